@@ -1,0 +1,558 @@
+"""The words of the product as plain values. No I/O, no clock, no third-party imports.
+
+Days are `datetime.date` in the school's own time zone, instants are aware UTC `datetime`, lengths are whole minutes or
+seconds as the name says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+# --- The vocabulary of a session -------------------------------------------------------------------------------------
+
+
+class Competency(StrEnum):
+    """The five competencies named by CASEL (casel.org, 2020 framework)."""
+
+    SELF_AWARENESS = "self-awareness"
+    SELF_MANAGEMENT = "self-management"
+    SOCIAL_AWARENESS = "social-awareness"
+    RELATIONSHIP_SKILLS = "relationship-skills"
+    RESPONSIBLE_DECISION_MAKING = "responsible-decision-making"
+
+
+class Need(StrEnum):
+    """What a student might come for, in a student's words."""
+
+    SETTLE_DOWN = "settle down"
+    WAKE_UP = "wake up"
+    WORRIED = "worried"
+    FOCUS = "focus"
+    GET_ALONG = "get along"
+    REST = "rest"
+
+    @property
+    def key(self) -> str:
+        """The need as it stands in an address: `settle-down`."""
+        return self.value.replace(" ", "-")
+
+    @classmethod
+    def from_key(cls, key: str) -> Need | None:
+        """The need that an address names, or None."""
+        return next((need for need in cls if key in (need.key, need.value)), None)
+
+
+GRADES: tuple[str, ...] = ("K", *(str(number) for number in range(1, 13)))
+
+
+class Band(StrEnum):
+    """Grade bands; each session names the bands it was written for."""
+
+    K_2 = "K-2"
+    G3_5 = "3-5"
+    G6_8 = "6-8"
+    G9_12 = "9-12"
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The single grades of the band, youngest first."""
+        first, last = self.value.split("-")
+        return GRADES[GRADES.index(first) : GRADES.index(last) + 1]
+
+    @classmethod
+    def of(cls, grade: str) -> Band:
+        """The band a grade belongs to. Raises ValueError for what is no grade."""
+        for band in cls:
+            if grade in band.grades:
+                return band
+        raise ValueError(f"{grade!r} is not a grade")
+
+
+class Language(StrEnum):
+    """The languages of the site and of the content."""
+
+    EN = "en"
+    ES = "es"
+
+
+class StepKind(StrEnum):
+    """What a step is for. The order is the shape of a session, after the SEL 3 Signature Practices (CASEL, 2019)."""
+
+    PREVIEW = "preview"
+    WELCOME = "welcome"
+    VIDEO = "video"
+    PRACTICE = "practice"
+    TALK = "talk"
+    CLOSING = "closing"
+    LOOK_AROUND = "look around"
+
+
+class PracticeKind(StrEnum):
+    """Practices the site can run; each has a page of its own at `/practices/<kind>`."""
+
+    BREATHING = "four-square-breathing"
+    SENSES = "five-senses"
+    TIMER = "timer"
+    REFLECTION = "reflection"
+
+
+class Audience(StrEnum):
+    """For whom a text is shown."""
+
+    STUDENT = "student"
+    PRESENTATION = "presentation"
+    TEACHER = "teacher"
+    FAMILY = "family"
+
+
+class Severity(StrEnum):
+    """An error keeps a text from being published; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing the check found: where it is (1-based line) and how to mend it, in plain English."""
+
+    file: str
+    line: int
+    message: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+# --- Breathing ---------------------------------------------------------------------------------------------------------
+
+MAX_ROUNDS = 8
+MAX_BREATH_COUNT = 8
+MAX_HOLD_COUNT = 7
+
+
+@dataclass(frozen=True, slots=True)
+class BreathPattern:
+    """Counts of seconds for in, hold, out, hold; `4-4-4-4` is four-square breathing, `4-0-6-0` has no holds."""
+
+    breathe_in: int
+    hold_full: int
+    breathe_out: int
+    hold_empty: int
+
+    @classmethod
+    def parse(cls, text: str) -> BreathPattern:
+        """The pattern written as `4-4-4-4`. Raises ValueError with a sentence for the coach."""
+        if not re.fullmatch(r"\d{1,2}(-\d{1,2}){3}", text.strip()):
+            raise ValueError("write a pattern as four counts, like 4-4-4-4 or 4-0-6-0 (in, hold, out, hold)")
+        breathe_in, hold_full, breathe_out, hold_empty = (int(count) for count in text.strip().split("-"))
+        if not (1 <= breathe_in <= MAX_BREATH_COUNT and 1 <= breathe_out <= MAX_BREATH_COUNT):
+            raise ValueError(f"breathing in and out take 1 to {MAX_BREATH_COUNT} counts")
+        if max(hold_full, hold_empty) > MAX_HOLD_COUNT:
+            raise ValueError(f"a hold is at most {MAX_HOLD_COUNT} counts; 0 leaves it out")
+        return cls(breathe_in, hold_full, breathe_out, hold_empty)
+
+    def __str__(self) -> str:
+        return "-".join(str(count) for count in self.counts)
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """In, hold, out, hold, in seconds."""
+        return self.breathe_in, self.hold_full, self.breathe_out, self.hold_empty
+
+    @property
+    def seconds(self) -> int:
+        """One round, in seconds."""
+        return sum(self.counts)
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether a "without holds" way must be offered."""
+        return bool(self.hold_full or self.hold_empty)
+
+    def without_holds(self) -> BreathPattern:
+        """The same breath with both holds left out."""
+        return BreathPattern(self.breathe_in, 0, self.breathe_out, 0)
+
+
+# --- Coverage ----------------------------------------------------------------------------------------------------------
+
+Ranges = tuple[tuple[int, int], ...]
+"""Half-open ranges of whole seconds, sorted, not touching: ((0, 15), (30, 42))."""
+
+MAX_MEDIA_SECONDS = 4 * 60 * 60
+
+
+def merge_ranges(ranges: Iterable[tuple[int, int]], duration: int) -> Ranges:
+    """The distinct seconds in `ranges`, clipped to 0..duration. Empty and backward ranges count for nothing."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start), min(end, duration)) for start, end in ranges):
+        if end <= start:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def coverage_of(ranges: Ranges, duration: int) -> float:
+    """Share of the distinct seconds that ran, 0.0 to 1.0; nothing of nothing is 0."""
+    return sum(end - start for start, end in ranges) / duration if duration > 0 else 0.0
+
+
+def played_threshold(duration: int) -> float:
+    """Coverage from which a viewing counts as played; it grows with the length (seconds), see docs/definitions.md."""
+    return 0.70 + 0.25 * min(duration, 600) / 600
+
+
+def is_played(ranges: Ranges, duration: int) -> bool:
+    """Whether enough of `duration` seconds ran to say *played*."""
+    return duration > 0 and coverage_of(ranges, duration) >= played_threshold(duration)
+
+
+# --- Content -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a step between `/// name` and `///`, or the plain text between blocks (name `text`)."""
+
+    name: str
+    text: str
+    line: int
+    argument: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str, default: str = "") -> str:
+        """The value of one option, or `default`."""
+        return dict(self.options).get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One screen of a session. `short_minutes` is its length in the five-minute variant; 0 leaves it out of that."""
+
+    kind: StepKind
+    title: str
+    minutes: int
+    short_minutes: int
+    line: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the text that is not a step: for the teacher before class, adaptations, families…"""
+
+    name: str
+    line: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One authored piece of Tier 1 content, as parsed from its file."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    purpose: str
+    minutes: int
+    short_minutes: int
+    bands: tuple[Band, ...]
+    competency: Competency
+    skill: str
+    needs: tuple[Need, ...]
+    drawing: str
+    licence: str
+    author: str
+    materials: tuple[str, ...]
+    sources: tuple[str, ...]
+    steps: tuple[Step, ...]
+    sections: tuple[Section, ...]
+    revision: str
+
+    def section(self, name: str) -> Section | None:
+        """The section of that name, or None."""
+        return next((section for section in self.sections if section.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the site written as Markdown: who to talk to, for families, about, what we record."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    blocks: tuple[Block, ...]
+    revision: str
+
+
+# --- People, schools, classes ------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """What a member of staff is here to do."""
+
+    TEACHER = "teacher"
+    COACH = "coach"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff. `school_id` None means every school of the district."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    school_id: str | None
+    language: Language
+    version: int
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """One school of the district."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stretch of a school year; both days belong to it."""
+
+    id: str
+    year_id: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolYear:
+    """A school year and its terms, in order."""
+
+    id: str
+    name: str
+    starts_on: date
+    ends_on: date
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoSchoolDay:
+    """A day without school; `school_id` None means in every school."""
+
+    id: str
+    school_id: str | None
+    on_day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classroom:
+    """A homeroom, advisory or period. It has a size and no list of students."""
+
+    id: str
+    school_id: str
+    school_name: str
+    year_id: str
+    name: str
+    grade: str
+    size: int
+    teacher_ids: frozenset[str] = frozenset()
+    teacher_names: tuple[str, ...] = ()
+
+    @property
+    def band(self) -> Band:
+        """The grade band of the class."""
+        return Band.of(self.grade)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A class's door card: its short code, until it is revoked or the year ends."""
+
+    id: str
+    classroom_id: str
+    code: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+# --- Viewings ----------------------------------------------------------------------------------------------------------
+
+
+class ViewingState(StrEnum):
+    """Opened: opened for the class. Played: enough of it ran. Delivered and not done: a person said so."""
+
+    OPENED = "opened"
+    PLAYED = "played"
+    DELIVERED = "delivered"
+    NOT_DONE = "not done"
+
+
+class Extent(StrEnum):
+    """How much of a delivered session the class did."""
+
+    WHOLE = "whole"
+    SHORTENED = "shortened"
+
+
+class NotDoneReason(StrEnum):
+    """Why a planned session was not done; none of them is a fault."""
+
+    ASSEMBLY = "assembly"
+    TESTING = "testing"
+    DRILL = "drill"
+    SUBSTITUTE = "substitute not told"
+    NOT_READY = "not ready"
+    OTHER = "other"
+
+
+class EnteredRole(StrEnum):
+    """Who entered a viewing. `auto` is the site itself (opened, played); a door card says substitute."""
+
+    TEACHER = "teacher"
+    SUBSTITUTE = "substitute"
+    COACH = "coach"
+    ADMIN = "admin"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person says about a class and a session: done, shortened, or not done because…"""
+
+    state: ViewingState
+    extent: Extent | None = None
+    reason: NotDoneReason | None = None
+    minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.state is ViewingState.DELIVERED and (self.extent is None or self.reason is not None):
+            raise ValueError("a delivered session is whole or shortened")
+        if self.state is ViewingState.NOT_DONE and (self.reason is None or self.extent is not None):
+            raise ValueError("a session that was not done has a reason")
+        if self.state not in (ViewingState.DELIVERED, ViewingState.NOT_DONE):
+            raise ValueError("a person says delivered or not done; the site says the rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One class and one session on one day."""
+
+    id: int
+    classroom_id: str
+    slug: str
+    revision: str
+    on_day: date
+    state: ViewingState
+    extent: Extent | None = None
+    reason: NotDoneReason | None = None
+    minutes: int | None = None
+    coverage: float = 0.0
+    opened_at: datetime | None = None
+    played_at: datetime | None = None
+    entered_at: datetime | None = None
+    entered_by: str | None = None
+    entered_by_name: str | None = None
+    entered_role: EnteredRole = EnteredRole.AUTO
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLesson:
+    """SEL minutes taught from another curriculum, logged so that the week's minutes add up."""
+
+    id: str
+    classroom_id: str
+    on_day: date
+    minutes: int
+    curriculum: str
+    title: str
+    entered_by: str | None
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """Which session is due for one grade of one school in one week; `week_on` is that week's Monday."""
+
+    id: str
+    school_id: str
+    week_on: date
+    grade: str
+    slug: str
+
+
+# --- The school week ---------------------------------------------------------------------------------------------------
+
+
+def school_day(at: datetime, zone: ZoneInfo) -> date:
+    """The school's date at the instant `at` (aware). Never derived by offset: 23:30 UTC is another day in some zones."""
+    if at.tzinfo is None:
+        raise ValueError("an instant without a time zone has no school day")
+    return at.astimezone(zone).date()
+
+
+def week_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def weeks_between(first: date, last: date) -> tuple[date, ...]:
+    """The Mondays of all weeks that touch first..last, in order."""
+    start = week_of(first)
+    return tuple(start + timedelta(weeks=n) for n in range((week_of(last) - start).days // 7 + 1))
+
+
+def due_day(week_on: date, no_school: Sequence[date] | frozenset[date] = ()) -> date | None:
+    """The day a planned session is due: Friday, else the last school day before it; None in a week without school."""
+    for weekday in (4, 3, 2, 1, 0):
+        day = week_on + timedelta(days=weekday)
+        if day not in no_school:
+            return day
+    return None
+
+
+# --- Staff words for the site ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Someone at school whom a student may talk to: who, where, how to reach them; `school` empty means every school."""
+
+    name: str
+    place: str
+    reach: str = ""
+    school: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What an admin sets for the whole site."""
+
+    site_name: str = "Wellness"
+    district: str = ""
+    time_zone: str = "America/New_York"
+    minutes_target: int = 45
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's own time zone."""
+        return ZoneInfo(self.time_zone)

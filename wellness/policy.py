@@ -1,0 +1,127 @@
+"""Who may do what: one table, a sentence for each action.
+
+`may` is asked by `web/access.py` for every request, and the access tests are generated from `RULES`, so a new action
+without a row here cannot be reached and a new route without an action fails the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .domain import Classroom, Person, Role
+
+
+class Action(StrEnum):
+    """Everything that needs a right. Reading what is public needs none: `VISIT`."""
+
+    VISIT = "visit"
+    SIGN_OUT = "sign out"
+    OPEN_OWN_DOOR = "open own door"
+    TEACH = "teach"
+    SEE_CLASS = "see class"
+    LOG_VIEWING = "log viewing"
+    ISSUE_DOOR = "issue door"
+    SEE_GRID = "see grid"
+    PLAN = "plan"
+    CHECK_CONTENT = "check content"
+    RUN_SITE = "run site"
+
+
+class Scope(StrEnum):
+    """How far an action reaches."""
+
+    SITE = "site"
+    """No object: the page shows only what the actor's own scope holds."""
+    CLASSROOM = "classroom"
+    """One class: its teachers, the coaches and admins of its school."""
+    DOOR = "door"
+    """The one class whose door card was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Nobody signed in and no door card: a student, a family, the public."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorHolder:
+    """A substitute or a class device that came through a class's door."""
+
+    classroom_id: str
+
+
+Actor = Visitor | DoorHolder | Person
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    sentence: str
+    scope: Scope
+    roles: frozenset[Role] = frozenset()
+    public: bool = False
+
+
+_STAFF = frozenset(Role)
+_COACHING = frozenset({Role.COACH, Role.ADMIN})
+
+RULES: dict[Action, Rule] = {
+    Action.VISIT: Rule("Anyone may read sessions, practices, help and the public statements.", Scope.SITE, public=True),
+    Action.SIGN_OUT: Rule("Staff may sign out.", Scope.SITE, _STAFF),
+    Action.OPEN_OWN_DOOR: Rule(
+        "Whoever holds a class's door card may run this week's session for that class and say how it went.", Scope.DOOR
+    ),
+    Action.TEACH: Rule("Staff may see their own classes and what is due.", Scope.SITE, _STAFF),
+    Action.SEE_CLASS: Rule(
+        "A class's teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _STAFF
+    ),
+    Action.LOG_VIEWING: Rule(
+        "A class's teachers, and the coaches and admins of its school, may present to it and say how it went.",
+        Scope.CLASSROOM,
+        _STAFF,
+    ),
+    Action.ISSUE_DOOR: Rule(
+        "A class's teachers, and the coaches and admins of its school, may print and replace its door card.",
+        Scope.CLASSROOM,
+        _STAFF,
+    ),
+    Action.SEE_GRID: Rule("Coaches and admins may see the week grid of their schools.", Scope.SITE, _COACHING),
+    Action.PLAN: Rule("Coaches and admins may plan the weeks of their schools.", Scope.SITE, _COACHING),
+    Action.CHECK_CONTENT: Rule("Coaches and admins may see what the check found.", Scope.SITE, _COACHING),
+    Action.RUN_SITE: Rule(
+        "Admins may change settings, people and classes of the site.", Scope.SITE, frozenset({Role.ADMIN})
+    ),
+}
+
+
+def in_scope(person: Person, classroom: Classroom) -> bool:
+    """Whether a class is one of this person's: taught by them, or in a school they coach or run."""
+    if person.role is Role.TEACHER:
+        return person.id in classroom.teacher_ids
+    return person.school_id is None or person.school_id == classroom.school_id
+
+
+def has_role(actor: Actor, action: Action) -> bool:
+    """Whether the action is for this kind of actor at all, whatever the object."""
+    rule = RULES[action]
+    if rule.public:
+        return True
+    if isinstance(actor, Person):
+        return actor.is_active and actor.role in rule.roles
+    return isinstance(actor, DoorHolder) and rule.scope is Scope.DOOR
+
+
+def may(actor: Actor, action: Action, classroom: Classroom | None = None) -> bool:
+    """Whether `actor` may do `action`, on `classroom` where the rule's scope asks for one."""
+    if not has_role(actor, action):
+        return False
+    scope = RULES[action].scope
+    if scope is Scope.SITE:
+        return True
+    if classroom is None:
+        return False
+    if isinstance(actor, Person):
+        return in_scope(actor, classroom)
+    return isinstance(actor, DoorHolder) and actor.classroom_id == classroom.id
