@@ -1,0 +1,5 @@
+// Buttons that print the page. Without this script they stay hidden; the browser's own menu prints as well.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
