@@ -1,0 +1,121 @@
+"""Builders that tests share: records on a real database in a scratch folder, and a small cast of people and classes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from wellness.domain import Classroom, EnteredRole, Extent, Outcome, Person, Role, School, SchoolYear, ViewingState
+from wellness.records import Records, Writing, classrooms, open_records, people, schools
+
+MONDAY = date(2026, 9, 14)
+FRIDAY = date(2026, 9, 18)
+NOON = datetime(2026, 9, 18, 16, 0, tzinfo=UTC)
+"""Friday noon in New York."""
+
+DONE = Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE)
+SHORTENED = Outcome(ViewingState.DELIVERED, extent=Extent.SHORTENED, minutes=5)
+
+
+# --- Databases --------------------------------------------------------------------------------------------------------
+
+
+def sqlite_url(folder: Path) -> str:
+    """The address of a database file in the folder; no file is made."""
+    return f"sqlite:///{folder / 'records.db'}"
+
+
+def fresh_sqlite(folder: Path) -> str:
+    """A database file made by the migrations. Migrating once and copying the file keeps the tests quick."""
+    ready = folder.parent / "migrated.db"
+    if not ready.exists():
+        records = Records(sqlite_url(folder))
+        records.migrate()
+        records.close()
+        shutil.copy(folder / "records.db", ready)
+    shutil.copy(ready, folder / "records.db")
+    return sqlite_url(folder)
+
+
+def fresh_postgresql(_folder: Path) -> str:
+    """The database named by WELLNESS_TEST_POSTGRESQL, emptied and migrated."""
+    url = os.environ["WELLNESS_TEST_POSTGRESQL"]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    Records(url).migrate()
+    return url
+
+
+ENGINES: dict[str, Callable[[Path], str]] = {"sqlite": fresh_sqlite}
+"""The engines the contract is tested on."""
+if "WELLNESS_TEST_POSTGRESQL" in os.environ:
+    ENGINES["postgresql"] = fresh_postgresql
+
+
+def fresh_records(folder: Path, engine: str = "sqlite", *, busy_timeout: float = 15.0) -> Records:
+    """Empty records with the newest schema."""
+    return open_records(ENGINES[engine](folder), busy_timeout=busy_timeout)
+
+
+# --- The cast ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Two schools, a year, three classes and four people; `stranger` teaches in the other school."""
+
+    school: School
+    other_school: School
+    year: SchoolYear
+    room_12: Classroom
+    room_14: Classroom
+    other_room: Classroom
+    teacher: Person
+    stranger: Person
+    coach: Person
+    admin: Person
+
+
+def add_person(tx: Writing, name: str, role: Role, school_id: str | None = None) -> Person:
+    """A person called `name` with the e-mail name@demo.test and no usable password."""
+    email = f"{name.split()[0].lower()}@demo.test"
+    return people.add_person(tx, email=email, name=name, role=role, password_hash="!", at=NOON, school_id=school_id)
+
+
+def add_cast(tx: Writing) -> Cast:
+    """The cast, in this transaction."""
+    school, other = schools.add_school(tx, "Elm School"), schools.add_school(tx, "Oak School")
+    year = schools.add_year(tx, "2026-27", date(2026, 8, 31), date(2027, 6, 18), [("Fall", MONDAY, date(2027, 1, 22))])
+    teacher = add_person(tx, "Tessa Teacher", Role.TEACHER, school.id)
+    stranger = add_person(tx, "Sam Stranger", Role.TEACHER, other.id)
+
+    def room(name: str, where: School, by: Person) -> Classroom:
+        return classrooms.add_classroom(
+            tx, school_id=where.id, year_id=year.id, name=name, grade="6", size=24, teacher_ids=[by.id]
+        )
+
+    return Cast(
+        school=school,
+        other_school=other,
+        year=year,
+        room_12=room("Room 12", school, teacher),
+        room_14=room("Room 14", school, teacher),
+        other_room=room("Room 1", other, stranger),
+        teacher=teacher,
+        stranger=stranger,
+        coach=add_person(tx, "Cora Coach", Role.COACH, school.id),
+        admin=add_person(tx, "Ada Admin", Role.ADMIN),
+    )
+
+
+ENTERED = {Role.TEACHER: EnteredRole.TEACHER, Role.COACH: EnteredRole.COACH, Role.ADMIN: EnteredRole.ADMIN}
+"""The role in which each member of staff enters something."""

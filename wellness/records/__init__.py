@@ -1,0 +1,171 @@
+"""The records: the durable facts that cannot be rebuilt.
+
+`open_records(url)` gives the `Records`; `reading()` and `writing()` give a transaction, which is the first argument of
+every function in this package: `people`, `sign_ins`, `schools`, `classrooms`, `doors`, `plans`, `viewings`, `outcomes`,
+`outside_lessons`, `settings`, `audit`. Only this package knows SQLAlchemy. Nothing in it looks at the clock.
+
+What it promises: a transaction is kept whole or not at all; when `writing()` has ended without an error it survives a
+power cut; writers wait for each other, so what was read inside `writing()` is still true when it is changed there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, inspect, text
+
+from ..errors import Misconfigured, Unavailable
+from . import engines, faults
+from .connections import Reading, Writing
+from .schema import REVISIONS, ColumnStatement, TableStatement, describe
+
+__all__ = [
+    "ColumnStatement",
+    "Reading",
+    "Records",
+    "TableStatement",
+    "Writing",
+    "describe",
+    "open_records",
+]
+
+BUSY_TIMEOUT = 15.0
+"""Seconds a transaction waits for another. SQLite's waiting is not fair: with 2 s some of twenty writers gave up."""
+
+MIGRATION_TIMEOUT = 120.0
+"""Seconds a migration waits for another process that migrates."""
+
+_NOT_READY = "The records are not set up for this version: run `wellness init`. Nothing is lost by it."
+_TOO_NEW = "The records were made by a newer version of this program: install that version, or restore a backup."
+_DAMAGED = "The file of the records is not a whole database: restore the last backup with `wellness restore FILE`."
+
+
+def open_records(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Records:
+    """The records at `url`, checked to be whole and to have the newest schema.
+
+    Raises Misconfigured with one sentence when they are not; Unavailable when they do not answer. `busy_timeout` is in
+    seconds.
+    """
+    records = Records(url, busy_timeout=busy_timeout)
+    try:
+        records.check()
+    except BaseException:
+        records.close()
+        raise
+    return records
+
+
+class Records:
+    """The durable facts at one address. Made unchecked here; use `open_records` except to migrate."""
+
+    def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self._url = engines.parse_url(url)
+        self._busy_timeout = busy_timeout
+        self._engine = engines.open_engine(self._url, busy_timeout=busy_timeout)
+        self._reader = engines.reader_of(self._engine)
+        self._writer = engines.writer_of(self._engine)
+        self._error = _error_of(self._engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """A transaction that sees one state of the records and cannot change them.
+
+        Raises Unavailable when the records do not answer.
+        """
+        with faults.translated(self._error, is_writing=False), self._reader.begin() as connection:
+            yield Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """The one transaction that may change the records now; others wait. Kept when the block ends, else undone.
+
+        Raises Unavailable when the others took too long or the disk failed, StorageFull when it is full; in each case
+        nothing was saved. Keep it short, and never open a second one inside.
+        """
+        with faults.translated(self._error, is_writing=True), self._writer.begin() as connection:
+            yield Writing(Reading(connection))
+
+    def ping(self) -> None:
+        """Return when the records answer. Raises Unavailable when they do not."""
+        with self.reading() as tx:
+            tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+
+    def check(self) -> None:
+        """Return when the records are whole and have the newest schema. Raises Misconfigured when not."""
+        file = engines.file_of(self._url)
+        if file is not None and not file.exists():
+            raise Misconfigured(_NOT_READY)
+        revision = self.revision()
+        if revision != REVISIONS[-1]:
+            raise Misconfigured(_NOT_READY if revision is None or revision in REVISIONS else _TOO_NEW)
+
+    def revision(self) -> str | None:
+        """The revision of the schema as it stands, or None when there is none yet. Raises Misconfigured if damaged."""
+        try:
+            with self.reading() as tx:
+                if not inspect(tx).has_table("alembic_version"):
+                    return None
+                found: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+                return found
+        except faults.Damaged as error:
+            raise Misconfigured(_DAMAGED) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision, making the database where there is none. Harmless when it is.
+
+        Only one process migrates at a time; a migration that is killed leaves the old schema whole. Raises
+        Misconfigured for a damaged file or one of a newer version, Unavailable when another process takes too long.
+        """
+        file = engines.file_of(self._url)
+        if file is None:
+            self._upgrade()
+            return
+        if not file.parent.is_dir():
+            raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
+        try:
+            with FileLock(f"{file}.migrating", timeout=MIGRATION_TIMEOUT):
+                _make_private(file)
+                self._upgrade()
+        except Timeout as error:
+            raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
+
+    def journal_note(self) -> str:
+        """One sentence for `wellness doctor` on how this database keeps what was saved."""
+        if engines.file_of(self._url) is None:
+            return "PostgreSQL."
+        return engines.journal_note(engines.sqlite_module())
+
+    def close(self) -> None:
+        """Close every connection. Needed before the file is replaced, and at the end."""
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        from .migrations import upgrade  # Alembic is not needed to run the site, and slow to import.
+
+        revision = self.revision()
+        if revision == REVISIONS[-1]:
+            return
+        if revision is not None and revision not in REVISIONS:
+            raise Misconfigured(_TOO_NEW)
+        engine = engines.open_engine(self._url, busy_timeout=self._busy_timeout, migrates=True)
+        try:
+            with faults.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:
+                upgrade(connection)
+        finally:
+            engine.dispose()
+
+
+def _error_of(engine: Engine) -> type[BaseException]:
+    """The driver's own class of errors, for what is raised outside of SQLAlchemy's statements."""
+    error: type[BaseException] = engine.dialect.loaded_dbapi.Error
+    return error
+
+
+def _make_private(file: Path) -> None:
+    """Make the file readable by its owner alone; SQLite gives its companions the same rights."""
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))

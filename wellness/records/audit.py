@@ -1,0 +1,51 @@
+"""The audit log: what staff changed on the site. It only ever grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from .connections import Reading, Writing
+from .schema import audit, person
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that somebody changed. `person_name` is None for the site itself and for removed accounts."""
+
+    id: int
+    at: datetime
+    person_id: str | None
+    person_name: str | None
+    role: str
+    action: str
+    object: str
+    detail: str
+
+
+def note(
+    tx: Writing, *, at: datetime, person_id: str | None, role: str, action: str, object: str, detail: str = ""
+) -> None:
+    """Add one entry, in the same transaction as the change it tells of.
+
+    `role` is the role in which it was done, or "substitute", or "site" for what no person did.
+    """
+    tx.execute(insert(audit).values(at=at, person_id=person_id, role=role, action=action, object=object, detail=detail))
+
+
+def list_audit(tx: Reading, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:
+    """The latest entries, newest first; `before_id` continues after the last one of the page before."""
+    found = (
+        select(audit, person.c.name.label("person_name"))
+        .outerjoin(person, person.c.id == audit.c.person_id)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        found = found.where(audit.c.id < before_id)
+    return [
+        AuditEntry(row.id, row.at, row.person_id, row.person_name, row.role, row.action, row.object, row.detail)
+        for row in tx.execute(found)
+    ]

@@ -1,0 +1,147 @@
+"""Classes and who teaches them. A class has a size and no list of students."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+
+from ..domain import GRADES, Classroom
+from ..errors import Invalid, NotFound
+from .connections import Reading, Writing, insert_new, new_id
+from .schema import classroom, classroom_teacher, person, school
+
+_SAME_NAME = "That school has a class called {name} in that year already."
+
+
+def add_classroom(
+    tx: Writing,
+    *,
+    school_id: str,
+    year_id: str,
+    name: str,
+    grade: str,
+    size: int,
+    teacher_ids: Iterable[str] = (),
+) -> Classroom:
+    """A new class. Raises Invalid for an unknown grade, a size below 1 or a name the school has used in that year."""
+    name = name.strip()
+    _check(name, grade, size)
+    values = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
+    if not insert_new(tx, insert(classroom).values(**values, is_active=True)):
+        raise Invalid(_SAME_NAME.format(name=name), {"name": "Choose another name."})
+    set_teachers(tx, str(values["id"]), teacher_ids)
+    return get_classroom(tx, str(values["id"]))
+
+
+def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, size: int) -> Classroom:
+    """The class with another name, grade or size. Raises NotFound, and Invalid as `add_classroom` does."""
+    before = get_classroom(tx, classroom_id)
+    name = name.strip()
+    _check(name, grade, size)
+    same = select(classroom.c.id).where(
+        classroom.c.school_id == before.school_id,
+        classroom.c.year_id == before.year_id,
+        classroom.c.name == name,
+        classroom.c.id != classroom_id,
+    )
+    if tx.execute(same).first() is not None:
+        raise Invalid(_SAME_NAME.format(name=name), {"name": "Choose another name."})
+    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
+    return get_classroom(tx, classroom_id)
+
+
+def set_teachers(tx: Writing, classroom_id: str, teacher_ids: Iterable[str]) -> None:
+    """These people, and nobody else, teach the class."""
+    tx.execute(delete(classroom_teacher).where(classroom_teacher.c.classroom_id == classroom_id))
+    rows = [{"classroom_id": classroom_id, "person_id": teacher_id} for teacher_id in sorted(set(teacher_ids))]
+    if rows:
+        tx.execute(insert(classroom_teacher), rows)
+
+
+def close_classroom(tx: Writing, classroom_id: str) -> None:
+    """The class no longer meets: it leaves the lists and its door closes; its viewings stay."""
+    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(is_active=False))
+
+
+def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
+    """The class with its teachers, also when it no longer meets. Raises NotFound."""
+    found = _with_teachers(tx, classroom.c.id == classroom_id)
+    if not found:
+        raise NotFound("There is no such class.")
+    return found[0]
+
+
+def list_classrooms(
+    tx: Reading,
+    *,
+    year_id: str,
+    school_id: str | None = None,
+    grade: str | None = None,
+    teacher_id: str | None = None,
+) -> list[Classroom]:
+    """The classes of a year that meet, by school, grade and name; narrowed by what is given. Two queries, always."""
+    conditions = [classroom.c.year_id == year_id, classroom.c.is_active]
+    if school_id is not None:
+        conditions.append(classroom.c.school_id == school_id)
+    if grade is not None:
+        conditions.append(classroom.c.grade == grade)
+    if teacher_id is not None:
+        taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == teacher_id)
+        conditions.append(classroom.c.id.in_(taught))
+    return sorted(_with_teachers(tx, *conditions), key=_place)
+
+
+def _check(name: str, grade: str, size: int) -> None:
+    fields: dict[str, str] = {}
+    if not name:
+        fields["name"] = "Give the class a name."
+    if grade not in GRADES:
+        fields["grade"] = "Choose a grade from K to 12."
+    if size < 1:
+        fields["size"] = "Enter how many students the class has, 1 or more."
+    if fields:
+        raise Invalid("The class was not saved. Check what is marked.", fields)
+
+
+def _place(one: Classroom) -> tuple[str, int, str]:
+    return one.school_name, GRADES.index(one.grade), one.name
+
+
+def _with_teachers(tx: Reading, *conditions: ColumnElement[bool]) -> list[Classroom]:
+    rows = tx.execute(
+        select(classroom, school.c.name.label("school_name"))
+        .join(school, school.c.id == classroom.c.school_id)
+        .where(*conditions)
+    ).all()
+    teachers = _teachers(tx, select(classroom.c.id).where(*conditions)) if rows else {}
+    return [_classroom(row, teachers.get(row.id, {})) for row in rows]
+
+
+def _teachers(tx: Reading, classroom_ids: Select[Any]) -> dict[str, dict[str, str]]:
+    """For each class, its teachers who may sign in: id and name, by name."""
+    rows = tx.execute(
+        select(classroom_teacher.c.classroom_id, person.c.id, person.c.name)
+        .join(person, person.c.id == classroom_teacher.c.person_id)
+        .where(classroom_teacher.c.classroom_id.in_(classroom_ids), person.c.is_active)
+        .order_by(person.c.name, person.c.id)
+    )
+    teachers: dict[str, dict[str, str]] = {}
+    for row in rows:
+        teachers.setdefault(row.classroom_id, {})[row.id] = row.name
+    return teachers
+
+
+def _classroom(row: Row[Any], teachers: dict[str, str]) -> Classroom:
+    return Classroom(
+        id=row.id,
+        school_id=row.school_id,
+        school_name=row.school_name,
+        year_id=row.year_id,
+        name=row.name,
+        grade=row.grade,
+        size=row.size,
+        teacher_ids=frozenset(teachers),
+        teacher_names=tuple(teachers.values()),
+    )

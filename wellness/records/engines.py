@@ -1,0 +1,163 @@
+"""How the two engines are opened, so that the rest of the records need not know which one it is.
+
+Both promise the same: `writing` transactions come one after the other (SQLite: BEGIN IMMEDIATE; PostgreSQL: one
+advisory lock), so read-then-write loses nothing; `reading` ones change nothing; what is committed is on the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from ..errors import Misconfigured
+
+MENDED_SQLITE = (3, 51, 3)
+"""From this version on SQLite's write-ahead log cannot be damaged by its reset; see `journal_note`."""
+
+WRITE_LOCK = 4_273_019
+"""The advisory lock that makes writers wait for each other on PostgreSQL; any fixed number nobody else uses."""
+
+_WRITES = "wellness_writes"
+
+
+def parse_url(text_: str) -> URL:
+    """The address of the records. Raises Misconfigured when it names no database file and no PostgreSQL server."""
+    try:
+        url = make_url(text_)
+    except ArgumentError as error:
+        raise Misconfigured(_EXPECTED) from error
+    if url.get_backend_name() == "sqlite":
+        if not url.database or ":memory:" in url.database or url.query:
+            raise Misconfigured(_EXPECTED)
+    elif url.drivername != "postgresql+psycopg":
+        raise Misconfigured(_EXPECTED)
+    return url
+
+
+_EXPECTED = "RECORDS_URL must be sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
+
+
+def file_of(url: URL) -> Path | None:
+    """The database file, or None when the records live on a server."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def open_engine(url: URL, *, busy_timeout: float, migrates: bool = False) -> Engine:
+    """An engine with the promises above; no connection is made yet.
+
+    `busy_timeout` (seconds) is how long a transaction waits for another. `migrates` is for changing the schema: it may
+    make the file, and foreign keys rest meanwhile so that a table can be rebuilt.
+    """
+    if file_of(url) is None:
+        return _open_server(url, busy_timeout)
+    return _open_file(url, busy_timeout, migrates)
+
+
+def reader_of(engine: Engine) -> Engine:
+    """The same connections, for transactions that only look."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return engine.execution_options(**{_WRITES: False})
+
+
+def writer_of(engine: Engine) -> Engine:
+    """The same connections, for transactions that change something."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------------
+
+
+def sqlite_module() -> ModuleType:
+    """The driver: the one that brings a mended SQLite along where it is installed, else Python's own."""
+    try:
+        module = import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+    return module if _is_mended(module) else sqlite3
+
+
+def journal_mode(module: ModuleType) -> str:
+    """WAL where SQLite's is mended, else the older rollback journal."""
+    return "WAL" if _is_mended(module) else "DELETE"
+
+
+def journal_note(module: ModuleType) -> str:
+    """One sentence for `wellness doctor` on the SQLite that is in use."""
+    version = module.sqlite_version
+    if _is_mended(module):
+        return f"SQLite {version} with a write-ahead log."
+    wanted = ".".join(map(str, MENDED_SQLITE))
+    return (
+        f"SQLite {version} with a rollback journal, which is safe but slower: "
+        f"from {wanted} on a faster write-ahead log is used."
+    )
+
+
+def _is_mended(module: ModuleType) -> bool:
+    return bool(module.sqlite_version_info >= MENDED_SQLITE)
+
+
+def _open_file(url: URL, busy_timeout: float, migrates: bool) -> Engine:
+    module = sqlite_module()
+    address = f"file:{quote(str(url.database))}?mode={'rwc' if migrates else 'rw'}"
+
+    def connect() -> Any:
+        connection = module.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+        _set_once(connection, module, busy_timeout, foreign_keys=not migrates)
+        return connection
+
+    # An error must not carry what was written (an e-mail, a name) into the log, hence hide_parameters.
+    # No limit on the number of connections: each thread at work holds one, and takes the same ones again and again.
+    pool: dict[str, Any] = {"poolclass": NullPool} if migrates else {"poolclass": QueuePool, "pool_size": 0}
+    engine = create_engine(url, module=module, creator=connect, hide_parameters=True, **pool)
+    event.listen(engine, "begin", _begin_file)
+    return engine
+
+
+def _set_once(connection: Any, module: ModuleType, busy_timeout: float, *, foreign_keys: bool) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {round(busy_timeout * 1000)}")
+    connection.execute(f"PRAGMA journal_mode = {journal_mode(module)}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
+
+
+def _begin_file(connection: Connection) -> None:
+    """Say BEGIN ourselves: the driver's own is deferred, and lets a savepoint outlive an outer rollback."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA query_only = {int(not writes)}")
+    cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    cursor.close()
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+
+
+def _open_server(url: URL, busy_timeout: float) -> Engine:
+    wait = f"-c lock_timeout={round(busy_timeout * 1000)}"
+    try:
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": wait},
+        )
+    except ImportError as error:
+        raise Misconfigured("RECORDS_URL names PostgreSQL, but the package psycopg is not installed.") from error
+    event.listen(engine, "begin", _begin_server)
+    return engine
+
+
+def _begin_server(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES, False):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})

@@ -1,0 +1,99 @@
+"""The one place where a fault of the database becomes an error a person can read.
+
+Whatever happens inside `reading()` or `writing()`, nothing of an unfinished transaction is kept, so every message may
+say so. Faults of the program itself (a wrong statement, a broken rule of the schema) are passed on as they are.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from ..errors import StorageFull, Unavailable, WellnessError
+
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DISK = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+_PG_DISK_FULL = "53100"
+_PG_BUSY = frozenset({"55P03", "40001", "40P01", "57014"})
+
+_SAID = {
+    "busy": "The records are busy, so {what}. Press again in a moment.",
+    "full": "The disk is full, so {what}. Ask the person who runs the site to free some space, then press again.",
+    "damaged": "The records are damaged, so {what}. Ask the person who runs the site to run `wellness doctor`.",
+    "disk": "The records do not answer, so {what}. Press again in a moment.",
+}
+_NOT_SAVED = "nothing was saved"
+_NOT_READ = "this page cannot be shown now; nothing was changed"
+
+
+class Damaged(Unavailable):
+    """The file of the records is no longer a whole database. Nothing was saved."""
+
+
+@contextmanager
+def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterator[None]:
+    """Raise Unavailable, StorageFull or Damaged for what the database could not do; everything else passes."""
+    try:
+        yield
+    except (DBAPIError, dbapi_error) as error:
+        said = _in_words(error, _NOT_SAVED if is_writing else _NOT_READ)
+        if said is None:
+            raise
+        raise said from error
+
+
+def _in_words(error: BaseException, what: str) -> WellnessError | None:
+    kinds = [kind for kind in map(_kind, _causes(error)) if kind]
+    if not kinds:
+        return None
+    kind = kinds[-1]
+    message = _SAID[kind].format(what=what)
+    return {"full": StorageFull, "damaged": Damaged}.get(kind, Unavailable)(message)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from: a rollback that fails hides the fault that made it necessary."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__context__
+
+
+def _kind(error: BaseException) -> str | None:
+    original: object = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _kind_of_sqlite(code & 0xFF)
+    return _kind_of_server(error, getattr(original, "sqlstate", None))
+
+
+def _kind_of_sqlite(code: int) -> str | None:
+    if code == sqlite3.SQLITE_FULL:
+        return "full"
+    if code in _BUSY:
+        return "busy"
+    if code in _DAMAGED:
+        return "damaged"
+    return "disk" if code in _DISK else None
+
+
+def _kind_of_server(error: BaseException, sqlstate: str | None) -> str | None:
+    if sqlstate == _PG_DISK_FULL:
+        return "full"
+    if sqlstate in _PG_BUSY:
+        return "busy"
+    return "disk" if isinstance(error, OperationalError | InterfaceError) else None

@@ -1,0 +1,247 @@
+"""What people say about viewings: delivered or not done, with everything that was said before, and taking it back.
+
+One press may say it for several classes; that press is a batch, and is taken back as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+
+from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState
+from ..errors import Conflict, NotFound
+from .connections import Reading, Writing
+from .instants import as_utc
+from .schema import person, viewing, viewing_change
+from .viewings import count_ran, find_viewing, has_run, insert_viewing
+
+_BY_PEOPLE = (ViewingState.DELIVERED, ViewingState.NOT_DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The part of a viewing that is said about it, by a person or (opened, played) by the site."""
+
+    state: ViewingState
+    extent: Extent | None
+    reason: NotDoneReason | None
+    minutes: int | None
+    entered_at: datetime | None
+    entered_by: str | None
+    entered_role: EnteredRole
+    is_late: bool
+
+    def __str__(self) -> str:
+        return ", ".join(word for word in (self.state, self.extent, self.reason) if word)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingChange:
+    """One entry of the history of a viewing. `before` is None when there was no viewing."""
+
+    id: int
+    batch_id: str
+    classroom_id: str
+    slug: str
+    on_day: date
+    before: Said | None
+    after: Said
+    at: datetime
+    by: str | None
+    by_name: str | None
+    role: EnteredRole
+    undone_at: datetime | None
+
+
+# --- Saying -----------------------------------------------------------------------------------------------------------
+
+
+def enter_outcome(
+    tx: Writing,
+    batch_id: str,
+    classroom_id: str,
+    slug: str,
+    revision: str,
+    on_day: date,
+    outcome: Outcome,
+    by: str | None,
+    role: EnteredRole,
+    at: datetime,
+    is_late: bool,
+    language: Language = Language.EN,
+) -> tuple[Viewing, Viewing | None]:
+    """Somebody said how it went: the viewing as it is now, and the earlier one when another person had said otherwise.
+
+    Saying the same again changes nothing. Anything else replaces what was said, and what was said before stays in the
+    history. `by` is a person's id, or None for a substitute who came through the class's door. Raises ValueError for
+    the role `auto`: these things are only ever said by people.
+    """
+    if role is EnteredRole.AUTO:
+        raise ValueError("delivered and not done are said by people")
+    words = (outcome.state, outcome.extent, outcome.reason, outcome.minutes)
+    after = Said(*words, as_utc(at), by, role, is_late)
+    new = {"revision": revision, "language": language.value, "coverage": 0.0}
+    before = find_viewing(tx, classroom_id, slug, on_day)
+    if before is None and not insert_viewing(tx, classroom_id, slug, on_day, new | _values(after)):
+        before = find_viewing(tx, classroom_id, slug, on_day)
+    if before is not None:
+        if (before.state, before.extent, before.reason, before.minutes) == words:
+            return before, None
+        tx.execute(update(viewing).where(viewing.c.id == before.id).values(_values(after)))
+    _remember(tx, batch_id, (classroom_id, slug, on_day), before, after)
+    now = find_viewing(tx, classroom_id, slug, on_day)
+    assert now is not None, "it was written in this transaction"
+    return now, before if before is not None and _said_by_another(before, by) else None
+
+
+def _said_by_another(earlier: Viewing, by: str | None) -> bool:
+    """Whether a person had spoken who may not be this one; two substitutes cannot be told apart."""
+    return earlier.state in _BY_PEOPLE and (by is None or earlier.entered_by != by)
+
+
+def _remember(tx: Writing, batch_id: str, place: tuple[str, str, date], before: Viewing | None, after: Said) -> None:
+    classroom_id, slug, on_day = place
+    tx.execute(
+        insert(viewing_change).values(
+            batch_id=batch_id,
+            classroom_id=classroom_id,
+            slug=slug,
+            on_day=on_day,
+            before=None if before is None else _to_json(said_of(before)),
+            after=_to_json(after),
+            at=after.entered_at,
+            by=after.entered_by,
+            role=after.entered_role.value,
+        )
+    )
+
+
+# --- Taking back ------------------------------------------------------------------------------------------------------
+
+
+def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list[ViewingChange]:
+    """Take one press back: every viewing is as it was before, or gone where there was none. The changes taken back.
+
+    What ran meanwhile stays. A batch that was taken back before gives an empty list and changes nothing. Raises
+    NotFound for an unknown batch, Conflict when somebody has said otherwise since: then nothing at all is taken back,
+    provided that the error leaves the transaction.
+    """
+    changes = list_batch(tx, batch_id)
+    if not changes:
+        raise NotFound("There is nothing to take back.")
+    standing = [change for change in reversed(changes) if change.undone_at is None]
+    for change in standing:
+        _take_back(tx, change, at)
+    own = viewing_change.c.id.in_([change.id for change in standing])
+    tx.execute(update(viewing_change).where(own).values(undone_at=at, undone_by=by))
+    return standing
+
+
+def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
+    now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
+    if now is None or said_of(now) != change.after:
+        raise Conflict(
+            "Somebody has changed this since, so nothing was taken back. Look at the class and enter what is right.",
+            theirs="" if now is None else str(said_of(now)),
+            yours=str(change.after),
+        )
+    if change.before is None and now.opened_at is None and not has_run(tx, now.id):
+        tx.execute(delete(viewing).where(viewing.c.id == now.id))
+        return
+    before = change.before or _OPENED
+    if before.entered_by is not None and not _is_known(tx, before.entered_by):
+        before = replace(before, entered_by=None)
+    tx.execute(update(viewing).where(viewing.c.id == now.id).values(_values(before)))
+    count_ran(tx, now.id, at)
+
+
+def _is_known(tx: Reading, person_id: str) -> bool:
+    """Whether the account is still there; a removed person leaves what was said, without the name."""
+    return tx.execute(select(person.c.id).where(person.c.id == person_id)).first() is not None
+
+
+_OPENED = Said(ViewingState.OPENED, None, None, None, None, None, EnteredRole.AUTO, is_late=False)
+
+
+# --- The history ------------------------------------------------------------------------------------------------------
+
+
+def list_changes(tx: Reading, classroom_id: str, *, first: date, last: date) -> list[ViewingChange]:
+    """What was said about a class's viewings from first to last, oldest first, with what was taken back."""
+    days = viewing_change.c.on_day.between(first, last)
+    return _changes(tx, viewing_change.c.classroom_id == classroom_id, days)
+
+
+def list_batch(tx: Reading, batch_id: str) -> list[ViewingChange]:
+    """What one press said, in order; empty for an unknown batch. Ask this who may take it back."""
+    return _changes(tx, viewing_change.c.batch_id == batch_id)
+
+
+def said_of(one: Viewing) -> Said:
+    """What is said about a viewing now."""
+    who = (one.entered_at, one.entered_by, one.entered_role)
+    return Said(one.state, one.extent, one.reason, one.minutes, *who, one.is_late)
+
+
+def _changes(tx: Reading, *conditions: ColumnElement[bool]) -> list[ViewingChange]:
+    found = (
+        select(viewing_change, person.c.name.label("by_name"))
+        .outerjoin(person, person.c.id == viewing_change.c.by)
+        .where(*conditions)
+        .order_by(viewing_change.c.id)
+    )
+    return [_change(row) for row in tx.execute(found)]
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
+
+
+def _values(said: Said) -> dict[str, Any]:
+    return {
+        "state": said.state.value,
+        "extent": None if said.extent is None else said.extent.value,
+        "reason": None if said.reason is None else said.reason.value,
+        "minutes": said.minutes,
+        "entered_at": said.entered_at,
+        "entered_by": said.entered_by,
+        "entered_role": said.entered_role.value,
+        "is_late": said.is_late,
+    }
+
+
+def _to_json(said: Said) -> dict[str, Any]:
+    entered_at = None if said.entered_at is None else said.entered_at.isoformat()
+    return _values(said) | {"entered_at": entered_at}
+
+
+def _from_json(kept: dict[str, Any]) -> Said:
+    return Said(
+        state=ViewingState(kept["state"]),
+        extent=None if kept["extent"] is None else Extent(kept["extent"]),
+        reason=None if kept["reason"] is None else NotDoneReason(kept["reason"]),
+        minutes=kept["minutes"],
+        entered_at=None if kept["entered_at"] is None else datetime.fromisoformat(kept["entered_at"]),
+        entered_by=kept["entered_by"],
+        entered_role=EnteredRole(kept["entered_role"]),
+        is_late=kept["is_late"],
+    )
+
+
+def _change(row: Row[Any]) -> ViewingChange:
+    return ViewingChange(
+        id=row.id,
+        batch_id=row.batch_id,
+        classroom_id=row.classroom_id,
+        slug=row.slug,
+        on_day=row.on_day,
+        before=None if row.before is None else _from_json(row.before),
+        after=_from_json(row.after),
+        at=row.at,
+        by=row.by,
+        by_name=row.by_name,
+        role=EnteredRole(row.role),
+        undone_at=row.undone_at,
+    )

@@ -1,0 +1,139 @@
+"""The accounts of staff. Passwords come here hashed; students and families have no account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, or_, select, update
+
+from ..domain import Language, Person, Role
+from ..errors import Invalid, NotFound
+from .connections import Reading, Writing, insert_new, new_id
+from .schema import person, sign_in, sign_in_failure
+
+
+def add_person(
+    tx: Writing,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password_hash: str,
+    at: datetime,
+    school_id: str | None = None,
+    language: Language = Language.EN,
+) -> Person:
+    """A new account. `school_id` None means every school. Raises Invalid when the e-mail has an account already."""
+    added = Person(new_id(), email_key(email), name.strip(), role, school_id, language, version=1)
+    values = {"id": added.id, "email": added.email, "name": added.name, "school_id": school_id, "version": 1}
+    words = {"role": role.value, "language": language.value, "password_hash": password_hash}
+    if not insert_new(tx, insert(person).values(**values, **words, is_active=True, created_at=at)):
+        raise Invalid("There is already an account with that e-mail.", {"email": "Enter another e-mail."})
+    return added
+
+
+def get_person(tx: Reading, person_id: str) -> Person:
+    """The account, also when it may no longer sign in. Raises NotFound."""
+    row = tx.execute(select(person).where(person.c.id == person_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such person.")
+    return person_from(row)
+
+
+def find_person_by_email(tx: Reading, email: str) -> Person | None:
+    """The account with that e-mail, whatever its case, also when it may no longer sign in; or None."""
+    row = tx.execute(select(person).where(person.c.email == email_key(email))).one_or_none()
+    return None if row is None else person_from(row)
+
+
+def list_people(
+    tx: Reading, *, school_id: str | None = None, role: Role | None = None, inactive: bool = False
+) -> list[Person]:
+    """The accounts by name. With `school_id`: of that school and of every school. `inactive` adds the closed ones."""
+    found = select(person).order_by(func.lower(person.c.name), person.c.email)
+    if not inactive:
+        found = found.where(person.c.is_active)
+    if role is not None:
+        found = found.where(person.c.role == role.value)
+    if school_id is not None:
+        found = found.where(or_(person.c.school_id == school_id, person.c.school_id.is_(None)))
+    return [person_from(row) for row in tx.execute(found)]
+
+
+def password_hash_of(tx: Reading, person_id: str) -> str | None:
+    """The hash of the person's password, or None when there is no such person."""
+    hashed: str | None = tx.execute(select(person.c.password_hash).where(person.c.id == person_id)).scalar()
+    return hashed
+
+
+def set_password_hash(tx: Writing, person_id: str, password_hash: str) -> Person:
+    """A new password: the version counts up and every sign-in of the person ends. Raises NotFound."""
+    return _change(tx, person_id, password_hash=password_hash)
+
+
+def renew_password_hash(tx: Writing, person_id: str, password_hash: str) -> None:
+    """The same password, hashed in a newer way; sign-ins stay."""
+    tx.execute(update(person).where(person.c.id == person_id).values(password_hash=password_hash))
+
+
+def set_role(tx: Writing, person_id: str, role: Role) -> Person:
+    """Another role: the version counts up and every sign-in of the person ends. Raises NotFound."""
+    return _change(tx, person_id, role=role.value)
+
+
+def set_language(tx: Writing, person_id: str, language: Language) -> None:
+    """The language of the pages for this person; sign-ins stay."""
+    tx.execute(update(person).where(person.c.id == person_id).values(language=language.value))
+
+
+def deactivate(tx: Writing, person_id: str) -> Person:
+    """The person may no longer sign in, and every sign-in ends. What they entered stays. Raises NotFound."""
+    return _change(tx, person_id, is_active=False)
+
+
+def activate(tx: Writing, person_id: str) -> Person:
+    """The person may sign in again. Raises NotFound."""
+    return _change(tx, person_id, is_active=True)
+
+
+def remove_person(tx: Writing, person_id: str) -> None:
+    """Remove the account and everything about the person; what they entered stays, without the name.
+
+    Raises NotFound.
+    """
+    removed = get_person(tx, person_id)
+    tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(removed.email)))
+    tx.execute(delete(person).where(person.c.id == person_id))
+
+
+def email_key(email: str) -> str:
+    """An e-mail as it is kept and compared: without the spaces around it, in small letters."""
+    return email.strip().lower()
+
+
+def account_digest(email: str) -> str:
+    """The fingerprint of a typed e-mail, so that what strangers type is not kept."""
+    return sha256(email_key(email).encode()).hexdigest()
+
+
+def person_from(row: Row[Any]) -> Person:
+    """The person in a row of the table."""
+    return Person(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        role=Role(row.role),
+        school_id=row.school_id,
+        language=Language(row.language),
+        version=row.version,
+        is_active=row.is_active,
+    )
+
+
+def _change(tx: Writing, person_id: str, **values: str | bool) -> Person:
+    changed = update(person).where(person.c.id == person_id).values(**values, version=person.c.version + 1)
+    tx.execute(changed)
+    tx.execute(delete(sign_in).where(sign_in.c.person_id == person_id))
+    return get_person(tx, person_id)

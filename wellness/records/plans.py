@@ -1,0 +1,59 @@
+"""The plan: which session is due for which grades of which school in which week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+
+from ..domain import GRADES, PlanEntry, week_of
+from ..errors import Invalid
+from .connections import Reading, Writing, new_id
+from .schema import plan
+
+
+def set_plan(
+    tx: Writing,
+    school_id: str,
+    week_on: date,
+    grades: Iterable[str],
+    slug: str | None,
+    by: str | None,
+    at: datetime,
+) -> None:
+    """From now on `slug` is due for these grades in the week of Monday `week_on`; None takes their plan away.
+
+    `by` is a person's id. Raises Invalid when `week_on` is no Monday or a grade is unknown.
+    """
+    chosen = sorted(set(grades))
+    if week_on != week_of(week_on):
+        raise Invalid("The plan was not saved: a week is named by its Monday.", {"week_on": "Choose a Monday."})
+    if not set(chosen) <= set(GRADES):
+        raise Invalid("The plan was not saved: choose grades from K to 12.", {"grades": "Choose grades."})
+    tx.execute(delete(plan).where(plan.c.school_id == school_id, plan.c.week_on == week_on, plan.c.grade.in_(chosen)))
+    if slug is None or not chosen:
+        return
+    same = {"school_id": school_id, "week_on": week_on, "slug": slug, "entered_by": by, "entered_at": at}
+    tx.execute(insert(plan), [{**same, "id": new_id(), "grade": grade} for grade in chosen])
+
+
+def list_plan(tx: Reading, *, first: date, last: date, school_id: str | None = None) -> list[PlanEntry]:
+    """The plan of all weeks that touch first..last, of one school or of all, by week, school and grade."""
+    found = select(plan).where(plan.c.week_on.between(week_of(first), last))
+    if school_id is not None:
+        found = found.where(plan.c.school_id == school_id)
+    entries = [_entry(row) for row in tx.execute(found)]
+    return sorted(entries, key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
+
+
+def planned_slug(tx: Reading, school_id: str, week_on: date, grade: str) -> str | None:
+    """The session that is due for one grade of one school in the week of Monday `week_on`, or None."""
+    due = (plan.c.school_id == school_id) & (plan.c.week_on == week_on) & (plan.c.grade == grade)
+    slug: str | None = tx.execute(select(plan.c.slug).where(due)).scalar_one_or_none()
+    return slug
+
+
+def _entry(row: Row[Any]) -> PlanEntry:
+    return PlanEntry(id=row.id, school_id=row.school_id, week_on=row.week_on, grade=row.grade, slug=row.slug)

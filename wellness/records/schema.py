@@ -1,0 +1,371 @@
+"""The tables of the records: what each is for, what each column holds and how long it is kept.
+
+The page *What we record* is generated from this file (`describe`), so a table or a column without its sentence cannot
+be made. The schema itself is only ever changed by the migrations; a test compares the two.
+
+There is no column for a student's name, account, answer, device or network address, and a test says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+
+from ..domain import EnteredRole, Extent, Language, NotDoneReason, Role, ViewingState
+from .instants import UtcDateTime
+
+REVISIONS: tuple[str, ...] = ("0001",)
+"""Every migration this program knows, oldest first; the last one is the schema below."""
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMES)
+
+
+# --- How a table is written -------------------------------------------------------------------------------------------
+
+
+def _table(name: str, *items: SchemaItem, purpose: str, retention: str, **options: Any) -> Table:
+    return Table(name, metadata, *items, info={"purpose": purpose, "retention": retention}, **options)
+
+
+def _column(
+    name: str, kind: Any, meaning: str, *items: SchemaItem, nullable: bool = False, **options: Any
+) -> Column[Any]:
+    return Column(name, kind, *items, nullable=nullable, info={"meaning": meaning}, **options)
+
+
+def _id(meaning: str = "Random name of this row.") -> Column[str]:
+    return _column("id", Text, meaning, primary_key=True)
+
+
+def _one_of(name: str, column: str, words: Iterable[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+_WHILE_IN_USE = "Kept while the school uses the site."
+_HISTORY = "Kept as the school's history; a person's name leaves it when the account is removed."
+
+
+# --- Schools, years, classes ------------------------------------------------------------------------------------------
+
+school = _table(
+    "school",
+    _id(),
+    _column("name", Text, "Name of the school.", unique=True),
+    purpose="The schools of the district.",
+    retention=_WHILE_IN_USE,
+)
+
+school_year = _table(
+    "school_year",
+    _id(),
+    _column("name", Text, "Name of the year, such as 2026-27.", unique=True),
+    _column("starts_on", Date, "First day."),
+    _column("ends_on", Date, "Last day."),
+    CheckConstraint("starts_on <= ends_on", name="days_in_order"),
+    purpose="The school years, so that classes and numbers belong to one.",
+    retention=_WHILE_IN_USE,
+)
+
+term = _table(
+    "term",
+    _id(),
+    _column("year_id", Text, "The school year.", ForeignKey("school_year.id", ondelete="CASCADE"), index=True),
+    _column("name", Text, "Name of the term."),
+    _column("starts_on", Date, "First day."),
+    _column("ends_on", Date, "Last day."),
+    CheckConstraint("starts_on <= ends_on", name="days_in_order"),
+    purpose="The terms of a school year.",
+    retention=_WHILE_IN_USE,
+)
+
+no_school_day = _table(
+    "no_school_day",
+    _id(),
+    _column(
+        "school_id",
+        Text,
+        "The school, or nothing for every school.",
+        ForeignKey("school.id", ondelete="CASCADE"),
+        nullable=True,
+    ),
+    _column("on_day", Date, "The day without school.", index=True),
+    _column("reason", Text, "Why, such as a holiday."),
+    UniqueConstraint("school_id", "on_day"),
+    purpose="Days without school, so that nothing is due on them.",
+    retention=_WHILE_IN_USE,
+)
+
+classroom = _table(
+    "classroom",
+    _id(),
+    _column("school_id", Text, "The school.", ForeignKey("school.id")),
+    _column("year_id", Text, "The school year.", ForeignKey("school_year.id")),
+    _column("name", Text, "Name of the class, such as Room 12."),
+    _column("grade", Text, "Grade, K to 12."),
+    _column("size", Integer, "How many students the class has: a number, no list."),
+    _column("is_active", Boolean, "Whether the class meets now."),
+    CheckConstraint("size > 0", name="size_positive"),
+    UniqueConstraint("school_id", "year_id", "name"),
+    Index(None, "year_id"),
+    purpose="The classes that run a session. A class has a size and no list of students.",
+    retention=_WHILE_IN_USE,
+)
+
+classroom_teacher = _table(
+    "classroom_teacher",
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), primary_key=True),
+    _column(
+        "person_id", Text, "The teacher.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
+    purpose="Who teaches which class.",
+    retention="Until the teacher leaves the class or the account is removed.",
+)
+
+door = _table(
+    "door",
+    _id(),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), index=True),
+    _column("code", Text, "The short code on the class's door card."),
+    _column("code_digest", Text, "Fingerprint of the code, by which it is looked up.", unique=True),
+    _column("created_at", UtcDateTime, "When the card was made."),
+    _column("revoked_at", UtcDateTime, "When the card stopped working.", nullable=True),
+    purpose="The door cards, with which a substitute opens this week's session for one class.",
+    retention="A card stops working when a new one is made or the school year ends.",
+)
+
+# --- People -----------------------------------------------------------------------------------------------------------
+
+person = _table(
+    "person",
+    _id(),
+    _column("email", Text, "Work e-mail, in small letters; it is the name to sign in with.", unique=True),
+    _column("name", Text, "The person's name."),
+    _column("role", Text, "Teacher, coach or admin."),
+    _column(
+        "school_id", Text, "The person's school, or nothing for every school.", ForeignKey("school.id"), nullable=True
+    ),
+    _column("language", Text, "Language of the pages."),
+    _column("password_hash", Text, "Salted hash of the password; the password itself is never kept."),
+    _column("version", Integer, "Counts up when the password or the role changes, which ends every sign-in."),
+    _column("is_active", Boolean, "Whether the person may sign in."),
+    _column("created_at", UtcDateTime, "When the account was made."),
+    _one_of("role_known", "role", Role),
+    _one_of("language_known", "language", Language),
+    purpose="The accounts of staff. Students and families have none.",
+    retention="Until an admin removes the account.",
+)
+
+sign_in = _table(
+    "sign_in",
+    _column("key_digest", Text, "Fingerprint of the random key in the browser's cookie.", primary_key=True),
+    _column("person_id", Text, "Who signed in.", ForeignKey("person.id", ondelete="CASCADE"), index=True),
+    _column("person_version", Integer, "The account's version at that time."),
+    _column("created_at", UtcDateTime, "When the person signed in."),
+    _column("seen_at", UtcDateTime, "When the sign-in was last used, to within some minutes."),
+    _column("expires_at", UtcDateTime, "When it ends by itself.", index=True),
+    purpose="Who of the staff is signed in.",
+    retention="Until the person signs out: at most 12 hours without use and 7 days in all.",
+)
+
+sign_in_failure = _table(
+    "sign_in_failure",
+    _column("account_digest", Text, "Fingerprint of the e-mail that was typed.", primary_key=True),
+    _column("failures", Integer, "Wrong passwords in a row."),
+    _column("last_at", UtcDateTime, "When the last one was.", index=True),
+    _column("blocked_until", UtcDateTime, "Until when the next try has to wait.", nullable=True),
+    CheckConstraint("failures > 0", name="failures_positive"),
+    purpose="Slows down the guessing of a staff password.",
+    retention="Until the right password is entered, at most a day after the last wrong one.",
+)
+
+# --- Plans and viewings -----------------------------------------------------------------------------------------------
+
+plan = _table(
+    "plan",
+    _id(),
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE")),
+    _column("week_on", Date, "Monday of the week.", index=True),
+    _column("grade", Text, "The grade."),
+    _column("slug", Text, "The session that is due."),
+    _column("entered_by", Text, "Who planned it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("entered_at", UtcDateTime, "When it was planned."),
+    UniqueConstraint("school_id", "week_on", "grade"),
+    purpose="Which session is due for which grades in which week.",
+    retention=_HISTORY,
+)
+
+_PERSON_SAID = f"state IN ('{ViewingState.DELIVERED.value}', '{ViewingState.NOT_DONE.value}')"
+
+viewing = _table(
+    "viewing",
+    _column("id", Integer, "Number of the viewing.", primary_key=True),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id")),
+    _column("slug", Text, "The session."),
+    _column("revision", Text, "Which text of the session was shown."),
+    _column("language", Text, "Language in which it was shown."),
+    _column("on_day", Date, "The school day."),
+    _column("week_on", Date, "Monday of that week.", index=True),
+    _column("state", Text, "Opened, played, delivered or not done."),
+    _column("extent", Text, "Whether a delivered session was whole or shortened.", nullable=True),
+    _column("reason", Text, "Why a session was not done.", nullable=True),
+    _column("minutes", Integer, "Minutes it took.", nullable=True),
+    _column("coverage", Float, "Share of the video or the practice that ran, 0 to 1."),
+    _column("opened_at", UtcDateTime, "When it was first opened for the class.", nullable=True),
+    _column("played_at", UtcDateTime, "When enough of it had run.", nullable=True),
+    _column("entered_at", UtcDateTime, "When a person said how it went.", nullable=True),
+    _column(
+        "entered_by",
+        Text,
+        "The member of staff who said so.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column("entered_role", Text, "Teacher, substitute, coach, admin, or the site itself."),
+    _column("is_late", Boolean, "Whether it was entered on a later day."),
+    _one_of("language_known", "language", Language),
+    _one_of("state_known", "state", ViewingState),
+    _one_of("extent_known", "extent", Extent),
+    _one_of("reason_known", "reason", NotDoneReason),
+    _one_of("entered_role_known", "entered_role", EnteredRole),
+    CheckConstraint("minutes > 0", name="minutes_positive"),
+    CheckConstraint("coverage >= 0 AND coverage <= 1", name="coverage_is_share"),
+    CheckConstraint("week_on <= on_day", name="week_before_day"),
+    CheckConstraint(f"(state = '{ViewingState.DELIVERED.value}') = (extent IS NOT NULL)", name="delivered_has_extent"),
+    CheckConstraint(f"(state = '{ViewingState.NOT_DONE.value}') = (reason IS NOT NULL)", name="not_done_has_reason"),
+    CheckConstraint(
+        f"NOT ({_PERSON_SAID}) OR (entered_at IS NOT NULL AND entered_role <> '{EnteredRole.AUTO.value}')",
+        name="a_person_said_so",
+    ),
+    UniqueConstraint("classroom_id", "slug", "on_day"),
+    Index(None, "classroom_id", "week_on"),
+    purpose="One class and one session on one day: what was opened, what ran and what the teacher said about it.",
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
+)
+
+viewing_ran = _table(
+    "viewing_ran",
+    _column("viewing_id", Integer, "The viewing.", ForeignKey("viewing.id", ondelete="CASCADE"), primary_key=True),
+    _column("part", Text, "Which video or practice of the session.", primary_key=True),
+    _column("duration", Integer, "Its length in seconds."),
+    _column("ranges", Text, "Which of its seconds ran for the class."),
+    CheckConstraint("duration > 0", name="duration_positive"),
+    purpose="Which seconds of a video or practice ran for a class, so that the same minute counts once.",
+    retention="As long as the viewing.",
+)
+
+viewing_change = _table(
+    "viewing_change",
+    _column("id", Integer, "Number of the change.", primary_key=True),
+    _column("batch_id", Text, "Changes that were made with one press.", index=True),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id"), index=True),
+    _column("slug", Text, "The session."),
+    _column("on_day", Date, "The school day."),
+    _column("before", JSON(none_as_null=True), "What was said before.", nullable=True),
+    _column("after", JSON, "What was said instead."),
+    _column("at", UtcDateTime, "When."),
+    _column("by", Text, "The member of staff.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("role", Text, "Teacher, substitute, coach or admin."),
+    _column("undone_at", UtcDateTime, "When the change was taken back.", nullable=True),
+    _column("undone_by", Text, "Who took it back.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _one_of("role_known", "role", EnteredRole),
+    purpose="What was said about a viewing before it was changed, so that nothing is overwritten unseen.",
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
+)
+
+outside_lesson = _table(
+    "outside_lesson",
+    _id(),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id")),
+    _column("on_day", Date, "The school day.", index=True),
+    _column("minutes", Integer, "Minutes taught."),
+    _column("curriculum", Text, "The curriculum it came from."),
+    _column("title", Text, "What was taught."),
+    _column("entered_by", Text, "The member of staff.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("entered_at", UtcDateTime, "When it was entered."),
+    CheckConstraint("minutes > 0", name="minutes_positive"),
+    Index(None, "classroom_id", "on_day"),
+    purpose="SEL minutes taught from another curriculum, so that the week's minutes add up.",
+    retention=_HISTORY,
+)
+
+# --- The site itself --------------------------------------------------------------------------------------------------
+
+setting = _table(
+    "setting",
+    _column("key", Text, "Name of the setting.", primary_key=True),
+    _column("value", JSON, "Its value."),
+    purpose="What an admin set for the whole site.",
+    retention=_WHILE_IN_USE,
+)
+
+audit = _table(
+    "audit",
+    _column("id", Integer, "Number of the entry.", primary_key=True),
+    _column("at", UtcDateTime, "When.", index=True),
+    _column("person_id", Text, "The member of staff.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("role", Text, "In which role."),
+    _column("action", Text, "What was done."),
+    _column("object", Text, "To what."),
+    _column("detail", Text, "What changed."),
+    purpose="What staff changed on the site, so that a mistake can be found and mended.",
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
+)
+
+
+# --- What we record ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStatement:
+    """One column and what it holds, in a sentence."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatement:
+    """One table: what it is for, how long its rows are kept, what its columns hold."""
+
+    name: str
+    purpose: str
+    retention: str
+    columns: tuple[ColumnStatement, ...]
+
+
+def describe() -> Iterator[TableStatement]:
+    """Everything that is recorded, table by table in the order of this file."""
+    for table in metadata.tables.values():
+        columns = tuple(ColumnStatement(column.name, column.info["meaning"]) for column in table.columns)
+        yield TableStatement(table.name, table.info["purpose"], table.info["retention"], columns)

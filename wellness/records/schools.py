@@ -1,0 +1,145 @@
+"""Schools, school years with their terms, and days without school."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, insert, or_, select
+
+from ..domain import NoSchoolDay, School, SchoolYear, Term
+from ..errors import Invalid, NotFound
+from .connections import Reading, Writing, insert_new, new_id
+from .schema import no_school_day, school, school_year, term
+
+NewTerm = tuple[str, date, date]
+"""A term to be made: its name, its first day, its last day."""
+
+# --- Schools ----------------------------------------------------------------------------------------------------------
+
+
+def add_school(tx: Writing, name: str) -> School:
+    """A new school. Raises Invalid when there is one of that name."""
+    added = School(id=new_id(), name=name.strip())
+    if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
+        raise Invalid(f"There is already a school called {added.name}.", {"name": "Choose another name."})
+    return added
+
+
+def get_school(tx: Reading, school_id: str) -> School:
+    """The school. Raises NotFound."""
+    row = tx.execute(select(school).where(school.c.id == school_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such school.")
+    return School(id=row.id, name=row.name)
+
+
+def list_schools(tx: Reading) -> list[School]:
+    """Every school, by name."""
+    return [School(id=row.id, name=row.name) for row in tx.execute(select(school).order_by(school.c.name))]
+
+
+# --- School years -----------------------------------------------------------------------------------------------------
+
+
+def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iterable[NewTerm] = ()) -> SchoolYear:
+    """A new school year with its terms (name, first day, last day).
+
+    Raises Invalid when days are out of order, a term reaches out of the year, or there is a year of that name.
+    """
+    year_id, name = new_id(), name.strip()
+    made = tuple(
+        Term(new_id(), year_id, title.strip(), first, last)
+        for title, first, last in sorted(terms, key=lambda new: new[1])
+    )
+    _check_days(starts_on, ends_on, made)
+    values = {"id": year_id, "name": name, "starts_on": starts_on, "ends_on": ends_on}
+    if not insert_new(tx, insert(school_year).values(values)):
+        raise Invalid(f"There is already a school year called {name}.", {"name": "Choose another name."})
+    for one in made:
+        values = {"id": one.id, "year_id": year_id, "name": one.name}
+        tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))
+    return SchoolYear(year_id, name, starts_on, ends_on, made)
+
+
+def get_year(tx: Reading, year_id: str) -> SchoolYear:
+    """The school year with its terms. Raises NotFound."""
+    years = _years(tx, school_year.c.id == year_id)
+    if not years:
+        raise NotFound("There is no such school year.")
+    return years[0]
+
+
+def find_year(tx: Reading, on_day: date) -> SchoolYear | None:
+    """The school year that holds the day (of two, the one that began later), or None between years."""
+    years = _years(tx, (school_year.c.starts_on <= on_day) & (school_year.c.ends_on >= on_day))
+    return years[-1] if years else None
+
+
+def list_years(tx: Reading) -> list[SchoolYear]:
+    """Every school year with its terms, oldest first."""
+    return _years(tx)
+
+
+def list_terms(tx: Reading, year_id: str) -> list[Term]:
+    """The terms of a school year, in order."""
+    return list(_terms(tx, [year_id]).get(year_id, ()))
+
+
+def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None:
+    if starts_on > ends_on:
+        raise Invalid("The year ends before it starts.", {"ends_on": "Choose a day after the first one."})
+    for one in terms:
+        if not starts_on <= one.starts_on <= one.ends_on <= ends_on:
+            raise Invalid(f"The days of {one.name} are not inside the year.", {"terms": f"Check {one.name}."})
+
+
+def _years(tx: Reading, *conditions: ColumnElement[bool]) -> list[SchoolYear]:
+    rows = tx.execute(select(school_year).where(*conditions).order_by(school_year.c.starts_on)).all()
+    terms = _terms(tx, [row.id for row in rows])
+    return [SchoolYear(row.id, row.name, row.starts_on, row.ends_on, tuple(terms.get(row.id, ()))) for row in rows]
+
+
+def _terms(tx: Reading, year_ids: list[str]) -> dict[str, list[Term]]:
+    terms: dict[str, list[Term]] = {}
+    for row in tx.execute(select(term).where(term.c.year_id.in_(year_ids)).order_by(term.c.starts_on)):
+        terms.setdefault(row.year_id, []).append(Term(row.id, row.year_id, row.name, row.starts_on, row.ends_on))
+    return terms
+
+
+# --- Days without school ----------------------------------------------------------------------------------------------
+
+
+def add_no_school_day(tx: Writing, school_id: str | None, on_day: date, reason: str) -> NoSchoolDay:
+    """A day without school in one school, or in every school (None). The day that is there already stays as it is."""
+    same_school = no_school_day.c.school_id.is_(None) if school_id is None else no_school_day.c.school_id == school_id
+    there = tx.execute(select(no_school_day).where(same_school, no_school_day.c.on_day == on_day)).one_or_none()
+    if there is not None:
+        return _no_school_day(there)
+    added = NoSchoolDay(new_id(), school_id, on_day, reason.strip())
+    values = {"id": added.id, "school_id": school_id, "on_day": on_day, "reason": added.reason}
+    tx.execute(insert(no_school_day).values(values))
+    return added
+
+
+def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
+    """There is school on that day again. Harmless when it was removed before."""
+    tx.execute(delete(no_school_day).where(no_school_day.c.id == no_school_day_id))
+
+
+def list_no_school_days(tx: Reading, first: date, last: date) -> list[NoSchoolDay]:
+    """The days without school from first to last, of every school, in order."""
+    found = select(no_school_day).where(no_school_day.c.on_day.between(first, last))
+    return [_no_school_day(row) for row in tx.execute(found.order_by(no_school_day.c.on_day, no_school_day.c.id))]
+
+
+def no_school_dates(tx: Reading, school_id: str, first: date, last: date) -> frozenset[date]:
+    """The dates without school in one school from first to last: its own and those of every school."""
+    here = or_(no_school_day.c.school_id == school_id, no_school_day.c.school_id.is_(None))
+    found = select(no_school_day.c.on_day).where(no_school_day.c.on_day.between(first, last), here)
+    return frozenset(tx.execute(found).scalars())
+
+
+def _no_school_day(row: Row[Any]) -> NoSchoolDay:
+    return NoSchoolDay(id=row.id, school_id=row.school_id, on_day=row.on_day, reason=row.reason)

@@ -1,0 +1,48 @@
+"""What an admin set for the whole site."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import insert, select, update
+
+from ..domain import Contact, SiteSettings
+from ..errors import Invalid
+from .connections import Reading, Writing
+from .schema import setting
+
+
+def load_settings(tx: Reading) -> SiteSettings:
+    """The settings; what nobody has set yet is as in a new site."""
+    kept: dict[str, Any] = {row.key: row.value for row in tx.execute(select(setting))}
+    new = SiteSettings()
+    return SiteSettings(
+        site_name=kept.get("site_name", new.site_name),
+        district=kept.get("district", new.district),
+        time_zone=kept.get("time_zone", new.time_zone),
+        minutes_target=kept.get("minutes_target", new.minutes_target),
+        contacts=tuple(Contact(**contact) for contact in kept.get("contacts", ())),
+    )
+
+
+def save_settings(tx: Writing, settings: SiteSettings) -> None:
+    """Keep all settings. Raises Invalid for a time zone that does not exist or a target below zero."""
+    _check(settings)
+    values = {**asdict(settings), "contacts": [asdict(contact) for contact in settings.contacts]}
+    for key, value in values.items():
+        if tx.execute(update(setting).where(setting.c.key == key).values(value=value)).rowcount == 0:
+            tx.execute(insert(setting).values(key=key, value=value))
+
+
+def _check(settings: SiteSettings) -> None:
+    fields: dict[str, str] = {}
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        fields["time_zone"] = "Choose a time zone, like America/New_York."
+    if settings.minutes_target < 0:
+        fields["minutes_target"] = "Enter minutes, 0 or more."
+    if fields:
+        raise Invalid("The settings were not saved. Check what is marked.", fields)

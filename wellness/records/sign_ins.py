@@ -1,0 +1,157 @@
+"""Who is signed in, and the delay after wrong passwords. Both live here so that they survive a restart.
+
+A sign-in is a row; the browser holds a random key, the row only its fingerprint. Ending the row ends the sign-in.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select, update
+
+from ..domain import Person
+from ..errors import NotFound
+from .connections import Reading, Writing
+from .people import account_digest, person_from
+from .schema import person, sign_in, sign_in_failure
+
+IDLE = timedelta(hours=12)
+"""A sign-in that is not used for so long ends."""
+
+LONGEST = timedelta(days=7)
+"""A sign-in ends after so long, however much it is used."""
+
+SEEN_EVERY = timedelta(minutes=10)
+"""How exactly `seen_at` is kept, so that a page does not cost a write each time."""
+
+FREE_FAILURES = 5
+"""Wrong passwords before the delays begin."""
+
+LONGEST_DELAY = timedelta(minutes=15)
+
+FORGET_FAILURES = timedelta(days=1)
+"""Wrong passwords are forgotten so long after the last one."""
+
+# --- Sign-ins ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that holds, and whose it is."""
+
+    person: Person
+    seen_at: datetime
+
+    def wants_note(self, at: datetime) -> bool:
+        """Whether `note_seen` is due, so that the sign-in is not taken for idle."""
+        return at - self.seen_at >= SEEN_EVERY
+
+
+def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
+    """Sign the person in: the random key for the cookie, told this once. Raises NotFound for an unknown person."""
+    version = tx.execute(select(person.c.version).where(person.c.id == person_id)).scalar_one_or_none()
+    if version is None:
+        raise NotFound("There is no such person.")
+    tx.execute(delete(sign_in).where(sign_in.c.expires_at <= at))
+    key = secrets.token_urlsafe(32)
+    times = {"created_at": at, "seen_at": at, "expires_at": at + LONGEST}
+    tx.execute(insert(sign_in).values(key_digest=_digest(key), person_id=person_id, person_version=version, **times))
+    return key
+
+
+def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
+    """The sign-in that holds at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
+    row = tx.execute(
+        select(person, sign_in.c.seen_at)
+        .join(person, person.c.id == sign_in.c.person_id)
+        .where(
+            sign_in.c.key_digest == _digest(key),
+            sign_in.c.expires_at > at,
+            sign_in.c.seen_at > at - IDLE,
+            sign_in.c.person_version == person.c.version,
+            person.c.is_active,
+        )
+    ).one_or_none()
+    return None if row is None else SignIn(person_from(row), row.seen_at)
+
+
+def find_signed_in(tx: Reading, key: str, at: datetime) -> Person | None:
+    """Who is signed in with this key at `at`, or None; see `find_sign_in`."""
+    found = find_sign_in(tx, key, at)
+    return None if found is None else found.person
+
+
+def note_seen(tx: Writing, key: str, at: datetime) -> None:
+    """The sign-in was used at `at`. Ask `SignIn.wants_note` first; a clock that went back changes nothing."""
+    known = (sign_in.c.key_digest == _digest(key)) & (sign_in.c.seen_at < at)
+    tx.execute(update(sign_in).where(known).values(seen_at=at))
+
+
+def end_sign_in(tx: Writing, key: str) -> None:
+    """Sign out. Harmless when it had ended."""
+    tx.execute(delete(sign_in).where(sign_in.c.key_digest == _digest(key)))
+
+
+def end_all_sign_ins(tx: Writing, person_id: str) -> None:
+    """Sign the person out everywhere."""
+    tx.execute(delete(sign_in).where(sign_in.c.person_id == person_id))
+
+
+# --- Wrong passwords --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Wrong passwords in a row for one typed e-mail, and until when the next try has to wait."""
+
+    count: int = 0
+    blocked_until: datetime | None = None
+
+    def wait(self, at: datetime) -> int:
+        """Whole seconds the next try has to wait, 0 when it may be made. Never longer than the longest delay."""
+        if self.blocked_until is None or self.blocked_until <= at:
+            return 0
+        return min(int((self.blocked_until - at) / timedelta(seconds=1)) + 1, int(LONGEST_DELAY.total_seconds()))
+
+
+def failures(tx: Reading, email: str, at: datetime) -> Failures:
+    """The wrong passwords for a typed e-mail, known to us or not; those of a day ago are forgotten."""
+    row = tx.execute(
+        select(sign_in_failure).where(
+            sign_in_failure.c.account_digest == account_digest(email),
+            sign_in_failure.c.last_at > at - FORGET_FAILURES,
+        )
+    ).one_or_none()
+    return Failures() if row is None else Failures(row.failures, row.blocked_until)
+
+
+def note_failure(tx: Writing, email: str, at: datetime) -> Failures:
+    """One more wrong password. From the fifth on the next try waits 2, 4, 8… seconds, at most 15 minutes."""
+    tx.execute(delete(sign_in_failure).where(sign_in_failure.c.last_at <= at - FORGET_FAILURES))
+    count = failures(tx, email, at).count + 1
+    delay = delay_after(count)
+    noted = Failures(count, at + delay if delay else None)
+    values = {"failures": count, "last_at": at, "blocked_until": noted.blocked_until}
+    known = sign_in_failure.c.account_digest == account_digest(email)
+    if tx.execute(update(sign_in_failure).where(known).values(values)).rowcount == 0:
+        tx.execute(insert(sign_in_failure).values(account_digest=account_digest(email), **values))
+    return noted
+
+
+def clear_failures(tx: Writing, email: str) -> None:
+    """The right password was entered: the wrong ones are forgotten."""
+    tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(email)))
+
+
+def delay_after(count: int) -> timedelta:
+    """How long the next try waits after `count` wrong passwords in a row."""
+    if count < FREE_FAILURES:
+        return timedelta()
+    return min(timedelta(seconds=2 ** min(count - FREE_FAILURES + 1, 20)), LONGEST_DELAY)
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""Viewings: one class and one session on one day. What the site itself sees: opened, and how much of it ran.
+
+What people say about a viewing is entered in `outcomes`; nothing here changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+
+from ..domain import (
+    MAX_MEDIA_SECONDS,
+    EnteredRole,
+    Extent,
+    Language,
+    NotDoneReason,
+    Ranges,
+    Viewing,
+    ViewingState,
+    coverage_of,
+    is_played,
+    merge_ranges,
+    week_of,
+)
+from ..errors import Invalid, NotFound
+from .connections import Reading, Writing, insert_new
+from .schema import classroom, person, viewing, viewing_ran
+
+_FOUND = select(viewing, person.c.name.label("entered_by_name")).outerjoin(person, person.c.id == viewing.c.entered_by)
+
+# --- Looking ----------------------------------------------------------------------------------------------------------
+
+
+def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
+    """The viewing. Raises NotFound."""
+    row = tx.execute(_FOUND.where(viewing.c.id == viewing_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such viewing.")
+    return _viewing(row)
+
+
+def find_viewing(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing | None:
+    """The viewing of one session by one class on one day, or None."""
+    same = (viewing.c.classroom_id == classroom_id) & (viewing.c.slug == slug) & (viewing.c.on_day == on_day)
+    row = tx.execute(_FOUND.where(same)).one_or_none()
+    return None if row is None else _viewing(row)
+
+
+def list_viewings(
+    tx: Reading,
+    *,
+    first: date,
+    last: date,
+    classroom_ids: Collection[str] | None = None,
+    school_id: str | None = None,
+    year_id: str | None = None,
+) -> list[Viewing]:
+    """The viewings from first to last in order, narrowed by what is given. One query."""
+    conditions: list[ColumnElement[bool]] = [
+        viewing.c.on_day.between(first, last),
+        viewing.c.week_on.between(week_of(first), last),
+    ]
+    if classroom_ids is not None:
+        conditions.append(viewing.c.classroom_id.in_(classroom_ids))
+    found = _FOUND
+    if school_id is not None or year_id is not None:
+        found = found.join(classroom, classroom.c.id == viewing.c.classroom_id)
+    if school_id is not None:
+        conditions.append(classroom.c.school_id == school_id)
+    if year_id is not None:
+        conditions.append(classroom.c.year_id == year_id)
+    rows = tx.execute(found.where(*conditions).order_by(viewing.c.on_day, viewing.c.id))
+    return [_viewing(row) for row in rows]
+
+
+# --- What the site saw ------------------------------------------------------------------------------------------------
+
+
+def open_viewing(
+    tx: Writing,
+    classroom_id: str,
+    slug: str,
+    revision: str,
+    on_day: date,
+    at: datetime,
+    role: EnteredRole = EnteredRole.AUTO,
+    language: Language = Language.EN,
+) -> Viewing:
+    """The session was opened for the class on that day: the one viewing of it, new or known.
+
+    A second opening changes nothing: `opened_at` and `revision` keep the first.
+    """
+    opened = {"revision": revision, "language": language.value, "coverage": 0.0, "opened_at": at, "is_late": False}
+    words = {"state": ViewingState.OPENED.value, "entered_role": role.value}
+    found = find_viewing(tx, classroom_id, slug, on_day)
+    if found is None and insert_viewing(tx, classroom_id, slug, on_day, opened | words):
+        return _known(tx, classroom_id, slug, on_day)
+    found = found or _known(tx, classroom_id, slug, on_day)
+    if found.opened_at is not None:
+        return found
+    tx.execute(update(viewing).where(viewing.c.id == found.id).values(opened_at=at))
+    return get_viewing(tx, found.id)
+
+
+def note_ran(
+    tx: Writing, shown: Viewing, part: str, duration: int, ranges: Iterable[tuple[int, int]], at: datetime
+) -> Viewing:
+    """These seconds of a part (a video, a practice) of `duration` seconds ran for the class, on any device.
+
+    Each second counts once. Coverage is that of the part of which most ran; the viewing is played when enough of any
+    part ran. What a person said stays. Raises Invalid for an impossible length, NotFound when the viewing is gone.
+    """
+    if not 0 < duration <= MAX_MEDIA_SECONDS:
+        raise Invalid("The length of a video or practice must be between one second and four hours.")
+    get_viewing(tx, shown.id)
+    _add_ranges(tx, shown.id, part, duration, ranges)
+    return count_ran(tx, shown.id, at)
+
+
+def count_ran(tx: Writing, viewing_id: int, at: datetime) -> Viewing:
+    """Bring coverage, and opened to played, in line with the seconds that ran; never the other way."""
+    rows = tx.execute(select(viewing_ran).where(viewing_ran.c.viewing_id == viewing_id)).all()
+    parts = [(_ranges(row.ranges), row.duration) for row in rows]
+    values: dict[str, Any] = {"coverage": max((coverage_of(*part) for part in parts), default=0.0)}
+    known = get_viewing(tx, viewing_id)
+    if known.state is ViewingState.OPENED and any(is_played(*part) for part in parts):
+        values |= {"state": ViewingState.PLAYED.value, "played_at": at}
+    tx.execute(update(viewing).where(viewing.c.id == viewing_id).values(values))
+    return get_viewing(tx, viewing_id)
+
+
+def has_run(tx: Reading, viewing_id: int) -> bool:
+    """Whether any part of the session ran."""
+    return tx.execute(select(viewing_ran.c.part).where(viewing_ran.c.viewing_id == viewing_id)).first() is not None
+
+
+def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, values: dict[str, Any]) -> bool:
+    """Add the viewing of one session by one class on one day, unless it is there. Says whether it was new."""
+    same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day, "week_on": week_of(on_day)}
+    return insert_new(tx, insert(viewing).values(**same, **values))
+
+
+def _add_ranges(tx: Writing, viewing_id: int, part: str, duration: int, ranges: Iterable[tuple[int, int]]) -> None:
+    same = (viewing_ran.c.viewing_id == viewing_id) & (viewing_ran.c.part == part)
+    known = tx.execute(select(viewing_ran).where(same)).one_or_none()
+    if known is None:
+        text = _written(merge_ranges(ranges, duration))
+        tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, duration=duration, ranges=text))
+        return
+    longest = max(duration, known.duration)
+    text = _written(merge_ranges((*_ranges(known.ranges), *ranges), longest))
+    tx.execute(update(viewing_ran).where(same).values(duration=longest, ranges=text))
+
+
+def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:
+    found = find_viewing(tx, classroom_id, slug, on_day)
+    if found is None:
+        raise NotFound("There is no such viewing.")
+    return found
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------------
+
+
+def _written(ranges: Ranges) -> str:
+    return ",".join(f"{start}-{end}" for start, end in ranges)
+
+
+def _ranges(text: str) -> Ranges:
+    pairs = (pair.split("-") for pair in text.split(",") if pair)
+    return tuple((int(start), int(end)) for start, end in pairs)
+
+
+def _viewing(row: Row[Any]) -> Viewing:
+    return Viewing(
+        id=row.id,
+        classroom_id=row.classroom_id,
+        slug=row.slug,
+        revision=row.revision,
+        on_day=row.on_day,
+        state=ViewingState(row.state),
+        extent=None if row.extent is None else Extent(row.extent),
+        reason=None if row.reason is None else NotDoneReason(row.reason),
+        minutes=row.minutes,
+        coverage=row.coverage,
+        opened_at=row.opened_at,
+        played_at=row.played_at,
+        entered_at=row.entered_at,
+        entered_by=row.entered_by,
+        entered_by_name=row.entered_by_name,
+        entered_role=EnteredRole(row.entered_role),
+        is_late=row.is_late,
+    )
