@@ -2,6 +2,10 @@
 
 Both promise the same: `writing` transactions come one after the other (SQLite: BEGIN IMMEDIATE; PostgreSQL: one
 advisory lock), so read-then-write loses nothing; `reading` ones change nothing; what is committed is on the disk.
+
+Nothing else in a process may open the database file with another copy of SQLite (Python's own `sqlite3` beside
+`sqlite_module`): the operating system's locks belong to the process, so two copies do not see each other's, and the
+one that closes the file first drops the locks of both.
 """
 
 from __future__ import annotations
