@@ -135,8 +135,8 @@ export class Widget {
   /** Shows the widget; the written steps fold away when the widget says the same. */
   open() {
     this.stage.hidden = false;
-    const steps = this.part("steps");
-    if (steps?.matches("details[data-folds]")) steps.open = false;
+    const steps = document.getElementById(`${this.element.dataset.key}-steps`);
+    if (steps) steps.open = false;
     this.enter("idle");
     this.element.dataset.ready = "";
   }
