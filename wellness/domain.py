@@ -222,11 +222,15 @@ def is_played(ranges: Ranges, duration: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a step between `/// name` and `///`, or the plain text between blocks (name `text`)."""
+    """A piece of a step between `/// name` and `///`, or the plain text between blocks (name `text`).
+
+    `line` is where the block begins, `text_line` where its text does.
+    """
 
     name: str
     text: str
     line: int
+    text_line: int
     argument: str = ""
     options: tuple[tuple[str, str], ...] = ()
 

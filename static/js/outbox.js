@@ -17,11 +17,12 @@ const MOST_RANGES = 120;
  * @typedef {[number, number]} Range half-open, in whole seconds
  * @typedef {{url: string, slug: string, part: string, duration: number, on_day: string, ranges: Range[]}} Beacon
  * @typedef {{url: string, fields: Array<[string, string]>}} Outcome
- * @typedef {"saved" | "kept" | "refused"} Fate
+ * @typedef {"saved" | "kept" | "busy" | "refused"} Fate kept: the network is away; busy: the site cannot take it now
  */
 
 const page = document.querySelector("[data-ran-url]");
 const acknowledged = new Map();
+const forms = new Map();
 let token = page?.dataset.csrf ?? document.querySelector("[name=csrf_token]")?.value ?? "";
 let wait = SEND_EVERY;
 let timer = null;
@@ -60,7 +61,7 @@ export function beacon(url, payload, csrfToken) {
 
 /**
  * Sends a form that says how it went, or keeps it. Writes the answer into the form's `[data-outbox-status]`, in the
- * words that element brings: `data-word-saving`, `-saved`, `-kept`, `-refused`.
+ * words that element brings: `data-word-saving`, `-saved`, `-kept`, `-busy`, `-refused`; also later, when it is sent.
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} [submitter] the button that was pressed
  * @returns {Promise<Fate>} "saved" only when the site said so
@@ -70,12 +71,11 @@ export async function post(form, submitter) {
   token = form.elements.csrf_token?.value ?? token;
   const outcome = { url: form.action, fields: fields.filter(([name]) => name !== "csrf_token") };
   const key = `outcome ${form.action}`;
-  tell(form, "saving");
+  forms.set(key, form);
+  tell(key, "saving");
   keep(key, outcome);
   const fate = await send(key);
-  if (fate === "refused") drop(key);
-  if (fate === "kept") plan();
-  tell(form, fate);
+  if (waits(fate)) plan();
   return fate;
 }
 
@@ -85,7 +85,7 @@ export async function flush() {
   isSending = true;
   const fates = await Promise.all(Object.keys(kept).map(send));
   isSending = false;
-  wait = fates.includes("kept") ? Math.min(wait * 2, LONGEST_WAIT) : SEND_EVERY;
+  wait = fates.some(waits) ? Math.min(wait * 2, LONGEST_WAIT) : SEND_EVERY;
   if (waiting()) plan();
 }
 
@@ -94,30 +94,37 @@ export function waiting() {
   return Object.keys(kept).length;
 }
 
+/** @param {Fate} fate */
+const waits = (fate) => fate === "kept" || fate === "busy";
+
 /** @param {string} key @returns {Promise<Fate>} */
 async function send(key) {
   const entry = kept[key];
   const sent = JSON.stringify(entry);
-  let fate = "kept";
-  try {
-    const answer = await fetch(entry.url, { method: "POST", body: bodyOf(entry), keepalive: true });
-    fate = fateOf(answer, key);
-  } catch {
-    fate = "kept";
-  }
+  const fate = await deliver(entry, key);
   if (fate === "saved" && entry.ranges) acknowledged.set(key, String(entry.ranges));
   // What grew while it was on its way stays, and goes again whole.
-  if (fate !== "kept" && JSON.stringify(kept[key]) === sent) drop(key);
-  show(fate === "kept");
+  if (!waits(fate) && JSON.stringify(kept[key]) === sent) drop(key);
+  tell(key, fate);
+  show(fate, key);
   return fate;
+}
+
+/** @param {Beacon | Outcome} entry @param {string} key @returns {Promise<Fate>} */
+async function deliver(entry, key) {
+  try {
+    return fateOf(await fetch(entry.url, { method: "POST", body: bodyOf(entry), keepalive: true }), key);
+  } catch {
+    return "kept";
+  }
 }
 
 /** @param {Response} answer @param {string} key @returns {Fate} */
 function fateOf(answer, key) {
   const isSignedOut = answer.redirected && new URL(answer.url).pathname.startsWith("/sign-in");
-  if (isSignedOut || answer.status === 429 || answer.status >= 500) return "kept";
+  if (isSignedOut || answer.status === 429 || answer.status >= 500) return "busy";
   // A person's word is worth more than a token that went stale: it waits for a page with a fresh one.
-  if (key.startsWith("outcome") && (answer.status === 401 || answer.status === 403)) return "kept";
+  if (key.startsWith("outcome") && (answer.status === 401 || answer.status === 403)) return "busy";
   return answer.ok ? "saved" : "refused";
 }
 
@@ -138,17 +145,23 @@ function plan() {
   }, wait);
 }
 
-/** @param {HTMLFormElement} form @param {Fate | "saving"} fate */
-function tell(form, fate) {
-  const status = form.querySelector("[data-outbox-status]");
+/** @param {string} key @param {Fate | "saving"} fate */
+function tell(key, fate) {
+  const status = forms.get(key)?.querySelector("[data-outbox-status]");
   if (!status) return;
   status.textContent = status.dataset[`word${fate[0].toUpperCase()}${fate.slice(1)}`] ?? "";
   status.dataset.fate = fate;
 }
 
-/** Lets the page say that the network is away, or back. @param {boolean} isAway */
-function show(isAway) {
-  document.dispatchEvent(new CustomEvent("outbox:state", { detail: { isAway, waiting: waiting() } }));
+/**
+ * Lets the page say that the network is away or back, or that an answer from an earlier page was not taken.
+ * @param {Fate} fate
+ * @param {string} [key]
+ */
+function show(fate, key = "") {
+  const isLost = fate === "refused" && key.startsWith("outcome") && !forms.has(key);
+  const detail = { isAway: fate === "kept", isLost, waiting: waiting() };
+  document.dispatchEvent(new CustomEvent("outbox:state", { detail }));
 }
 
 // What waits is kept as {key: entry}; when there is too much, the oldest goes first.
@@ -199,5 +212,5 @@ addEventListener("online", () => {
   wait = SEND_EVERY;
   flush();
 });
-addEventListener("offline", () => show(true));
+addEventListener("offline", () => show("kept"));
 if (waiting()) flush();

@@ -199,15 +199,15 @@ async function sayHowItWent(event) {
   const { minutes } = form.elements;
   const isUntouched = minutes.value === minutes.dataset.whole;
   if (event.submitter.value === "shortened" && isUntouched && minutes.dataset.short > 0) minutes.value = minutes.dataset.short;
-  const fate = await post(form, event.submitter);
-  form.dataset.fate = fate;
+  await post(form, event.submitter);
 }
 
 // --- The room: network, a screen that stays awake
 
-/** @param {boolean} isAway */
-function tellNetwork(isAway) {
-  part("network").textContent = isAway ? word("away") : "";
+/** @param {{isAway: boolean, isLost?: boolean}} state */
+function tellNetwork({ isAway, isLost = false }) {
+  const text = isLost ? word("lost") : isAway ? word("away") : "";
+  if (part("network").textContent !== text) part("network").textContent = text;
 }
 
 async function stayAwake() {
@@ -258,9 +258,9 @@ document.addEventListener("fullscreenchange", () => {
   button("full-screen").setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
 });
 part("outcome").addEventListener("submit", sayHowItWent);
-document.addEventListener("outbox:state", (event) => tellNetwork(event.detail.isAway));
-addEventListener("online", () => tellNetwork(false));
-addEventListener("offline", () => tellNetwork(true));
-tellNetwork(!navigator.onLine);
+document.addEventListener("outbox:state", (event) => tellNetwork(event.detail));
+addEventListener("online", () => tellNetwork({ isAway: false }));
+addEventListener("offline", () => tellNetwork({ isAway: true }));
+tellNetwork({ isAway: !navigator.onLine });
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();

@@ -123,6 +123,14 @@ def add_no_school_day(tx: Writing, school_id: str | None, on_day: date, reason: 
     return added
 
 
+def get_no_school_day(tx: Reading, no_school_day_id: str) -> NoSchoolDay:
+    """The day without school. Raises NotFound."""
+    row = tx.execute(select(no_school_day).where(no_school_day.c.id == no_school_day_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such day.")
+    return _no_school_day(row)
+
+
 def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
     """There is school on that day again. Harmless when it was removed before."""
     tx.execute(delete(no_school_day).where(no_school_day.c.id == no_school_day_id))

@@ -1,0 +1,150 @@
+"""Composition: one Flask application over one instance."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from .catalogue import Catalogue
+from .config import SITE, Settings
+from .content.library import Library
+from .content.workshop import Workshop
+from .domain import SiteSettings
+from .errors import WellnessError
+from .records import open_records
+from .web import admin, auth, browse, classroom, coach, door
+from .web.errors import register_errors
+from .web.headers import register_headers
+from .web.limits import register_limits
+from .web.request import Clock, Site, choose_language, reader_language, site, site_settings, staff, utc_now
+from .web.words import day_label, grades_label, moment_label, short_day_label, said_label
+
+_log = logging.getLogger(__name__)
+MAX_REQUEST_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
+    """The application over the instance in `settings`. `clock` gives the instant, aware, in UTC.
+
+    Raises Misconfigured with a sentence when the instance is not ready.
+    """
+    app = Flask(
+        "wellness",
+        root_path=str(SITE),
+        template_folder=str(SITE / "templates"),
+        static_folder=str(SITE / "static"),
+        static_url_path="/static",
+    )
+    _configure(app, settings)
+    workshop = Workshop()
+    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    records = open_records(settings.records_url)
+    app.extensions["wellness"] = Site(settings, records, catalogue, workshop, clock)
+    Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    CSRFProtect(app)
+    auth.register_sign_in(app)
+    register_errors(app)
+    register_limits(app, settings)
+    register_headers(app)
+    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, coach.bp, admin.bp):
+        app.register_blueprint(blueprint)
+    _prepare_templates(app)
+    app.before_request(_refresh_catalogue)
+    app.url_defaults(_keep_language)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.read_secret_key(),
+        # The prefix makes browsers refuse the cookie unless it is Secure and for this host alone (RFC 6265bis, 4.1.3.2).
+        SESSION_COOKIE_NAME="wellness" if settings.plain_http else "__Host-wellness",
+        SESSION_COOKIE_SECURE=not settings.plain_http,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=2000,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_TIME_LIMIT=None,  # a presentation stays open for a whole lesson, a door's page for a day
+        WTF_CSRF_SSL_STRICT=True,
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = False
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _prepare_templates(app: Flask) -> None:
+    digests = _digests(Path(app.static_folder or ""))
+
+    @app.context_processor
+    def for_every_template() -> dict[str, object]:
+        return {
+            "site": _settings_or_default(),
+            "lang": reader_language().value,
+            "actor": _staff_or_none(),
+            "lang_links": browse.language_links(),
+        }
+
+    @app.template_global()
+    def static(path: str) -> str:
+        return url_for("static", filename=path, v=digests(path))
+
+    app.template_filter("day")(day_label)
+    app.template_filter("short_day")(short_day_label)
+    app.template_filter("grades")(grades_label)
+    app.template_filter("said")(said_label)
+    app.template_filter("moment")(moment_label)
+
+
+def _digests(folder: Path) -> Callable[[str], str]:
+    """The start of each static file's SHA-256, which makes its address new when it changes."""
+
+    @lru_cache(maxsize=256)
+    def digest(path: str) -> str:
+        return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
+
+    return digest
+
+
+def _settings_or_default() -> SiteSettings:
+    """An error page has to come out even when the records do not answer."""
+    try:
+        return site_settings()
+    except WellnessError:
+        return SiteSettings()
+
+
+def _staff_or_none() -> object:
+    try:
+        return staff()
+    except WellnessError:
+        return None
+
+
+def _refresh_catalogue() -> None:
+    if request.endpoint in (None, "static"):
+        return
+    try:
+        site().catalogue.refresh()
+    except WellnessError:
+        _log.exception("the catalogue could not be refreshed; the last one stays")
+
+
+def _keep_language(endpoint: str, values: dict[str, object]) -> None:
+    """A reader who chose a language by its link keeps it from page to page, without a cookie."""
+    asked = request.args.get("lang") if request else None
+    if asked in ("en", "es") and endpoint != "static" and "lang" not in values:
+        values["lang"] = asked

@@ -1,0 +1,270 @@
+"""The command line. Imports are made inside the commands: `wellness --help` is quick, and so are spawned processes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from .domain import Problem
+    from .records import Records
+
+
+class _Wellness(click.Group):
+    """Turns every error of ours into one sentence and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from .errors import WellnessError
+
+        try:
+            return super().invoke(ctx)
+        except WellnessError as error:
+            fields = getattr(error, "fields", {})
+            lines = [error.message, *(f"  {name}: {message}" for name, message in fields.items())]
+            raise click.ClickException("\n".join(lines)) from error
+
+
+@click.group(cls=_Wellness, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wellness")
+def main() -> None:
+    """Wellness: Tier 1 sessions for Fridays, hosted by the school itself.
+
+    \b
+    A first start:
+      wellness init     make the instance: secret key, records, library, catalogue
+      wellness demo     load the demo school (development only)
+      wellness serve    serve on http://127.0.0.1:8000/
+
+    \b
+    Settings come from the environment:
+      WELLNESS_HOME            the instance folder           (./instance)
+      WELLNESS_HOST            where to listen               (127.0.0.1)
+      WELLNESS_PORT            on which port                 (8000)
+      WELLNESS_PLAIN_HTTP=1    a school network without HTTPS
+      WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
+      WELLNESS_PROXIES         how many proxies stand in front (0)
+      RECORDS_URL              sqlite:///… or postgresql+psycopg://…
+    """
+
+
+@main.command()
+def init() -> None:
+    """Make the instance, or bring it up to date. Harmless when repeated.
+
+    Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
+    edit) and the catalogue. A file that a coach has edited is never overwritten.
+    """
+    from .instance import init_instance
+
+    settings = _settings()
+    problems = init_instance(settings, click.echo)
+    _list_problems(problems)
+    click.echo(f"Ready: {settings.home}")
+
+
+@main.command()
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Load it as of this day instead of today.")
+@click.option("--unless-real", is_flag=True, help="Do nothing, quietly, when the site is set up for real.")
+def demo(today: datetime | None, unless_real: bool) -> None:
+    """Load the demo school: a fictional district with a term of viewings.
+
+    For development and for showing the site. Refused when the site has staff of its own.
+    """
+    from .catalogue import Query
+    from .demo import DemoSession, is_real, load_demo
+    from .domain import Language, school_day
+    from .signing_in import hash_password
+
+    settings = _settings()
+    at = datetime.now(UTC)
+    with _records(settings) as records, _catalogue(settings) as catalogue:
+        if unless_real and is_real(records):
+            click.echo("Demo: this site has staff of its own, so the demo school stays out.")
+            return
+        cards = catalogue.list_sessions(Query(), Language.EN)
+        sessions = {
+            card.slug: DemoSession(card.minutes, card.short_minutes, card.revision, card.bands) for card in cards
+        }
+        from .domain import SiteSettings
+
+        day = today.date() if today else school_day(at, SiteSettings().zone)
+        summary = load_demo(records, day, hash_password, sessions, at)
+        click.echo(str(summary))
+
+
+@main.command()
+def serve() -> None:
+    """Serve the site until Ctrl-C, with a real server (waitress)."""
+    from .app import create_app
+    from .serving import serve as serve_app
+
+    settings = _settings()
+    app = create_app(settings)
+    here = app.extensions["wellness"]
+    here.catalogue.refresh()
+
+    def ready() -> None:
+        click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
+        _say_demo_sign_ins(here.records)
+
+    try:
+        serve_app(app, settings, ready)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    finally:
+        here.close()
+
+
+def _say_demo_sign_ins(records: Records) -> None:
+    from .demo import DEMO_PASSWORD, DEMO_SIGN_INS
+    from .records import people
+
+    with records.reading() as tx:
+        known = {person.email for person in people.list_people(tx)}
+    shown = [email for email in DEMO_SIGN_INS if email in known]
+    if shown:
+        click.echo(f"Demo sign-ins, password {DEMO_PASSWORD}: {', '.join(shown)}")
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
+def check(folder: str | None) -> None:
+    """Check every text of the library and list all problems as FILE:LINE: MESSAGE.
+
+    Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
+    instance's own, such as `content`.
+    """
+    from pathlib import Path
+
+    from .content.library import Library
+    from .content.workshop import Workshop
+    from .domain import Severity
+
+    library = Library(Path(folder) if folder else _settings().library)
+    texts, problems = library.read_all()
+    workshop = Workshop()
+    try:
+        for outcome in workshop.prepare(texts):
+            problems += outcome.problems
+    finally:
+        workshop.close()
+    _list_problems(sorted(problems))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    click.echo(f"{len(texts)} texts: {errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        sys.exit(1)
+
+
+@main.group()
+def catalogue() -> None:
+    """The catalogue: the index derived from the library. It can always be built again."""
+
+
+@catalogue.command("build")
+@click.option("--afresh", is_flag=True, help="Prepare every text again, even unchanged ones.")
+def catalogue_build(afresh: bool) -> None:
+    """Build the catalogue from the library."""
+    from .instance import build_catalogue
+
+    _list_problems(build_catalogue(_settings(), click.echo, afresh=afresh))
+
+
+@main.group()
+def people() -> None:
+    """The staff who can sign in."""
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", prompt=True, help="The person's name.")
+@click.option("--role", type=click.Choice(["teacher", "coach", "admin"]), default="teacher", show_default=True)
+@click.option("--school", help="Name of the school; without it, every school.")
+@click.password_option(help="First password, at least 10 characters.")
+def people_add(email: str, name: str, role: str, school: str | None, password: str) -> None:
+    """Add a member of staff, who can then sign in.
+
+    \b
+    Example:
+      wellness people add coach@school.org --name "Jo Coach" --role coach
+    """
+    from .domain import Role
+    from .errors import Invalid
+    from .records import schools
+    from .staffing import add_person
+
+    with _records(_settings()) as records:
+        school_id = None
+        if school is not None:
+            with records.reading() as tx:
+                found = {one.name: one.id for one in schools.list_schools(tx)}
+            if school not in found:
+                raise Invalid(f"There is no school called {school}; the schools are: {', '.join(found) or 'none yet'}.")
+            school_id = found[school]
+        add_person(
+            records, None, email=email, name=name, role=Role(role), school_id=school_id, password=password,
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    click.echo(f"{name} can sign in as {email}.")
+
+
+@main.command()
+def doctor() -> None:
+    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not."""
+    from .doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.is_well else 'NOT'}  {finding.about}: {finding.message}")
+    if not all(finding.is_well for finding in findings):
+        sys.exit(1)
+
+
+def _settings() -> Settings:
+    from .config import read_settings
+
+    return read_settings()
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[Records]:
+    from .records import open_records
+
+    records = open_records(settings.records_url)
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+@contextmanager
+def _catalogue(settings: Settings) -> Iterator[Any]:
+    from .catalogue import Catalogue
+    from .content.library import Library
+    from .content.workshop import Workshop
+
+    workshop = Workshop()
+    opened = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    try:
+        opened.refresh()
+        yield opened
+    finally:
+        opened.release()
+        workshop.close()
+
+
+def _list_problems(problems: list[Problem]) -> None:
+    from .domain import Severity
+
+    for problem in problems:
+        mark = "" if problem.severity is Severity.ERROR else "warning: "
+        click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""What the catalogue keeps of a text: everything a page shows, with its HTML ready.
+
+Parsing and rendering happen here, once per revision, in the workshop's processes; a visitor's request only reads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from pydantic import TypeAdapter
+
+from ..domain import (
+    Audience,
+    Block,
+    BreathPattern,
+    Language,
+    Page,
+    PracticeKind,
+    Problem,
+    Session,
+    StepKind,
+)
+from .rendering import render_markdown
+from .source import PRACTICE_WORDS, parse_page, parse_session, read_original_facts
+
+DEFAULT_PATTERN, DEFAULT_ROUNDS, DEFAULT_SECONDS = "4-4-4-4", 4, 60
+_TEACHER_ONLY = ("say", "teacher")
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class PreparedPractice:
+    """A practice the page can run. `seconds` is its whole length; `key` tells it from others of the same session."""
+
+    key: str
+    kind: PracticeKind
+    pattern: str
+    rounds: int
+    holds: bool
+    seconds: int
+    html: str
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """In, hold, out, hold, in seconds."""
+        return BreathPattern.parse(self.pattern).counts
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether "without holds" is a choice."""
+        return BreathPattern.parse(self.pattern).has_holds
+
+
+@dataclass(frozen=True)
+class PreparedPart:
+    """One block with its HTML."""
+
+    name: str
+    html: str
+    practice: PreparedPractice | None = None
+
+    def is_for(self, audience: Audience) -> bool:
+        """Whether this audience sees the part on its screen or paper."""
+        return audience is Audience.TEACHER or self.name not in _TEACHER_ONLY
+
+
+@dataclass(frozen=True)
+class PreparedStep:
+    """One screen."""
+
+    kind: StepKind
+    title: str
+    minutes: int
+    short_minutes: int
+    parts: tuple[PreparedPart, ...]
+
+
+@dataclass(frozen=True)
+class PreparedSession:
+    """A session as the catalogue keeps it."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    purpose: str
+    minutes: int
+    short_minutes: int
+    bands: tuple[str, ...]
+    competency: str
+    skill: str
+    needs: tuple[str, ...]
+    drawing: str
+    licence: str
+    author: str
+    materials: tuple[str, ...]
+    sources: tuple[str, ...]
+    steps: tuple[PreparedStep, ...]
+    sections: dict[str, tuple[PreparedPart, ...]]
+    revision: str
+
+    @property
+    def practices(self) -> tuple[PreparedPractice, ...]:
+        """All practices, in order."""
+        return tuple(part.practice for step in self.steps for part in step.parts if part.practice)
+
+
+@dataclass(frozen=True)
+class PreparedPage:
+    """A page as the catalogue keeps it."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    parts: tuple[PreparedPart, ...]
+    revision: str
+
+
+SESSION_JSON = TypeAdapter(PreparedSession)
+PAGE_JSON = TypeAdapter(PreparedPage)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file to prepare. `original` is the English text when this is a translation of it."""
+
+    kind: str
+    slug: str
+    language: Language
+    file: str
+    text: str
+    original: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What preparing a file gave: the document as JSON when it may be shown, the words to search, the problems."""
+
+    document: str | None
+    words: str
+    problems: tuple[Problem, ...]
+
+
+def prepare(text: Text) -> Outcome:
+    """Check, parse and render one file. Never raises for what a coach can write; problems say it."""
+    if text.kind == "pages":
+        checked_page = parse_page(text.slug, text.language, text.text, text.file)
+        if checked_page.content is None:
+            return Outcome(None, "", checked_page.problems)
+        page = _prepare_page(checked_page.content)
+        return Outcome(PAGE_JSON.dump_json(page).decode(), _words(page.parts), checked_page.problems)
+    original = read_original_facts(text.original, text.file) if text.original is not None else None
+    if text.language is not Language.EN and original is None:
+        problem = Problem(
+            text.file, 1, f"the English text {text.slug}.md has to stand beside its translation and be right"
+        )
+        return Outcome(None, "", (problem,))
+    checked = parse_session(text.slug, text.language, text.text, text.file, original)
+    if checked.content is None:
+        return Outcome(None, "", checked.problems)
+    session = _prepare_session(checked.content)
+    shown = [part for step in session.steps for part in step.parts if part.is_for(Audience.STUDENT)]
+    return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems)
+
+
+def _words(parts: tuple[PreparedPart, ...]) -> str:
+    html = " ".join(part.practice.html if part.practice else part.html for part in parts)
+    return re.sub(r"\s+", " ", _TAG.sub(" ", html)).strip()
+
+
+def _prepare_session(session: Session) -> PreparedSession:
+    return PreparedSession(
+        slug=session.slug,
+        language=session.language,
+        title=session.title,
+        summary=session.summary,
+        purpose=session.purpose,
+        minutes=session.minutes,
+        short_minutes=session.short_minutes,
+        bands=tuple(band.value for band in session.bands),
+        competency=session.competency.value,
+        skill=session.skill,
+        needs=tuple(need.key for need in session.needs),
+        drawing=session.drawing,
+        licence=session.licence,
+        author=session.author,
+        materials=session.materials,
+        sources=session.sources,
+        steps=tuple(
+            PreparedStep(
+                step.kind, step.title, step.minutes, step.short_minutes, _prepare_blocks(step.blocks, f"s{number}")
+            )
+            for number, step in enumerate(session.steps, start=1)
+        ),
+        sections={section.name: _prepare_blocks(section.blocks, section.name) for section in session.sections},
+        revision=session.revision,
+    )
+
+
+def _prepare_page(page: Page) -> PreparedPage:
+    parts = _prepare_blocks(page.blocks, "page")
+    return PreparedPage(page.slug, page.language, page.title, page.summary, parts, page.revision)
+
+
+def _prepare_blocks(blocks: tuple[Block, ...], place: str) -> tuple[PreparedPart, ...]:
+    return tuple(_prepare_block(block, f"{place}-{number}") for number, block in enumerate(blocks, start=1))
+
+
+def _prepare_block(block: Block, key: str) -> PreparedPart:
+    if block.name == "practice":
+        return PreparedPart("practice", "", _prepare_practice(block, key))
+    if block.name == "heading":
+        return PreparedPart("heading", f"<h2>{escape(block.text)}</h2>")
+    return PreparedPart(block.name, render_markdown(block.text))
+
+
+def _prepare_practice(block: Block, key: str) -> PreparedPractice:
+    kind = PRACTICE_WORDS[block.argument.casefold()]
+    pattern = BreathPattern.parse(block.option("pattern", DEFAULT_PATTERN))
+    rounds = int(block.option("rounds", str(DEFAULT_ROUNDS)))
+    seconds = int(block.option("seconds", str(DEFAULT_SECONDS)))
+    return PreparedPractice(
+        key=key,
+        kind=kind,
+        pattern=str(pattern),
+        rounds=rounds,
+        holds=block.option("holds", "on") == "on",
+        seconds=pattern.seconds * rounds if kind is PracticeKind.BREATHING else seconds,
+        html=render_markdown(block.text),
+    )

@@ -1,0 +1,68 @@
+"""Where texts are prepared: processes of their own with 2 seconds and 256 MB for each file, so that no text stops the site."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterable
+from concurrent.futures import TimeoutError as FutureTimeout
+from threading import Lock
+
+from pebble import ProcessExpired, ProcessPool
+
+from ..domain import Problem
+from .prepared import Outcome, Text, prepare
+
+SECONDS_EACH = 2.0
+_MEMORY_BYTES = 256 * 1024 * 1024
+
+
+def _limit() -> None:
+    """Runs once in each new process. macOS ignores the address-space limit; the time limit holds everywhere."""
+    if sys.platform == "linux":
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as status:
+            already = int(status.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (already + _MEMORY_BYTES, already + _MEMORY_BYTES))
+
+
+class Workshop:
+    """Prepares texts. Starts its processes at the first text and keeps them; `close` ends them."""
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes or min(2, os.cpu_count() or 1)
+        self._pool: ProcessPool | None = None
+        self._lock = Lock()
+
+    def prepare(self, texts: Iterable[Text]) -> list[Outcome]:
+        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem, not an error."""
+        pool = self._open_pool()
+        waiting = [(text, pool.schedule(prepare, args=[text], timeout=SECONDS_EACH)) for text in texts]
+        outcomes = []
+        for text, future in waiting:
+            try:
+                outcomes.append(future.result())
+            except (FutureTimeout, ProcessExpired, MemoryError, RecursionError):
+                message = (
+                    "this text takes too long to lay out; look for very long runs of [ or * or deeply nested lists"
+                )
+                outcomes.append(Outcome(None, "", (Problem(text.file, 1, message),)))
+        return outcomes
+
+    def close(self) -> None:
+        """End the processes. The next `prepare` starts new ones."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.stop()  # type: ignore[no-untyped-call]
+                self._pool.join()
+                self._pool = None
+
+    def _open_pool(self) -> ProcessPool:
+        with self._lock:
+            if self._pool is None:
+                # "spawn" everywhere: a fork would copy the server's threads' locks and its database connections.
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPool(max_workers=self._processes, initializer=_limit, context=context)
+            return self._pool

@@ -1,0 +1,249 @@
+"""A fictional district to try the site with: two schools, thirty classes, a planned year and what became of it so far.
+
+`load_demo` is the only way in. What it writes is what the site itself would have written, press by press; only the ids
+and the codes of the door cards differ from one load to the next.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from ..domain import Band, Classroom, Person, Role, School, SchoolYear, SiteSettings
+from ..errors import Misconfigured
+from ..records import (
+    Reading,
+    Records,
+    Writing,
+    audit,
+    classrooms,
+    doors,
+    outcomes,
+    outside_lessons,
+    people,
+    plans,
+    schools,
+    settings,
+    viewings,
+)
+from . import district, school_year, story
+from .district import DOMAIN, ELEMENTARY, ROOMS, STAFF, Room
+from .school_year import DemoSession
+from .story import Showing
+
+__all__ = ["PASSWORD", "DemoSession", "DemoSignIn", "DemoSummary", "load_demo"]
+
+PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people
+"""The password of every account of the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """An account of the demo; `school` None is every school."""
+
+    email: str
+    name: str
+    role: Role
+    school: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSummary:
+    """What there is to try. `is_new` is False when the demo was there already and nothing was changed."""
+
+    is_new: bool
+    district: str
+    year: str
+    schools: int
+    classrooms: int
+    teachers: int
+    planned_weeks: int
+    viewings: int
+    outside_lessons: int
+    sign_ins: tuple[DemoSignIn, ...]
+
+
+def load_demo(
+    records: Records,
+    today: date,
+    hash_password: Callable[[str], str],
+    sessions: Mapping[str, DemoSession],
+    at: datetime,
+) -> DemoSummary:
+    """Fill empty records with the fictional district as it stands on the morning of `today`, all of it or nothing.
+
+    `sessions` are those of the library, by slug; `at` is now. When the demo is there already, nothing is changed. Raises
+    Misconfigured when the site is set up for real, or when the library has no session for one of the grade bands.
+    """
+    rotations = {band: school_year.rotation(sessions, band) for band in school_year.BANDS}
+    password_hash = hash_password(PASSWORD)
+    with records.writing() as tx:
+        is_new = _is_free(tx)
+        if is_new:
+            _Load(tx, today, sessions, at).everything(password_hash, rotations)
+        return _summary(tx, is_new=is_new)
+
+
+def _is_free(tx: Reading) -> bool:
+    """Whether there is nobody yet; False when the demo is there. Raises Misconfigured when anybody else is."""
+    known = people.list_people(tx, inactive=True)
+    is_real = any(not person.email.endswith(DOMAIN) for person in known)
+    if is_real or (not known and schools.list_schools(tx)):
+        raise Misconfigured(
+            "This site is set up for a real school, so the demo was not loaded and nothing was changed: "
+            "set WELLNESS_HOME to a new folder and try the demo there."
+        )
+    return not known
+
+
+class _Load:
+    """One load, inside one transaction: first what a school sets up in the summer, then week by week what happened."""
+
+    def __init__(self, tx: Writing, today: date, sessions: Mapping[str, DemoSession], at: datetime) -> None:
+        self._tx = tx
+        self._today = today
+        self._sessions = sessions
+        self._at = at
+        self._days = school_year.year_of(today)
+        self._set_up_at = min(at, datetime.combine(self._days.starts_on - timedelta(days=7), time(9), story.ZONE))
+        self._schools: dict[str, School] = {}
+        self._people: dict[str, Person] = {}
+
+    def everything(self, password_hash: str, rotations: Mapping[Band, tuple[str, ...]]) -> None:
+        """Write it all."""
+        self._add_settings()
+        self._schools = {name: schools.add_school(self._tx, name) for name in district.SCHOOLS}
+        self._add_staff(password_hash)
+        year = self._add_year()
+        rooms = [(room, self._add_classroom(room, year)) for room in ROOMS]
+        planned = {band: school_year.plan_weeks(self._days, rotated) for band, rotated in rotations.items()}
+        for band, weeks in planned.items():
+            self._add_plan(band, weeks)
+        for week_on in (week_on for week_on in self._days.weeks if week_on <= self._today):
+            for room, classroom in rooms:
+                self._add_week(room, classroom, week_on, planned[classroom.band].get(week_on))
+        audit.note(self._tx, at=self._at, person_id=None, role="site", action="load demo", object=district.DISTRICT)
+
+    # --- Before the year ---
+
+    def _add_settings(self) -> None:
+        settings.save_settings(
+            self._tx,
+            SiteSettings(
+                site_name="Wellness",
+                district=district.DISTRICT,
+                time_zone=district.TIME_ZONE,
+                minutes_target=district.MINUTES_TARGET,
+                contacts=district.CONTACTS,
+            ),
+        )
+
+    def _add_staff(self, password_hash: str) -> None:
+        for one in STAFF:
+            self._people[one.key] = people.add_person(
+                self._tx,
+                email=one.email,
+                name=one.name,
+                role=one.role,
+                password_hash=password_hash,
+                at=self._set_up_at,
+                school_id=None if one.school is None else self._schools[one.school].id,
+            )
+
+    def _add_year(self) -> SchoolYear:
+        days = self._days
+        for on_day, reason in days.days_off:
+            schools.add_no_school_day(self._tx, None, on_day, reason)
+        schools.add_no_school_day(self._tx, self._schools[ELEMENTARY].id, days.workday_on, "Teacher workday")
+        return schools.add_year(self._tx, days.name, days.starts_on, days.ends_on, days.terms)
+
+    def _add_classroom(self, room: Room, year: SchoolYear) -> Classroom:
+        added = classrooms.add_classroom(
+            self._tx,
+            school_id=self._schools[room.school].id,
+            year_id=year.id,
+            name=room.name,
+            grade=room.grade,
+            size=room.size,
+            teacher_ids=[self._people[key].id for key in room.teachers],
+        )
+        if room.has_door:
+            doors.issue_door(self._tx, added.id, self._set_up_at)
+        return added
+
+    def _add_plan(self, band: Band, weeks: Mapping[date, str]) -> None:
+        """The sessions of one grade band, in the schools that have its grades."""
+        coach = self._people[district.COACH.key]
+        for school in self._schools.values():
+            grades = {room.grade for room in ROOMS if room.school == school.name and room.grade in band.grades}
+            for week_on, slug in weeks.items() if grades else ():
+                plans.set_plan(self._tx, school.id, week_on, grades, slug, coach.id, self._set_up_at)
+
+    # --- Week by week ---
+
+    def _add_week(self, room: Room, classroom: Classroom, week_on: date, slug: str | None) -> None:
+        week = self._days.week(week_on, has_workday=room.school == ELEMENTARY)
+        if slug is None or week is None:
+            return
+        for lesson in story.tell_lessons(room, week, self._today):
+            outside_lessons.add_outside_lesson(
+                self._tx,
+                classroom_id=classroom.id,
+                on_day=lesson.on_day,
+                minutes=lesson.minutes,
+                curriculum=lesson.curriculum,
+                title=lesson.title,
+                by=self._people[lesson.by].id,
+                at=lesson.at,
+            )
+        showing = story.tell_showing(room, week, self._sessions[slug], self._today)
+        if showing is not None:
+            self._add_showing(classroom, slug, showing)
+
+    def _add_showing(self, classroom: Classroom, slug: str, showing: Showing) -> None:
+        """As the site does it: opened, then so much of it ran, then somebody said how it went."""
+        revision = self._sessions[slug].revision
+        if showing.opened_at is not None:
+            viewing = viewings.open_viewing(self._tx, classroom.id, slug, revision, showing.on_day, showing.opened_at)
+            if showing.ran:
+                ran_at = showing.opened_at + timedelta(minutes=6)
+                viewings.note_ran(self._tx, viewing, story.PART, story.PART_SECONDS, [(0, showing.ran)], ran_at)
+        told = showing.told
+        if told is not None:
+            outcomes.enter_outcome(
+                self._tx,
+                secrets.token_urlsafe(16),
+                classroom.id,
+                slug,
+                revision,
+                showing.on_day,
+                told.outcome,
+                None if told.by is None else self._people[told.by].id,
+                told.role,
+                told.at,
+                showing.is_late,
+            )
+
+
+def _summary(tx: Reading, *, is_new: bool) -> DemoSummary:
+    year = schools.list_years(tx)[-1]
+    names = {school.id: school.name for school in schools.list_schools(tx)}
+    staff = {person.email: person for person in people.list_people(tx)}
+    listed = [staff[one.email] for one in STAFF if one.email in staff]
+    first, last = year.starts_on, year.ends_on
+    return DemoSummary(
+        is_new=is_new,
+        district=settings.load_settings(tx).district,
+        year=year.name,
+        schools=len(names),
+        classrooms=len(classrooms.list_classrooms(tx, year_id=year.id)),
+        teachers=sum(person.role is Role.TEACHER for person in listed),
+        planned_weeks=len({entry.week_on for entry in plans.list_plan(tx, first=first, last=last)}),
+        viewings=len(viewings.list_viewings(tx, first=first, last=last)),
+        outside_lessons=len(outside_lessons.list_outside_lessons(tx, first=first, last=last)),
+        sign_ins=tuple(
+            DemoSignIn(one.email, one.name, one.role, names[one.school_id] if one.school_id else None) for one in listed
+        ),
+    )

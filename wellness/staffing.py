@@ -1,0 +1,119 @@
+"""The admin's acts: settings, people and classes of the site, each with its line in the audit log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime
+
+from .domain import Classroom, Contact, Person, Role, SiteSettings
+from .errors import Conflict, Invalid
+from .records import Records, Writing, audit, classrooms, people, schools, settings
+from .signing_in import check_new_password, hash_password
+
+_EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+
+
+def add_person(
+    records: Records,
+    by: Person | None,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    school_id: str | None,
+    password: str,
+    at: datetime,
+) -> Person:
+    """A new member of staff. `by` is None on the command line. Raises Invalid with the fields that are wrong."""
+    fields: dict[str, str] = {}
+    if not _EMAIL.match(email.strip()):
+        fields["email"] = "Enter a whole e-mail address, like name@school.org."
+    if not name.strip():
+        fields["name"] = "Enter the name."
+    try:
+        check_new_password(password)
+    except Invalid as error:
+        fields |= error.fields
+    if fields:
+        raise Invalid("Nobody was added.", fields)
+    hashed = hash_password(password)
+    with records.writing() as tx:
+        if school_id is not None:
+            schools.get_school(tx, school_id)
+        try:
+            person = people.add_person(
+                tx, email=email, name=name.strip(), role=role, password_hash=hashed, at=at, school_id=school_id
+            )
+        except Conflict as error:
+            raise Invalid("Nobody was added.", {"email": "There is an account with this address already."}) from error
+        _note(tx, by, "add person", f"{role.value} {person.id}", at)
+    return person
+
+
+def add_classroom(
+    records: Records,
+    by: Person,
+    *,
+    name: str,
+    school_id: str,
+    grade: str,
+    size: int,
+    teacher_ids: Collection[str],
+    at: datetime,
+    today: date,
+) -> Classroom:
+    """A new class of this school year. Raises Invalid with the fields that are wrong."""
+    with records.writing() as tx:
+        year = schools.find_year(tx, today)
+        if year is None:
+            raise Invalid("There is no school year for today, so no class can be added.")
+        known = {person.id for person in people.list_people(tx)}
+        if not set(teacher_ids) <= known:
+            raise Invalid("No class was added.", {"teacher_ids": "Choose teachers from the list."})
+        try:
+            added = classrooms.add_classroom(
+                tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
+            )
+        except Conflict as error:
+            raise Invalid("No class was added.", {"name": "This school has a class of that name this year."}) from error
+        _note(tx, by, "add class", f"class {added.name}", at)
+    return added
+
+
+def change_settings(records: Records, by: Person, changed: SiteSettings, at: datetime) -> None:
+    """Keep new settings for the whole site. Raises Invalid with the fields that are wrong."""
+    with records.writing() as tx:
+        before = settings.load_settings(tx)
+        settings.save_settings(tx, changed)
+        names = [
+            name
+            for name in ("site_name", "district", "time_zone", "minutes_target", "contacts")
+            if getattr(before, name) != getattr(changed, name)
+        ]
+        _note(tx, by, "change settings", ", ".join(names) or "nothing", at)
+
+
+def read_contacts(text: str) -> tuple[Contact, ...]:
+    """Contacts written one on a line as `school; name; place; reach`. Raises Invalid naming the line."""
+    contacts = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        pieces = [piece.strip() for piece in line.split(";")]
+        if len(pieces) not in (3, 4) or not pieces[1]:
+            message = f"Line {number}: write school; name and role; place; how to reach them. The school may be empty."
+            raise Invalid("The settings were not changed.", {"contacts": message})
+        school, name, place = pieces[:3]
+        contacts.append(Contact(name=name, place=place, reach=pieces[3] if len(pieces) == 4 else "", school=school))
+    return tuple(contacts)
+
+
+def write_contacts(contacts: Collection[Contact]) -> str:
+    """The contacts as `read_contacts` reads them."""
+    return "\n".join("; ".join((c.school, c.name, c.place, c.reach)).rstrip("; ") for c in contacts)
+
+
+def _note(tx: Writing, by: Person | None, action: str, what: str, at: datetime) -> None:
+    role = by.role.value if by is not None else "site"
+    audit.note(tx, at=at, person_id=by.id if by is not None else None, role=role, action=action, object=what)

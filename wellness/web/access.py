@@ -1,0 +1,89 @@
+"""Who may see and do what, asked once for each route: fetching a thing and checking the right to it are one step.
+
+Each view is marked with `@requires(Action.X)`. For an action on a class the view receives the `Classroom` itself, so it
+cannot forget the check. `tests/test_access.py` walks every route with every role from `policy.RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import g
+
+from ..domain import Classroom
+from ..errors import Forbidden, NotFound, SignInNeeded
+from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may
+from ..records import classrooms, doors
+from .limits import WRONG_CODES, count, refuse_beyond
+from .request import actor, site, today
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+NO_SUCH_CLASS = "There is no class of yours at this address."
+NO_SUCH_DOOR = (
+    "This class code does not open anything. Check it against the card on the door, letter by letter; "
+    "if the card is old, ask the class's teacher for a new one."
+)
+
+
+def requires(action: Action) -> Callable[[View], View]:
+    """Let the view run only for those whom the policy table lets; hand it the classroom where the action is on one.
+
+    Raises SignInNeeded for visitors, Forbidden when the role does not include the action, NotFound when the class is
+    not there or not theirs.
+    """
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def checked(**arguments: Any) -> Any:
+            scope = RULES[action].scope
+            if scope is Scope.DOOR:
+                arguments["classroom"] = _through_the_door(arguments["code"], action)
+                return view(**arguments)
+            check(action)
+            if scope is Scope.CLASSROOM:
+                arguments["classroom"] = fetch_classroom(arguments.pop("classroom_id"), action)
+            return view(**arguments)
+
+        checked.action = action  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return mark
+
+
+def check(action: Action) -> None:
+    """Raise unless the actor's role includes the action at all."""
+    who = actor()
+    if has_role(who, action):
+        return
+    if isinstance(who, Visitor | DoorHolder):
+        raise SignInNeeded("Please sign in to go on.")
+    raise Forbidden("This page is for other staff. If you need it, ask the person who runs this site at your school.")
+
+
+def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
+    """The class, if the actor may do `action` with it; else NotFound, which says nothing about whether it exists."""
+    with site().records.reading() as tx:
+        try:
+            classroom = classrooms.get_classroom(tx, classroom_id)
+        except NotFound as error:
+            raise NotFound(NO_SUCH_CLASS) from error
+    if not may(actor(), action, classroom):
+        raise NotFound(NO_SUCH_CLASS)
+    return classroom
+
+
+def _through_the_door(code: str, action: Action) -> Classroom:
+    with site().records.reading() as tx:
+        door = doors.find_door(tx, code, on_day=today())
+        classroom = classrooms.get_classroom(tx, door.classroom_id) if door is not None else None
+    if classroom is None:
+        refuse_beyond(WRONG_CODES, "class code")
+        count(WRONG_CODES, "class code")
+        raise NotFound(NO_SUCH_DOOR)
+    g.door_holder = DoorHolder(classroom.id)
+    if not may(g.door_holder, action, classroom):
+        raise NotFound(NO_SUCH_DOOR)
+    return classroom

@@ -1,0 +1,140 @@
+"""The admin's pages: people, classes, settings and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from .. import staffing
+from ..domain import Person, Role, SiteSettings
+from ..errors import Invalid
+from ..policy import Action
+from ..records import audit, classrooms, people, schools
+from .access import requires
+from .forms import ClassroomForm, PersonForm, SettingsForm
+from .request import now, site, site_settings, staff, today
+from . import words
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+def _person() -> Person:
+    person = staff()
+    assert person is not None, "the route requires a member of staff"
+    return person
+
+
+@bp.get("/")
+@requires(Action.RUN_SITE)
+def overview() -> str:
+    """Schools, classes and people at a glance, and what is not set up yet."""
+    return _overview(PersonForm(formdata=None), ClassroomForm(formdata=None))
+
+
+def _overview(person_form: PersonForm, class_form: ClassroomForm) -> str:
+    with site().records.reading() as tx:
+        listed = schools.list_schools(tx)
+        year = schools.find_year(tx, today())
+        own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
+        staff_list = people.list_people(tx, inactive=True)
+    person_form.school_id.choices = [("", _("Every school")), *((s.id, s.name) for s in listed)]
+    class_form.school_id.choices = [(s.id, s.name) for s in listed]
+    class_form.teacher_ids.choices = [(p.id, p.name) for p in staff_list if p.is_active]
+    return render_template(
+        "admin/overview.html",
+        schools=listed,
+        school_names={school.id: school.name for school in listed},
+        year=year,
+        classrooms=own,
+        without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
+        people=staff_list,
+        roles=words.ROLES,
+        person_form=person_form,
+        class_form=class_form,
+    )
+
+
+@bp.post("/people")
+@requires(Action.RUN_SITE)
+def add_person() -> Response | tuple[str, int]:
+    """Add a member of staff."""
+    form = PersonForm()
+    if form.validate():
+        try:
+            added = staffing.add_person(
+                site().records, _person(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
+                school_id=form.school_id.data or None, password=form.password.data, at=now(),
+            )  # fmt: skip
+            flash(_("%(name)s can sign in now.", name=added.name), "good")
+            return go_to(url_for("admin.overview"), code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return _overview(form, ClassroomForm(formdata=None)), 422
+
+
+@bp.post("/classes")
+@requires(Action.RUN_SITE)
+def add_classroom() -> Response | tuple[str, int]:
+    """Add a class."""
+    form = ClassroomForm()
+    if form.validate():
+        try:
+            added = staffing.add_classroom(
+                site().records, _person(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
+                size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
+            )  # fmt: skip
+            flash(_("%(name)s was added.", name=added.name), "good")
+            return go_to(url_for("admin.overview"), code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return _overview(PersonForm(formdata=None), form), 422
+
+
+@bp.get("/settings")
+@requires(Action.RUN_SITE)
+def settings() -> str:
+    """The settings of the whole site."""
+    current = site_settings(fresh=True)
+    form = SettingsForm(
+        formdata=None,
+        site_name=current.site_name,
+        district=current.district,
+        time_zone=current.time_zone,
+        minutes_target=current.minutes_target,
+        contacts=staffing.write_contacts(current.contacts),
+    )
+    return render_template("admin/settings.html", form=form)
+
+
+@bp.post("/settings")
+@requires(Action.RUN_SITE)
+def change_settings() -> Response | tuple[str, int]:
+    """Keep new settings."""
+    form = SettingsForm()
+    if form.validate():
+        try:
+            changed = SiteSettings(
+                site_name=form.site_name.data,
+                district=form.district.data or "",
+                time_zone=form.time_zone.data,
+                minutes_target=form.minutes_target.data,
+                contacts=staffing.read_contacts(form.contacts.data or ""),
+            )
+            staffing.change_settings(site().records, _person(), changed, now())
+            site_settings(fresh=True)
+            flash(_("The settings are saved."), "good")
+            return go_to(url_for("admin.settings"), code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return render_template("admin/settings.html", form=form), 422
+
+
+@bp.get("/audit")
+@requires(Action.RUN_SITE)
+def audit_log() -> str:
+    """What staff changed, newest first."""
+    with site().records.reading() as tx:
+        entries = audit.list_audit(tx, limit=200)
+    return render_template("admin/audit.html", entries=entries)

@@ -1,0 +1,97 @@
+"""Signing in and out. Flask-Login holds the random key of a sign-in; who that is stands in the records."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from .. import signing_in
+from ..domain import Person
+from ..errors import Invalid, TooMany, Unavailable
+from ..policy import Action
+from .access import requires
+from .limits import SIGN_INS, count, refuse_beyond
+from .request import cookie, now, site, staff
+
+bp = Blueprint("auth", __name__)
+_OWN_PATH = re.compile(r"^/(?![/\\])[^\\\x00-\x20\x7f]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(UserMixin):
+    """What Flask-Login calls a user: the key of a sign-in and the person it belongs to."""
+
+    key: str
+    person: Person
+
+    def get_id(self) -> str:
+        """The key, which is all that the cookie holds."""
+        return self.key
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """E-mail and password; paste and password managers are welcome (WCAG 2.2, 3.3.8)."""
+
+    email = StringField(_l("E-mail"), [InputRequired(_l("Enter your work e-mail address.")), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
+    next = HiddenField(validators=[Length(max=2000)])
+
+
+def register_sign_in(app: Flask) -> None:
+    """Let `app` know who is signed in."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # it hashes the browser's address and agent; our keys are rows that can be ended
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(key: str) -> SignedIn | None:
+        person = signing_in.find_signed_in(site().records, key, now())
+        return SignedIn(key, person) if person is not None else None
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@requires(Action.VISIT)
+def sign_in() -> Response | tuple[str, int] | str:
+    """The sign-in page."""
+    form = SignInForm(next=request.args.get("next", ""))
+    if request.method == "GET":
+        if staff() is not None:
+            return redirect(_own_path(request.args.get("next", "")), code=303)
+        return render_template("auth/sign_in.html", form=form)
+    refuse_beyond(SIGN_INS, "sign-in")
+    count(SIGN_INS, "sign-in")
+    if not form.validate_on_submit():
+        return render_template("auth/sign_in.html", form=form), 422
+    try:
+        person, key = signing_in.sign_in(site().records, form.email.data, form.password.data, now())
+    except (Invalid, TooMany) as error:
+        form.password.errors = [error.message]
+        return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
+    cookie.clear()  # a new cookie for the new sign-in: what stood in the old one is gone
+    login_user(SignedIn(key, person))
+    return redirect(_own_path(form.next.data or ""), code=303)
+
+
+@bp.post("/sign-out")
+@requires(Action.SIGN_OUT)
+def sign_out() -> Response:
+    """End this sign-in, here and in the records."""
+    try:
+        signing_in.sign_out(site().records, current_user.get_id())
+    except Unavailable:
+        pass  # the browser forgets the key all the same
+    logout_user()
+    cookie.clear()
+    return redirect(url_for("browse.home"), code=303)
+
+
+def _own_path(target: str) -> str:
+    """`next` when it is a path of this site, else the person's classes: never another host."""
+    return target if _OWN_PATH.match(target) else url_for("classroom.classes")

@@ -1,0 +1,327 @@
+"""The coach's pages: the week grid on screen, as CSV and on paper, its rows, the plan, and what the check found."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from .. import planning
+from ..catalogue import Card, Query
+from ..domain import GRADES, Classroom, Language, Person, Problem, School, SchoolYear, Severity, week_of, weeks_between
+from ..errors import Invalid, NotFound
+from ..policy import Action
+from ..records import outcomes, schools
+from ..records.outcomes import ViewingChange
+from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
+from . import words
+from .access import requires
+from .forms import NoSchoolForm, PlanForm
+from .request import now, reader_language, site, site_settings, staff, today
+from .shown import Labelled
+
+bp = Blueprint("coach", __name__, url_prefix="/coach")
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class GridPage:
+    """What the grid was asked to show, for the screen, the CSV and the filters."""
+
+    year: SchoolYear
+    chosen: GridFilter
+    term_id: str
+    week_on: date | None
+    grid: Grid
+    cards: dict[str, Card]
+
+
+def _person() -> Person:
+    person = staff()
+    assert person is not None, "the route requires a member of staff"
+    return person
+
+
+def _year(on_day: date) -> SchoolYear:
+    with site().records.reading() as tx:
+        years = schools.list_years(tx)
+        found = schools.find_year(tx, on_day) or next((y for y in reversed(years) if y.starts_on <= on_day), None)
+    if found is None and not years:
+        raise NotFound("There is no school year yet. An admin can make one.")
+    return found or years[0]
+
+
+def _read_grid() -> GridPage:
+    """One reading of the address, one query, for the screen and for CSV."""
+    year = _year(today())
+    term = next((term for term in year.terms if term.id == request.args.get("term", "")), None)
+    week_on = _asked_week(year)
+    if term is not None:
+        first, last, week_on = week_of(term.starts_on), week_of(term.ends_on), None
+    elif request.args.get("term") == "year":
+        first, last, week_on = week_of(year.starts_on), week_of(year.ends_on), None
+    else:
+        first = last = week_on
+    school_id = request.args.get("school") or None
+    grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
+    chosen = GridFilter(first, last, school_id, grade)
+    with site().records.reading() as tx:
+        grid = week_grid(tx, _person(), year, chosen, today(), site_settings().minutes_target)
+    slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
+    slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
+    cards = site().catalogue.list_cards(slugs, reader_language())
+    term_id = request.args.get("term", "") if week_on is None else ""
+    return GridPage(year, chosen, term_id, week_on, grid, cards)
+
+
+def _asked_week(year: SchoolYear) -> date:
+    try:
+        asked = week_of(date.fromisoformat(request.args.get("week", "")))
+    except ValueError:
+        asked = week_of(today())
+    return min(max(asked, week_of(year.starts_on)), week_of(year.ends_on))
+
+
+@bp.get("/")
+@requires(Action.SEE_GRID)
+def grid() -> str:
+    """The week grid: classes × planned sessions."""
+    shown = _read_grid()
+    with site().records.reading() as tx:
+        own = planning.own_schools(tx, _person())
+    filters = {
+        key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
+    }
+    return render_template(
+        "coach/grid.html",
+        page=shown,
+        grid=shown.grid,
+        schools=own,
+        grades=GRADES,
+        weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
+        filters=filters,
+        before=_week_link(shown, -7, filters),
+        after=_week_link(shown, 7, filters),
+        csv_url=url_for("coach.grid_csv", **filters),
+        states=words.CELL_STATES,
+        problems=sum(p.severity is Severity.ERROR for p in site().catalogue.list_problems()),
+        target=shown.grid.target,
+        today=today(),
+    )
+
+
+def _week_link(shown: GridPage, days: int, filters: dict[str, str]) -> str:
+    if shown.week_on is None:
+        return ""
+    week_on = shown.week_on + timedelta(days=days)
+    if not week_of(shown.year.starts_on) <= week_on <= week_of(shown.year.ends_on):
+        return ""
+    return url_for("coach.grid", **{**filters, "week": week_on.isoformat()})
+
+
+@bp.get("/grid.csv")
+@requires(Action.SEE_GRID)
+def grid_csv() -> Response:
+    """The same cells as a table for a spreadsheet."""
+    shown = _read_grid()
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(
+        ["school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
+         "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target"]
+    )  # fmt: skip
+    for row in shown.grid.rows:
+        for cell in row.cells:
+            writer.writerow([harmless(value) for value in _csv_row(row.classroom, cell, shown.grid.target)])
+    name = f"week-grid-{shown.chosen.first}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
+    viewing = cell.viewing
+    return [
+        classroom.school_name,
+        classroom.name,
+        classroom.grade,
+        classroom.size,
+        cell.week_on,
+        cell.slug or "",
+        cell.due_on or "",
+        cell.state.value,
+        viewing.reason.value if viewing and viewing.reason else "",
+        viewing.on_day if viewing else "",
+        "late" if viewing and viewing.is_late else "",
+        viewing.entered_role.value if viewing else "",
+        viewing.revision if viewing else "",
+        cell.session_minutes,
+        cell.outside_minutes,
+        cell.minutes,
+        target,
+    ]
+
+
+def harmless(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+@bp.get("/cells/<classroom_id>/<week>")
+@requires(Action.SEE_CLASS)
+def cell(classroom: Classroom, week: str) -> str:
+    """The rows behind one cell: every viewing and outside lesson of the week, and who said what when."""
+    try:
+        week_on = week_of(date.fromisoformat(week))
+    except ValueError as error:
+        raise NotFound("There is no such week.") from error
+    with site().records.reading() as tx:
+        row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
+        changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=week_on + timedelta(days=6))
+    found = row.cells[0]
+    slugs = {viewing.slug for viewing in found.viewings} | ({found.slug} if found.slug else set())
+    return render_template(
+        "coach/cell.html",
+        classroom=classroom,
+        cell=found,
+        cards=site().catalogue.list_cards(slugs, reader_language()),
+        changes=_spoken(changes),
+        state_label=str(words.CELL_STATES[found.state]),
+        entered=words.ENTERED,
+        target=site_settings().minutes_target,
+        week_on=week_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenChange:
+    """One entry of the history, in words."""
+
+    change: ViewingChange
+    said: str
+    before: str
+
+
+def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
+    return [
+        SpokenChange(change, words.said_label(change.after), words.said_label(change.before) if change.before else "")
+        for change in changes
+    ]
+
+
+# --- The plan ---
+
+
+@bp.get("/plan")
+@requires(Action.PLAN)
+def plan() -> str:
+    """Which session for which grades in which week."""
+    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    return _plan_page(form, NoSchoolForm(formdata=None))
+
+
+def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
+    year = _year(today())
+    with site().records.reading() as tx:
+        weeks = planning.list_weeks(tx, _person(), year)
+        own = planning.own_schools(tx, _person())
+    cards = {card.slug: card for card in site().catalogue.list_sessions(Query(), reader_language())}
+    _fill_choices(form, day_form, year, own, cards)
+    return render_template(
+        "coach/plan.html",
+        year=year,
+        weeks=weeks,
+        cards=cards,
+        form=form,
+        day_form=day_form,
+        this_week=week_of(today()),
+        several_schools=len(own) > 1,
+    )
+
+
+def _fill_choices(
+    form: PlanForm, day_form: NoSchoolForm, year: SchoolYear, own: list[School], cards: dict[str, Card]
+) -> None:
+    weeks = weeks_between(year.starts_on, year.ends_on)
+    form.week_on.choices = [(w.isoformat(), _("Week of %(day)s", day=words.short_day_label(w))) for w in weeks]
+    form.slug.choices = [("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())]
+    form.school_ids.choices = [(school.id, school.name) for school in own]
+    day_form.school_id.choices = [(school.id, school.name) for school in own]
+    if _person().school_id is None:
+        day_form.school_id.choices.insert(0, ("", _("Every school")))
+
+
+@bp.post("/plan")
+@requires(Action.PLAN)
+def plan_week() -> Response | tuple[str, int]:
+    """Plan a session for grades and schools in a week."""
+    form = PlanForm()
+    if form.validate():
+        try:
+            planning.plan_week(
+                site().records, _person(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
+                grades=form.grades.data or [], slug=form.slug.data or None,
+                known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
+            )  # fmt: skip
+            flash(_("The plan is saved."), "good")
+            return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return _plan_page(form, NoSchoolForm(formdata=None)), 422
+
+
+@bp.post("/plan/days")
+@requires(Action.PLAN)
+def close_school() -> Response | tuple[str, int]:
+    """Note a day without school."""
+    day_form = NoSchoolForm()
+    if day_form.validate():
+        try:
+            planning.close_school(
+                site().records, _person(), school_id=day_form.school_id.data or None,
+                on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
+            )  # fmt: skip
+            flash(_("The day without school is noted."), "good")
+            return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
+        except Invalid as error:
+            day_form.refuse(error)
+    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    return _plan_page(form, day_form), 422
+
+
+@bp.post("/plan/days/<no_school_day_id>/remove")
+@requires(Action.PLAN)
+def open_school(no_school_day_id: str) -> Response:
+    """There is school on that day after all."""
+    planning.open_school(site().records, _person(), no_school_day_id=no_school_day_id, at=now())
+    flash(_("The day counts as a school day again."), "good")
+    return go_to(url_for("coach.plan"), code=303)
+
+
+# --- The check ---
+
+
+@bp.get("/check")
+@requires(Action.CHECK_CONTENT)
+def check() -> str:
+    """Every problem of the library, with its line and how to mend it."""
+    problems = site().catalogue.list_problems()
+    by_file: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_file.setdefault(problem.file, []).append(problem)
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return render_template(
+        "coach/check.html",
+        by_file=by_file,
+        errors=errors,
+        warnings=len(problems) - errors,
+        texts=[Labelled(entry.file, entry.slug) for entry in site().catalogue.library.list_entries()[0]],
+    )

@@ -1,0 +1,175 @@
+"""What people enter. Every form keeps what was typed and says what is wrong beside the field."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    EmailField,
+    Field,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ..domain import GRADES, Extent, NotDoneReason, Outcome, Role, ViewingState
+from ..errors import Invalid
+from ..presenting import MAX_MINUTES
+from . import words
+
+DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
+
+
+class ManyField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a list, as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class WordedForm(FlaskForm):  # type: ignore[misc]
+    """A form that can show what a use case refused."""
+
+    def refuse(self, error: Invalid) -> None:
+        """Put the messages of `error` beside their fields; what belongs to no field stands at the top."""
+        for name, message in error.fields.items():
+            field: Field | None = self._fields.get(name)
+            if field is not None:
+                field.errors = [*field.errors, message]
+            else:
+                self.form_errors.append(message)
+        if not error.fields:
+            self.form_errors.append(error.message)
+
+
+class OutcomeForm(WordedForm):
+    """How it went: done, shortened, or not done because…"""
+
+    outcome = RadioField(
+        _l("How did it go?"),
+        choices=[(DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…"))],
+        validators=[InputRequired(_l("Choose how it went."))],
+    )
+    reason = SelectField(_l("Reason"), validators=[Optional()], validate_choice=False)
+    minutes = IntegerField(
+        _l("Minutes"),
+        [Optional(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))],
+        description=_l("Leave empty for the session's own length."),
+    )
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    slug = StringField(_l("Session"), [Length(max=80)])
+    classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.reason.choices = [("", _l("Choose a reason")), *((r.value, label) for r, label in words.REASONS.items())]
+
+    def validate_reason(self, field: Field) -> None:
+        """A session that was not done has a reason; any other has none."""
+        if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
+            raise ValidationError(_l("Choose why it was not done; any reason is fine."))
+
+    def read(self, whole: int, short: int) -> Outcome:
+        """The outcome, with the session's own minutes where none were typed."""
+        if self.outcome.data == NOT_DONE:
+            return Outcome(ViewingState.NOT_DONE, reason=NotDoneReason(self.reason.data))
+        extent = Extent.WHOLE if self.outcome.data == DONE else Extent.SHORTENED
+        usual = whole if extent is Extent.WHOLE else short
+        return Outcome(ViewingState.DELIVERED, extent=extent, minutes=self.minutes.data or usual)
+
+
+class OutsideLessonForm(WordedForm):
+    """SEL minutes taught from another curriculum."""
+
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    minutes = IntegerField(
+        _l("Minutes"),
+        [
+            InputRequired(_l("Enter the minutes.")),
+            NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180.")),
+        ],
+    )
+    curriculum = StringField(
+        _l("Curriculum"), [InputRequired(_l("Write which curriculum it came from.")), Length(max=100)]
+    )
+    title = StringField(_l("Lesson"), [Length(max=100)], description=_l("Its title, never a student's name."))
+
+
+class PlanForm(WordedForm):
+    """Which session for which grades of which schools in a week."""
+
+    week_on = SelectField(_l("Week"), coerce=date.fromisoformat, validate_choice=False)
+    slug = SelectField(_l("Session"), validate_choice=False)
+    grades = ManyField(_l("Grades"), choices=[(grade, grade) for grade in GRADES], validate_choice=False)
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
+
+
+class NoSchoolForm(WordedForm):
+    """A day without school."""
+
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-26."))])
+    reason = StringField(_l("Reason"), [InputRequired(_l("Write why, like Thanksgiving break.")), Length(max=100)])
+    school_id = SelectField(_l("School"), validate_choice=False)
+
+
+class CodeForm(WordedForm):
+    """The code on a class's door card, typed in any way. It is looked up, not written: no token, so no cookie."""
+
+    class Meta:
+        csrf = False
+
+    code = StringField(_l("Class code"), [InputRequired(_l("Enter the code from the door card.")), Length(max=40)])
+
+
+class SettingsForm(WordedForm):
+    """What an admin sets for the whole site."""
+
+    site_name = StringField(_l("Name of the site"), [InputRequired(), Length(max=60)])
+    district = StringField(_l("District"), [Length(max=100)])
+    time_zone = StringField(
+        _l("Time zone"), [InputRequired(), Length(max=60)], description=_l("Like America/New_York.")
+    )
+    minutes_target = IntegerField(_l("SEL minutes per class and week"), [InputRequired(), NumberRange(1, 300)])
+    contacts = TextAreaField(
+        _l("Who to talk to"),
+        [Length(max=5000)],
+        description=_l("One person on each line: school; name and role; place; how to reach them."),
+    )
+
+
+class PersonForm(WordedForm):
+    """A new member of staff."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter the work e-mail address.")), Length(max=200)])
+    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in words.ROLES.items()])
+    school_id = SelectField(_l("School"), validate_choice=False)
+    password = PasswordField(
+        _l("First password"),
+        [InputRequired(_l("Enter a first password.")), Length(max=200)],
+        description=_l("At least 10 characters; three or four words are good."),
+    )
+
+
+class ClassroomForm(WordedForm):
+    """A new class: a name, a grade and a size, and no list of students."""
+
+    name = StringField(
+        _l("Name"),
+        [InputRequired(_l("Enter the name.")), Length(max=60)],
+        description=_l("Like Room 12 or Advisory 7-2; never a student's name."),
+    )
+    school_id = SelectField(_l("School"), validate_choice=False)
+    grade = SelectField(_l("Grade"), choices=[(grade, grade) for grade in GRADES])
+    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
+    teacher_ids = ManyField(_l("Teachers"), validate_choice=False)

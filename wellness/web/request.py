@@ -1,0 +1,117 @@
+"""What a request knows: the stores, the time, the language and who is asking. The only place that looks at the clock.
+
+`flask.session` is imported here, once, as `cookie`: in this product a Session is the authored content.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import current_app, g, request
+from flask import session as cookie
+from flask_babel import get_locale
+from flask_login import current_user
+
+from ..catalogue import Catalogue
+from ..config import Settings
+from ..content.workshop import Workshop
+from ..domain import Language, Person, SiteSettings, school_day
+from ..policy import Actor, DoorHolder, Visitor
+from ..records import Records, settings
+
+__all__ = ["Site", "actor", "cookie", "now", "reader_language", "site", "site_settings", "staff", "today"]
+
+Clock = Callable[[], datetime]
+_SETTINGS_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Site:
+    """The stores and the clock of this process."""
+
+    settings: Settings
+    records: Records
+    catalogue: Catalogue
+    workshop: Workshop
+    clock: Clock
+    words: SiteSettings | None = None
+    words_read_at: float = 0.0
+
+    def close(self) -> None:
+        """End the workshop's processes and close the records."""
+        self.workshop.close()
+        self.catalogue.release()
+        self.records.close()
+
+
+def utc_now() -> datetime:
+    """The instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def site() -> Site:
+    """The site this request belongs to."""
+    found: Site = current_app.extensions["wellness"]
+    return found
+
+
+def now() -> datetime:
+    """The instant of this request: one for all it writes."""
+    if "now" not in g:
+        g.now = site().clock()
+    at: datetime = g.now
+    return at
+
+
+def today() -> date:
+    """The school's date at the instant of this request."""
+    return school_day(now(), site_settings().zone)
+
+
+def site_settings(*, fresh: bool = False) -> SiteSettings:
+    """What an admin set for the site; read again after two seconds, or at once when `fresh`."""
+    here = site()
+    if fresh or here.words is None or time.monotonic() - here.words_read_at > _SETTINGS_SECONDS:
+        with here.records.reading() as tx:
+            here.words = settings.load_settings(tx)
+        here.words_read_at = time.monotonic()
+    return here.words
+
+
+def choose_language() -> str:
+    """The language of this request: asked for in the address, the person's own, or the browser's."""
+    asked = request.args.get("lang", "")
+    if asked in [language.value for language in Language]:
+        return asked
+    person = staff()
+    if person is not None:
+        return person.language.value
+    return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
+
+
+def reader_language() -> Language:
+    """The language the page is shown in."""
+    locale = get_locale()
+    return Language(locale.language) if locale is not None else Language.EN
+
+
+def has_cookie() -> bool:
+    """Whether the browser sent our cookie. Without it nobody is signed in, and public pages stay the same for all."""
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def staff() -> Person | None:
+    """The member of staff who is signed in, or None. Looks at the cookie only when there is one."""
+    if not has_cookie() or not current_user.is_authenticated:
+        return None
+    person: Person = current_user.person
+    return person
+
+
+def actor() -> Actor:
+    """Who is asking. A door's holder is known to the door's own views only, by the code in the address."""
+    door: DoorHolder | None = g.get("door_holder")
+    return door or staff() or Visitor()
