@@ -34,9 +34,8 @@ class Senses extends Widget {
 
   enter(state) {
     super.enter(state);
-    const [back, go] = [this.button("back"), this.button("go")];
-    back.disabled = state !== "running" || this.#at === 0;
-    if (state === "running") go.textContent = this.word(this.#isLast ? "finish" : "next");
+    this.disable("back", state !== "running" || this.#at === 0);
+    if (state === "running") this.button("go").textContent = this.word(this.#isLast ? "finish" : "next");
   }
 
   get #isLast() {

@@ -200,8 +200,15 @@ export class Widget {
     const go = this.button("go");
     go.disabled = false;
     go.textContent = this.word({ idle: "start", running: "pause", paused: "goOn", ended: "again" }[state]);
-    const stop = this.button("stop");
-    if (stop) stop.disabled = state === "idle" || state === "ended";
+    this.disable("stop", state === "idle" || state === "ended");
+  }
+
+  /** Hands the focus on when it would be lost. @param {string} name @param {boolean} isDisabled */
+  disable(name, isDisabled) {
+    const button = this.button(name);
+    if (!button) return;
+    if (isDisabled && document.activeElement === button) this.button("go").focus();
+    button.disabled = isDisabled;
   }
 
   /** One message for screen readers; it waits its turn. @param {string} text */
