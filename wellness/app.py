@@ -25,7 +25,7 @@ from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.limits import register_limits
 from .web.request import Clock, Site, choose_language, reader_language, site, site_settings, staff, utc_now
-from .web.words import day_label, grades_label, moment_label, short_day_label, said_label
+from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024

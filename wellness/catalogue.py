@@ -181,7 +181,7 @@ class Catalogue:
                             {"key": "fingerprint", "value": json.dumps(fingerprint)},
                         ]
                     )
-            os.replace(beside, self.path)
+            beside.replace(self.path)
         except sqlite3.Error as error:
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         finally:
@@ -203,7 +203,7 @@ class Catalogue:
     def _open(self) -> Database:
         """This thread's connection; opened again when another build was swapped in."""
         try:
-            status = os.stat(self.path)
+            status = self.path.stat()
         except FileNotFoundError as error:
             raise Unavailable("The sessions are being prepared. Please try again in a moment.") from error
         mark = (status.st_ino, status.st_mtime_ns)
@@ -285,14 +285,15 @@ class Catalogue:
             )
             rows = self._rows(f"{sql} {where} order by rank", [search, *parameters])
         else:
-            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)
+            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words
         return _each_once(rows, query.language or reader)
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
-        rows = self._rows(f"select s.* from session s where s.slug in ({marks}) order by s.title", wanted)
+        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks
+        rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 
     def list_problems(self) -> list[Problem]:
@@ -334,7 +335,9 @@ def _make_tables(database: Database) -> None:
         pk="file",
     )
     database.table("problem").create({"file": str, "line": int, "message": str, "severity": str})
-    database.table("page").create({"slug": str, "language": str, "title": str, "document": str}, pk=("slug", "language"))
+    database.table("page").create(
+        {"slug": str, "language": str, "title": str, "document": str}, pk=("slug", "language")
+    )
     session = {
         "id": int, "slug": str, "language": str, "title": str, "summary": str, "words": str, "minutes": int,
         "short_minutes": int, "competency": str, "drawing": str, "bands": str, "needs": str, "revision": str,

@@ -18,7 +18,7 @@ from .errors import Misconfigured
 from .records import Records
 
 _DELIVERED = ".delivered.json"
-"""Hashes of the files as they came with the site: what still has its hash was never edited and may be updated."""
+"""Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
 
 
 def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Problem]:
@@ -94,8 +94,8 @@ def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:
 
 def _write_whole(target: Path, text: bytes) -> None:
     beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    with open(beside, "wb") as file:
+    with beside.open("wb") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, target)
+    beside.replace(target)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .domain import Classroom, Door, EnteredRole, Language, OutsideLesson, Outcome, Person, Role, Viewing, week_of
+from .domain import Classroom, Door, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
 from .errors import Invalid, NotFound
 from .policy import Action, Actor, may
 from .records import Reading, Records, Writing, audit, classrooms, doors, outcomes, outside_lessons, viewings

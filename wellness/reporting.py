@@ -1,7 +1,7 @@
 """The week grid: every class × planned session, planned against delivered, minutes against the target.
 
-One function makes it; the screen, the CSV, the print and the teacher's own page all show what it returns, so that no two
-of them can differ.
+One function makes it; the screen, the CSV, the print and the teacher's own page all show what it returns, so that no
+two of them can differ.
 """
 
 from __future__ import annotations

@@ -60,9 +60,11 @@ class _Cutter:
             self._fence = fence.group(1)
             self._fence_line = number
         elif line.startswith("///"):
-            return self._mark(number, line)
+            self._mark(number, line)
+            return
         elif heading := _HEADING.match(line):
-            return self._begin_part(number, heading.group("words"))
+            self._begin_part(number, heading.group("words"))
+            return
         self._collect(number, line)
 
     def finish(self) -> None:

@@ -1,7 +1,7 @@
 """The facts at the top of a file: YAML 1.2 between two `---`, checked all at once and told in a coach's words.
 
-ruamel.yaml because it keeps `on` and `1:30` as text, refuses equal keys and knows the line of each key; python-frontmatter
-and PyYAML did none of that when tried.
+ruamel.yaml because it keeps `on` and `1:30` as text, refuses equal keys and knows the line of each key;
+python-frontmatter and PyYAML did none of that when tried.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Markdown may hold here: links that go where they say, our own pictures with words for them, no HTML, no jumps."""
+"""What Markdown may hold here: links that go where they say, our own pictures with words, no HTML, no jumps."""
 
 from __future__ import annotations
 

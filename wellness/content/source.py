@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from ..domain import (
@@ -236,9 +237,9 @@ def _practice_problems(block: Block, file: str) -> list[Problem]:
         return [Problem(file, block.line, message)]
     problems = []
     for number, (key, value) in enumerate(block.options, start=block.line + 1):
-        message = _option_problem(kind, key, value)
-        if message:
-            problems.append(Problem(file, number, message))
+        wrong = _option_problem(kind, key, value)
+        if wrong:
+            problems.append(Problem(file, number, wrong))
     if not block.text.strip():
         message = (
             "write the steps of the practice in words too: they are for paper, for screen readers and without scripts"
@@ -279,7 +280,7 @@ def _shape_problems(steps: list[Step], sections: list[Section], facts: SessionFa
     problems += [
         Problem(file, 1, f"the section `## {_SECTION_NAMES[name]}` is missing") for name in needed if name not in names
     ]
-    for earlier, later in zip(steps, steps[1:], strict=False):
+    for earlier, later in pairwise(steps):
         if _ORDER.index(later.kind) < _ORDER.index(earlier.kind):
             message = f"“{later.kind.value.capitalize()}” comes before “{earlier.kind.value.capitalize()}” in a session"
             problems.append(Problem(file, later.line, message))

@@ -19,8 +19,8 @@ _OPTION_NEAR = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:never|no one|nobody|not|don't|doesn't|do not|does not|needn't|isn't|avoid|instead of|rather than|without|no|nunca|nadie|"
-    r"sin|ni|en vez de)\b[^.!?;:]{0,40}$",
+    r"\b(?:never|no one|nobody|not|don't|doesn't|do not|does not|needn't|isn't|avoid|instead of|rather than|without|"
+    r"no|nunca|nadie|sin|ni|en vez de)\b[^.!?;:]{0,40}$",
     re.IGNORECASE,
 )
 

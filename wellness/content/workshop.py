@@ -1,4 +1,4 @@
-"""Where texts are prepared: processes of their own with 2 seconds and 256 MB for each file, so that no text stops the site."""
+"""Where texts are prepared: processes of their own with 2 seconds and 256 MB for a file, so that no text stops the site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
 from threading import Lock
 
 from pebble import ProcessExpired, ProcessPool
@@ -23,8 +24,7 @@ def _limit() -> None:
     if sys.platform == "linux":
         import resource
 
-        with open("/proc/self/statm", encoding="ascii") as status:
-            already = int(status.read().split()[0]) * resource.getpagesize()
+        already = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (already + _MEMORY_BYTES, already + _MEMORY_BYTES))
 
 
@@ -37,7 +37,7 @@ class Workshop:
         self._lock = Lock()
 
     def prepare(self, texts: Iterable[Text]) -> list[Outcome]:
-        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem, not an error."""
+        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem of its own."""
         pool = self._open_pool()
         waiting = [(text, pool.schedule(prepare, args=[text], timeout=SECONDS_EACH)) for text in texts]
         outcomes = []

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from ..domain import Band, Classroom, Person, Role, School, SchoolYear, SiteSettings
+from ..catalogue import Catalogue, Query
+from ..domain import Band, Classroom, Language, Person, Role, School, SchoolYear, SiteSettings
 from ..errors import Misconfigured
 from ..records import (
     Reading,
@@ -33,10 +34,21 @@ from .district import DOMAIN, ELEMENTARY, ROOMS, STAFF, Room
 from .school_year import DemoSession
 from .story import Showing
 
-__all__ = ["PASSWORD", "DemoSession", "DemoSignIn", "DemoSummary", "load_demo"]
+__all__ = [
+    "PASSWORD",
+    "SIGN_INS_SHOWN",
+    "DemoSession",
+    "DemoSignIn",
+    "DemoSummary",
+    "list_demo_sessions",
+    "load_demo",
+]
 
 PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people
 """The password of every account of the demo."""
+
+SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "teacher", "teacher2"))
+"""The accounts that are printed, one for each role and a second teacher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,24 @@ class DemoSummary:
     outside_lessons: int
     sign_ins: tuple[DemoSignIn, ...]
 
+    def __str__(self) -> str:
+        begun = "Demo school loaded" if self.is_new else "Demo school: there already"
+        return (
+            f"{begun}: {self.district}, {self.schools} schools, {self.classrooms} classes, {self.teachers} teachers, "
+            f"{self.viewings} viewings in {self.year}"
+        )
+
+
+def list_demo_sessions(catalogue: Catalogue) -> dict[str, DemoSession]:
+    """The sessions of the library, as the demo needs them to plan a year."""
+    cards = catalogue.list_sessions(Query(), Language.EN)
+    return {
+        card.slug: DemoSession(
+            card.minutes, card.short_minutes, card.revision, tuple(Band(band) for band in card.bands)
+        )
+        for card in cards
+    }
+
 
 def load_demo(
     records: Records,
@@ -74,8 +104,9 @@ def load_demo(
 ) -> DemoSummary:
     """Fill empty records with the fictional district as it stands on the morning of `today`, all of it or nothing.
 
-    `sessions` are those of the library, by slug; `at` is now. When the demo is there already, nothing is changed. Raises
-    Misconfigured when the site is set up for real, or when the library has no session for one of the grade bands.
+    `sessions` are those of the library, by slug; `at` is now. When the demo is there already, nothing is changed.
+
+    Raises Misconfigured when the site is set up for real, or when the library has no session for one of the grade bands.
     """
     rotations = {band: school_year.rotation(sessions, band) for band in school_year.BANDS}
     password_hash = hash_password(PASSWORD)

@@ -12,7 +12,7 @@ from ..errors import Misconfigured
 BANDS = (Band.K_2, Band.G3_5, Band.G6_8)
 """The grade bands of the demo's schools."""
 
-_ORDER = (
+ORDER = (
     "naming-feelings",
     "four-square-breathing",
     "listening-pairs",
@@ -112,7 +112,7 @@ def rotation(sessions: Mapping[str, DemoSession], band: Band) -> tuple[str, ...]
             f"The library has no session for grades {band}, so the demo was not loaded and nothing was changed: "
             "run `wellness init` in an empty instance folder, then load the demo there."
         )
-    places = {slug: place for place, slug in enumerate(_ORDER)}
+    places = {slug: place for place, slug in enumerate(ORDER)}
     return tuple(sorted(fitting, key=lambda slug: (places.get(slug, len(places)), slug)))
 
 

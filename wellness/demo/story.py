@@ -19,6 +19,9 @@ ZONE = ZoneInfo(TIME_ZONE)
 PART, PART_SECONDS = "s4-2", 64
 """The practice that ran: four rounds of four-square breathing last so many seconds."""
 
+_RAN = (PART_SECONDS, PART_SECONDS, PART_SECONDS, PART_SECONDS, 56, 30, 0, 0)
+"""How much of it runs; now and then a teacher leads the practice without the screen."""
+
 _END_OF_DAY = time(15, 5)
 _NEXT_MORNING = time(7, 40)
 _MINUTE = timedelta(minutes=1)
@@ -54,7 +57,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """One class and one session on one day, as far as it has happened. `ran` is the seconds of the practice that ran."""
+    """One class and one session on one day, as far as it has happened. `ran` is seconds of the practice."""
 
     on_day: date
     opened_at: datetime | None
@@ -136,21 +139,17 @@ def _day(dice: _Dice, room: Room, week: SchoolWeek) -> date:
 
 
 def _delivered(dice: _Dice, room: Room, week: SchoolWeek, session: DemoSession, begins: datetime) -> Showing:
-    is_whole, on_screen = dice.random() < 0.84, dice.random() < 0.8
-    extent = Extent.WHOLE if is_whole else Extent.SHORTENED
-    planned = session.minutes if is_whole else session.short_minutes or session.minutes // 2
+    extent = Extent.WHOLE if dice.random() < 0.84 else Extent.SHORTENED
+    planned = session.minutes if extent is Extent.WHOLE else session.short_minutes or session.minutes // 2
     minutes = max(1, planned + dice.choice((-1, 0, 0, 0, 0, 1, 2)))
     by, role = _speaker(dice, room)
-    ran = dice.choice((PART_SECONDS, PART_SECONDS, PART_SECONDS, 56, 30)) if on_screen else 0
-    at = (
-        begins + (minutes + 1) * _MINUTE
-        if on_screen
-        else _at(begins.date(), _END_OF_DAY) + dice.randrange(20) * _MINUTE
-    )
-    if role is not EnteredRole.SUBSTITUTE and dice.random() < 0.1:
+    is_substitute = role is EnteredRole.SUBSTITUTE
+    on_screen = is_substitute or dice.random() < 0.78
+    at = begins + (minutes + 1) * _MINUTE if on_screen else _end_of_day(dice, begins.date())
+    if not is_substitute and dice.random() < 0.1:
         at = _next_morning(dice, week, begins.date()) or at
     told = Told(Outcome(ViewingState.DELIVERED, extent, minutes=minutes), by, role, at)
-    return Showing(begins.date(), begins if on_screen else None, ran, told)
+    return Showing(begins.date(), begins if on_screen else None, dice.choice(_RAN) if on_screen else 0, told)
 
 
 def _not_done(dice: _Dice, room: Room, week: SchoolWeek, begins: datetime) -> Showing:
@@ -159,7 +158,7 @@ def _not_done(dice: _Dice, room: Room, week: SchoolWeek, begins: datetime) -> Sh
     reason: NotDoneReason = dice.choices(words, weights)[0]
     by = dice.choice(room.teachers) if room.teachers else COACH_2.key
     role = EnteredRole.TEACHER if room.teachers else EnteredRole.COACH
-    at = _at(begins.date(), _END_OF_DAY) + dice.randrange(20) * _MINUTE
+    at = _end_of_day(dice, begins.date())
     if reason is NotDoneReason.SUBSTITUTE:
         at = _next_morning(dice, week, begins.date()) or at
     return Showing(begins.date(), None, 0, Told(Outcome(ViewingState.NOT_DONE, reason=reason), by, role, at))
@@ -173,6 +172,10 @@ def _speaker(dice: _Dice, room: Room) -> tuple[str | None, EnteredRole]:
     if room.has_door and luck < 0.07:
         return None, EnteredRole.SUBSTITUTE
     return dice.choice(room.teachers), EnteredRole.TEACHER
+
+
+def _end_of_day(dice: _Dice, on_day: date) -> datetime:
+    return _at(on_day, _END_OF_DAY) + dice.randrange(20) * _MINUTE
 
 
 def _next_morning(dice: _Dice, week: SchoolWeek, on_day: date) -> datetime | None:

@@ -114,10 +114,11 @@ class Records:
         except faults.Damaged as error:
             raise Misconfigured(_DAMAGED) from error
 
-    def migrate(self) -> None:
+    def migrate(self, *, timeout: float = MIGRATION_TIMEOUT) -> None:
         """Bring the schema to the newest revision, making the database where there is none. Harmless when it is.
 
-        Only one process migrates at a time; a migration that is killed leaves the old schema whole. Raises
+        Only one process migrates at a time, another waits `timeout` seconds for it; a migration that is killed leaves
+        the old schema whole. Raises
         Misconfigured for a damaged file or one of a newer version, Unavailable when another process takes too long.
         """
         file = engines.file_of(self._url)
@@ -127,7 +128,7 @@ class Records:
         if not file.parent.is_dir():
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
-            with FileLock(f"{file}.migrating", timeout=MIGRATION_TIMEOUT):
+            with FileLock(f"{file}.migrating", timeout=timeout):
                 _make_private(file)
                 self._upgrade()
         except Timeout as error:

@@ -27,7 +27,7 @@ def new_id() -> str:
 def insert_new(tx: Writing, statement: Executable) -> bool:
     """Insert, unless a row with the same key is there already. Says whether it was new.
 
-    The savepoint keeps the transaction usable after the refusal; both engines need it to be said this way.
+    The savepoint keeps the transaction usable after the refusal: PostgreSQL would end it otherwise.
     """
     try:
         with tx.begin_nested():

@@ -1,1 +1,1 @@
-"""The pages: Flask, forms, templates, access. No SQL and no Markdown here; a view fetches, asks one use case, answers."""
+"""The pages: Flask, forms, templates, access. No SQL, no Markdown; a view fetches, asks one use case, answers."""

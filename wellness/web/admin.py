@@ -12,10 +12,10 @@ from ..domain import Person, Role, SiteSettings
 from ..errors import Invalid
 from ..policy import Action
 from ..records import audit, classrooms, people, schools
+from . import words
 from .access import requires
 from .forms import ClassroomForm, PersonForm, SettingsForm
 from .request import now, site, site_settings, staff, today
-from . import words
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
@@ -26,7 +27,7 @@ _OWN_PATH = re.compile(r"^/(?![/\\])[^\\\x00-\x20\x7f]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]
     """What Flask-Login calls a user: the key of a sign-in and the person it belongs to."""
 
     key: str
@@ -83,10 +84,8 @@ def sign_in() -> Response | tuple[str, int] | str:
 @requires(Action.SIGN_OUT)
 def sign_out() -> Response:
     """End this sign-in, here and in the records."""
-    try:
+    with suppress(Unavailable):  # the browser forgets the key all the same
         signing_in.sign_out(site().records, current_user.get_id())
-    except Unavailable:
-        pass  # the browser forgets the key all the same
     logout_user()
     cookie.clear()
     return redirect(url_for("browse.home"), code=303)

@@ -1,4 +1,4 @@
-"""Public pages: this week's session, the library, practices, families, help and the statements. No sign-in, no cookie."""
+"""Public pages: this week's session, the library, practices, families, help, statements. No sign-in, no cookie."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _due_classes(own: list[Classroom]) -> list[DueClass]:
         due = presenting.list_due(tx, own, today())
     slugs = {cell.slug for _, cell in due if cell.slug}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    return [_due_class(classroom, cell, cards[cell.slug] if cell.slug in cards else None) for classroom, cell in due]
+    return [_due_class(classroom, cell, cards.get(cell.slug or "")) for classroom, cell in due]
 
 
 def _due_class(classroom: Classroom, cell: Cell, card: Card | None) -> DueClass:

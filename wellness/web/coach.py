@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask import redirect as go_to
@@ -62,14 +63,7 @@ def _year(on_day: date) -> SchoolYear:
 def _read_grid() -> GridPage:
     """One reading of the address, one query, for the screen and for CSV."""
     year = _year(today())
-    term = next((term for term in year.terms if term.id == request.args.get("term", "")), None)
-    week_on = _asked_week(year)
-    if term is not None:
-        first, last, week_on = week_of(term.starts_on), week_of(term.ends_on), None
-    elif request.args.get("term") == "year":
-        first, last, week_on = week_of(year.starts_on), week_of(year.ends_on), None
-    else:
-        first = last = week_on
+    first, last, week_on = _asked_weeks(year)
     school_id = request.args.get("school") or None
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     chosen = GridFilter(first, last, school_id, grade)
@@ -80,6 +74,18 @@ def _read_grid() -> GridPage:
     cards = site().catalogue.list_cards(slugs, reader_language())
     term_id = request.args.get("term", "") if week_on is None else ""
     return GridPage(year, chosen, term_id, week_on, grid, cards)
+
+
+def _asked_weeks(year: SchoolYear) -> tuple[date, date, date | None]:
+    """First and last Monday to show, and the week when it is one week."""
+    asked = request.args.get("term", "")
+    term = next((term for term in year.terms if term.id == asked), None)
+    if term is not None:
+        return week_of(term.starts_on), week_of(term.ends_on), None
+    if asked == "year":
+        return week_of(year.starts_on), week_of(year.ends_on), None
+    week_on = _asked_week(year)
+    return week_on, week_on, week_on
 
 
 def _asked_week(year: SchoolYear) -> date:
@@ -97,7 +103,7 @@ def grid() -> str:
     shown = _read_grid()
     with site().records.reading() as tx:
         own = planning.own_schools(tx, _person())
-    filters = {
+    filters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
     }
     return render_template(
@@ -118,7 +124,7 @@ def grid() -> str:
     )
 
 
-def _week_link(shown: GridPage, days: int, filters: dict[str, str]) -> str:
+def _week_link(shown: GridPage, days: int, filters: dict[str, Any]) -> str:
     if shown.week_on is None:
         return ""
     week_on = shown.week_on + timedelta(days=days)

@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..domain import GRADES, Extent, NotDoneReason, Outcome, Role, ViewingState
+from ..domain import GRADES, Extent, NotDoneReason, Outcome, ViewingState
 from ..errors import Invalid
 from ..presenting import MAX_MINUTES
 from . import words
@@ -126,6 +126,8 @@ class CodeForm(WordedForm):
     """The code on a class's door card, typed in any way. It is looked up, not written: no token, so no cookie."""
 
     class Meta:
+        """A lookup needs no token."""
+
         csrf = False
 
     code = StringField(_l("Class code"), [InputRequired(_l("Enter the code from the door card.")), Length(max=40)])

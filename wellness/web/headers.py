@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -19,7 +20,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Nothing inline and nothing from another host: there is no inline script or style in the site, so no nonce is needed."""
+"""Nothing inline and nothing from another host. There is no inline script or style, so no nonce is needed."""
 
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -36,8 +37,22 @@ _ALWAYS = {
 _YEAR = 365 * 24 * 60 * 60
 
 
+class CookieOnlyWhenUsed(SecureCookieSessionInterface):
+    """Leaves answers alone that neither came with our cookie nor set it.
+
+    Libraries look into the cookie on every request, and Flask then adds `Vary: Cookie`, which would keep a school's
+    cache from sharing public pages. Without a cookie there was nothing to vary on.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie as Flask does, where there is one to set."""
+        if session.modified or self.get_cookie_name(app) in request.cookies:
+            super().save_session(app, session, response)
+
+
 def register_headers(app: Flask) -> None:
     """Set the headers on every answer of `app`."""
+    app.session_interface = CookieOnlyWhenUsed()
 
     @app.after_request
     def set_headers(response: Response) -> Response:

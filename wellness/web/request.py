@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from flask import current_app, g, request
-from flask import session as cookie
+from flask import session as cookie  # noqa: TID251 - the one place
 from flask_babel import get_locale
 from flask_login import current_user
 

@@ -1,4 +1,4 @@
-"""The site's fixed words for a person, in the reader's language: names of needs, competencies, states, reasons, grades."""
+"""The site's fixed words in the reader's language: names of needs, competencies, states, reasons, grades, days."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ CELL_STATES: dict[CellState, LazyString] = {
 def said_label(said: Viewing | Said) -> str:
     """What was said of a viewing, in words: "Shortened", "Not done: assembly"."""
     if said.state is ViewingState.NOT_DONE and said.reason is not None:
-        return _("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower())
+        return str(_("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower()))
     if said.state is ViewingState.DELIVERED:
-        return _("Shortened") if said.extent is Extent.SHORTENED else _("Done")
-    return _("Played") if said.state is ViewingState.PLAYED else _("Opened")
+        return str(_("Shortened") if said.extent is Extent.SHORTENED else _("Done"))
+    return str(_("Played") if said.state is ViewingState.PLAYED else _("Opened"))
 
 
 def grades_label(grades: Iterable[str]) -> str:
@@ -112,24 +112,24 @@ def grades_label(grades: Iterable[str]) -> str:
     texts = [run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
     listed = ", ".join(texts)
     if len(runs) == 1 and len(runs[0]) == 1:
-        return _("Grade %(grade)s", grade=listed)
-    return _("Grades %(grades)s", grades=listed)
+        return str(_("Grade %(grade)s", grade=listed))
+    return str(_("Grades %(grades)s", grades=listed))
 
 
 def day_label(day: date) -> str:
     """A day in words: "Friday, November 20"."""
-    return format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM")
+    return str(format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM"))
 
 
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
-    return format_date(day, "MMM d" if _is_english() else "d MMM")
+    return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
 
 
 def moment_label(at: datetime) -> str:
     """An instant in the school's own time: "Nov 20, 9:42 AM"."""
     local = at.astimezone(site_settings().zone)
-    return format_datetime(local, "MMM d, h:mm a" if _is_english() else "d MMM, H:mm", rebase=False)
+    return str(format_datetime(local, "MMM d, h:mm a" if _is_english() else "d MMM, H:mm", rebase=False))
 
 
 def _is_english() -> bool:

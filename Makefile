@@ -1,0 +1,65 @@
+# Two commands: `make serve` and `make test`. Everything they need goes into .venv, from a lock with hashes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WELLNESS := $(BIN)/wellness
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help env test-env serve test check lint types messages lock screenshots clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+serve: env ## make the site from nothing, load the demo school and serve it on 127.0.0.1:8000
+	@$(WELLNESS) init
+	@$(WELLNESS) demo --unless-real
+	@$(WELLNESS) serve
+
+env: $(VENV)/.serve-ready ## the environment that serving needs
+
+$(VENV)/.python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or newer (on Debian: apt install python3 python3-venv)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || { echo "Python 3.11.5 or newer is needed; $$($(PYTHON) --version) is here. Name another with PYTHON=..."; exit 1; }
+	@echo "Environment: making $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "The environment could not be made: install venv (on Debian: apt install python3-venv)."; exit 1; }
+	@touch $@
+
+$(VENV)/.serve-ready: $(VENV)/.python requirements.txt pyproject.toml
+	@echo "Environment: installing what the site needs (hashes are checked)"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium included
+
+$(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chromium
+	@echo "Environment: installing what the tests need (hashes are checked)"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-test.txt || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: env ## check the texts in content/ as the site will
+	@$(WELLNESS) check content
+
+messages: test-env ## take new texts of the pages into translations/ and compile them
+	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o translations/messages.pot .
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l es --no-fuzzy-matching --omit-header
+	@$(BIN)/pybabel -q compile -d translations
+
+screenshots: test-env ## take the pictures of the README anew
+	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python tests/browser/screenshots.py
+
+lock: ## lock the newest allowed versions, with hashes and without addresses (needs uv)
+	uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+clean: ## remove the environment and what was built; an instance folder stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
