@@ -1,0 +1,218 @@
+"""Every kind of page and every state of it that a person can meet, for the axe run and for the screenshots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.school import ADMIN, COACH, MONDAY, TEACHER, Site
+
+CLASS = "Advisory 7-1"
+SESSION = "four-square-breathing"
+
+
+def nothing(_page: Page) -> None:
+    """The page as it opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A page in a state. `path` may name {class}, {door} (a class's code) and {due} (the session due for the class)."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = nothing
+    as_: str = ""
+    is_still: bool = False
+    """Whether the device asks for less motion."""
+
+    @property
+    def is_for_the_room(self) -> bool:
+        """Whether it may stand on a screen in a dimmed room."""
+        return not self.as_ or "present" in self.name
+
+    def open(self, page: Page, site: Site) -> None:
+        """Go there and bring it into the state."""
+        page.goto(address(site, self.path))
+        self.act(page)
+
+
+def address(site: Site, path: str) -> str:
+    """The path with the ids and codes of this site filled in."""
+    if "{due}" in path:
+        path = path.replace("{due}", due_slug(site))
+    if "{class}" in path:
+        path = path.replace("{class}", site.classroom_id(CLASS))
+    return path.replace("{door}", site.door_code(CLASS)) if "{door}" in path else path
+
+
+def due_slug(site: Site) -> str:
+    """The session that is due for the class this week."""
+    with site.records() as records, records.reading() as tx:
+        from wellness.records import classrooms, plans
+
+        room = classrooms.get_classroom(tx, site.classroom_id(CLASS))
+        slug = plans.planned_slug(tx, room.school_id, MONDAY, room.grade)
+    assert slug is not None
+    return slug
+
+
+# --- How to get into a state
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("[data-practice]").first).to_have_attribute("data-state", "running")
+
+
+def run_breathing(page: Page) -> None:
+    start(page)
+    expect(page.locator("[data-part=word]")).to_have_text("Breathe in")
+
+
+def stop_breathing(page: Page) -> None:
+    start(page)
+    page.get_by_role("button", name="Stop").click()
+
+
+def open_options(page: Page) -> None:
+    page.locator(".practice-options summary").click()
+
+
+def finish_senses(page: Page) -> None:
+    start(page)
+    for _ in range(4):
+        page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Finish").click()
+
+
+def sign_in_wrongly(page: Page) -> None:
+    page.get_by_label("E-mail").fill("nobody@demo.test")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def say_nothing(page: Page) -> None:
+    page.get_by_label("Day").first.fill("2030-01-01")
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def not_done_without_reason(page: Page) -> None:
+    page.get_by_text("Not done, because…").first.click()
+    page.get_by_role("button", name="Save as not done").first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def press_without_filling(button: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.evaluate("for (const form of document.forms) form.noValidate = true")
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    return act
+
+
+def to_step(pattern: str) -> Callable[[Page], None]:
+    """Forward by the arrow key to the screen whose kind is this."""
+
+    def act(page: Page) -> None:
+        kind = page.locator(".step.is-current")
+        for _ in range(12):
+            if re.search(pattern, kind.get_attribute("class") or ""):
+                return
+            page.keyboard.press("ArrowRight")
+        raise AssertionError(f"no screen of kind {pattern}")
+
+    return act
+
+
+def show_cues(page: Page) -> None:
+    to_step("step-welcome")(page)
+    page.keyboard.press("c")
+    expect(page.locator(".step.is-current .cues-parts")).to_be_visible()
+
+
+def show_keys(page: Page) -> None:
+    page.keyboard.press("h")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def open_reasons(page: Page) -> None:
+    to_step("step-end")(page)
+    page.get_by_text("Not done, because…").click()
+
+
+PRESENT = "/teach/classes/{class}/present/{due}"
+SCENES = (
+    Scene("home", "/"),
+    Scene("home-in-spanish", "/?lang=es"),
+    Scene("library", "/sessions/"),
+    Scene("library-filtered", "/sessions/?need=focus&minutes=12"),
+    Scene("library-nothing-found", "/sessions/?q=zebra+crossing&need=focus"),
+    Scene("session", f"/sessions/{SESSION}"),
+    Scene("session-in-spanish", f"/sessions/{SESSION}?lang=es"),
+    Scene("family", f"/sessions/{SESSION}/family"),
+    Scene("family-in-spanish", f"/sessions/{SESSION}/family?lang=es"),
+    Scene("session-sheet", f"/sessions/{SESSION}/print"),
+    Scene("practices", "/practices/"),
+    Scene("breathing", f"/practices/{SESSION}", open_options),
+    Scene("breathing-running", f"/practices/{SESSION}", run_breathing),
+    Scene("breathing-still", f"/practices/{SESSION}", run_breathing, is_still=True),
+    Scene("breathing-ended", f"/practices/{SESSION}", stop_breathing),
+    Scene("five-senses", "/practices/five-senses"),
+    Scene("five-senses-running", "/practices/five-senses", start),
+    Scene("five-senses-ended", "/practices/five-senses", finish_senses),
+    Scene("timer-running", "/practices/timer", start),
+    Scene("reflection", "/practices/reflection"),
+    Scene("help", "/help"),
+    Scene("help-in-spanish", "/help?lang=es"),
+    Scene("about", "/about"),
+    Scene("for-families", "/for-families"),
+    Scene("what-we-record", "/what-we-record"),
+    Scene("accessibility", "/accessibility"),
+    Scene("sign-in", "/sign-in"),
+    Scene("sign-in-errors", "/sign-in", sign_in_wrongly),
+    Scene("code-entry", "/c/"),
+    Scene("door", "/c/{door}"),
+    Scene("door-errors", "/c/{door}", not_done_without_reason),
+    Scene("door-present-end", "/c/{door}/present", to_step("step-end")),
+    Scene("error-404", "/sessions/no-such-session"),
+    Scene("error-404-code", "/c/ABCD2345"),
+    Scene("session-for-teachers", f"/sessions/{SESSION}", as_=TEACHER),
+    Scene("my-classes", "/teach/", as_=TEACHER),
+    Scene("my-classes-errors", "/teach/", say_nothing, TEACHER),
+    Scene("my-classes-none", "/teach/", as_=COACH),
+    Scene("class", "/teach/classes/{class}", as_=TEACHER),
+    Scene("class-errors", "/teach/classes/{class}", not_done_without_reason, TEACHER),
+    Scene("class-lesson-errors", "/teach/classes/{class}", press_without_filling("Add these minutes"), TEACHER),
+    Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
+    Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
+    Scene("paper-log", "/teach/paper", as_=TEACHER),
+    Scene("present-cover", PRESENT, as_=TEACHER),
+    Scene("present-step", PRESENT, to_step("step-preview"), TEACHER),
+    Scene("present-practice", PRESENT, to_step("has-practice"), TEACHER),
+    Scene("present-talk", PRESENT, to_step("step-talk"), TEACHER),
+    Scene("present-cues", PRESENT, show_cues, TEACHER),
+    Scene("present-keys", PRESENT, show_keys, TEACHER),
+    Scene("present-end", PRESENT, open_reasons, TEACHER),
+    Scene("error-403", "/coach/", as_=TEACHER),
+    Scene("week", "/coach/", as_=COACH),
+    Scene("week-before", "/coach/?week=2026-11-09", as_=COACH),
+    Scene("week-term", "/coach/?term=year", as_=COACH),
+    Scene("week-nothing", "/coach/?grade=12", as_=COACH),
+    Scene("cell", "/coach/cells/{class}/2026-11-09", as_=COACH),
+    Scene("cell-empty", "/coach/cells/{class}/2026-11-16", as_=COACH),
+    Scene("plan", "/coach/plan", as_=COACH),
+    Scene("plan-errors", "/coach/plan", press_without_filling("Save the plan"), COACH),
+    Scene("plan-day-errors", "/coach/plan", press_without_filling("Note the day"), COACH),
+    Scene("check", "/coach/check", as_=COACH),
+    Scene("admin", "/admin/", as_=ADMIN),
+    Scene("admin-errors", "/admin/", press_without_filling("Add a person"), ADMIN),
+    Scene("admin-settings", "/admin/settings", as_=ADMIN),
+    Scene("admin-audit", "/admin/audit", as_=ADMIN),
+)

@@ -1,0 +1,109 @@
+"""Pictures of the site: three for the README, or with --all every page and state for somebody to look at.
+
+python -m tests.browser.screenshots                 writes docs/images/*.png
+python -m tests.browser.screenshots --all DIR       every scene in three sizes, light and dark
+python -m tests.browser.screenshots --all DIR week  only scenes whose name contains "week"
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.scenes import PRESENT, SCENES, Scene, address, to_step
+from tests.browser.school import (
+    CHROMEBOOK,
+    COACH,
+    PHONE,
+    PROJECTOR,
+    TEACHER,
+    Site,
+    launch,
+    make_instance,
+    serve,
+    sign_in,
+)
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SIZES = {"phone": PHONE, "chromebook": CHROMEBOOK, "projector": PROJECTOR}
+
+
+class Camera:
+    """A browser that signs each person in once."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser = browser
+        self.site = site
+        self._states: dict[str, Any] = {}
+
+    def page(self, as_: str = "", **options: Any) -> Page:
+        if as_ and as_ not in self._states:
+            context = self.browser.new_context(base_url=self.site.address)
+            sign_in(context.new_page(), as_)
+            self._states[as_] = context.storage_state()
+            context.close()
+        state = self._states.get(as_)
+        context = self.browser.new_context(
+            base_url=self.site.address, locale="en-US", reduced_motion="reduce", storage_state=state, **options
+        )
+        return context.new_page()
+
+    def take(self, page: Page, file: Path, *, full: bool) -> None:
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=file, full_page=full)
+
+
+def take_three(camera: Camera) -> None:
+    """Those of the README."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    pages: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("home-phone", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
+        ("presentation", address(camera.site, PRESENT), TEACHER, {"viewport": PROJECTOR}),
+        ("week-grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
+    ]
+    for name, path, as_, options in pages:
+        page = camera.page(as_, **options)
+        page.goto(path)
+        if name == "presentation":
+            to_step("has-practice")(page)
+        camera.take(page, IMAGES / f"{name}.png", full=False)
+        page.context.close()
+
+
+def take_all(camera: Camera, folder: Path, scenes: list[Scene]) -> None:
+    """Every scene, whole pages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for scene in scenes:
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                page = camera.page(scene.as_, viewport=viewport, color_scheme=scheme)
+                scene.open(page, camera.site)
+                camera.take(page, folder / f"{scene.name}.{size}.{scheme}.png", full="present" not in scene.name)
+                page.context.close()
+
+
+def main() -> None:
+    """Take the pictures that the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", type=Path, metavar="DIR", help="every page and state, into this folder")
+    parser.add_argument("part", nargs="?", default="", help="only scenes whose name contains this")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder) / "home"
+        make_instance(home)
+        browser = launch(playwright)
+        with serve(home) as site:
+            camera = Camera(browser, site)
+            if asked.all:
+                take_all(camera, asked.all, [scene for scene in SCENES if asked.part in scene.name])
+            else:
+                take_three(camera)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
