@@ -185,13 +185,13 @@ def test_a_broken_rule_of_the_schema_is_not_hidden_as_a_fault(records: Records) 
 
 def test_an_instant_without_a_time_zone_is_refused(records: Records) -> None:
     with pytest.raises(StatementError, match="needs a time zone"), records.writing() as tx:
-        audit.note(tx, at=NOON.replace(tzinfo=None), person_id=None, role="site", action="open", object="site")
+        audit.note(tx, None, NOON.replace(tzinfo=None), "open", "site")
 
 
 def test_an_instant_comes_back_as_the_same_one_in_utc(records: Records) -> None:
     there = datetime(2026, 9, 18, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
     with records.writing() as tx:
-        audit.note(tx, at=there, person_id=None, role="site", action="open", object="site")
+        audit.note(tx, None, there, "open", "site")
         (entry,) = audit.list_audit(tx)
     assert entry.at == there
     assert entry.at.tzinfo is UTC
@@ -430,6 +430,7 @@ def test_a_change_of_the_account_ends_its_sign_ins(
         change(tx, cast.teacher.id)
         assert sign_ins.find_signed_in(tx, key, NOON) is None
         assert sign_ins.find_signed_in(tx, others, NOON) == cast.coach
+        assert tx.execute(select(schema.sign_in.c.person_id)).scalars().all() == [cast.coach.id]
 
 
 def test_a_sign_in_of_an_older_version_does_not_hold(records: Records, cast: Cast) -> None:
@@ -459,7 +460,7 @@ def test_a_removed_person_leaves_what_was_entered_without_the_name(records: Reco
         viewing, _ = say(tx, cast, DONE)
         say(tx, cast, SHORTENED, by=cast.coach, batch="second")
         plans.set_plan(tx, cast.school.id, MONDAY, ["6"], SLUG, cast.teacher.id, NOON)
-        audit.note(tx, at=NOON, person_id=cast.teacher.id, role="teacher", action="log", object="viewing")
+        audit.note(tx, cast.teacher, NOON, "log", "viewing")
         people.remove_person(tx, cast.teacher.id)
         outcomes.undo_batch(tx, "second", cast.coach.id, NOON)
         kept = viewings.get_viewing(tx, viewing.id)
@@ -850,7 +851,7 @@ def test_settings_are_new_until_they_are_saved(records: Records) -> None:
 def test_the_audit_log_is_read_newest_first_page_by_page(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
         for number in range(5):
-            audit.note(tx, at=NOON, person_id=cast.admin.id, role="admin", action="add class", object=f"class {number}")
+            audit.note(tx, cast.admin, NOON, "add class", f"class {number}")
         newest = audit.list_audit(tx, limit=3)
         rest = audit.list_audit(tx, limit=3, before_id=newest[-1].id)
     assert [entry.object for entry in newest + rest] == [f"class {number}" for number in (4, 3, 2, 1, 0)]

@@ -17,13 +17,14 @@ from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import Library
 from .content.workshop import Workshop
-from .domain import SiteSettings
+from .domain import Person, SiteSettings
 from .errors import WellnessError
 from .records import open_records
 from .web import admin, auth, browse, classroom, coach, door
 from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.limits import register_limits
+from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, reader_language, site, site_settings, staff, utc_now
 from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
 
@@ -91,10 +92,12 @@ def _prepare_templates(app: Flask) -> None:
 
     @app.context_processor
     def for_every_template() -> dict[str, object]:
+        person = _staff_or_none()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
-            "actor": _staff_or_none(),
+            "actor": person,
+            "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
         }
 
@@ -127,7 +130,7 @@ def _settings_or_default() -> SiteSettings:
         return SiteSettings()
 
 
-def _staff_or_none() -> object:
+def _staff_or_none() -> Person | None:
     try:
         return staff()
     except WellnessError:

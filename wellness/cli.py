@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from .config import Settings
     from .domain import Problem
-    from .records import Records
+    from .records import Reading, Records
 
 
 class _Wellness(click.Group):
@@ -142,8 +142,11 @@ def check(folder: str | None) -> None:
     from .content.library import Library
     from .content.workshop import Workshop
     from .domain import Severity
+    from .errors import Misconfigured
 
     library = Library(Path(folder) if folder else _settings().library)
+    if not library.fingerprint():
+        raise Misconfigured(f"There are no texts in {library.root}: run `wellness init`, or name a folder to check.")
     texts, problems = library.read_all()
     workshop = Workshop()
     try:
@@ -208,6 +211,54 @@ def people_add(email: str, name: str, role: str, school: str | None, password: s
             at=datetime.now(UTC),
         )  # fmt: skip
     click.echo(f"{name} can sign in as {email}.")
+
+
+@people.command("list")
+def people_list() -> None:
+    """List the staff: e-mail, role, name."""
+    from .records import people as staff
+
+    with _records(_settings()) as records, records.reading() as tx:
+        for person in staff.list_people(tx, inactive=True):
+            closed = "" if person.is_active else "  (closed)"
+            click.echo(f"{person.email}  {person.role.value}  {person.name}{closed}")
+
+
+@people.command("export")
+@click.argument("email")
+def people_export(email: str) -> None:
+    """Print everything that is recorded about a member of staff, as JSON."""
+    import json
+
+    from .records import people as staff
+
+    with _records(_settings()) as records, records.reading() as tx:
+        found = staff.everything_about(tx, _person_id(tx, email))
+    click.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
+
+
+@people.command("remove")
+@click.argument("email")
+@click.confirmation_option(prompt="Remove the account? What was entered stays, without the name")
+def people_remove(email: str) -> None:
+    """Remove an account and everything about the person. What was entered stays, because it belongs to the classes."""
+    from .staffing import remove_person
+
+    with _records(_settings()) as records:
+        with records.reading() as tx:
+            person_id = _person_id(tx, email)
+        remove_person(records, None, person_id, datetime.now(UTC))
+    click.echo(f"{email} is removed.")
+
+
+def _person_id(tx: Reading, email: str) -> str:
+    from .errors import NotFound
+    from .records import people as staff
+
+    person = staff.find_person_by_email(tx, email)
+    if person is None:
+        raise NotFound(f"Nobody here has the address {email}: `wellness people list` shows who there is.")
+    return person.id
 
 
 @main.command()

@@ -533,6 +533,16 @@ def due_day(week_on: date, no_school: Sequence[date] | frozenset[date] = ()) -> 
     return None
 
 
+def last_school_day(today: date, no_school: frozenset[date] = frozenset()) -> date:
+    """Today, or the latest day with school before it: what somebody means who says on Saturday how it went."""
+    day = today
+    for _ in range(14):
+        if day.weekday() < 5 and day not in no_school:
+            return day
+        day -= timedelta(days=1)
+    return today
+
+
 # --- Staff words for the site ------------------------------------------------------------------------------------------
 
 

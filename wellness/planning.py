@@ -94,9 +94,7 @@ def plan_week(
         for school_id in school_ids:
             plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
             detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"
-            audit.note(
-                tx, at=at, person_id=person.id, role=person.role, action="plan week", object="plan", detail=detail
-            )
+            audit.note(tx, person, at, "plan week", "plan", detail)
 
 
 def close_school(
@@ -113,15 +111,7 @@ def close_school(
         if (school_id is None and person.school_id is not None) or (school_id is not None and school_id not in own):
             raise Forbidden("You plan for your own schools.")
         schools.add_no_school_day(tx, school_id, on_day, reason.strip())
-        audit.note(
-            tx,
-            at=at,
-            person_id=person.id,
-            role=person.role,
-            action="note a day without school",
-            object="plan",
-            detail=f"{on_day}: {reason.strip()}",
-        )
+        audit.note(tx, person, at, "note a day without school", "plan", f"{on_day}: {reason.strip()}")
 
 
 def open_school(records: Records, person: Person, *, no_school_day_id: str, at: datetime) -> None:
@@ -134,12 +124,4 @@ def open_school(records: Records, person: Person, *, no_school_day_id: str, at: 
         ):
             raise Forbidden("You plan for your own schools.")
         schools.remove_no_school_day(tx, no_school_day_id)
-        audit.note(
-            tx,
-            at=at,
-            person_id=person.id,
-            role=person.role,
-            action="take back a day without school",
-            object="plan",
-            detail=f"{day.on_day}: {day.reason}",
-        )
+        audit.note(tx, person, at, "take back a day without school", "plan", f"{day.on_day}: {day.reason}")

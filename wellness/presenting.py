@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from .domain import Classroom, Door, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
 from .errors import Invalid, NotFound
 from .policy import Action, Actor, may
-from .records import Reading, Records, Writing, audit, classrooms, doors, outcomes, outside_lessons, viewings
+from .records import Reading, Records, audit, classrooms, doors, outcomes, outside_lessons, viewings
 from .reporting import Cell, grid_rows
 
 MAX_MINUTES = 180
@@ -179,35 +179,22 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
             raise NotFound("There is no such lesson of this class.")
         outside_lessons.remove_outside_lesson(tx, lesson_id)
         detail = f"{lesson.on_day}, {lesson.minutes} minutes, {lesson.curriculum}"
-        audit.note(
-            tx,
-            at=at,
-            person_id=person.id,
-            role=person.role,
-            action="remove outside lesson",
-            object=f"class {classroom.name}",
-            detail=detail,
-        )
+        audit.note(tx, person, at, "remove outside lesson", f"class {classroom.name}", detail)
 
 
-def issue_door(records: Records, actor: Actor, classroom: Classroom, at: datetime) -> Door:
+def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> Door:
     """A new door card for the class; the one before stops working at once."""
     with records.writing() as tx:
         door = doors.issue_door(tx, classroom.id, at)
-        _note_door(tx, actor, classroom, "issue door card", at)
+        audit.note(tx, person, at, "issue door card", f"class {classroom.name}")
         return door
 
 
-def revoke_door(records: Records, actor: Actor, classroom: Classroom, at: datetime) -> None:
+def revoke_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> None:
     """The class's door card stops working at once."""
     with records.writing() as tx:
         doors.revoke_door(tx, classroom.id, at)
-        _note_door(tx, actor, classroom, "revoke door card", at)
-
-
-def _note_door(tx: Writing, actor: Actor, classroom: Classroom, action: str, at: datetime) -> None:
-    by = actor.id if isinstance(actor, Person) else None
-    audit.note(tx, at=at, person_id=by, role=_role_of(actor), action=action, object=f"class {classroom.name}")
+        audit.note(tx, person, at, "revoke door card", f"class {classroom.name}")
 
 
 def _role_of(actor: Actor) -> EnteredRole:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from .domain import Classroom, Contact, Person, Role, SiteSettings
 from .errors import Conflict, Invalid
-from .records import Records, Writing, audit, classrooms, people, schools, settings
+from .records import Records, audit, classrooms, people, schools, settings
 from .signing_in import check_new_password, hash_password
 
 _EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
@@ -47,8 +47,15 @@ def add_person(
             )
         except Conflict as error:
             raise Invalid("Nobody was added.", {"email": "There is an account with this address already."}) from error
-        _note(tx, by, "add person", f"{role.value} {person.id}", at)
+        audit.note(tx, by, at, "add person", f"{role.value} {person.id}")
     return person
+
+
+def remove_person(records: Records, by: Person | None, person_id: str, at: datetime) -> None:
+    """Remove an account and everything about the person; what they entered stays, without the name. Raises NotFound."""
+    with records.writing() as tx:
+        people.remove_person(tx, person_id)
+        audit.note(tx, by, at, "remove person", person_id)
 
 
 def add_classroom(
@@ -77,7 +84,7 @@ def add_classroom(
             )
         except Conflict as error:
             raise Invalid("No class was added.", {"name": "This school has a class of that name this year."}) from error
-        _note(tx, by, "add class", f"class {added.name}", at)
+        audit.note(tx, by, at, "add class", f"class {added.name}")
     return added
 
 
@@ -91,7 +98,7 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
             for name in ("site_name", "district", "time_zone", "minutes_target", "contacts")
             if getattr(before, name) != getattr(changed, name)
         ]
-        _note(tx, by, "change settings", ", ".join(names) or "nothing", at)
+        audit.note(tx, by, at, "change settings", ", ".join(names) or "nothing")
 
 
 def read_contacts(text: str) -> tuple[Contact, ...]:
@@ -112,8 +119,3 @@ def read_contacts(text: str) -> tuple[Contact, ...]:
 def write_contacts(contacts: Collection[Contact]) -> str:
     """The contacts as `read_contacts` reads them."""
     return "\n".join("; ".join((c.school, c.name, c.place, c.reach)).rstrip("; ") for c in contacts)
-
-
-def _note(tx: Writing, by: Person | None, action: str, what: str, at: datetime) -> None:
-    role = by.role.value if by is not None else "site"
-    audit.note(tx, at=at, person_id=by.id if by is not None else None, role=role, action=action, object=what)

@@ -108,7 +108,10 @@ function chooseVariant(variant) {
     screen.querySelector("[data-part=minutes]").textContent = word("minutes", { minutes: minutesOf(screen) });
   }
   const minutes = part("outcome").elements.minutes;
-  minutes.value = isShort() ? minutes.dataset.short : minutes.dataset.whole;
+  minutes.placeholder = isShort() ? minutes.dataset.short : minutes.dataset.whole;
+  // Who ran the short session did a shortened one: one press says so.
+  part("done").value = isShort() ? "shortened" : "done";
+  part("shortened").hidden = isShort();
   const address = new URL(location.href);
   address.searchParams.set("variant", variant);
   history.replaceState(history.state, "", address);

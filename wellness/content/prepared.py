@@ -23,9 +23,16 @@ from ..domain import (
     StepKind,
 )
 from .rendering import render_markdown
-from .source import PRACTICE_WORDS, parse_page, parse_session, read_original_facts
+from .source import (
+    DEFAULT_PATTERN,
+    DEFAULT_ROUNDS,
+    PRACTICE_WORDS,
+    parse_page,
+    parse_session,
+    practice_seconds,
+    read_original_facts,
+)
 
-DEFAULT_PATTERN, DEFAULT_ROUNDS, DEFAULT_SECONDS = "4-4-4-4", 4, 60
 _TEACHER_ONLY = ("say", "teacher")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -221,13 +228,12 @@ def _prepare_practice(block: Block, key: str) -> PreparedPractice:
     kind = PRACTICE_WORDS[block.argument.casefold()]
     pattern = BreathPattern.parse(block.option("pattern", DEFAULT_PATTERN))
     rounds = int(block.option("rounds", str(DEFAULT_ROUNDS)))
-    seconds = int(block.option("seconds", str(DEFAULT_SECONDS)))
     return PreparedPractice(
         key=key,
         kind=kind,
         pattern=str(pattern),
         rounds=rounds,
         holds=block.option("holds", "on") == "on",
-        seconds=pattern.seconds * rounds if kind is PracticeKind.BREATHING else seconds,
+        seconds=practice_seconds(block),
         html=render_markdown(block.text),
     )

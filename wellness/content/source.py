@@ -76,10 +76,12 @@ _PRACTICE_OPTIONS: dict[PracticeKind, tuple[str, ...]] = {
     PracticeKind.REFLECTION: ("seconds",),
 }
 MAX_PRACTICE_SECONDS = 600
+DEFAULT_PATTERN, DEFAULT_ROUNDS, DEFAULT_SECONDS = "4-4-4-4", 4, 60
 _NEEDED_STEPS = (StepKind.PREVIEW, StepKind.PRACTICE, StepKind.TALK, StepKind.CLOSING, StepKind.LOOK_AROUND)
 _NEEDED_SECTIONS = ("before", "adaptations", "families")
 _ORDER = list(StepKind)
-_WORDS_ON_A_SCREEN = 60
+_WORDS_ON_A_SCREEN = 75
+_ON_SCREEN = ("text", "ask", "practice", "choice")
 
 _STEP_HEADING = re.compile(
     r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d+)\s*min(?:utes|utos)?\.?"
@@ -337,13 +339,33 @@ def _choice_problems(steps: list[Step], sections: list[Section], file: str) -> l
 def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
     problems = []
     for step in steps:
-        words = sum(len(block.text.split()) for block in step.blocks if block.name == "text")
+        seen = [block for block in step.blocks if block.name in _ON_SCREEN]
+        words = sum(len(block.text.split()) for block in seen)
         if words > _WORDS_ON_A_SCREEN:
-            message = f"{words} words on one screen are hard to read from the back row; aim for 45"
+            message = (
+                f"{words} words on one screen are hard to read from the back row; aim for 45 to {_WORDS_ON_A_SCREEN}"
+            )
             problems.append(Problem(file, step.line, message, Severity.WARNING))
-        if not any(block.name in ("text", "ask", "practice", "choice") for block in step.blocks):
+        if not seen:
             problems.append(Problem(file, step.line, "this step shows the class nothing; add a line of text"))
+        seconds = sum(practice_seconds(block) for block in step.blocks if block.name == "practice")
+        if seconds > step.minutes * 60:
+            message = (
+                f"the practice takes {seconds} seconds, but its step has {step.minutes} minutes; change one of them"
+            )
+            problems.append(Problem(file, step.line, message))
     return problems
+
+
+def practice_seconds(block: Block) -> int:
+    """The whole length of a practice; 0 when its options cannot be read, which is a problem of its own."""
+    try:
+        if block.argument.casefold() == "breathing":
+            pattern = BreathPattern.parse(block.option("pattern", DEFAULT_PATTERN))
+            return pattern.seconds * int(block.option("rounds", str(DEFAULT_ROUNDS)))
+        return int(block.option("seconds", str(DEFAULT_SECONDS)))
+    except ValueError:
+        return 0
 
 
 def _session(

@@ -70,7 +70,7 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\b(?:will|is proven to|guaranteed to) (?:cure|heal|fix|reduce (?:anxiety|depression)|raise (?:grades|scores))\b",
-            "say what students practise; promise no results",
+            "say what students practice; promise no results",
         ),
     ),
     Language.ES: (

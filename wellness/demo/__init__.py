@@ -155,7 +155,7 @@ class _Load:
         for week_on in (week_on for week_on in self._days.weeks if week_on <= self._today):
             for room, classroom in rooms:
                 self._add_week(room, classroom, week_on, planned[classroom.band].get(week_on))
-        audit.note(self._tx, at=self._at, person_id=None, role="site", action="load demo", object=district.DISTRICT)
+        audit.note(self._tx, None, self._at, "load demo", district.DISTRICT)
 
     # --- Before the year ---
 

@@ -118,8 +118,8 @@ class Records:
         """Bring the schema to the newest revision, making the database where there is none. Harmless when it is.
 
         Only one process migrates at a time, another waits `timeout` seconds for it; a migration that is killed leaves
-        the old schema whole. Raises
-        Misconfigured for a damaged file or one of a newer version, Unavailable when another process takes too long.
+        the old schema whole. Raises Misconfigured for a damaged file or one of a newer version, Unavailable when
+        another process takes too long.
         """
         file = engines.file_of(self._url)
         if file is None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
+from ..domain import Person
 from .connections import Reading, Writing
 from .schema import audit, person
 
@@ -25,14 +26,11 @@ class AuditEntry:
     detail: str
 
 
-def note(
-    tx: Writing, *, at: datetime, person_id: str | None, role: str, action: str, object: str, detail: str = ""
-) -> None:
-    """Add one entry, in the same transaction as the change it tells of.
-
-    `role` is the role in which it was done, or "substitute", or "site" for what no person did.
-    """
-    tx.execute(insert(audit).values(at=at, person_id=person_id, role=role, action=action, object=object, detail=detail))
+def note(tx: Writing, by: Person | None, at: datetime, action: str, object: str, detail: str = "") -> None:
+    """Add one entry, in the same transaction as the change it tells of. `by` is None for what the site itself did."""
+    role = by.role.value if by is not None else "site"
+    values = {"person_id": by.id if by is not None else None, "role": role, "action": action}
+    tx.execute(insert(audit).values(at=at, object=object, detail=detail, **values))
 
 
 def list_audit(tx: Reading, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:

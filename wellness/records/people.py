@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 from ..domain import Language, Person, Role
 from ..errors import Invalid, NotFound
 from .connections import Reading, Writing, insert_new, new_id
-from .schema import person, sign_in, sign_in_failure
+from .schema import metadata, person, sign_in, sign_in_failure
 
 
 def add_person(
@@ -106,6 +106,26 @@ def remove_person(tx: Writing, person_id: str) -> None:
     removed = get_person(tx, person_id)
     tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(removed.email)))
     tx.execute(delete(person).where(person.c.id == person_id))
+
+
+_SECRETS = ("password_hash", "key_digest")
+
+
+def everything_about(tx: Reading, person_id: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is recorded about a member of staff, by table: every row that points to the account, without its secrets.
+
+    Found through the schema's foreign keys, so that a new table cannot be forgotten. Raises NotFound.
+    """
+    get_person(tx, person_id)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in metadata.sorted_tables:
+        own = [column for column in table.columns if column.references(person.c.id) or column is person.c.id]
+        if not own:
+            continue
+        shown = [column for column in table.columns if column.name not in _SECRETS]
+        rows = tx.execute(select(*shown).where(or_(*(column == person_id for column in own)))).mappings()
+        found[table.name] = [dict(row) for row in rows]
+    return found
 
 
 def email_key(email: str) -> str:

@@ -107,7 +107,7 @@ def _this_week(day: date, reader: Language) -> list[WeekSession]:
     due_on = due_day(week_on, frozenset(everywhere))
     if due_on is None:
         return []
-    due_label = _("Due today") if due_on == day else _("Due %(day)s", day=words.day_label(due_on))
+    due_label = _due_label(due_on, day)
     found = []
     for slug in sorted(grades, key=lambda slug: (-len(grades[slug]), slug)):
         session = site().catalogue.find_session(slug, reader)
@@ -115,6 +115,13 @@ def _this_week(day: date, reader: Language) -> list[WeekSession]:
             shown = show_session(session, site().catalogue.list_languages(slug))
             found.append(WeekSession(shown, words.grades_label(grades[slug]), due_label))
     return found
+
+
+def _due_label(due_on: date, day: date) -> str:
+    if due_on == day:
+        return str(_("Due today"))
+    label = words.day_label(due_on)
+    return str(_("Due %(day)s", day=label) if day < due_on else label)
 
 
 def _next_up(day: date, reader: Language) -> NextUp | None:

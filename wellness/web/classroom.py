@@ -23,7 +23,7 @@ from . import words
 from .access import fetch_classroom, requires
 from .forms import OutcomeForm, OutsideLessonForm
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
-from .request import actor, now, reader_language, site, staff, today
+from .request import actor, last_day, now, reader_language, signed_in, site, today
 from .shown import ShownCard, show_card, show_session
 
 bp = Blueprint("classroom", __name__, url_prefix="/teach")
@@ -53,12 +53,9 @@ class HistoryRow:
 
 
 def _own_classes() -> list[Classroom]:
-    person = staff()
     with site().records.reading() as tx:
         year = schools.find_year(tx, today())
-        if year is None or person is None:
-            return []
-        return classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)
+        return classrooms.list_classrooms(tx, year_id=year.id, teacher_id=signed_in().id) if year else []
 
 
 def _due_classes(own: list[Classroom]) -> list[DueClass]:
@@ -83,7 +80,7 @@ def _due_class(classroom: Classroom, cell: Cell, card: Card | None) -> DueClass:
 @requires(Action.TEACH)
 def classes() -> str:
     """My classes and what is due today."""
-    form = OutcomeForm(formdata=None, on_day=today())
+    form = OutcomeForm(formdata=None, on_day=last_day())
     return _classes_page(form)
 
 
@@ -119,8 +116,8 @@ def log_classes() -> Response | tuple[str, int]:
 @requires(Action.SEE_CLASS)
 def classroom(classroom: Classroom) -> str:
     """One class: this week, its history, its outside lessons, its door card."""
-    form = OutcomeForm(formdata=None, on_day=today(), slug=planned_slug(classroom, today()) or "")
-    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=today()))
+    form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
 
 
 def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: OutsideLessonForm) -> str:
@@ -212,7 +209,7 @@ def log(classroom: Classroom) -> Response | tuple[str, int]:
             return go_to(target, code=303)
         except Invalid as error:
             form.refuse(error)
-    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=today())), 422
+    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day())), 422
 
 
 def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
@@ -236,18 +233,17 @@ def undo(batch_id: str) -> Response:
 def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
     """Note SEL minutes taught from another curriculum."""
     form = OutsideLessonForm()
-    person = staff()
-    if form.validate() and person is not None:
+    if form.validate():
         try:
             presenting.log_outside_lesson(
-                site().records, person, classroom,
+                site().records, signed_in(), classroom,
                 on_day=form.on_day.data, minutes=form.minutes.data, curriculum=form.curriculum.data,
                 title=form.title.data or "", at=now(), today=today(),
             )  # fmt: skip
             return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
         except Invalid as error:
             form.refuse(error)
-    outcome_form = OutcomeForm(formdata=None, on_day=today(), slug=planned_slug(classroom, today()) or "")
+    outcome_form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
     return _classroom_page(classroom, outcome_form, form), 422
 
 
@@ -255,9 +251,7 @@ def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
 @requires(Action.LOG_VIEWING)
 def remove_lesson(classroom: Classroom, lesson_id: str) -> Response:
     """Take an outside lesson back."""
-    person = staff()
-    assert person is not None
-    presenting.remove_outside_lesson(site().records, person, classroom, lesson_id, now())
+    presenting.remove_outside_lesson(site().records, signed_in(), classroom, lesson_id, now())
     return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
 
 
@@ -291,7 +285,7 @@ def _qr(address: str) -> Markup:
 @requires(Action.ISSUE_DOOR)
 def issue_door(classroom: Classroom) -> Response:
     """A new card; the old one stops working at once."""
-    presenting.issue_door(site().records, actor(), classroom, now())
+    presenting.issue_door(site().records, signed_in(), classroom, now())
     return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
 
 
@@ -299,7 +293,7 @@ def issue_door(classroom: Classroom) -> Response:
 @requires(Action.ISSUE_DOOR)
 def revoke_door(classroom: Classroom) -> Response:
     """The card stops working at once."""
-    presenting.revoke_door(site().records, actor(), classroom, now())
+    presenting.revoke_door(site().records, signed_in(), classroom, now())
     return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
 
 

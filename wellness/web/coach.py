@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from .. import planning
 from ..catalogue import Card, Query
-from ..domain import GRADES, Classroom, Language, Person, Problem, School, SchoolYear, Severity, week_of, weeks_between
+from ..domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
 from ..errors import Invalid, NotFound
 from ..policy import Action
 from ..records import outcomes, schools
@@ -25,7 +25,7 @@ from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
 from .access import requires
 from .forms import NoSchoolForm, PlanForm
-from .request import now, reader_language, site, site_settings, staff, today
+from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
@@ -45,12 +45,6 @@ class GridPage:
     cards: dict[str, Card]
 
 
-def _person() -> Person:
-    person = staff()
-    assert person is not None, "the route requires a member of staff"
-    return person
-
-
 def _year(on_day: date) -> SchoolYear:
     with site().records.reading() as tx:
         years = schools.list_years(tx)
@@ -68,7 +62,7 @@ def _read_grid() -> GridPage:
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     chosen = GridFilter(first, last, school_id, grade)
     with site().records.reading() as tx:
-        grid = week_grid(tx, _person(), year, chosen, today(), site_settings().minutes_target)
+        grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
     cards = site().catalogue.list_cards(slugs, reader_language())
@@ -102,7 +96,7 @@ def grid() -> str:
     """The week grid: classes × planned sessions."""
     shown = _read_grid()
     with site().records.reading() as tx:
-        own = planning.own_schools(tx, _person())
+        own = planning.own_schools(tx, signed_in())
     filters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
     }
@@ -237,8 +231,8 @@ def plan() -> str:
 def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
     year = _year(today())
     with site().records.reading() as tx:
-        weeks = planning.list_weeks(tx, _person(), year)
-        own = planning.own_schools(tx, _person())
+        weeks = planning.list_weeks(tx, signed_in(), year)
+        own = planning.own_schools(tx, signed_in())
     cards = {card.slug: card for card in site().catalogue.list_sessions(Query(), reader_language())}
     _fill_choices(form, day_form, year, own, cards)
     return render_template(
@@ -261,7 +255,7 @@ def _fill_choices(
     form.slug.choices = [("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())]
     form.school_ids.choices = [(school.id, school.name) for school in own]
     day_form.school_id.choices = [(school.id, school.name) for school in own]
-    if _person().school_id is None:
+    if signed_in().school_id is None:
         day_form.school_id.choices.insert(0, ("", _("Every school")))
 
 
@@ -273,7 +267,7 @@ def plan_week() -> Response | tuple[str, int]:
     if form.validate():
         try:
             planning.plan_week(
-                site().records, _person(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
+                site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
                 grades=form.grades.data or [], slug=form.slug.data or None,
                 known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
             )  # fmt: skip
@@ -292,7 +286,7 @@ def close_school() -> Response | tuple[str, int]:
     if day_form.validate():
         try:
             planning.close_school(
-                site().records, _person(), school_id=day_form.school_id.data or None,
+                site().records, signed_in(), school_id=day_form.school_id.data or None,
                 on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
             )  # fmt: skip
             flash(_("The day without school is noted."), "good")
@@ -307,7 +301,7 @@ def close_school() -> Response | tuple[str, int]:
 @requires(Action.PLAN)
 def open_school(no_school_day_id: str) -> Response:
     """There is school on that day after all."""
-    planning.open_school(site().records, _person(), no_school_day_id=no_school_day_id, at=now())
+    planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
     flash(_("The day counts as a school day again."), "good")
     return go_to(url_for("coach.plan"), code=303)
 

@@ -66,7 +66,8 @@ def register_headers(app: Flask) -> None:
 
 def _set_cache_rule(response: Response) -> None:
     if request.endpoint == "static":
-        hashed = "v" in request.args
+        # A style sheet names its fonts without a hash; a font that changes gets another name.
+        hashed = "v" in request.args or (request.view_args or {}).get("filename", "").startswith("fonts/")
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if hashed else "public, no-cache"
     elif "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -18,11 +18,23 @@ from flask_login import current_user
 from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
-from ..domain import Language, Person, SiteSettings, school_day
+from ..domain import Language, Person, SiteSettings, last_school_day, school_day
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
 
-__all__ = ["Site", "actor", "cookie", "now", "reader_language", "site", "site_settings", "staff", "today"]
+__all__ = [
+    "Site",
+    "actor",
+    "cookie",
+    "last_day",
+    "now",
+    "reader_language",
+    "signed_in",
+    "site",
+    "site_settings",
+    "staff",
+    "today",
+]
 
 Clock = Callable[[], datetime]
 _SETTINGS_SECONDS = 2.0
@@ -71,6 +83,11 @@ def today() -> date:
     return school_day(now(), site_settings().zone)
 
 
+def last_day() -> date:
+    """Today, or on a weekend the Friday before: the day that a form proposes."""
+    return last_school_day(today())
+
+
 def site_settings(*, fresh: bool = False) -> SiteSettings:
     """What an admin set for the site; read again after two seconds, or at once when `fresh`."""
     here = site()
@@ -108,6 +125,13 @@ def staff() -> Person | None:
     if not has_cookie() or not current_user.is_authenticated:
         return None
     person: Person = current_user.person
+    return person
+
+
+def signed_in() -> Person:
+    """The member of staff on a page that requires one."""
+    person = staff()
+    assert person is not None, "the route requires a member of staff"
     return person
 
 
