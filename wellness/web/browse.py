@@ -148,7 +148,7 @@ def library() -> Response:
         minutes=int(asked["minutes"]) if asked["minutes"].isdecimal() and len(asked["minutes"]) < 4 else None,
         competency=next((c for c in Competency if c.value == asked["competency"]), None),
         band=next((b.value for b in Band if b.value == asked["grades"]), None),
-        language=Language.ES if asked["lang"] == "es" and "only" in request.args else None,
+        language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
     )
     cards = site().catalogue.list_sessions(query, reader_language())
     return _answer(
