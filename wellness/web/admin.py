@@ -14,7 +14,7 @@ from ..policy import Action
 from ..records import audit, classrooms, people, schools
 from . import words
 from .access import requires
-from .forms import ClassroomForm, PersonForm, SettingsForm
+from .forms import ClassroomForm, PersonForm, SettingsForm, choices
 from .request import now, signed_in, site, site_settings, today
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -33,9 +33,9 @@ def _overview(person_form: PersonForm, class_form: ClassroomForm) -> str:
         year = schools.find_year(tx, today())
         own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
         staff_list = people.list_people(tx, inactive=True)
-    person_form.school_id.choices = [("", _("Every school")), *((s.id, s.name) for s in listed)]
-    class_form.school_id.choices = [(s.id, s.name) for s in listed]
-    class_form.teacher_ids.choices = [(p.id, p.name) for p in staff_list if p.is_active]
+    person_form.school_id.choices = choices((("", _("Every school")), *((s.id, s.name) for s in listed)))
+    class_form.school_id.choices = choices((s.id, s.name) for s in listed)
+    class_form.teacher_ids.choices = choices((p.id, p.name) for p in staff_list if p.is_active)
     return render_template(
         "admin/overview.html",
         schools=listed,

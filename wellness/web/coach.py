@@ -24,7 +24,7 @@ from ..records.outcomes import ViewingChange
 from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
 from .access import requires
-from .forms import NoSchoolForm, PlanForm
+from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 
@@ -251,12 +251,12 @@ def _fill_choices(
     form: PlanForm, day_form: NoSchoolForm, year: SchoolYear, own: list[School], cards: dict[str, Card]
 ) -> None:
     weeks = weeks_between(year.starts_on, year.ends_on)
-    form.week_on.choices = [(w.isoformat(), _("Week of %(day)s", day=words.short_day_label(w))) for w in weeks]
-    form.slug.choices = [("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())]
-    form.school_ids.choices = [(school.id, school.name) for school in own]
-    day_form.school_id.choices = [(school.id, school.name) for school in own]
-    if signed_in().school_id is None:
-        day_form.school_id.choices.insert(0, ("", _("Every school")))
+    listed = [(school.id, school.name) for school in own]
+    everywhere = [("", _("Every school"))] if signed_in().school_id is None else []
+    form.week_on.choices = choices((w.isoformat(), _("Week of %(day)s", day=words.short_day_label(w))) for w in weeks)
+    form.slug.choices = choices([("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())])
+    form.school_ids.choices = choices(listed)
+    day_form.school_id.choices = choices([*everywhere, *listed])
 
 
 @bp.post("/plan")

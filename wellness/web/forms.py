@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -28,6 +30,11 @@ from ..presenting import MAX_MINUTES
 from . import words
 
 DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
+
+
+def choices(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
+    """The choices of a field, from values and their labels."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 class ManyField(SelectMultipleField):  # type: ignore[misc]
@@ -57,7 +64,7 @@ class OutcomeForm(WordedForm):
 
     outcome = RadioField(
         _l("How did it go?"),
-        choices=[(DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…"))],
+        choices=choices(((DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…")))),
         validators=[InputRequired(_l("Choose how it went."))],
     )
     reason = SelectField(_l("Reason"), validators=[Optional()], validate_choice=False)
@@ -72,7 +79,8 @@ class OutcomeForm(WordedForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.reason.choices = [("", _l("Choose a reason")), *((r.value, label) for r, label in words.REASONS.items())]
+        reasons = ((reason.value, label) for reason, label in words.REASONS.items())
+        self.reason.choices = choices((("", _l("Choose a reason")), *reasons))
 
     def validate_reason(self, field: Field) -> None:
         """A session that was not done has a reason; any other has none."""
@@ -110,7 +118,7 @@ class PlanForm(WordedForm):
 
     week_on = SelectField(_l("Week"), coerce=date.fromisoformat, validate_choice=False)
     slug = SelectField(_l("Session"), validate_choice=False)
-    grades = ManyField(_l("Grades"), choices=[(grade, grade) for grade in GRADES], validate_choice=False)
+    grades = ManyField(_l("Grades"), choices=choices(zip(GRADES, GRADES, strict=True)), validate_choice=False)
     school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
@@ -154,7 +162,7 @@ class PersonForm(WordedForm):
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
     email = EmailField(_l("E-mail"), [InputRequired(_l("Enter the work e-mail address.")), Length(max=200)])
-    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in words.ROLES.items()])
+    role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in words.ROLES.items()))
     school_id = SelectField(_l("School"), validate_choice=False)
     password = PasswordField(
         _l("First password"),
@@ -172,6 +180,6 @@ class ClassroomForm(WordedForm):
         description=_l("Like Room 12 or Advisory 7-2; never a student's name."),
     )
     school_id = SelectField(_l("School"), validate_choice=False)
-    grade = SelectField(_l("Grade"), choices=[(grade, grade) for grade in GRADES])
+    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
