@@ -52,7 +52,7 @@ def _overview(person_form: PersonForm, class_form: ClassroomForm) -> str:
 
 @bp.post("/people")
 @requires(Action.RUN_SITE)
-def addsigned_in() -> Response | tuple[str, int]:
+def add_person() -> Response | tuple[str, int]:
     """Add a member of staff."""
     form = PersonForm()
     if form.validate():
