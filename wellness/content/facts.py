@@ -19,10 +19,16 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.reader import ReaderError
 
 from ..domain import Band, Competency, Need, Problem
 
 MAX_FACTS_BYTES = 8 * 1024
+MAX_BRACKETS = 100
+"""Facts are flat: a list here and there. 4,000 brackets in each other kept ruamel.yaml busy for seven seconds."""
+
+_OTHER_LINE_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+"""YAML takes these for line ends, editors do not: the lines of problems would not be theirs."""
 
 DRAWINGS = (
     "square", "senses", "body", "move", "faces", "path", "listen", "note",
@@ -96,7 +102,9 @@ class _NoAliases(Composer):
 
 def cut(text: str) -> Source | None:
     """Facts and body of a file, or None when it does not begin with facts between two lines of `---`."""
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = text.removeprefix("\ufeff").split("\n")
+    if lines[-1] == "":
+        lines.pop()
     if not lines or lines[0].rstrip() != "---":
         return None
     for number, line in enumerate(lines[1:], start=1):
@@ -126,18 +134,32 @@ def read_facts(source: Source, model: type[Facts], file: str) -> tuple[Facts | N
 
 
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        return None, Problem(file, 2, "there are too many brackets in the facts at the top; write one list for a fact")
     yaml = YAML(typ="rt", pure=True)
     yaml.Composer = _NoAliases
     try:
-        loaded = yaml.load(text)
+        loaded = yaml.load(text.translate(_OTHER_LINE_ENDS))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return None, Problem(file, (mark.line if mark else 0) + 2, _yaml_message(error))
+        return None, Problem(file, _line_of_error(error), _yaml_message(error))
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 2
+        return None, Problem(file, line, "this line holds a sign that cannot be read; write the line again")
     except (YAMLError, ValueError, RecursionError):
         return None, Problem(file, 2, "the facts at the top cannot be read; write one `name: value` on each line")
     if not isinstance(loaded, CommentedMap):
         return None, Problem(file, 2, "write the facts at the top as `name: value`, one on each line")
+    if loaded.merge:
+        line = next((number for number, one in enumerate(text.split("\n"), 2) if one.lstrip().startswith("<<")), 2)
+        return None, Problem(file, line, "`<<` is not a fact this file can have; write each fact on its own line")
     return loaded, None
+
+
+def _line_of_error(error: MarkedYAMLError) -> int:
+    """Where the coach has to look: a quotation or a list without an end is wrong where it begins."""
+    begins_there = "quoted scalar" in (error.context or "") or "flow" in (error.context or "")
+    mark = (error.context_mark if begins_there else None) or error.problem_mark or error.context_mark
+    return (mark.line if mark else 0) + 2
 
 
 def _yaml_message(error: MarkedYAMLError) -> str:
@@ -165,9 +187,10 @@ def _plain(value: Any) -> Any:
 
 
 def _line_of(loaded: CommentedMap, key: str) -> int:
-    if key in loaded:
-        line: int = loaded.lc.key(key)[0]
-        return line + 2
+    for known in loaded:
+        if str(known) == key:
+            line: int = loaded.lc.key(known)[0]
+            return line + 2
     return 1
 
 
@@ -208,6 +231,8 @@ _REWORDINGS: dict[str, _Rewording] = {
     "enum": lambda key, error, model: _options(key, error),
     "int_parsing": lambda key, error, model: f"{key} must be a whole number, like 12",
     "int_type": lambda key, error, model: f"{key} must be a whole number, like 12",
+    "int_parsing_size": lambda key, error, model: f"{key} must be a whole number, like 12",
+    "finite_number": lambda key, error, model: f"{key} must be a whole number, like 12",
     "int_from_float": lambda key, error, model: f"{key} must be a whole number, like 12",
     "greater_than_equal": lambda key, error, model: _bounds(key, error),
     "less_than_equal": lambda key, error, model: _bounds(key, error),
