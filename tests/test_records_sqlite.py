@@ -14,13 +14,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.scratch import NOON, fresh_records, sqlite_url
-from wellness.domain import Role
+from wellness.domain import Role, SiteSettings
 from wellness.errors import Misconfigured, StorageFull, Unavailable
-from wellness.records import Records, audit, engines, migrations, open_records, people, schools
+from wellness.records import Records, engines, migrations, open_records, people, schools, settings
 from wellness.records.schema import REVISIONS
 
 HERE = Path(__file__).parents[1]
@@ -155,6 +156,15 @@ def test_two_processes_migrate_at_once(tmp_path: Path) -> None:
     open_records(sqlite_url(tmp_path)).close()
 
 
+def test_only_one_migrates_at_a_time(tmp_path: Path) -> None:
+    with (
+        FileLock(f"{file_of(tmp_path)}.migrating"),
+        pytest.raises(Unavailable, match="Another process is changing the records; nothing was changed"),
+    ):
+        Records(sqlite_url(tmp_path)).migrate(timeout=0.05)
+    assert not file_of(tmp_path).exists()
+
+
 def test_a_migration_that_breaks_off_leaves_the_old_state(tmp_path: Path) -> None:
     url = engines.parse_url(sqlite_url(tmp_path))
     engine = engines.writer_of(engines.open_engine(url, busy_timeout=1, migrates=True))
@@ -167,7 +177,7 @@ def test_a_migration_that_breaks_off_leaves_the_old_state(tmp_path: Path) -> Non
     open_records(sqlite_url(tmp_path)).close()
 
 
-def test_a_migration_waits_for_nobody_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_a_migration_needs_its_folder(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="folder"):
         Records(sqlite_url(tmp_path / "missing")).migrate()
 
@@ -190,7 +200,7 @@ def test_a_lock_held_by_another_program_is_said_so_and_passes(tmp_path: Path) ->
     records = fresh_records(tmp_path, busy_timeout=0.05)
     other = engines.sqlite_module().connect(str(file_of(tmp_path)), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Unavailable, match="busy, so nothing was saved. Press again"), records.writing():
+    with pytest.raises(Unavailable, match="busy, so nothing was saved"), records.writing():
         raise AssertionError("two programs wrote at once")
     records.ping()
     other.execute("ROLLBACK")
@@ -212,7 +222,7 @@ def test_a_full_disk_saves_nothing_reads_on_and_recovers(records: Records, in_sa
         if in_savepoint:
             schools.add_school(tx, "x" * 100_000)
         else:
-            audit.note(tx, at=NOON, person_id=None, role="site", action="fill", object="x" * 100_000)
+            settings.save_settings(tx, SiteSettings(site_name="x" * 100_000))
 
     with records.reading() as reading:
         assert [school.name for school in schools.list_schools(reading)] == ["Elm School"]
