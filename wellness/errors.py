@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
+def worded(text: str) -> str:
+    """Marks a sentence for the translators; the web translates it when it is shown."""
+    return text
+
+
 class WellnessError(Exception):
     """Anything this site refuses or cannot do, said in words that may be shown to the person who asked."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .domain import GRADES, NoSchoolDay, Person, School, SchoolYear, due_day, week_of, weeks_between
-from .errors import Forbidden, Invalid
+from .errors import Forbidden, Invalid, worded
 from .records import Reading, Records, audit, plans, schools
 
 
@@ -78,13 +78,13 @@ def plan_week(
     """
     fields: dict[str, str] = {}
     if slug is not None and slug not in known_slugs:
-        fields["slug"] = "Choose a session from the list."
+        fields["slug"] = worded("Choose a session from the list.")
     if not grades or not set(grades) <= set(GRADES):
-        fields["grades"] = "Choose at least one grade."
+        fields["grades"] = worded("Choose at least one grade.")
     if not school_ids:
-        fields["school_ids"] = "Choose at least one school."
+        fields["school_ids"] = worded("Choose at least one school.")
     if week_on != week_of(week_on):
-        fields["week_on"] = "Choose a week."
+        fields["week_on"] = worded("Choose a week.")
     if fields:
         raise Invalid("The plan was not changed. Please look at the fields below.", fields)
     with records.writing() as tx:
@@ -105,7 +105,7 @@ def close_school(
     Raises Invalid when the day is noted already or has no reason; Forbidden for a school that is not the person's.
     """
     if not reason.strip():
-        raise Invalid("The day was not noted.", {"reason": "Write why, like Thanksgiving break."})
+        raise Invalid("The day was not noted.", {"reason": worded("Write why, like Thanksgiving break.")})
     with records.writing() as tx:
         own = {school.id for school in own_schools(tx, person)}
         if (school_id is None and person.school_id is not None) or (school_id is not None and school_id not in own):

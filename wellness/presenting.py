@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from .domain import Classroom, Door, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
-from .errors import Invalid, NotFound
+from .errors import Invalid, NotFound, worded
 from .policy import Action, Actor, may
 from .records import Reading, Records, audit, classrooms, doors, outcomes, outside_lessons, viewings
 from .reporting import Cell, grid_rows
@@ -75,9 +75,11 @@ def note_ran(
 def check_day(on_day: date, today: date) -> None:
     """Raise Invalid unless an outcome of `on_day` may be entered today."""
     if on_day > today:
-        raise Invalid("Nothing was saved.", {"on_day": "This day is still to come. Choose today or an earlier day."})
+        raise Invalid(
+            "Nothing was saved.", {"on_day": worded("This day is still to come. Choose today or an earlier day.")}
+        )
     if on_day < today - timedelta(days=BACK_DAYS):
-        message = f"This is more than {BACK_DAYS} days ago. Ask your coach to note it."
+        message = worded("This is more than 60 days ago. Weeks that far back have been reported.")
         raise Invalid("Nothing was saved.", {"on_day": message})
 
 
@@ -97,9 +99,9 @@ def log_outcome(
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
-        raise Invalid("Nothing was saved.", {"minutes": f"Minutes are a number from 1 to {MAX_MINUTES}."})
+        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
     if not own:
-        raise Invalid("Nothing was saved.", {"classroom_id": "Choose at least one class."})
+        raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
     role = _role_of(actor)
     by = actor.id if isinstance(actor, Person) else None
     batch_id = secrets.token_urlsafe(16)
@@ -146,9 +148,9 @@ def log_outside_lesson(
     """Note SEL minutes taught from another curriculum. Raises Invalid with the field that is wrong."""
     check_day(on_day, today)
     if not 1 <= minutes <= MAX_MINUTES:
-        raise Invalid("Nothing was saved.", {"minutes": f"Minutes are a number from 1 to {MAX_MINUTES}."})
+        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
     if not curriculum.strip():
-        raise Invalid("Nothing was saved.", {"curriculum": "Write which curriculum it came from."})
+        raise Invalid("Nothing was saved.", {"curriculum": worded("Write which curriculum it came from.")})
     with records.writing() as tx:
         same = [
             lesson

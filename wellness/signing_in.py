@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from .domain import Person
-from .errors import Invalid, TooMany
+from .errors import Invalid, TooMany, worded
 from .records import Records, people, sign_ins
 
 MIN_PASSWORD = 10
@@ -27,7 +27,7 @@ def hash_password(password: str) -> str:
 def check_new_password(password: str) -> None:
     """Raise Invalid for a password that is too short or too long; no rules about its signs (NIST SP 800-63B, 3.1.1)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        message = f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters; three or four words are good."
+        message = worded("A password has 10 to 200 characters; three or four words are good.")
         raise Invalid("The password was not set.", {"password": message})
 
 
@@ -41,8 +41,7 @@ def sign_in(records: Records, email: str, password: str, at: datetime) -> tuple[
         person = people.find_person_by_email(tx, email)
         known = people.password_hash_of(tx, person.id) if person is not None and person.is_active else None
     if wait:
-        message = f"Too many tries for this e-mail address. Please wait {_spoken(wait)} and try again."
-        raise TooMany(message, retry_after=wait)
+        raise TooMany("Too many tries for this e-mail address. Please wait a little and try again.", retry_after=wait)
     is_right = _verify(known or _nobody(), password[:MAX_PASSWORD])
     if person is None or known is None or not is_right:
         with records.writing() as tx:
@@ -84,7 +83,3 @@ def _verify(known: str, password: str) -> bool:
 def _nobody() -> str:
     """A hash to compare with when there is no account, so that the answer takes as long."""
     return hash_password("nobody has this password")
-
-
-def _spoken(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 120 else f"{round(seconds / 60)} minutes"

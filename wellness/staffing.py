@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from .domain import Classroom, Contact, Person, Role, SiteSettings
-from .errors import Conflict, Invalid
+from .errors import Invalid, worded
 from .records import Records, audit, classrooms, people, schools, settings
 from .signing_in import check_new_password, hash_password
 
@@ -28,9 +28,9 @@ def add_person(
     """A new member of staff. `by` is None on the command line. Raises Invalid with the fields that are wrong."""
     fields: dict[str, str] = {}
     if not _EMAIL.match(email.strip()):
-        fields["email"] = "Enter a whole e-mail address, like name@school.org."
+        fields["email"] = worded("Enter a whole e-mail address, like name@school.org.")
     if not name.strip():
-        fields["name"] = "Enter the name."
+        fields["name"] = worded("Enter the name.")
     try:
         check_new_password(password)
     except Invalid as error:
@@ -41,12 +41,9 @@ def add_person(
     with records.writing() as tx:
         if school_id is not None:
             schools.get_school(tx, school_id)
-        try:
-            person = people.add_person(
-                tx, email=email, name=name.strip(), role=role, password_hash=hashed, at=at, school_id=school_id
-            )
-        except Conflict as error:
-            raise Invalid("Nobody was added.", {"email": "There is an account with this address already."}) from error
+        person = people.add_person(
+            tx, email=email, name=name.strip(), role=role, password_hash=hashed, at=at, school_id=school_id
+        )
         audit.note(tx, by, at, "add person", f"{role.value} {person.id}")
     return person
 
@@ -77,13 +74,10 @@ def add_classroom(
             raise Invalid("There is no school year for today, so no class can be added.")
         known = {person.id for person in people.list_people(tx)}
         if not set(teacher_ids) <= known:
-            raise Invalid("No class was added.", {"teacher_ids": "Choose teachers from the list."})
-        try:
-            added = classrooms.add_classroom(
-                tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
-            )
-        except Conflict as error:
-            raise Invalid("No class was added.", {"name": "This school has a class of that name this year."}) from error
+            raise Invalid("No class was added.", {"teacher_ids": worded("Choose teachers from the list.")})
+        added = classrooms.add_classroom(
+            tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
+        )
         audit.note(tx, by, at, "add class", f"class {added.name}")
     return added
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
 
 from ..domain import GRADES, Classroom
-from ..errors import Invalid, NotFound
+from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
 from .schema import classroom, classroom_teacher, person, school
 
-_SAME_NAME = "That school has a class called {name} in that year already."
+_SAME_NAME = worded("That school has a class of that name in that year already.")
 
 
 def add_classroom(
@@ -30,7 +30,7 @@ def add_classroom(
     _check(name, grade, size)
     values = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
     if not insert_new(tx, insert(classroom).values(**values, is_active=True)):
-        raise Invalid(_SAME_NAME.format(name=name), {"name": "Choose another name."})
+        raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
     set_teachers(tx, str(values["id"]), teacher_ids)
     return get_classroom(tx, str(values["id"]))
 
@@ -47,7 +47,7 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
         classroom.c.id != classroom_id,
     )
     if tx.execute(same).first() is not None:
-        raise Invalid(_SAME_NAME.format(name=name), {"name": "Choose another name."})
+        raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
     return get_classroom(tx, classroom_id)
 
@@ -96,11 +96,11 @@ def list_classrooms(
 def _check(name: str, grade: str, size: int) -> None:
     fields: dict[str, str] = {}
     if not name:
-        fields["name"] = "Give the class a name."
+        fields["name"] = worded("Give the class a name.")
     if grade not in GRADES:
-        fields["grade"] = "Choose a grade from K to 12."
+        fields["grade"] = worded("Choose a grade from K to 12.")
     if size < 1:
-        fields["size"] = "Enter how many students the class has, 1 or more."
+        fields["size"] = worded("Enter how many students the class has, 1 or more.")
     if fields:
         raise Invalid("The class was not saved. Check what is marked.", fields)
 

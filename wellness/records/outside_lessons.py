@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 
 from ..domain import OutsideLesson
-from ..errors import Invalid, NotFound
+from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, new_id
 from .schema import outside_lesson
 
@@ -27,7 +27,7 @@ def add_outside_lesson(
 ) -> OutsideLesson:
     """A lesson from elsewhere. `by` is a person's id. Raises Invalid when it took no minutes."""
     if minutes < 1:
-        raise Invalid("The lesson was not saved.", {"minutes": "Enter the minutes it took, 1 or more."})
+        raise Invalid("The lesson was not saved.", {"minutes": worded("Enter the minutes it took, 1 or more.")})
     added = OutsideLesson(new_id(), classroom_id, on_day, minutes, curriculum.strip(), title.strip(), by, at)
     what = {"minutes": minutes, "curriculum": added.curriculum, "title": added.title}
     who = {"entered_by": by, "entered_at": at}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from ..domain import Language, Person, Role
-from ..errors import Invalid, NotFound
+from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
 from .schema import metadata, person, sign_in, sign_in_failure
 
@@ -30,7 +30,7 @@ def add_person(
     values = {"id": added.id, "email": added.email, "name": added.name, "school_id": school_id, "version": 1}
     words = {"role": role.value, "language": language.value, "password_hash": password_hash}
     if not insert_new(tx, insert(person).values(**values, **words, is_active=True, created_at=at)):
-        raise Invalid("There is already an account with that e-mail.", {"email": "Enter another e-mail."})
+        raise Invalid("There is already an account with that e-mail.", {"email": worded("Enter another e-mail.")})
     return added
 
 

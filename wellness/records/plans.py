@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select
 
 from ..domain import GRADES, PlanEntry, week_of
-from ..errors import Invalid
+from ..errors import Invalid, worded
 from .connections import Reading, Writing, new_id
 from .schema import plan
 
@@ -29,9 +29,9 @@ def set_plan(
     """
     chosen = sorted(set(grades))
     if week_on != week_of(week_on):
-        raise Invalid("The plan was not saved: a week is named by its Monday.", {"week_on": "Choose a Monday."})
+        raise Invalid("The plan was not saved: a week is named by its Monday.", {"week_on": worded("Choose a Monday.")})
     if not set(chosen) <= set(GRADES):
-        raise Invalid("The plan was not saved: choose grades from K to 12.", {"grades": "Choose grades."})
+        raise Invalid("The plan was not saved: choose grades from K to 12.", {"grades": worded("Choose grades.")})
     tx.execute(delete(plan).where(plan.c.school_id == school_id, plan.c.week_on == week_on, plan.c.grade.in_(chosen)))
     if slug is None or not chosen:
         return

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 from ..domain import EnteredRole, Extent, Language, NotDoneReason, Role, ViewingState
+from ..errors import worded
 from .instants import UtcDateTime
 
 REVISIONS: tuple[str, ...] = ("0001",)
@@ -69,8 +70,8 @@ def _one_of(name: str, column: str, words: Iterable[StrEnum]) -> CheckConstraint
     return CheckConstraint(f"{column} IN ({listed})", name=name)
 
 
-_WHILE_IN_USE = "Kept while the school uses the site."
-_HISTORY = "Kept as the school's history; a person's name leaves it when the account is removed."
+_WHILE_IN_USE = worded("Kept while the school uses the site.")
+_HISTORY = worded("Kept as the school's history; a person's name leaves it when the account is removed.")
 
 
 # --- Schools, years, classes ------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ school = _table(
     "school",
     _id(),
     _column("name", Text, "Name of the school.", unique=True),
-    purpose="The schools of the district.",
+    purpose=worded("The schools of the district."),
     retention=_WHILE_IN_USE,
 )
 
@@ -90,7 +91,7 @@ school_year = _table(
     _column("starts_on", Date, "First day."),
     _column("ends_on", Date, "Last day."),
     CheckConstraint("starts_on <= ends_on", name="days_in_order"),
-    purpose="The school years, so that classes and numbers belong to one.",
+    purpose=worded("The school years, so that classes and numbers belong to one."),
     retention=_WHILE_IN_USE,
 )
 
@@ -102,7 +103,7 @@ term = _table(
     _column("starts_on", Date, "First day."),
     _column("ends_on", Date, "Last day."),
     CheckConstraint("starts_on <= ends_on", name="days_in_order"),
-    purpose="The terms of a school year.",
+    purpose=worded("The terms of a school year."),
     retention=_WHILE_IN_USE,
 )
 
@@ -119,7 +120,7 @@ no_school_day = _table(
     _column("on_day", Date, "The day without school.", index=True),
     _column("reason", Text, "Why, such as a holiday."),
     UniqueConstraint("school_id", "on_day"),
-    purpose="Days without school, so that nothing is due on them.",
+    purpose=worded("Days without school, so that nothing is due on them."),
     retention=_WHILE_IN_USE,
 )
 
@@ -135,7 +136,7 @@ classroom = _table(
     CheckConstraint("size > 0", name="size_positive"),
     UniqueConstraint("school_id", "year_id", "name"),
     Index(None, "year_id"),
-    purpose="The classes that run a session. A class has a size and no list of students.",
+    purpose=worded("The classes that run a session. A class has a size and no list of students."),
     retention=_WHILE_IN_USE,
 )
 
@@ -145,8 +146,8 @@ classroom_teacher = _table(
     _column(
         "person_id", Text, "The teacher.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     ),
-    purpose="Who teaches which class.",
-    retention="Until the teacher leaves the class or the account is removed.",
+    purpose=worded("Who teaches which class."),
+    retention=worded("Until the teacher leaves the class or the account is removed."),
 )
 
 door = _table(
@@ -157,8 +158,8 @@ door = _table(
     _column("code_digest", Text, "Fingerprint of the code, by which it is looked up.", unique=True),
     _column("created_at", UtcDateTime, "When the card was made."),
     _column("revoked_at", UtcDateTime, "When the card stopped working.", nullable=True),
-    purpose="The door cards, with which a substitute opens this week's session for one class.",
-    retention="A card stops working when a new one is made or the school year ends.",
+    purpose=worded("The door cards, with which a substitute opens this week's session for one class."),
+    retention=worded("A card stops working when a new one is made or the school year ends."),
 )
 
 # --- People -----------------------------------------------------------------------------------------------------------
@@ -179,8 +180,8 @@ person = _table(
     _column("created_at", UtcDateTime, "When the account was made."),
     _one_of("role_known", "role", Role),
     _one_of("language_known", "language", Language),
-    purpose="The accounts of staff. Students and families have none.",
-    retention="Until an admin removes the account.",
+    purpose=worded("The accounts of staff. Students and families have none."),
+    retention=worded("Until an admin removes the account."),
 )
 
 sign_in = _table(
@@ -191,8 +192,8 @@ sign_in = _table(
     _column("created_at", UtcDateTime, "When the person signed in."),
     _column("seen_at", UtcDateTime, "When the sign-in was last used, to within some minutes."),
     _column("expires_at", UtcDateTime, "When it ends by itself.", index=True),
-    purpose="Who of the staff is signed in.",
-    retention="Until the person signs out: at most 12 hours without use and 7 days in all.",
+    purpose=worded("Who of the staff is signed in."),
+    retention=worded("Until the person signs out: at most 12 hours without use and 7 days in all."),
 )
 
 sign_in_failure = _table(
@@ -202,8 +203,8 @@ sign_in_failure = _table(
     _column("last_at", UtcDateTime, "When the last one was.", index=True),
     _column("blocked_until", UtcDateTime, "Until when the next try has to wait.", nullable=True),
     CheckConstraint("failures > 0", name="failures_positive"),
-    purpose="Slows down the guessing of a staff password.",
-    retention="Until the right password is entered, at most a day after the last wrong one.",
+    purpose=worded("Slows down the guessing of a staff password."),
+    retention=worded("Until the right password is entered, at most a day after the last wrong one."),
 )
 
 # --- Plans and viewings -----------------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ plan = _table(
     _column("entered_by", Text, "Who planned it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
     _column("entered_at", UtcDateTime, "When it was planned."),
     UniqueConstraint("school_id", "week_on", "grade"),
-    purpose="Which session is due for which grades in which week.",
+    purpose=worded("Which session is due for which grades in which week."),
     retention=_HISTORY,
 )
 
@@ -266,7 +267,9 @@ viewing = _table(
     ),
     UniqueConstraint("classroom_id", "slug", "on_day"),
     Index(None, "classroom_id", "week_on"),
-    purpose="One class and one session on one day: what was opened, what ran and what the teacher said about it.",
+    purpose=worded(
+        "One class and one session on one day: what was opened, what ran and what the teacher said about it."
+    ),
     retention=_HISTORY,
     sqlite_autoincrement=True,
 )
@@ -278,8 +281,8 @@ viewing_ran = _table(
     _column("duration", Integer, "Its length in seconds."),
     _column("ranges", Text, "Which of its seconds ran for the class."),
     CheckConstraint("duration > 0", name="duration_positive"),
-    purpose="Which seconds of a video or practice ran for a class, so that the same minute counts once.",
-    retention="As long as the viewing.",
+    purpose=worded("Which seconds of a video or practice ran for a class, so that the same minute counts once."),
+    retention=worded("As long as the viewing."),
 )
 
 viewing_change = _table(
@@ -297,7 +300,7 @@ viewing_change = _table(
     _column("undone_at", UtcDateTime, "When the change was taken back.", nullable=True),
     _column("undone_by", Text, "Who took it back.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
     _one_of("role_known", "role", EnteredRole),
-    purpose="What was said about a viewing before it was changed, so that nothing is overwritten unseen.",
+    purpose=worded("What was said about a viewing before it was changed, so that nothing is overwritten unseen."),
     retention=_HISTORY,
     sqlite_autoincrement=True,
 )
@@ -314,7 +317,7 @@ outside_lesson = _table(
     _column("entered_at", UtcDateTime, "When it was entered."),
     CheckConstraint("minutes > 0", name="minutes_positive"),
     Index(None, "classroom_id", "on_day"),
-    purpose="SEL minutes taught from another curriculum, so that the week's minutes add up.",
+    purpose=worded("SEL minutes taught from another curriculum, so that the week's minutes add up."),
     retention=_HISTORY,
 )
 
@@ -324,7 +327,7 @@ setting = _table(
     "setting",
     _column("key", Text, "Name of the setting.", primary_key=True),
     _column("value", JSON, "Its value."),
-    purpose="What an admin set for the whole site.",
+    purpose=worded("What an admin set for the whole site."),
     retention=_WHILE_IN_USE,
 )
 
@@ -337,7 +340,7 @@ audit = _table(
     _column("action", Text, "What was done."),
     _column("object", Text, "To what."),
     _column("detail", Text, "What changed."),
-    purpose="What staff changed on the site, so that a mistake can be found and mended.",
+    purpose=worded("What staff changed on the site, so that a mistake can be found and mended."),
     retention=_HISTORY,
     sqlite_autoincrement=True,
 )

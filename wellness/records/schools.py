@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, insert, or_, select
 
 from ..domain import NoSchoolDay, School, SchoolYear, Term
-from ..errors import Invalid, NotFound
+from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
 from .schema import no_school_day, school, school_year, term
 
@@ -23,7 +23,7 @@ def add_school(tx: Writing, name: str) -> School:
     """A new school. Raises Invalid when there is one of that name."""
     added = School(id=new_id(), name=name.strip())
     if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
-        raise Invalid(f"There is already a school called {added.name}.", {"name": "Choose another name."})
+        raise Invalid("There is already a school of that name.", {"name": worded("Choose another name.")})
     return added
 
 
@@ -56,7 +56,7 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     _check_days(starts_on, ends_on, made)
     values = {"id": year_id, "name": name, "starts_on": starts_on, "ends_on": ends_on}
     if not insert_new(tx, insert(school_year).values(values)):
-        raise Invalid(f"There is already a school year called {name}.", {"name": "Choose another name."})
+        raise Invalid("There is already a school year of that name.", {"name": worded("Choose another name.")})
     for one in made:
         values = {"id": one.id, "year_id": year_id, "name": one.name}
         tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))
@@ -89,7 +89,7 @@ def list_terms(tx: Reading, year_id: str) -> list[Term]:
 
 def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None:
     if starts_on > ends_on:
-        raise Invalid("The year ends before it starts.", {"ends_on": "Choose a day after the first one."})
+        raise Invalid("The year ends before it starts.", {"ends_on": worded("Choose a day after the first one.")})
     for one in terms:
         if not starts_on <= one.starts_on <= one.ends_on <= ends_on:
             raise Invalid(f"The days of {one.name} are not inside the year.", {"terms": f"Check {one.name}."})

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import insert, select, update
 
 from ..domain import Contact, SiteSettings
-from ..errors import Invalid
+from ..errors import Invalid, worded
 from .connections import Reading, Writing
 from .schema import setting
 
@@ -41,8 +41,8 @@ def _check(settings: SiteSettings) -> None:
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
-        fields["time_zone"] = "Choose a time zone, like America/New_York."
+        fields["time_zone"] = worded("Choose a time zone, like America/New_York.")
     if settings.minutes_target < 0:
-        fields["minutes_target"] = "Enter minutes, 0 or more."
+        fields["minutes_target"] = worded("Enter minutes, 0 or more.")
     if fields:
         raise Invalid("The settings were not saved. Check what is marked.", fields)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import g
 
 from ..domain import Classroom
-from ..errors import Forbidden, NotFound, SignInNeeded
+from ..errors import Forbidden, NotFound, SignInNeeded, worded
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may
 from ..records import classrooms, doors
 from .limits import WRONG_CODES, count, refuse_beyond
@@ -21,8 +21,8 @@ from .request import actor, site, today
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-NO_SUCH_CLASS = "There is no class of yours at this address."
-NO_SUCH_DOOR = (
+NO_SUCH_CLASS = worded("There is no class of yours at this address.")
+NO_SUCH_DOOR = worded(
     "This class code does not open anything. Check it against the card on the door, letter by letter; "
     "if the card is old, ask the class's teacher for a new one."
 )

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -73,7 +74,7 @@ def sign_in() -> Response | tuple[str, int] | str:
     try:
         person, key = signing_in.sign_in(site().records, form.email.data, form.password.data, now())
     except (Invalid, TooMany) as error:
-        form.password.errors = [error.message]
+        form.password.errors = [_(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
     cookie.clear()  # a new cookie for the new sign-in: what stood in the old one is gone
     login_user(SignedIn(key, person))

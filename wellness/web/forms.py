@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -52,11 +53,11 @@ class WordedForm(FlaskForm):  # type: ignore[misc]
         for name, message in error.fields.items():
             field: Field | None = self._fields.get(name)
             if field is not None:
-                field.errors = [*field.errors, message]
+                field.errors = [*field.errors, _(message)]
             else:
-                self.form_errors.append(message)
+                self.form_errors.append(_(message))
         if not error.fields:
-            self.form_errors.append(error.message)
+            self.form_errors.append(_(error.message))
 
 
 class OutcomeForm(WordedForm):

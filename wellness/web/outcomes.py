@@ -11,7 +11,7 @@ from flask import Response, request
 
 from .. import presenting
 from ..domain import MAX_MEDIA_SECONDS, Classroom, Language, NotDoneReason, week_of
-from ..errors import Invalid, NotFound, TooMany
+from ..errors import Invalid, NotFound, TooMany, worded
 from ..records import outcomes, plans
 from . import words
 from .forms import OutcomeForm
@@ -65,7 +65,7 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
             raise Invalid("Nothing was saved.", {"classroom_id": message})
         pairs.append((classroom, shown_for(slug)))
     if not pairs:
-        raise Invalid("Nothing was saved.", {"classroom_id": "Choose at least one class."})
+        raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
     session = site().catalogue.get_session(pairs[0][1].slug, Language.EN)
     outcome = form.read(session.minutes, session.short_minutes)
     return presenting.log_outcome(
