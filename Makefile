@@ -59,7 +59,7 @@ messages: test-env ## take new texts of the pages into translations/ and compile
 	@$(BIN)/pybabel -q compile -d translations
 
 screenshots: test-env ## take the pictures of the README anew
-	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python tests/browser/screenshots.py
+	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m tests.browser.screenshots
 
 lock: ## lock the newest allowed versions, with hashes and without addresses (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build pyproject.toml -o requirements.txt

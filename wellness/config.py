@@ -26,6 +26,9 @@ KNOWN = (
 )
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the instance is and how it is reached."""
@@ -98,10 +101,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mistakes.append("RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.")
     if mistakes:
         raise Misconfigured(" ".join(mistakes))
-    hosts = tuple(host.strip() for host in (environ.get("WELLNESS_TRUSTED_HOSTS") or "").split(",") if host.strip())
+    host = environ.get("WELLNESS_HOST") or "127.0.0.1"
+    hosts = tuple(name.strip() for name in (environ.get("WELLNESS_TRUSTED_HOSTS") or "").split(",") if name.strip())
+    if not hosts and proxies == "0" and host in LOOPBACK:
+        hosts = LOOPBACK  # nobody else can reach it, so any other name is a page elsewhere pretending to be us
     return Settings(
         home=home,
-        host=environ.get("WELLNESS_HOST") or "127.0.0.1",
+        host=host,
         port=int(port),
         records_url=records_url,
         rate_limit_url=environ.get("RATE_LIMIT_URL") or "memory://",
