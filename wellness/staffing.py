@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection
 from datetime import date, datetime
 
 from .domain import Classroom, Contact, Person, Role, SiteSettings
-from .errors import Invalid, worded
+from .errors import Conflict, Invalid, worded
 from .records import Records, audit, classrooms, people, schools, settings
 from .signing_in import check_new_password, hash_password
 
@@ -82,10 +83,21 @@ def add_classroom(
     return added
 
 
-def change_settings(records: Records, by: Person, changed: SiteSettings, at: datetime) -> None:
-    """Keep new settings for the whole site. Raises Invalid with the fields that are wrong."""
+def revision_of(current: SiteSettings) -> str:
+    """A mark of these settings, by which a form knows whether somebody changed them meanwhile."""
+    return hashlib.sha256(repr(current).encode()).hexdigest()[:16]
+
+
+def change_settings(records: Records, by: Person, changed: SiteSettings, at: datetime, *, seen: str) -> None:
+    """Keep new settings for the whole site. `seen` is the revision that the form was filled from.
+
+    Raises Invalid with the fields that are wrong, Conflict with both versions when somebody else changed them since.
+    """
     with records.writing() as tx:
         before = settings.load_settings(tx)
+        if seen != revision_of(before) and before != changed:
+            message = "Somebody else changed the settings while you were writing. Nothing of yours was saved."
+            raise Conflict(message, theirs=_spell(before), yours=_spell(changed))
         settings.save_settings(tx, changed)
         names = [
             name
@@ -93,6 +105,11 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
             if getattr(before, name) != getattr(changed, name)
         ]
         audit.note(tx, by, at, "change settings", ", ".join(names) or "nothing")
+
+
+def _spell(current: SiteSettings) -> str:
+    facts = (current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes")
+    return "\n".join([*facts, write_contacts(current.contacts)])
 
 
 def read_contacts(text: str) -> tuple[Contact, ...]:

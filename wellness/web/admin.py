@@ -98,6 +98,7 @@ def settings() -> str:
         time_zone=current.time_zone,
         minutes_target=current.minutes_target,
         contacts=staffing.write_contacts(current.contacts),
+        seen=staffing.revision_of(current),
     )
     return render_template("admin/settings.html", form=form)
 
@@ -116,7 +117,7 @@ def change_settings() -> Response | tuple[str, int]:
                 minutes_target=form.minutes_target.data,
                 contacts=staffing.read_contacts(form.contacts.data or ""),
             )
-            staffing.change_settings(site().records, signed_in(), changed, now())
+            staffing.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")
             site_settings(fresh=True)
             flash(_("The settings are saved."), "good")
             return go_to(url_for("admin.settings"), code=303)

@@ -13,6 +13,7 @@ from wtforms import (
     DateField,
     EmailField,
     Field,
+    HiddenField,
     IntegerField,
     PasswordField,
     RadioField,
@@ -143,8 +144,9 @@ class CodeForm(WordedForm):
 
 
 class SettingsForm(WordedForm):
-    """What an admin sets for the whole site."""
+    """What an admin sets for the whole site; `seen` is the revision the form was filled from."""
 
+    seen = HiddenField(validators=[Length(max=64)])
     site_name = StringField(_l("Name of the site"), [InputRequired(), Length(max=60)])
     district = StringField(_l("District"), [Length(max=100)])
     time_zone = StringField(
