@@ -14,7 +14,7 @@ from ..domain import Block, Problem
 BLOCKS = ("choice", "practice", "ask", "say", "teacher", "contacts", "schema")
 _WITH_OPTIONS = ("practice",)
 
-_HEADING = re.compile(r"^##\s+(?P<words>.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^##(?!#)\s*(?P<words>.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 _OPENING = re.compile(r"^///\s*(?P<name>[^|]*?)\s*(?:\|\s*(?P<argument>.*?)\s*)?$")
 _OPTION = re.compile(r"^(?P<key>[a-z][a-z-]*):\s*(?P<value>\S.*?)\s*$")
@@ -79,8 +79,7 @@ class _Cutter:
         if not name:
             if self._open.name == "text":
                 self._problem(number, "this `///` ends a block, but none was begun; take it out")
-            else:
-                self._close_block()
+            self._close_block()
             return
         if self._open.name != "text":
             self._problem(

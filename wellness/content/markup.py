@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r"^\s{0,3}\[[^\]\n]{1,200}\]:\s*<?(?P<address>\S{1,2000}
 _HTML = re.compile(r"<\s*/?\s*(?P<name>[a-zA-Z!][a-zA-Z0-9-]{0,30})")
 _AUTOLINK = re.compile(r"<(?:https://|mailto:|tel:|sms:)[^>\s]+>")
 _CODE = re.compile(r"`[^`\n]*`")
-_HEADING = re.compile(r"^(?P<marks>#{1,6})\s")
+_HEADING = re.compile(r"^(?P<marks>#{1,6})")
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 _LINK_SCHEMES = ("https://", "tel:", "sms:", "mailto:")
 
@@ -56,7 +56,7 @@ def find_markup_problems(block: Block, file: str) -> list[Problem]:
 
 def _lines_outside_code(block: Block) -> Iterator[tuple[int, str]]:
     fenced = False
-    for number, line in enumerate(block.text.splitlines(), start=block.text_line):
+    for number, line in enumerate(block.text.split("\n"), start=block.text_line):
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced:

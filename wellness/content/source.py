@@ -84,8 +84,8 @@ _WORDS_ON_A_SCREEN = 75
 _ON_SCREEN = ("text", "ask", "practice", "choice")
 
 _STEP_HEADING = re.compile(
-    r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d+)\s*min(?:utes|utos)?\.?"
-    r"(?:\s*[,;]\s*(?:short|corta|breve)\s*(?P<short>\d+))?\s*\)$",
+    r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d{1,4})\s*min(?:utes|utos)?\.?"
+    r"(?:\s*[,;]\s*(?:short|corta|breve)\s*(?P<short>\d{1,4}))?\s*\)$",
     re.IGNORECASE,
 )
 
@@ -260,7 +260,7 @@ def _option_problem(kind: PracticeKind, key: str, value: str) -> str | None:
             return str(error)
     elif key == "holds":
         return None if value in ("on", "off") else "holds is `on` or `off`"
-    elif not value.isdecimal() or int(value) < 1:
+    elif not re.fullmatch(r"\d{1,6}", value) or int(value) < 1:
         return f"{key} must be a whole number, like 4"
     elif key == "rounds" and int(value) > MAX_ROUNDS:
         return f"at most {MAX_ROUNDS} rounds; longer breathing is not for a whole class"
