@@ -119,3 +119,28 @@ def add_cast(tx: Writing) -> Cast:
 
 ENTERED = {Role.TEACHER: EnteredRole.TEACHER, Role.COACH: EnteredRole.COACH, Role.ADMIN: EnteredRole.ADMIN}
 """The role in which each member of staff enters something."""
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+CHECKOUT = Path(__file__).parents[1]
+"""The top of the repository."""
+
+
+def docs_example() -> str:
+    """The whole session file of docs/authoring.md, as it stands there."""
+    guide = (CHECKOUT / "docs" / "authoring.md").read_text(encoding="utf-8")
+    return guide.split("```markdown\n", 1)[1].split("\n```\n", 1)[0] + "\n"
+
+
+def changed(text: str, *swaps: tuple[str, str]) -> str:
+    """The text with each old piece, which has to be there, replaced once by the new one."""
+    for old, new in swaps:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def line_of(text: str, piece: str) -> int:
+    """The number of the first line that holds the piece."""
+    return next(number for number, line in enumerate(text.split("\n"), start=1) if piece in line)
