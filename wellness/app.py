@@ -99,6 +99,7 @@ def _prepare_templates(app: Flask) -> None:
             "actor": person,
             "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
+            "origin": request.host_url.rstrip("/"),
         }
 
     @app.template_global()

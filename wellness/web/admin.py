@@ -5,17 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, flash, render_template, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from .. import staffing
+from ..catalogue import Query
 from ..domain import Role, SiteSettings
 from ..errors import Invalid
 from ..policy import Action
 from ..records import audit, classrooms, people, schools
 from . import words
 from .access import requires
-from .forms import ClassroomForm, PersonForm, SettingsForm, choices
-from .request import now, signed_in, site, site_settings, today
+from .forms import ClassroomForm, PatternsForm, PersonForm, SettingsForm, choices
+from .request import now, reader_language, signed_in, site, site_settings, today
+from .shown import show_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -124,6 +127,17 @@ def change_settings() -> Response | tuple[str, int]:
         except Invalid as error:
             form.refuse(error)
     return render_template("admin/settings.html", form=form), 422
+
+
+@bp.get("/patterns")
+@requires(Action.RUN_SITE)
+def patterns() -> str:
+    """Every component in one place, for whoever builds a page."""
+    bad_form = PatternsForm(formdata=MultiDict({"minutes": "900"}), prefix="bad-")
+    bad_form.validate()
+    slug = next((card.slug for card in site().catalogue.list_sessions(Query(), reader_language())), "")
+    session = show_session(site().catalogue.get_session(slug, reader_language()), ())
+    return render_template("patterns.html", form=PatternsForm(formdata=None), bad_form=bad_form, session=session)
 
 
 @bp.get("/audit")

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     EmailField,
     Field,
@@ -158,6 +159,24 @@ class SettingsForm(WordedForm):
         [Length(max=5000)],
         description=_l("One person on each line: school; name and role; place; how to reach them."),
     )
+
+
+class PatternsForm(WordedForm):
+    """One control of each kind, for the page of all components."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+    minutes = IntegerField(
+        _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))]
+    )
+    grade = SelectField(_l("Grade"), choices=[(grade, grade) for grade in GRADES])
+    note = TextAreaField(_l("Note"), [Length(max=500)])
+    outcome = RadioField(
+        _l("How did it go?"),
+        choices=[(DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…"))],
+        validators=[InputRequired(_l("Choose how it went."))],
+    )
+    classes = ManyField(_l("Classes"), choices=[("7a", "7A Advisory"), ("7b", "7B Advisory")])
+    late = BooleanField(_l("late"))
 
 
 class PersonForm(WordedForm):
