@@ -29,7 +29,7 @@ from .content.workshop import Workshop
 from .domain import Competency, Language, Need, Problem, Severity
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
@@ -383,7 +383,7 @@ def _fill(database: Database, rows: dict[str, _Known], problems: list[Problem]) 
     ]
     database.table("session").insert_all(_session_row(session, row) for session, row in sessions)
     originals = [session for session, _ in sessions if session.language is Language.EN]
-    database.table("session_need").insert_all({"slug": s.slug, "need": need} for s in originals for need in s.needs)
+    database.table("session_need").insert_all({"slug": s.slug, "need": need.key} for s in originals for need in s.needs)
     database.table("session_band").insert_all({"slug": s.slug, "band": band} for s in originals for band in s.bands)
     database.table("session").enable_fts(["title", "summary", "words"], tokenize="porter unicode61 remove_diacritics 2")
 
@@ -400,7 +400,7 @@ def _session_row(session: PreparedSession, row: _Known) -> dict[str, Any]:
         "competency": session.competency,
         "drawing": session.drawing,
         "bands": json.dumps(session.bands),
-        "needs": json.dumps(session.needs),
+        "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
         "document": row.document,
     }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 # --- The vocabulary of a session -------------------------------------------------------------------------------------
@@ -260,9 +261,9 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One authored piece of Tier 1 content, as parsed from its file."""
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What stands at the top of a session: what it is, for whom, how long (minutes), and which text it is."""
 
     slug: str
     language: Language
@@ -280,9 +281,19 @@ class Session:
     author: str
     materials: tuple[str, ...]
     sources: tuple[str, ...]
+    revision: str
+
+    def cover(self) -> dict[str, Any]:
+        """The cover by itself, to put on another form of the same session."""
+        return {one.name: getattr(self, one.name) for one in fields(Cover)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session(Cover):
+    """One authored piece of Tier 1 content, as parsed from its file."""
+
     steps: tuple[Step, ...]
     sections: tuple[Section, ...]
-    revision: str
 
     def section(self, name: str) -> Section | None:
         """The section of that name, or None."""

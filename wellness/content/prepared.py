@@ -15,6 +15,7 @@ from ..domain import (
     Audience,
     Block,
     BreathPattern,
+    Cover,
     Language,
     Page,
     PracticeKind,
@@ -84,29 +85,12 @@ class PreparedStep:
     parts: tuple[PreparedPart, ...]
 
 
-@dataclass(frozen=True)
-class PreparedSession:
+@dataclass(frozen=True, kw_only=True)
+class PreparedSession(Cover):
     """A session as the catalogue keeps it."""
 
-    slug: str
-    language: Language
-    title: str
-    summary: str
-    purpose: str
-    minutes: int
-    short_minutes: int
-    bands: tuple[str, ...]
-    competency: str
-    skill: str
-    needs: tuple[str, ...]
-    drawing: str
-    licence: str
-    author: str
-    materials: tuple[str, ...]
-    sources: tuple[str, ...]
     steps: tuple[PreparedStep, ...]
     sections: dict[str, tuple[PreparedPart, ...]]
-    revision: str
 
     @property
     def practices(self) -> tuple[PreparedPractice, ...]:
@@ -180,22 +164,7 @@ def _words(parts: tuple[PreparedPart, ...]) -> str:
 
 def _prepare_session(session: Session) -> PreparedSession:
     return PreparedSession(
-        slug=session.slug,
-        language=session.language,
-        title=session.title,
-        summary=session.summary,
-        purpose=session.purpose,
-        minutes=session.minutes,
-        short_minutes=session.short_minutes,
-        bands=tuple(band.value for band in session.bands),
-        competency=session.competency.value,
-        skill=session.skill,
-        needs=tuple(need.key for need in session.needs),
-        drawing=session.drawing,
-        licence=session.licence,
-        author=session.author,
-        materials=session.materials,
-        sources=session.sources,
+        **session.cover(),
         steps=tuple(
             PreparedStep(
                 step.kind, step.title, step.minutes, step.short_minutes, _prepare_blocks(step.blocks, f"s{number}")
@@ -203,7 +172,6 @@ def _prepare_session(session: Session) -> PreparedSession:
             for number, step in enumerate(session.steps, start=1)
         ),
         sections={section.name: _prepare_blocks(section.blocks, section.name) for section in session.sections},
-        revision=session.revision,
     )
 
 

@@ -158,7 +158,7 @@ def show_session(session: PreparedSession, languages: Iterable[Language], *, sho
         competency=session.competency,
         competency_name=str(words.COMPETENCIES[session.competency]),
         skill=session.skill,
-        needs=label_needs(session.needs),
+        needs=label_needs(need.key for need in session.needs),
         drawing=session.drawing,
         revision=session.revision,
         author=session.author,
