@@ -23,7 +23,8 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
         return value if is_safe_link(value) else None
     if tag == "img" and attribute == "src":
         return value if is_own_media(value) else None
-    return value
+    # nh3 lets `title` and `lang` through on every tag unless they are refused here; `rel` is its own.
+    return value if attribute == "rel" or attribute in _ATTRIBUTES.get(tag, ()) else None
 
 
 def render_markdown(text: str) -> str:
