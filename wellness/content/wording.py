@@ -34,7 +34,7 @@ class _Phrase:
 
 
 def _phrase(pattern: str, better: str, *, fine_with_option: bool = False, only_said: bool = False) -> _Phrase:
-    return _Phrase(re.compile(pattern, re.IGNORECASE), better, fine_with_option, only_said)
+    return _Phrase(re.compile(pattern.replace(" ", " +"), re.IGNORECASE), better, fine_with_option, only_said)
 
 
 _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
@@ -99,17 +99,25 @@ def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language
 
 def _block_problems(block: Block, file: str, language: Language, has_choice: bool) -> list[Problem]:
     problems = []
-    for number, line in enumerate(block.text.splitlines(), start=block.text_line):
-        for phrase in _PHRASES[language]:
-            for match in phrase.pattern.finditer(line):
-                if not _is_fine(phrase, match, line, block, has_choice):
-                    message = f"“{match.group(0)}”: better {phrase.better}"
-                    problems.append(Problem(file, number, message, Severity.WARNING))
+    text = _in_one_line(block.text)
+    for phrase in _PHRASES[language]:
+        for match in phrase.pattern.finditer(text):
+            if not _is_fine(phrase, match, text, block, has_choice):
+                line = block.text_line + block.text.count("\n", 0, match.start())
+                message = f"“{' '.join(match.group(0).split())}”: better {phrase.better}"
+                problems.append(Problem(file, line, message, Severity.WARNING))
     return problems
 
 
-def _is_fine(phrase: _Phrase, match: re.Match[str], line: str, block: Block, has_choice: bool) -> bool:
-    before, after = line[: match.start()], line[match.end() :]
+def _in_one_line(text: str) -> str:
+    """The text with its sentences whole, sign for sign: a new paragraph or item ends a sentence, a new line does not."""
+    ended = re.sub(r"\n(?=[ \t]*(?:\n|[-*+>|][ \t]|#|\d+[.)][ \t]))", ".", text)
+    # One sign for one: the places of matches are places in the text.
+    return re.sub(r"\n[ \t]*", lambda gap: " " * len(gap.group(0)), ended)
+
+
+def _is_fine(phrase: _Phrase, match: re.Match[str], text: str, block: Block, has_choice: bool) -> bool:
+    before, after = text[: match.start()], text[match.end() :]
     if before.rstrip().endswith(("“", '"')) and block.name == "teacher":
         return True  # quoted to the teacher as what not to say
     if _DENIED.search(before):
