@@ -70,7 +70,8 @@ export async function post(form, submitter) {
   const fields = [...new FormData(form, submitter)].map(([name, value]) => [name, String(value)]);
   token = form.elements.csrf_token?.value ?? token;
   const outcome = { url: form.action, fields: fields.filter(([name]) => name !== "csrf_token") };
-  const key = `outcome ${form.action}`;
+  // By class, session and day: last week's kept answer is another one than this week's.
+  const key = ["outcome", form.action, form.elements.slug?.value, form.elements.on_day?.value].join(" ");
   forms.set(key, form);
   tell(key, "saving");
   keep(key, outcome);

@@ -23,16 +23,9 @@ from ..domain import (
     Session,
     StepKind,
 )
+from .practices import DEFAULT_PATTERN, DEFAULT_ROUNDS, PRACTICE_WORDS, practice_seconds
 from .rendering import render_markdown
-from .source import (
-    DEFAULT_PATTERN,
-    DEFAULT_ROUNDS,
-    PRACTICE_WORDS,
-    parse_page,
-    parse_session,
-    practice_seconds,
-    read_original_facts,
-)
+from .source import parse_page, parse_session, read_original_facts
 
 _TEACHER_ONLY = ("say", "teacher")
 _TAG = re.compile(r"<[^>]+>")
