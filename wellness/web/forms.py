@@ -47,6 +47,11 @@ class ManyField(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
+def _week(value: date | str) -> date:
+    """A week as it was typed, or as a view gives it to choose it beforehand."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
 class WordedForm(FlaskForm):  # type: ignore[misc]
     """A form that can show what a use case refused."""
 
@@ -70,7 +75,7 @@ class OutcomeForm(WordedForm):
         choices=choices(((DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…")))),
         validators=[InputRequired(_l("Choose how it went."))],
     )
-    reason = SelectField(_l("Reason"), validators=[Optional()], validate_choice=False)
+    reason = SelectField(_l("Reason"), validate_choice=False)  # no Optional(): it would end the checks before ours
     minutes = IntegerField(
         _l("Minutes"),
         [Optional(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))],
@@ -100,15 +105,16 @@ class OutcomeForm(WordedForm):
 
 
 class OutsideLessonForm(WordedForm):
-    """SEL minutes taught from another curriculum."""
+    """SEL minutes taught from another curriculum. It shares its page with another form, hence the ids."""
 
-    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))], id="lesson-day")
     minutes = IntegerField(
         _l("Minutes"),
         [
             InputRequired(_l("Enter the minutes.")),
             NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180.")),
         ],
+        id="lesson-minutes",
     )
     curriculum = StringField(
         _l("Curriculum"), [InputRequired(_l("Write which curriculum it came from.")), Length(max=100)]
@@ -119,7 +125,7 @@ class OutsideLessonForm(WordedForm):
 class PlanForm(WordedForm):
     """Which session for which grades of which schools in a week."""
 
-    week_on = SelectField(_l("Week"), coerce=date.fromisoformat, validate_choice=False)
+    week_on = SelectField(_l("Week"), coerce=_week, validate_choice=False)
     slug = SelectField(_l("Session"), validate_choice=False)
     grades = ManyField(_l("Grades"), choices=choices(zip(GRADES, GRADES, strict=True)), validate_choice=False)
     school_ids = ManyField(_l("Schools"), validate_choice=False)
@@ -180,12 +186,12 @@ class PatternsForm(WordedForm):
 
 
 class PersonForm(WordedForm):
-    """A new member of staff."""
+    """A new member of staff. It shares its page with the next form, hence the ids."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
     email = EmailField(_l("E-mail"), [InputRequired(_l("Enter the work e-mail address.")), Length(max=200)])
     role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in words.ROLES.items()))
-    school_id = SelectField(_l("School"), validate_choice=False)
+    school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
     password = PasswordField(
         _l("First password"),
         [InputRequired(_l("Enter a first password.")), Length(max=200)],
@@ -199,9 +205,10 @@ class ClassroomForm(WordedForm):
     name = StringField(
         _l("Name"),
         [InputRequired(_l("Enter the name.")), Length(max=60)],
+        id="class-name",
         description=_l("Like Room 12 or Advisory 7-2; never a student's name."),
     )
-    school_id = SelectField(_l("School"), validate_choice=False)
+    school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
