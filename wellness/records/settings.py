@@ -40,7 +40,7 @@ def _check(settings: SiteSettings) -> None:
     fields: dict[str, str] = {}
     try:
         ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of time zones, like America
         fields["time_zone"] = worded("Choose a time zone, like America/New_York.")
     if settings.minutes_target < 0:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
