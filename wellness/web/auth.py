@@ -24,7 +24,7 @@ from .limits import SIGN_INS, count, refuse_beyond
 from .request import cookie, now, site, staff
 
 bp = Blueprint("auth", __name__)
-_OWN_PATH = re.compile(r"^/(?![/\\])[^\\\x00-\x20\x7f]*$")
+_OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,4 @@ def sign_out() -> Response:
 
 def _own_path(target: str) -> str:
     """`next` when it is a path of this site, else the person's classes: never another host."""
-    return target if _OWN_PATH.match(target) else url_for("classroom.classes")
+    return target if _OWN_PATH.fullmatch(target) else url_for("classroom.classes")
