@@ -181,11 +181,12 @@ def cell(classroom: Classroom, week: str) -> str:
     """The rows behind one cell: every viewing and outside lesson of the week, and who said what when."""
     try:
         week_on = week_of(date.fromisoformat(week))
-    except ValueError as error:
+        last_day = week_on + timedelta(days=6)
+    except (ValueError, OverflowError) as error:
         raise NotFound("There is no such week.") from error
     with site().records.reading() as tx:
         row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
-        changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=week_on + timedelta(days=6))
+        changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=last_day)
     found = row.cells[0]
     slugs = {viewing.slug for viewing in found.viewings} | ({found.slug} if found.slug else set())
     return render_template(
