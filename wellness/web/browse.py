@@ -69,7 +69,10 @@ def language_links() -> list[LanguageLink]:
     endpoint = request.endpoint if request.endpoint and request.method == "GET" else "browse.home"
     if endpoint == "browse.home" or request.routing_exception is not None:
         endpoint, arguments = "browse.home", {}
-    query = {key: value for key, value in request.args.items() if key not in ("lang", "next")}
+    # What begins with a line, and `endpoint`, would mean something else to url_for.
+    query = {
+        key: value for key, value in request.args.items() if key not in ("lang", "next", "endpoint") and key[:1] != "_"
+    }
     own = reader_language()
     return [
         LanguageLink(language, label, url_for(endpoint, **{**query, **arguments, "lang": language}), own == language)
