@@ -198,11 +198,7 @@ function press(event) {
 /** @param {SubmitEvent} event */
 async function sayHowItWent(event) {
   event.preventDefault();
-  const form = event.target;
-  const { minutes } = form.elements;
-  const isUntouched = minutes.value === minutes.dataset.whole;
-  if (event.submitter.value === "shortened" && isUntouched && minutes.dataset.short > 0) minutes.value = minutes.dataset.short;
-  await post(form, event.submitter);
+  await post(event.target, event.submitter);
 }
 
 // --- The room: network, a screen that stays awake
