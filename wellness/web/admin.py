@@ -133,7 +133,7 @@ def change_settings() -> Response | tuple[str, int]:
 @requires(Action.RUN_SITE)
 def patterns() -> str:
     """Every component in one place, for whoever builds a page."""
-    bad_form = PatternsForm(formdata=MultiDict({"minutes": "900"}), prefix="bad-")
+    bad_form = PatternsForm(formdata=MultiDict({"bad-minutes": "900", "bad-grade": "6"}), prefix="bad-")
     bad_form.validate()
     slug = next((card.slug for card in site().catalogue.list_sessions(Query(), reader_language())), "")
     session = show_session(site().catalogue.get_session(slug, reader_language()), ())
