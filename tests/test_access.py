@@ -1,0 +1,219 @@
+"""Every route × every kind of actor, expected from the one table in `policy`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
+from tests.pages import PageClient, names_in
+from tests.scratch import DONE
+from wellness.domain import Classroom, EnteredRole
+from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may
+from wellness.records import outcomes, outside_lessons, people, schools
+
+SLUG = "four-square-breathing"
+ACTORS = ("visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach2", "admin", "former")
+"""`teacher` teaches the class and `teacher2` another one; `coach` has every school, `coach2` the other one; `former` was
+a teacher of the class and is deactivated while signed in."""
+
+LAST = ("classroom.issue_door", "classroom.revoke_door", "auth.sign_out")
+"""What ends what the others need."""
+
+ALLOWED, FORBIDDEN, HIDDEN, SIGN_IN = "allowed", "forbidden", "hidden", "sign in first"
+
+
+@dataclass
+class Matrix:
+    """The class everything is tried on, and something of each kind that belongs to it."""
+
+    demo: DemoSite
+    classroom: Classroom
+    strange: Classroom
+    ids: dict[str, str]
+
+    def actor(self, name: str) -> tuple[Actor, PageClient, str]:
+        """Who it is, a browser, and the door code in the hand."""
+        if name == "visitor":
+            return Visitor(), self.demo.browser(), "WRONG234"
+        if name == "door":
+            return DoorHolder(self.classroom.id), self.demo.browser(), self.demo.door(OWN).code
+        if name == "door of another class":
+            return DoorHolder(self.strange.id), self.demo.browser(), self.demo.door(STRANGE).code
+        if name == "former":
+            browser = self.demo.signed_in("teacher")
+            with self.demo.records.writing() as tx:
+                return people.deactivate(tx, self.demo.person("teacher").id), browser, "WRONG234"
+        return self.demo.person(name), self.demo.signed_in(name), "WRONG234"
+
+    def routes(self) -> list[tuple[str, str, Action]]:
+        """Method, endpoint and action of every route, those that end something last."""
+        found = []
+        for rule in self.demo.app.url_map.iter_rules():
+            if rule.endpoint == "static":
+                continue
+            action = getattr(self.demo.app.view_functions[rule.endpoint], "action", None)
+            assert action is not None, f"{rule.endpoint} does not say which action of the policy it is"
+            found += [(method, rule.endpoint, action) for method in (rule.methods or set()) & {"GET", "POST"}]
+        return sorted(found, key=lambda route: (LAST.index(route[1]) if route[1] in LAST else -1, route[0], route[1]))
+
+    def address(self, rule: Rule, code: str) -> str:
+        """Where the route is for the class."""
+        values = {**self.ids, "code": code}
+        if rule.endpoint == "browse.page":
+            values["slug"] = "about"
+        with self.demo.app.test_request_context():
+            return self.demo.app.url_map.bind("localhost").build(rule.endpoint, {k: values[k] for k in rule.arguments})
+
+    def rule(self, endpoint: str) -> Rule:
+        """The route of an endpoint."""
+        return next(iter(self.demo.app.url_map.iter_rules(endpoint)))
+
+
+@pytest.fixture
+def matrix(demo: DemoSite) -> Matrix:
+    """The class, a press, an outside lesson and a day without school of its own."""
+    classroom, teacher = demo.classroom(OWN), demo.person("teacher")
+    with demo.records.writing() as tx:
+        lesson = outside_lessons.add_outside_lesson(
+            tx, classroom_id=classroom.id, on_day=TODAY, minutes=20, curriculum="Health", title="", by=None, at=demo.clock()
+        )  # fmt: skip
+        day = schools.add_no_school_day(tx, classroom.school_id, TODAY, "Snow")
+        outcomes.enter_outcome(
+            tx, "the-press", classroom.id, SLUG, "r1", TODAY, DONE, teacher.id, EnteredRole.TEACHER, demo.clock(), False
+        )
+    ids = {
+        "classroom_id": classroom.id,
+        "slug": SLUG,
+        "kind": SLUG,
+        "week": MONDAY.isoformat(),
+        "batch_id": "the-press",
+        "lesson_id": lesson.id,
+        "no_school_day_id": day.id,
+    }
+    return Matrix(demo, classroom, demo.classroom(STRANGE), ids)
+
+
+def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str:
+    """What the policy says this actor may do at this route, which is about `matrix.classroom`."""
+    scope = RULES[action].scope
+    if scope is Scope.DOOR:
+        is_own_press = endpoint != "door.undo" or may(actor, action, matrix.classroom)
+        return ALLOWED if isinstance(actor, DoorHolder) and is_own_press else HIDDEN
+    if not has_role(actor, action):
+        is_staff = not isinstance(actor, Visitor | DoorHolder) and actor.is_active
+        return FORBIDDEN if is_staff else SIGN_IN
+    if scope is Scope.CLASSROOM:
+        return ALLOWED if may(actor, action, matrix.classroom) else HIDDEN
+    if endpoint == "classroom.undo":
+        return ALLOWED if may(actor, Action.LOG_VIEWING, matrix.classroom) else HIDDEN
+    if endpoint == "coach.open_school" and not may(actor, Action.SEE_CLASS, matrix.classroom):
+        return FORBIDDEN
+    return ALLOWED
+
+
+def seen(answer: TestResponse) -> str:
+    """What the actor got."""
+    leads_to_sign_in = answer.status_code == 303 and urlsplit(answer.location).path == "/sign-in"
+    if leads_to_sign_in:
+        return SIGN_IN
+    return {403: FORBIDDEN, 404: HIDDEN}.get(answer.status_code, ALLOWED if answer.status_code < 500 else "broken")
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_every_route_lets_in_whom_the_policy_lets_in_and_nobody_else(matrix: Matrix, name: str) -> None:
+    actor, browser, code = matrix.actor(name)
+    names = [classroom.name for classroom in matrix.demo.classrooms()]
+    own = {DoorHolder(matrix.strange.id): [STRANGE], DoorHolder(matrix.classroom.id): [OWN]}.get(actor, [])  # type: ignore[call-overload]
+    wrong = []
+    for method, endpoint, action in matrix.routes():
+        address = matrix.address(matrix.rule(endpoint), code)
+        data = {"csrf_token": browser.any_token()} if method == "POST" else None
+        answer = browser.fetch(address, method=method, data=data)
+        want, got = expected(matrix, actor, action, endpoint), seen(answer)
+        if got != want:
+            wrong.append(f"{method} {endpoint} ({action}): {got} ({answer.status_code}), not {want}")
+        told = [] if want == ALLOWED and own == [] else names_in(answer.get_data(as_text=True), names)
+        if set(told) - set(own):
+            wrong.append(f"{method} {endpoint} tells of {told}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["visitor", "teacher", "admin"])
+def test_without_the_forms_token_nothing_is_done_anywhere(matrix: Matrix, name: str) -> None:
+    _, browser, _ = matrix.actor(name)
+    before = matrix.demo.dump()
+    answers = {
+        endpoint: [
+            browser.fetch(matrix.address(matrix.rule(endpoint), matrix.demo.door().code), method="POST", data=data)
+            for data in ({"outcome": "done"}, {"outcome": "done", "csrf_token": "made up"})
+        ]
+        for method, endpoint, _ in matrix.routes()
+        if method == "POST"
+    }
+    assert len(answers) > 20
+    assert {answer.status_code for pair in answers.values() for answer in pair} == {400}
+    assert matrix.demo.dump() == before
+
+
+@pytest.mark.parametrize("name", ["door", "teacher", "admin"])
+def test_looking_changes_nothing(matrix: Matrix, name: str) -> None:
+    _, browser, code = matrix.actor(name)
+    before = matrix.demo.dump()
+    for method, endpoint, _ in matrix.routes():
+        if method == "GET":
+            browser.fetch(matrix.address(matrix.rule(endpoint), code))
+    assert matrix.demo.dump() == before
+
+
+@pytest.mark.parametrize("name", ["visitor", "admin"])
+def test_an_address_answers_only_to_its_own_methods(matrix: Matrix, name: str) -> None:
+    _, browser, _ = matrix.actor(name)
+    token, code = browser.any_token(), matrix.demo.door().code
+    own: dict[str, set[str]] = {}
+    for rule in matrix.demo.app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            own.setdefault(matrix.address(rule, code), set()).update(rule.methods or ())
+    for address, methods in own.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+            answer = browser.fetch(address, method=method, headers={"X-CSRFToken": token})
+            assert answer.status_code == 405, f"{method} {address} answered {answer.status}"
+            assert set(answer.headers["Allow"].split(", ")) == methods
+
+
+@pytest.mark.parametrize("name", ["teacher", "coach2"])
+def test_a_class_of_somebody_else_looks_like_one_that_does_not_exist(matrix: Matrix, name: str) -> None:
+    _, browser, _ = matrix.actor(name)
+    strange = matrix.demo.classroom(COVERED if name == "teacher" else OWN).id
+    token = browser.any_token()
+    for method, endpoint, action in matrix.routes():
+        if RULES[action].scope is not Scope.CLASSROOM:
+            continue
+        bodies = []
+        for classroom_id in (strange, "A" * 22):
+            address = matrix.address(matrix.rule(endpoint), "").replace(matrix.classroom.id, classroom_id)
+            answer = browser.fetch(address, method=method, headers={"X-CSRFToken": token})
+            assert answer.status_code == 404, f"{method} {address} answered {answer.status}"
+            text = answer.get_data(as_text=True).replace(classroom_id, "ID")
+            bodies.append((re.sub(r'name="csrf_token" value="[^"]+"', "", text), sorted(dict(answer.headers))))
+        assert bodies[0] == bodies[1], endpoint
+
+
+def test_a_press_for_several_classes_takes_none_that_is_not_ones_own(matrix: Matrix) -> None:
+    demo, browser = matrix.demo, matrix.demo.signed_in("teacher")
+    before = demo.dump()
+    token = {"csrf_token": browser.any_token()}
+    answer = browser.fetch(
+        f"/teach/classes/{matrix.classroom.id}/log",
+        method="POST",
+        data={**token, "outcome": "done", "on_day": TODAY.isoformat(), "classroom_id": [matrix.strange.id]},
+    )
+    assert answer.status_code == 404
+    data = {**token, "outcome": "done", "on_day": TODAY.isoformat(), "classroom_id": [matrix.strange.id]}
+    assert browser.fetch("/teach/log", method="POST", data=data).status_code == 422
+    assert demo.dump() == before
