@@ -349,6 +349,7 @@ LOSSES = {
 @pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
 @pytest.mark.parametrize("running", [True, False], ids=["while it runs", "before it starts"])
 def test_a_catalogue_that_was_lost_is_built_again(catalogue: Catalogue, lose: object, running: bool) -> None:
+    assert len(titles(refreshed(catalogue))) == 2
     lose(catalogue.path)  # type: ignore[operator]
     seen = catalogue if running else again(catalogue)
     try:
