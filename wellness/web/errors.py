@@ -11,7 +11,7 @@ from flask import Flask, Response, flash, make_response, redirect, render_templa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..errors import (
     Conflict,
@@ -116,6 +116,8 @@ def _show_csrf_error(error: CSRFError) -> Response:
 
 
 def _show_http_error(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # another host's name: no address of ours can be written into a page
+        return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]
