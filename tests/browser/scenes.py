@@ -126,6 +126,7 @@ def to_step(pattern: str) -> Callable[[Page], None]:
     """Forward by the arrow key to the screen whose kind is this."""
 
     def act(page: Page) -> None:
+        open_presentation(page)
         kind = page.locator(".step.is-current")
         for _ in range(12):
             if re.search(pattern, kind.get_attribute("class") or ""):
@@ -136,6 +137,11 @@ def to_step(pattern: str) -> Callable[[Page], None]:
     return act
 
 
+def open_presentation(page: Page) -> None:
+    """Wait until its keys work."""
+    expect(page.locator("html.is-live")).to_be_attached()
+
+
 def show_cues(page: Page) -> None:
     to_step("step-welcome")(page)
     page.keyboard.press("c")
@@ -143,6 +149,7 @@ def show_cues(page: Page) -> None:
 
 
 def show_keys(page: Page) -> None:
+    open_presentation(page)
     page.keyboard.press("h")
     expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -198,7 +205,7 @@ SCENES = (
     Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
     Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
     Scene("paper-log", "/teach/paper", as_=TEACHER),
-    Scene("present-cover", PRESENT, as_=TEACHER),
+    Scene("present-cover", PRESENT, open_presentation, TEACHER),
     Scene("present-step", PRESENT, to_step("step-preview"), TEACHER),
     Scene("present-practice", PRESENT, to_step("has-practice"), TEACHER),
     Scene("present-talk", PRESENT, to_step("step-talk"), TEACHER),
@@ -208,7 +215,7 @@ SCENES = (
     Scene("error-403", "/coach/", as_=TEACHER),
     Scene("week", "/coach/", as_=COACH),
     Scene("week-before", "/coach/?week=2026-11-09", as_=COACH),
-    Scene("week-term", "/coach/?term=year", as_=COACH),
+    Scene("week-term", "/coach/?term=year&grade=7", as_=COACH),
     Scene("week-nothing", "/coach/?grade=12", as_=COACH),
     Scene("cell", "/coach/cells/{class}/2026-11-09", as_=COACH),
     Scene("cell-empty", "/coach/cells/{class}/2026-11-16", as_=COACH),
