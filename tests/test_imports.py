@@ -1,0 +1,93 @@
+"""The import contracts of pyproject.toml hold, and each has been seen to fail on a planted import."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.scratch import CHECKOUT
+
+CONTRACTS = [
+    contract["id"]
+    for contract in tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+]
+
+PLANTED: dict[str, list[tuple[str, str]]] = {
+    "layers": [
+        ("errors.py", "from . import domain"),
+        ("domain.py", "from . import policy"),
+        ("policy.py", "from . import records"),
+        ("content/facts.py", "from ..records import people"),
+        ("records/people.py", "from ..content import facts"),
+        ("records/people.py", "from .. import catalogue"),
+        ("catalogue.py", "from . import reporting"),
+        ("reporting.py", "from .web import words"),
+        ("web/coach.py", "from .. import app"),
+        ("app.py", "from . import cli"),
+        ("config.py", "from . import policy"),
+        ("lonely.py", "import json"),
+    ],
+    "settings": [("reporting.py", "from . import config"), ("content/library.py", "from .. import config")],
+    "pure": [("domain.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
+    "flask": [
+        ("presenting.py", "import flask"),
+        ("records/people.py", "import werkzeug"),
+        ("content/body.py", "import jinja2"),
+    ],
+    "sqlalchemy": [
+        ("reporting.py", "import sqlalchemy"),
+        ("web/coach.py", "from sqlalchemy import text"),
+        ("cli.py", "import alembic"),
+    ],
+    "sqlite-utils": [("records/plans.py", "import sqlite_utils"), ("web/browse.py", "import sqlite_utils")],
+    "markdown": [("content/prepared.py", "import markdown"), ("web/browse.py", "import nh3")],
+    "argon2": [("staffing.py", "import argon2"), ("records/people.py", "import argon2")],
+}  # fmt: skip
+
+
+def lint(folder: Path, contract: str | None = None) -> subprocess.CompletedProcess[str]:
+    """What lint-imports says of the package in the folder."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    if contract is not None:
+        command += ["--contract", contract]
+    environ = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package and its contracts in a folder of their own."""
+    shutil.copytree(CHECKOUT / "wellness", tmp_path / "wellness", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_module_imports_only_what_it_may() -> None:
+    ran = lint(CHECKOUT)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"Contracts: {len(CONTRACTS)} kept, 0 broken." in ran.stdout
+
+
+def test_every_contract_is_seen_to_fail() -> None:
+    assert sorted(PLANTED) == sorted(CONTRACTS)
+
+
+@pytest.mark.parametrize(
+    ("contract", "file", "line"),
+    [(contract, file, line) for contract, planted in PLANTED.items() for file, line in planted],
+    ids=[f"{contract}: {file}: {line}" for contract, planted in PLANTED.items() for file, line in planted],
+)
+def test_a_planted_import_breaks_its_contract(copy: Path, contract: str, file: str, line: str) -> None:
+    target = copy / "wellness" / file
+    target.write_text((target.read_text(encoding="utf-8") if target.exists() else "") + f"\n{line}\n", encoding="utf-8")
+    ran = lint(copy, contract)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "Contracts: 0 kept, 1 broken." in ran.stdout, ran.stdout + ran.stderr
