@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Where sentences for people stand: besides _() in the errors of the use cases and in the statements of the tables.
 KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
-	-k StorageFull -k _column:3 -k _id:1
+	-k StorageFull -k _column:3
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env serve test check lint types messages lock screenshots clean
@@ -54,8 +54,8 @@ check: env ## check the texts in content/ as the site will
 	@$(WELLNESS) check content
 
 messages: test-env ## take new texts of the pages into translations/ and compile them
-	@$(BIN)/pybabel -q extract -F translations/babel.cfg $(KEYWORDS) --no-location --sort-output -o translations/messages.pot .
-	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l es --no-fuzzy-matching --omit-header
+	@$(BIN)/pybabel -q extract -F translations/babel.cfg $(KEYWORDS) --no-location --sort-output --omit-header -o translations/messages.pot .
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l es --no-fuzzy-matching --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d translations
 
 screenshots: test-env ## take the pictures of the README anew

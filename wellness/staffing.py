@@ -96,7 +96,7 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
     with records.writing() as tx:
         before = settings.load_settings(tx)
         if seen != revision_of(before) and before != changed:
-            message = "Somebody else changed the settings while you were writing. Nothing of yours was saved."
+            message = worded("Somebody else changed the settings while you were writing. Nothing of yours was saved.")
             raise Conflict(message, theirs=_spell(before), yours=_spell(changed))
         settings.save_settings(tx, changed)
         names = [

@@ -61,8 +61,8 @@ def _column(
     return Column(name, kind, *items, nullable=nullable, info={"meaning": meaning}, **options)
 
 
-def _id(meaning: str = "Random name of this row.") -> Column[str]:
-    return _column("id", Text, meaning, primary_key=True)
+def _id() -> Column[str]:
+    return _column("id", Text, worded("Random name of this row."), primary_key=True)
 
 
 def _one_of(name: str, column: str, words: Iterable[StrEnum]) -> CheckConstraint:

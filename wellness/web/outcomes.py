@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import Response, request
+from flask_babel import gettext as _
 
 from .. import presenting
 from ..domain import MAX_MEDIA_SECONDS, Classroom, Language, NotDoneReason, week_of
@@ -61,7 +62,10 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     for classroom in own:
         slug = form.slug.data or planned_slug(classroom, on_day)
         if slug is None:
-            message = f"Nothing was planned for {classroom.name} in that week. Open its page and choose a session."
+            message = _(
+                "Nothing was planned for %(name)s in that week. Open its page and choose a session.",
+                name=classroom.name,
+            )
             raise Invalid("Nothing was saved.", {"classroom_id": message})
         pairs.append((classroom, shown_for(slug)))
     if not pairs:

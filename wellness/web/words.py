@@ -129,7 +129,7 @@ def short_day_label(day: date) -> str:
 def moment_label(at: datetime) -> str:
     """An instant in the school's own time: "Nov 20, 9:42 AM"."""
     local = at.astimezone(site_settings().zone)
-    return str(format_datetime(local, "MMM d, h:mm a" if _is_english() else "d MMM, H:mm", rebase=False))
+    return str(format_datetime(local, "MMM d, h:mm a" if _is_english() else "d MMM, h:mm a", rebase=False))
 
 
 def _is_english() -> bool:
