@@ -50,6 +50,7 @@ def main() -> None:
       WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
       WELLNESS_PROXIES         how many proxies stand in front (0)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
+      RATE_LIMIT_URL           where counters against guessing are (memory://)
     """
 
 
