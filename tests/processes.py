@@ -1,0 +1,64 @@
+"""The program as people start it: real processes with an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEADLINE = 60.0
+"""Seconds to wait for a server on a busy machine."""
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """This process's environment without settings of the site, then with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("WELLNESS_", "RECORDS_URL"))}
+    return kept | {"WELLNESS_HOME": str(home), "PYTHONWARNINGS": "error"} | settings
+
+
+def wellness(home: Path, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command of the program to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "wellness.cli", *arguments],
+        env=environment(home, **settings), input=answer, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(command: list[str], environ: dict[str, str], folder: Path, port: int) -> Iterator[str]:
+    """The address of a server that answers; it is ended afterwards."""
+    server = subprocess.Popen(
+        command, env=environ, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        wait_until_ready(server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def wait_until_ready(server: subprocess.Popen[str]) -> None:
+    """Return when the server has said where it is; fail with what it said when it ends or takes too long."""
+    assert server.stdout is not None
+    said = ""
+    end = time.monotonic() + DEADLINE
+    while "Wellness is at" not in said:
+        ready, _, _ = select.select([server.stdout], [], [], max(0.0, end - time.monotonic()))
+        line = server.stdout.readline() if ready else ""
+        assert line, f"the server did not start: {said}"
+        said += line
