@@ -33,6 +33,9 @@ const shown = () => screens.filter((screen) => !isStep(screen) || minutesOf(scre
 /** @param {HTMLElement} screen @param {{focus?: boolean}} [how] */
 function show(screen, { focus = true } = {}) {
   if (!screen || screen === current) return;
+  // Without a screen in the address there is none put in while the page loads: the browser would take it for a jump, and
+  // Tab would begin in the middle of the page.
+  if (current || location.hash) history.replaceState(history.state, "", `#${screen.id}`);
   if (current) leave(current);
   current = screen;
   for (const other of screens) {
@@ -40,7 +43,6 @@ function show(screen, { focus = true } = {}) {
     other.classList.toggle("is-current", other === screen);
   }
   if (isStep(screen)) clocks.get(screen).start();
-  history.replaceState(history.state, "", `#${screen.id}`);
   body.dataset.screen = isStep(screen) ? "step" : screen.id;
   place();
   tellTime();
