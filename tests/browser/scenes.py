@@ -226,5 +226,6 @@ SCENES = (
     Scene("admin", "/admin/", as_=ADMIN),
     Scene("admin-errors", "/admin/", press_without_filling("Add the person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),
+    Scene("patterns", "/admin/patterns", as_=ADMIN),
     Scene("admin-audit", "/admin/audit", as_=ADMIN),
 )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.scenes import SCENES, Scene
-from tests.browser.school import CHROMEBOOK, Site
+from tests.browser.scenes import SCENES, Scene, address
+from tests.browser.school import CHROMEBOOK, COACH, TEACHER, Site
 
 VENDOR = Path(__file__).parent / "vendor"
 AXE = VENDOR / "axe-core-4.12.1.min.js"
@@ -74,6 +74,32 @@ def test_the_page_is_for_everyone(visit: Visit, shared_site: Site, scene: Scene)
     for viewport in (NARROW, ZOOMED):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         assert overflow(page) == 0, f"the page scrolls sideways at {viewport['width']} px"
+
+
+def test_the_pages_that_something_changed_are_for_everyone(visit: Visit, own_site: Site) -> None:
+    teacher, coach = visit(TEACHER), visit(COACH)
+    teacher.goto("/teach/")
+    for box in teacher.locator("[name=classroom_id]").all()[:2]:
+        box.check()
+    teacher.get_by_role("button", name="Shortened").click()
+    expect(teacher.get_by_text("Saved.")).to_be_visible()
+    teacher.get_by_role("heading", name="My classes").click()
+    assert in_themes(teacher, ["light", "dark"]) == [], "my classes with what was said"
+
+    teacher.goto(address(own_site, "/teach/classes/{class}/door"))
+    teacher.get_by_role("button", name="Stop this card").click()
+    expect(teacher.get_by_text("No card works now")).to_be_visible()
+    assert in_themes(teacher, ["light", "dark"]) == [], "no door card"
+
+    texts = own_site.home / "library" / "sessions"
+    (texts / "body-scan.md").write_text("---\ntitle: Nothing else\n---\n", encoding="utf-8")
+    (texts / "kind-self-talk.md").write_text("no facts at all\n", encoding="utf-8")
+    for path, words in (("/coach/", "The library needs a look"), ("/coach/check", "Line 1")):
+        coach.goto(path)
+        expect(coach.get_by_text(words).first).to_be_visible()
+        assert in_themes(coach, ["light", "dark"]) == [], path
+        coach.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        assert overflow(coach) == 0, path
 
 
 def test_axe_core_is_the_one_that_was_published() -> None:

@@ -29,7 +29,7 @@ FOCUSED = """() => {
     isCovered: !(top && (drawn.contains(top) || top.contains(drawn) || top.closest('label')?.control === element)),
   };
 }"""
-TARGETS = """smallest => [...document.querySelectorAll('a[href], button, input, select, summary')]
+TARGETS = """smallest => [...document.querySelectorAll('a[href]:not(.present-skip), button, input, select, summary')]
   .filter(element => element.checkVisibility({visibilityProperty: true}) && !element.closest('p, dd, dt, li, td, th, label'))
   .map(element => [element, (element.closest('label') ?? element).getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && (box.width < smallest || box.height < smallest))
