@@ -129,4 +129,4 @@ def read_contacts(text: str) -> tuple[Contact, ...]:
 
 def write_contacts(contacts: Collection[Contact]) -> str:
     """The contacts as `read_contacts` reads them."""
-    return "\n".join("; ".join((c.school, c.name, c.place, c.reach)).rstrip("; ") for c in contacts)
+    return "\n".join("; ".join((c.school, c.name, c.place, *([c.reach] if c.reach else []))) for c in contacts)
