@@ -7,7 +7,7 @@ from flask import redirect as go_to
 from werkzeug.wrappers import Response
 
 from .. import presenting
-from ..domain import Classroom, Language
+from ..domain import Classroom, Language, week_of
 from ..errors import Invalid, NotFound
 from ..policy import Action
 from ..records import doors
@@ -106,9 +106,12 @@ def ran(classroom: Classroom, code: str) -> Response:
 def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
     """Say how this week's session went; the viewing says "run by a substitute"."""
     form = OutcomeForm()
+    on_day = form.on_day.data
+    if on_day is None or not week_of(today()) <= on_day <= today():
+        raise not_theirs()
     if form.validate():
         try:
-            if form.slug.data and form.slug.data != planned_slug(classroom, form.on_day.data):
+            if form.slug.data and form.slug.data != planned_slug(classroom, on_day):
                 raise not_theirs()
             logged = log_outcome(form, [classroom])
             return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
