@@ -142,9 +142,7 @@ def _next_up(day: date, reader: Language) -> NextUp | None:
 @requires(Action.VISIT)
 def library() -> Response:
     """The library by text, need, minutes, competency, grades and language. What it does not know it leaves aside."""
-    asked = {
-        key: request.args.get(key, "").strip()[:200] for key in ("q", "need", "minutes", "competency", "grades", "lang")
-    }
+    asked = {key: _plain(request.args.get(key, "")) for key in ("q", "need", "minutes", "competency", "grades", "lang")}
     query = Query(
         text=asked["q"],
         need=Need.from_key(asked["need"]),
@@ -163,6 +161,11 @@ def library() -> Response:
             total=len(site().catalogue.list_sessions(Query(), reader_language())),
         )
     )
+
+
+def _plain(typed: str) -> str:
+    """What was typed, without the signs that no page may hold (NUL and its like)."""
+    return "".join(sign for sign in typed if sign.isprintable()).strip()[:200]
 
 
 def _facets(query: Query) -> dict[str, list[Labelled]]:
