@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from ..catalogue import Query
 from ..content.prepared import PreparedPage
-from ..domain import Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
+from ..domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
 from ..errors import NotFound
 from ..policy import Action
 from ..records import describe, plans, schools
@@ -112,7 +112,7 @@ def _this_week(day: date, reader: Language) -> list[WeekSession]:
         return []
     due_label = _due_label(due_on, day)
     found = []
-    for slug in sorted(grades, key=lambda slug: (-len(grades[slug]), slug)):
+    for slug in sorted(grades, key=lambda slug: (min(map(GRADES.index, grades[slug])), slug)):
         session = site().catalogue.find_session(slug, reader)
         if session is not None:
             shown = show_session(session, site().catalogue.list_languages(slug))
