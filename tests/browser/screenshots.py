@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.browser.scenes import PRESENT, SCENES, Scene, address, to_step
+from tests.browser.scenes import PRESENT, SCENES, SESSION, Scene, address, run_breathing, to_step
 from tests.browser.school import (
     CHROMEBOOK,
     COACH,
@@ -62,7 +62,7 @@ def take_three(camera: Camera) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("home-phone", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
-        ("presentation", address(camera.site, PRESENT), TEACHER, {"viewport": PROJECTOR}),
+        ("presentation", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
         ("week-grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
     ]
     for name, path, as_, options in pages:
@@ -70,6 +70,7 @@ def take_three(camera: Camera) -> None:
         page.goto(path)
         if name == "presentation":
             to_step("has-practice")(page)
+            run_breathing(page)
         camera.take(page, IMAGES / f"{name}.png", full=False)
         page.context.close()
 
