@@ -5,14 +5,50 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from .domain import Classroom, Contact, Person, Role, SiteSettings
+from .domain import Classroom, Contact, Person, Role, School, SchoolYear, SiteSettings
 from .errors import Conflict, Invalid, worded
 from .records import Records, audit, classrooms, people, schools, settings
 from .signing_in import check_new_password, hash_password
 
 _EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+
+
+def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
+    """A new school of the district. Raises Invalid when the name is empty or taken."""
+    if not name.strip():
+        raise Invalid("No school was added.", {"name": worded("Enter the name.")})
+    with records.writing() as tx:
+        added = schools.add_school(tx, name.strip())
+        audit.note(tx, by, at, "add school", added.name)
+    return added
+
+
+def add_year(
+    records: Records,
+    by: Person,
+    *,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    second_term_on: date | None,
+    at: datetime,
+) -> SchoolYear:
+    """A new school year of one term, or of two when the second one's first day is given. Raises Invalid with the fields."""
+    terms = [("Year", starts_on, ends_on)]
+    if second_term_on is not None:
+        if not starts_on < second_term_on <= ends_on:
+            fields = {"second_term_on": worded("Choose a day within the year, after its first one.")}
+            raise Invalid("No school year was added.", fields)
+        terms = [
+            ("First semester", starts_on, second_term_on - timedelta(days=1)),
+            ("Second semester", second_term_on, ends_on),
+        ]
+    with records.writing() as tx:
+        added = schools.add_year(tx, name.strip(), starts_on, ends_on, terms)
+        audit.note(tx, by, at, "add school year", added.name)
+    return added
 
 
 def add_person(
@@ -70,9 +106,9 @@ def add_classroom(
 ) -> Classroom:
     """A new class of this school year. Raises Invalid with the fields that are wrong."""
     with records.writing() as tx:
-        year = schools.find_year(tx, today)
+        year = schools.find_nearest_year(tx, today)
         if year is None:
-            raise Invalid("There is no school year for today, so no class can be added.")
+            raise Invalid("There is no school year yet, so no class can be added. Add the year first.")
         known = {person.id for person in people.list_people(tx)}
         if not set(teacher_ids) <= known:
             raise Invalid("No class was added.", {"teacher_ids": worded("Choose teachers from the list.")})

@@ -77,6 +77,13 @@ def find_year(tx: Reading, on_day: date) -> SchoolYear | None:
     return years[-1] if years else None
 
 
+def find_nearest_year(tx: Reading, on_day: date) -> SchoolYear | None:
+    """The school year of that day; in the summer the one that has just ended, before the first one that; None without any."""
+    years = list_years(tx)
+    begun = [year for year in years if year.starts_on <= on_day]
+    return begun[-1] if begun else next(iter(years), None)
+
+
 def list_years(tx: Reading) -> list[SchoolYear]:
     """Every school year with its terms, oldest first."""
     return _years(tx)

@@ -16,7 +16,7 @@ from ..policy import Action
 from ..records import audit, classrooms, people, schools
 from . import words
 from .access import requires
-from .forms import ClassroomForm, PatternsForm, PersonForm, SettingsForm, choices
+from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, WordedForm, YearForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import show_session
 
@@ -27,13 +27,16 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @requires(Action.RUN_SITE)
 def overview() -> str:
     """Schools, classes and people at a glance, and what is not set up yet."""
-    return _overview(PersonForm(formdata=None), ClassroomForm(formdata=None))
+    return _overview()
 
 
-def _overview(person_form: PersonForm, class_form: ClassroomForm) -> str:
+def _overview(failed: WordedForm | None = None) -> str:
+    """The page, with what was typed in the one form that did not pass."""
+    person_form = failed if isinstance(failed, PersonForm) else PersonForm(formdata=None)
+    class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
     with site().records.reading() as tx:
         listed = schools.list_schools(tx)
-        year = schools.find_year(tx, today())
+        year = schools.find_nearest_year(tx, today())
         own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
         staff_list = people.list_people(tx, inactive=True)
     person_form.school_id.choices = choices((("", _("Every school")), *((s.id, s.name) for s in listed)))
@@ -50,7 +53,42 @@ def _overview(person_form: PersonForm, class_form: ClassroomForm) -> str:
         roles=words.ROLES,
         person_form=person_form,
         class_form=class_form,
+        school_form=failed if isinstance(failed, SchoolForm) else SchoolForm(formdata=None),
+        year_form=failed if isinstance(failed, YearForm) else YearForm(formdata=None),
     )
+
+
+@bp.post("/schools")
+@requires(Action.RUN_SITE)
+def add_school() -> Response | tuple[str, int]:
+    """Add a school."""
+    form = SchoolForm()
+    if form.validate():
+        try:
+            added = staffing.add_school(site().records, signed_in(), name=form.name.data, at=now())
+            flash(_("%(name)s was added.", name=added.name), "good")
+            return go_to(url_for("admin.overview"), code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return _overview(form), 422
+
+
+@bp.post("/years")
+@requires(Action.RUN_SITE)
+def add_year() -> Response | tuple[str, int]:
+    """Add a school year."""
+    form = YearForm()
+    if form.validate():
+        try:
+            added = staffing.add_year(
+                site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
+            )  # fmt: skip
+            flash(_("%(name)s was added.", name=added.name), "good")
+            return go_to(url_for("admin.overview"), code=303)
+        except Invalid as error:
+            form.refuse(error)
+    return _overview(form), 422
 
 
 @bp.post("/people")
@@ -68,7 +106,7 @@ def add_person() -> Response | tuple[str, int]:
             return go_to(url_for("admin.overview"), code=303)
         except Invalid as error:
             form.refuse(error)
-    return _overview(form, ClassroomForm(formdata=None)), 422
+    return _overview(form), 422
 
 
 @bp.post("/classes")
@@ -86,7 +124,7 @@ def add_classroom() -> Response | tuple[str, int]:
             return go_to(url_for("admin.overview"), code=303)
         except Invalid as error:
             form.refuse(error)
-    return _overview(PersonForm(formdata=None), form), 422
+    return _overview(form), 422
 
 
 @bp.get("/settings")

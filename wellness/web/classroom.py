@@ -54,7 +54,7 @@ class HistoryRow:
 
 def _own_classes() -> list[Classroom]:
     with site().records.reading() as tx:
-        year = schools.find_year(tx, today())
+        year = schools.find_nearest_year(tx, today())
         return classrooms.list_classrooms(tx, year_id=year.id, teacher_id=signed_in().id) if year else []
 
 

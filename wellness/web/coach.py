@@ -47,11 +47,12 @@ class GridPage:
 
 def _year(on_day: date) -> SchoolYear:
     with site().records.reading() as tx:
-        years = schools.list_years(tx)
-        found = schools.find_year(tx, on_day) or next((y for y in reversed(years) if y.starts_on <= on_day), None)
-    if found is None and not years:
-        raise NotFound("There is no school year yet. An admin can make one.")
-    return found or years[0]
+        found = schools.find_nearest_year(tx, on_day)
+    if found is None:
+        raise NotFound(
+            "There is no school year yet. `wellness demo` makes one to try; yours comes with the first classes."
+        )
+    return found
 
 
 def _read_grid() -> GridPage:

@@ -185,6 +185,27 @@ class PatternsForm(WordedForm):
     late = BooleanField(_l("late"))
 
 
+class SchoolForm(WordedForm):
+    """A new school of the district."""
+
+    name = StringField(_l("Name of the school"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+
+
+class YearForm(WordedForm):
+    """A new school year, in one term or two."""
+
+    name = StringField(
+        _l("Name of the year"), [InputRequired(_l("Enter the name.")), Length(max=40)], description=_l("Like 2026-27.")
+    )
+    starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    second_term_on = DateField(
+        _l("First day of the second semester"),
+        [Optional()],
+        description=_l("Leave empty for a year without semesters."),
+    )
+
+
 class PersonForm(WordedForm):
     """A new member of staff. It shares its page with the next form, hence the ids."""
 
