@@ -82,7 +82,7 @@ class OutcomeForm(WordedForm):
         description=_l("Leave empty for the session's own length."),
     )
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
-    slug = StringField(_l("Session"), [Length(max=80)])
+    slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
     classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
