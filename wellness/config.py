@@ -71,9 +71,11 @@ class Settings:
             raise Misconfigured(
                 f"There is no secret key in {self.home}: run `wellness init` first, or set WELLNESS_HOME to your instance."
             ) from error
+        except UnicodeDecodeError:
+            key = ""
         if len(key) < 32:
             raise Misconfigured(
-                f"The secret key in {self.secret_key_file} is too short: delete it and run `wellness init`."
+                f"The secret key in {self.secret_key_file} is not a whole key: delete it and run `wellness init`."
             )
         return key
 
@@ -88,10 +90,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     ]
     home = Path(environ.get("WELLNESS_HOME") or "instance").expanduser().resolve()
     port = environ.get("WELLNESS_PORT") or "8000"
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
         mistakes.append(f"WELLNESS_PORT is {port!r}; it must be a number from 1 to 65535.")
     proxies = environ.get("WELLNESS_PROXIES") or "0"
-    if not proxies.isdecimal() or int(proxies) > 5:
+    if not re.fullmatch(r"[0-5]", proxies):
         mistakes.append("WELLNESS_PROXIES is the number of proxies in front of this server, from 0 to 5.")
     plain = environ.get("WELLNESS_PLAIN_HTTP") or "0"
     if plain not in ("0", "1"):
