@@ -15,7 +15,8 @@ from wellness.errors import Invalid, NotFound
 from wellness.records import Records, audit, people
 
 GOOD: dict[str, Any] = {
-    "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None, "password": "four words are good",
+    "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None,
+    "password": "four words are good",
 }  # fmt: skip
 
 
@@ -78,7 +79,8 @@ def test_a_person_of_an_unknown_school_is_refused(records: Records, cast: Cast) 
 
 def room(records: Records, cast: Cast, **changes: Any) -> Classroom:
     made: dict[str, Any] = {
-        "name": "Room 16", "school_id": cast.school.id, "grade": "7", "size": 22, "teacher_ids": [cast.teacher.id], "today": FRIDAY,
+        "name": "Room 16", "school_id": cast.school.id, "grade": "7", "size": 22, "teacher_ids": [cast.teacher.id],
+        "today": FRIDAY,
     }  # fmt: skip
     return staffing.add_classroom(records, cast.admin, **(made | changes), at=NOON)
 

@@ -1,0 +1,98 @@
+"""Settings: read from the environment, every mistake in one sentence, all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wellness.config import KNOWN, Settings, read_settings
+from wellness.errors import Misconfigured
+
+
+def test_without_settings_the_site_is_in_the_folder_instance_on_this_machine() -> None:
+    settings = read_settings({})
+    assert settings.home == Path("instance").resolve()
+    assert (settings.host, settings.port, settings.address) == ("127.0.0.1", 8000, "http://127.0.0.1:8000/")
+    assert settings.records_url == f"sqlite:///{settings.home / 'records.db'}"
+    assert (settings.plain_http, settings.proxies) == (False, 0)
+    assert settings.trusted_hosts == ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
+def test_empty_settings_are_as_if_they_were_not_there() -> None:
+    assert read_settings(dict.fromkeys(KNOWN, "")) == read_settings({})
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "WELLNESS_HOME": str(tmp_path),
+            "WELLNESS_HOST": "::1",
+            "WELLNESS_PORT": "80",
+            "WELLNESS_PLAIN_HTTP": "1",
+            "WELLNESS_TRUSTED_HOSTS": "a.org, b.org,,",
+            "WELLNESS_PROXIES": "2",
+            "RECORDS_URL": "postgresql+psycopg://h/d",
+            "RATE_LIMIT_URL": "redis://h",
+        }
+    )
+    assert settings == Settings(
+        tmp_path, "::1", 80, "postgresql+psycopg://h/d", "redis://h", True, ("a.org", "b.org"), 2
+    )
+    assert settings.address == "http://[::1]:80/"
+    assert {settings.library.parent, settings.catalogue.parent, settings.secret_key_file.parent} == {tmp_path}
+
+
+def test_a_home_may_begin_with_the_users_own() -> None:
+    assert read_settings({"WELLNESS_HOME": "~/school"}).home == Path.home() / "school"
+
+
+MISTAKES = [
+    ("WELLNESS_PORT", "http", "WELLNESS_PORT is 'http'; it must be a number from 1 to 65535."),
+    ("WELLNESS_PORT", "0", "it must be a number from 1 to 65535."),
+    ("WELLNESS_PORT", "65536", "it must be a number from 1 to 65535."),
+    ("WELLNESS_PORT", "-1", "it must be a number from 1 to 65535."),
+    ("WELLNESS_PORT", "9" * 5000, "it must be a number from 1 to 65535."),
+    ("WELLNESS_PROXIES", "many", "WELLNESS_PROXIES is the number of proxies"),
+    ("WELLNESS_PROXIES", "6", "from 0 to 5."),
+    ("WELLNESS_PROXIES", "9" * 5000, "from 0 to 5."),
+    ("WELLNESS_PLAIN_HTTP", "yes", "WELLNESS_PLAIN_HTTP is 1"),
+    ("RECORDS_URL", "records.db", "RECORDS_URL must begin with sqlite:///"),
+    ("RECORDS_URL", "mysql://h/d", "RECORDS_URL must begin with sqlite:///"),
+    ("WELLNESS_PROT", "80", "WELLNESS_PROT is not a setting; the settings are: WELLNESS_HOME, "),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "says"), MISTAKES)
+def test_a_mistake_is_said_in_one_sentence(name: str, value: str, says: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({name: value})
+    assert says in refused.value.message
+    assert refused.value.message.endswith(".")
+
+
+def test_all_mistakes_are_said_at_once() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({"WELLNESS_PORT": "x", "WELLNESS_PROXIES": "x", "WELLNESS_PLAIN_HTTP": "x", "RECORDS_URL": "x"})
+    for name in ("WELLNESS_PORT", "WELLNESS_PROXIES", "WELLNESS_PLAIN_HTTP", "RECORDS_URL"):
+        assert name in refused.value.message
+
+
+def test_other_variables_of_the_environment_are_left_in_peace() -> None:
+    assert read_settings({"PATH": "/bin", "PORT": "x", "HOME_WELLNESS": "x"}) == read_settings({})
+
+
+def test_without_a_secret_key_the_way_to_one_is_said(tmp_path: Path) -> None:
+    settings = read_settings({"WELLNESS_HOME": str(tmp_path)})
+    with pytest.raises(Misconfigured, match="run `wellness init` first"):
+        settings.read_secret_key()
+
+
+@pytest.mark.parametrize("key", [b"", b"brief", b"\xff" * 60], ids=["empty", "brief", "not text"])
+def test_a_secret_key_that_is_none_is_refused_and_not_shown(tmp_path: Path, key: bytes) -> None:
+    settings = read_settings({"WELLNESS_HOME": str(tmp_path)})
+    settings.secret_key_file.write_bytes(key)
+    with pytest.raises(Misconfigured) as refused:
+        settings.read_secret_key()
+    assert "wellness init" in refused.value.message
+    assert "brief" not in refused.value.message
