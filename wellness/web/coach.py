@@ -50,7 +50,7 @@ def _year(on_day: date) -> SchoolYear:
         found = schools.find_nearest_year(tx, on_day)
     if found is None:
         raise NotFound(
-            "There is no school year yet. `wellness demo` makes one to try; yours comes with the first classes."
+            "There is no school year yet. An admin can add one on the page Admin."
         )
     return found
 
