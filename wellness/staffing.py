@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from .domain import Classroom, Contact, Person, Role, School, SchoolYear, SiteSettings
 from .errors import Conflict, Invalid, worded
-from .records import Records, audit, classrooms, people, schools, settings
+from .records import Reading, Records, audit, classrooms, people, schools, settings
 from .signing_in import check_new_password, hash_password
 
 _EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
@@ -76,8 +76,8 @@ def add_person(
         raise Invalid("Nobody was added.", fields)
     hashed = hash_password(password)
     with records.writing() as tx:
-        if school_id is not None:
-            schools.get_school(tx, school_id)
+        if school_id is not None and school_id not in _schools(tx):
+            raise Invalid("Nobody was added.", {"school_id": worded("Choose a school from the list.")})
         person = people.add_person(
             tx, email=email, name=name.strip(), role=role, password_hash=hashed, at=at, school_id=school_id
         )
@@ -112,11 +112,17 @@ def add_classroom(
         known = {person.id for person in people.list_people(tx)}
         if not set(teacher_ids) <= known:
             raise Invalid("No class was added.", {"teacher_ids": worded("Choose teachers from the list.")})
+        if school_id not in _schools(tx):
+            raise Invalid("No class was added.", {"school_id": worded("Choose a school from the list.")})
         added = classrooms.add_classroom(
             tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
         )
         audit.note(tx, by, at, "add class", f"class {added.name}")
     return added
+
+
+def _schools(tx: Reading) -> set[str]:
+    return {school.id for school in schools.list_schools(tx)}
 
 
 def revision_of(current: SiteSettings) -> str:
