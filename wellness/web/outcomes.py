@@ -29,7 +29,7 @@ MAX_RANGES = 200
 
 @dataclass(frozen=True, slots=True)
 class LoggedNotice:
-    """What one press said, for the notice with its Undo."""
+    """What one press said, for the notice with its Undo; `batch_id` is empty when it changed nothing."""
 
     batch_id: str
     text: str
@@ -113,8 +113,10 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
         return None
     names = {classroom.id: classroom.name for classroom in own}
     with site().records.reading() as tx:
-        changes = [change for change in outcomes.list_batch(tx, batch_id) if change.undone_at is None]
-    changes = [change for change in changes if change.classroom_id in names]
+        batch = outcomes.list_batch(tx, batch_id)
+    if not batch:  # a press that said what stood there leaves no change to take back
+        return LoggedNotice("", _("It stands there like this already, so nothing changed."), False, ())
+    changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
     if not changes:
         return None
     said = words.said_label(changes[0].after)
