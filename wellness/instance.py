@@ -70,7 +70,7 @@ def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
 def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -> None:
     library.mkdir(parents=True, exist_ok=True)
     register = library / _DELIVERED
-    delivered: dict[str, str] = json.loads(register.read_text()) if register.exists() else {}
+    delivered = _read_register(register)
     copied = 0
     for kind in KINDS:
         (library / kind).mkdir(exist_ok=True)
@@ -83,6 +83,15 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
                 delivered[name] = hashlib.sha256(text).hexdigest()
     _write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
     say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
+
+
+def _read_register(register: Path) -> dict[str, str]:
+    """What was delivered, or nothing when that is not known: every file that is there then counts as edited."""
+    try:
+        known = json.loads(register.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:
