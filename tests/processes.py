@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+WELLNESS = str(Path(sys.executable).with_name("wellness"))
+"""The command, as it was installed beside this Python."""
+
 DEADLINE = 60.0
 """Seconds to wait for a server on a busy machine."""
 
@@ -19,13 +22,13 @@ DEADLINE = 60.0
 def environment(home: Path, **settings: str) -> dict[str, str]:
     """This process's environment without settings of the site, then with these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WELLNESS_", "RECORDS_URL"))}
-    return kept | {"WELLNESS_HOME": str(home), "PYTHONWARNINGS": "error"} | settings
+    return kept | {"WELLNESS_HOME": str(home)} | settings
 
 
 def wellness(home: Path, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one command of the program to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "wellness.cli", *arguments],
+        [WELLNESS, *arguments],
         env=environment(home, **settings), input=answer, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scratch import FRIDAY, NOON, Cast, add_cast
+from tests.scratch import add_person as add_scratch_person
 from wellness import staffing
 from wellness.domain import Classroom, Contact, Person, Role
 from wellness.errors import Invalid, NotFound
-from wellness.records import Records, audit, people
+from wellness.records import Records, audit, people, schools
 
 GOOD: dict[str, Any] = {
     "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None,
@@ -100,13 +101,30 @@ def test_a_class_is_added_to_this_school_year(records: Records, cast: Cast) -> N
         {"size": 0},
         {"size": -1},
         {"teacher_ids": ["nobody"]},
-        {"today": FRIDAY.replace(year=2030)},
     ],
 )
 def test_a_class_that_cannot_be_is_refused(records: Records, cast: Cast, changes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         room(records, cast, **changes)
     assert actions(records) == []
+
+
+def test_before_the_first_school_year_no_class_can_be_added(records: Records) -> None:
+    with records.writing() as tx:
+        school = schools.add_school(tx, "Elm School")
+        admin = add_scratch_person(tx, "Ada Admin", Role.ADMIN)
+    with pytest.raises(Invalid, match="school year"):
+        staffing.add_classroom(
+            records,
+            admin,
+            name="Room 1",
+            school_id=school.id,
+            grade="7",
+            size=20,
+            teacher_ids=[],
+            at=NOON,
+            today=FRIDAY,
+        )
 
 
 words = st.text(alphabet="abc äß-.()0", max_size=8).map(str.strip)
