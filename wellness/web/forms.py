@@ -188,14 +188,19 @@ class PatternsForm(WordedForm):
 class SchoolForm(WordedForm):
     """A new school of the district."""
 
-    name = StringField(_l("Name of the school"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+    name = StringField(
+        _l("Name of the school"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="school-name"
+    )
 
 
 class YearForm(WordedForm):
     """A new school year, in one term or two."""
 
     name = StringField(
-        _l("Name of the year"), [InputRequired(_l("Enter the name.")), Length(max=40)], description=_l("Like 2026-27.")
+        _l("Name of the year"),
+        [InputRequired(_l("Enter the name.")), Length(max=40)],
+        description=_l("Like 2026-27."),
+        id="year-name",
     )
     starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
     ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
