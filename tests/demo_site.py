@@ -146,6 +146,13 @@ def build_home(home: Path) -> None:
     here.close()
 
 
+def empty_site(folder: Path) -> DemoSite:
+    """A site as `wellness init` leaves it: sessions to read, and nobody there."""
+    settings, clock = _settings(folder / "instance"), Clock()
+    init_instance(settings, lambda line: None)
+    return DemoSite(settings.home, settings, clock, create_app(settings, clock=clock))
+
+
 def open_copy(ready: Path, home: Path, *, own_library: bool = False) -> DemoSite:
     """A site of one's own, copied from one that was built. The library is shared unless a test is going to edit it."""
     home.mkdir()
