@@ -49,9 +49,7 @@ def _year(on_day: date) -> SchoolYear:
     with site().records.reading() as tx:
         found = schools.find_nearest_year(tx, on_day)
     if found is None:
-        raise NotFound(
-            "There is no school year yet. An admin can add one on the page Admin."
-        )
+        raise NotFound("There is no school year yet. An admin can add one on the page Admin.")
     return found
 
 
