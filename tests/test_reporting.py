@@ -154,7 +154,8 @@ def test_minutes_are_those_delivered_and_those_taught_elsewhere_and_nothing_else
     with records.writing() as tx:
         say(tx, cast.room_12, SHORTENED)
         say(tx, cast.room_12, Outcome(ViewingState.DELIVERED, extent=DONE.extent, minutes=10), MONDAY, "body-scan")
-        say(tx, cast.room_12, NOT_DONE, MONDAY, "kind-self-talk")
+        not_done = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL, minutes=30)
+        say(tx, cast.room_12, not_done, MONDAY, "kind-self-talk")
         opened(tx, cast.room_12, "gratitude-note", ran=64)
         for on_day, minutes in ((MONDAY, 20), (FRIDAY + timedelta(days=2), 15), (FRIDAY + timedelta(days=3), 100)):
             outside_lessons.add_outside_lesson(

@@ -12,7 +12,7 @@ from tests.scratch import FRIDAY, NOON, Cast, add_cast
 from tests.scratch import add_person as add_scratch_person
 from wellness import staffing
 from wellness.domain import Classroom, Contact, Person, Role
-from wellness.errors import Invalid, NotFound
+from wellness.errors import Invalid
 from wellness.records import Records, audit, people, schools
 
 GOOD: dict[str, Any] = {
@@ -73,9 +73,10 @@ def test_a_person_with_mistakes_is_refused_beside_every_field(
     assert actions(records) == []
 
 
-def test_a_person_of_an_unknown_school_is_refused(records: Records, cast: Cast) -> None:
-    with pytest.raises(NotFound):
+def test_a_person_of_an_unknown_school_is_refused_beside_the_field(records: Records, cast: Cast) -> None:
+    with pytest.raises(Invalid) as refused:
         add(records, cast.admin, school_id="nowhere")
+    assert list(refused.value.fields) == ["school_id"]
 
 
 def room(records: Records, cast: Cast, **changes: Any) -> Classroom:
