@@ -212,3 +212,10 @@ def test_the_body_begins_on_the_line_after_the_facts() -> None:
     source = cut("\ufeff---\ntitle: a\n--- \nfirst\nsecond\n")
     assert source is not None
     assert (source.facts, source.body, source.body_line) == ("title: a", ("first", "second"), 4)
+
+
+def test_brackets_without_end_are_refused_before_they_are_read() -> None:
+    _, problems = facts_and_problems(changed(GOOD, ("author:", f"{'[' * 200}\nauthor:")))
+    assert [problem.message.split(";")[0] for problem in problems] == [
+        "there are too many brackets in the facts at the top"
+    ]
