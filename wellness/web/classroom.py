@@ -261,14 +261,14 @@ def door_card(classroom: Classroom) -> str:
     """The class's door card on paper: QR and short code, and what a substitute does with it."""
     with site().records.reading() as tx:
         door = doors.door_of(tx, classroom.id)
-    address = url_for("door.door", code=door.code, _external=True) if door else ""
+    address = url_for("door.door", code=door.code, lang=None, _external=True) if door else ""
     return render_template(
         "classroom/door_card.html",
         classroom=classroom,
         door=door,
         code=doors.show_code(door.code) if door else "",
         address=address,
-        typed_address=url_for("door.enter", _external=True),
+        typed_address=url_for("door.enter", lang=None, _external=True),
         qr=_qr(address) if address else "",
     )
 
