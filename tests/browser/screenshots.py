@@ -61,16 +61,18 @@ def take_three(camera: Camera) -> None:
     """Those of the README."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("home-phone", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
-        ("presentation", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
-        ("week-grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
+        ("home", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
+        ("present", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
+        ("grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
     ]
     for name, path, as_, options in pages:
         page = camera.page(as_, **options)
         page.goto(path)
-        if name == "presentation":
+        if name == "present":
             to_step("has-practice")(page)
             run_breathing(page)
+        if name == "grid":
+            page.locator(".page-head").evaluate("head => head.scrollIntoView()")
         camera.take(page, IMAGES / f"{name}.png", full=False)
         page.context.close()
 
