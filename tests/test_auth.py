@@ -129,10 +129,12 @@ def test_paste_and_password_managers_are_welcome(demo: DemoSite) -> None:
 
 def test_signing_in_changes_the_cookie_and_a_planted_one_is_worth_nothing(demo: DemoSite) -> None:
     browser = demo.browser()
-    browser.open("/sign-in")
+    known_token = browser.any_token()
     planted = _cookie(browser.http)
     browser.sign_in(EMAIL, PASSWORD)
     assert _cookie(browser.http) != planted
+    answer = browser.fetch("/sign-out", method="POST", data={"csrf_token": known_token})
+    assert answer.status_code == 400, "a token from before the sign-in is worth nothing after it"
     assert not _is_signed_in(demo, planted)
     assert _is_signed_in(demo, _cookie(browser.http))
 
