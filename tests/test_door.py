@@ -151,7 +151,7 @@ def test_one_door_cannot_take_back_the_press_of_another(demo: DemoSite) -> None:
         ({"on_day": str(TODAY - timedelta(days=7))}, 404),
         ({"on_day": str(TODAY - timedelta(days=7)), "slug": ""}, 404),
         ({"on_day": str(TODAY + timedelta(days=7)), "slug": ""}, 404),
-        ({"on_day": "nonsense"}, 404),
+        ({"on_day": "nonsense"}, 422),
         ({"outcome": "not-done"}, 422),
         ({"outcome": "not-done", "reason": "made up"}, 422),
         ({"outcome": "celebrated"}, 422),

@@ -106,13 +106,12 @@ def ran(classroom: Classroom, code: str) -> Response:
 def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
     """Say how this week's session went; the viewing says "run by a substitute"."""
     form = OutcomeForm()
-    on_day = form.on_day.data
-    if on_day is None or not week_of(today()) <= on_day <= today():
-        raise not_theirs()
     if form.validate():
+        on_day = form.on_day.data
+        is_this_week = week_of(today()) <= on_day <= today()
+        if not is_this_week or form.slug.data not in ("", planned_slug(classroom, on_day)):
+            raise not_theirs()
         try:
-            if form.slug.data and form.slug.data != planned_slug(classroom, on_day):
-                raise not_theirs()
             logged = log_outcome(form, [classroom])
             return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
         except Invalid as error:
