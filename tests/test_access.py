@@ -133,7 +133,7 @@ def test_every_route_lets_in_whom_the_policy_lets_in_and_nobody_else(matrix: Mat
     wrong = []
     for method, endpoint, action in matrix.routes():
         address = matrix.address(matrix.rule(endpoint), code)
-        data = {"csrf_token": browser.any_token()} if method == "POST" else None
+        data = {"csrf_token": browser.any_token(), "on_day": str(TODAY)} if method == "POST" else None
         answer = browser.fetch(address, method=method, data=data)
         want, got = expected(matrix, actor, action, endpoint), seen(answer)
         if got != want:
