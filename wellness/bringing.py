@@ -57,6 +57,7 @@ _UNEXPECTED = worded(
     "The work failed for a reason this site does not know. The log has it. Nothing half-made was kept."
 )
 _FULL = worded("The disk is full, so the recording was not kept. Free some space, then start it again.")
+_RECORDED = worded("recorded at school")
 _NO_CAPTIONS = worded("Add captions, as a WebVTT or SRT file: a class with a deaf student, or a loud one, needs them.")
 
 
@@ -280,7 +281,8 @@ def _make_anew(
         probe = probe_video(tools, order.kind, place.source)
         making = Making(place.source, probe, place.made, order.is_levelled, _room(store, limits))
         made = make_versions(tools, making, percent)
-    return Facts(order.name, order.title, made.seconds, made.width, made.height)
+    title = {(order.captions or (Language.EN.value,))[0]: order.title}
+    return Facts(order.name, title, made.seconds, made.width, made.height)
 
 
 def _make_with_voice(
@@ -296,8 +298,8 @@ def _make_with_voice(
     probe = Probe("mov", facts.seconds, facts.width, facts.height, "h264", "aac")
     making = Making(films[WHOLE], probe, place.made, True, _room(store, limits))
     replace_voice(get_tools(), making, (order.kind, place.source), films, percent)
-    credited = tuple(line for line in facts.credits if "voice" not in line.lower())
-    return replace(facts, origin="brought", credits=("Voice: recorded at school", *credited))
+    kept = {what: who for what, who in facts.credits.items() if what not in ("voice", "music")}
+    return replace(facts, origin="brought", credits={"voice": _RECORDED, **kept})
 
 
 def _film_of(store: MediaStore, order: Order) -> Medium:

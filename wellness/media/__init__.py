@@ -6,6 +6,6 @@ makes the versions with ffmpeg. Nothing here knows the content, the records or F
 
 from __future__ import annotations
 
-from .store import MediaStore, Medium, Version
+from .store import MediaStore, Medium, Pause, Version
 
-__all__ = ["MediaStore", "Medium", "Version"]
+__all__ = ["MediaStore", "Medium", "Pause", "Version"]

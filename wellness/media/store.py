@@ -14,7 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,19 +55,28 @@ _BUNDLED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a recording besides its files. `seconds` is its exact length, `pauses` are seconds from its start.
+class Pause:
+    """A point where a class may stop for a moment: seconds from the start, and what for."""
 
-    `origin` says whether it came with the site ("bundled") or was brought by a coach; `job` which work made it.
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a recording besides its files. `seconds` is its exact length; `titles` are by language.
+
+    `credits` says who made what ("voice": "recorded at school"). `origin` is "bundled" for what came with the site and
+    "brought" for a coach's; `job` is the work that made it.
     """
 
     name: str
-    title: str
+    titles: Mapping[str, str]
     seconds: float
     width: int
     height: int
-    pauses: tuple[float, ...] = ()
-    credits: tuple[str, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    credits: Mapping[str, str] = field(default_factory=dict)
     origin: str = "brought"
     job: str = ""
 
@@ -101,8 +110,13 @@ class Medium:
 
     @property
     def title(self) -> str:
-        """Its title for people."""
-        return self.facts.title
+        """Its title in English, else in the language it has one in."""
+        return self.title_in(Language.EN)
+
+    def title_in(self, language: Language) -> str:
+        """Its title in that language, else in the one it has."""
+        titles = self.facts.titles
+        return titles.get(language.value) or titles.get(Language.EN.value) or next(iter(titles.values()), self.name)
 
     @property
     def seconds(self) -> int:
@@ -229,12 +243,15 @@ class MediaStore:
     def deliver(self, bundled: Path, at: datetime) -> int:
         """Take over the films of `bundled`, a folder with a films.json; returns how many were new.
 
+        Each has `slug`, `title` (by language), `seconds`, `sha256` of its MP4, `pause_points` and `credits`; its files are
+        named after it (`_BUNDLED`), and its picture is 1280 × 720.
+
         A name whose newest recording a coach has brought stays hers. Raises Misconfigured when a film is damaged.
         """
         register = bundled / "films.json"
         if not register.is_file():
             return 0
-        films = json.loads(register.read_text(encoding="utf-8"))
+        films = json.loads(register.read_text(encoding="utf-8"))["films"]
         return sum(self._deliver_one(bundled, film, at) for film in films)
 
     def sweep(self) -> None:
@@ -352,7 +369,7 @@ def share(source: Path, target: Path) -> None:
 
 def _medium_of(digest: str, content: dict[str, Any]) -> Medium:
     told = content["facts"]
-    facts = Facts(**{**told, "pauses": tuple(told["pauses"]), "credits": tuple(told["credits"])})
+    facts = Facts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
     files: dict[str, dict[str, Any]] = content["files"]
     labels = {WHOLE: f"{facts.height}p", SMALL: "480p", AUDIO: "audio"}
     return Medium(
@@ -374,12 +391,12 @@ def _by_language(pattern: re.Pattern[str], files: Mapping[str, Any]) -> dict[str
 def _facts_of_film(film: Mapping[str, Any]) -> Facts:
     return Facts(
         name=film["slug"],
-        title=film["title"],
+        titles=film["title"],
         seconds=float(film["seconds"]),
-        width=int(film.get("width", 1280)),
-        height=int(film.get("height", 720)),
-        pauses=tuple(film.get("pauses", ())),
-        credits=tuple(film.get("credits", ())),
+        width=1280,
+        height=720,
+        pauses=tuple(Pause(pause["at"], pause["label"]) for pause in film["pause_points"]),
+        credits=film["credits"],
         origin="bundled",
     )
 
