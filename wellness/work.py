@@ -19,19 +19,24 @@ def starter_of(settings: Settings) -> Starter:
     """What starts the work on a job of this instance: it goes on when the server or the command that asked has ended."""
 
     def start(job_id: str, lock: int) -> None:
-        settled = {"WELLNESS_HOME": str(settings.home), "RECORDS_URL": settings.records_url}
-        settled["WELLNESS_MEDIA_MINUTES"] = str(settings.media_minutes)
-        process = subprocess.Popen(  # noqa: S603 - this program itself
-            [sys.executable, "-m", "wellness.work", job_id],
-            env={**os.environ, **settled},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[lock],
-            start_new_session=True,
-        )
+        process = process_of(settings, job_id, lock)
         threading.Thread(target=process.wait, daemon=True).start()  # so that it is not kept as a zombie
 
     return start
+
+
+def process_of(settings: Settings, job_id: str, lock: int) -> subprocess.Popen[bytes]:
+    """The process, just started, that works on the job and holds its lock."""
+    settled = {"WELLNESS_HOME": str(settings.home), "RECORDS_URL": settings.records_url}
+    settled["WELLNESS_MEDIA_MINUTES"] = str(settings.media_minutes)
+    return subprocess.Popen(  # noqa: S603 - this program itself
+        [sys.executable, "-m", "wellness.work", job_id],
+        env={**os.environ, **settled},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[lock],
+        start_new_session=True,
+    )
 
 
 def limits_of(settings: Settings) -> Limits:
