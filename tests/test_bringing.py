@@ -126,7 +126,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def slow_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film whose noise takes a while to compress, and a lot of space."""
     path = tmp_path_factory.mktemp("films") / "noise.mp4"
-    return make_film(path, "-vf", "noise=alls=80:allf=t", size="960x540", rate=10)
+    return make_film(path, "-vf", "noise=alls=80:allf=t", size="640x360", rate=10)
 
 
 # --- The whole way ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from .media.mp4 import forget_who_filmed, probe_ready
 from .media.probe import Probe, probe_sound, probe_video
 from .media.store import AUDIO, MAX_NAME, SMALL, WHOLE, Facts, MediaStore, Medium, check_name, share
 from .media.tools import find_tools, get_tools
-from .media.transcode import Making, make_versions, replace_voice
+from .media.transcode import FULL, Making, make_versions, replace_voice
 from .media.workplace import Order, Workplace, list_workplaces
 from .records import Records, audit, media_jobs
 
@@ -56,7 +56,6 @@ _GONE = worded("The working files of this recording are gone. Bring it again.")
 _UNEXPECTED = worded(
     "The work failed for a reason this site does not know. The log has it. Nothing half-made was kept."
 )
-_FULL = worded("The disk is full, so the recording was not kept. Free some space, then start it again.")
 _RECORDED = worded("recorded at school")
 _NO_CAPTIONS = worded("Add captions, as a WebVTT or SRT file: a class with a deaf student, or a loud one, needs them.")
 
@@ -331,7 +330,7 @@ def _fail(records: Records, place: Workplace, job_id: str, said: str, at: dateti
 
 def _said(error: WellnessError | OSError) -> str:
     if isinstance(error, OSError):
-        return _FULL if _is_full(error) else _UNEXPECTED
+        return FULL if _is_full(error) else _UNEXPECTED
     fields = getattr(error, "fields", {})
     return " ".join(fields.values()) or error.message
 
@@ -436,7 +435,7 @@ def _begin(
     except OSError as error:
         place.remove()
         if _is_full(error):
-            raise StorageFull(_FULL) from error
+            raise StorageFull(FULL) from error
         raise
     finally:
         os.close(lock)

@@ -12,7 +12,7 @@ from .tools import ToolFailed, Tools, read_only, run
 
 LOOK_SECONDS = 30
 MAX_PIXELS = 4096 * 2304
-_BROKEN = worded("This recording cannot be read to its end. Save it again as MP4 and bring it again.")
+BROKEN = worded("This recording cannot be read to its end. Save it again as MP4 and bring it again.")
 _NO_PICTURE = worded("There is no moving picture in this file.")
 _NO_SOUND = worded("There is no sound in this file.")
 _TOO_LARGE = worded("The picture is larger than 4K. Save it with 1280 × 720 and bring it again.")
@@ -69,7 +69,7 @@ def _ask(tools: Tools, kind: str, file: Path, asked: list[str]) -> str:
     try:
         return run([tools.ffprobe, "-v", "error", *asked, *read_only(kind, file)], seconds=LOOK_SECONDS)
     except ToolFailed as error:
-        raise _refused(_BROKEN) from error
+        raise _refused(BROKEN) from error
 
 
 def _is_moving(stream: dict[str, Any]) -> bool:

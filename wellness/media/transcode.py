@@ -6,13 +6,14 @@ Nothing is ever made larger than it is. What the camera wrote beside the picture
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Invalid, StorageFull, WellnessError, worded
-from .probe import Probe, probe_video
+from .probe import BROKEN, Probe, probe_video
 from .store import AUDIO, POSTER, PREVIEW, SMALL, WHOLE
 from .tools import ToolFailed, Tools, read_only, run
 
@@ -28,14 +29,15 @@ Percent = Callable[[int], None]
 _BOXES = {WHOLE: (1280, 720), SMALL: (854, 480)}
 _SOUND = ["-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn", "-fflags", "+bitexact"]
+_THREADS = ["-threads", str(min(4, os.cpu_count() or 1))]
+"""More of them would need more memory than a tool is given."""
 _PROGRESS = ["-progress", "pipe:1", "-stats_period", "0.2", "-nostats"]
 _POSTERS = [(width, quality) for width in (1280, 960, 640) for quality in (3, 5, 8, 12, 18)]
 _LONG = worded(
     "Making the versions took too long, so it was stopped. Bring a shorter recording, or try when the machine is idle."
 )
 _CUT = worded("The recording breaks off before its end. Copy it again from where it was made, and bring it again.")
-_BROKEN = worded("This recording cannot be read to its end. Save it again as MP4 and bring it again.")
-_FULL = "The disk is full, so the recording was not kept. Free some space, then start it again."
+FULL = worded("The disk is full, so the recording was not kept. Free some space, then start it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _make_films(tools: Tools, making: Making, sound: list[str], told: Callable[[
         outputs += _mp4(making, file)
     if probe.has_sound:
         outputs += ["-map", "0:a:0", *sound, *_SOUND[:3], "96k", *_SOUND[4:], *_mp4(making, AUDIO)]
-    _run(tools, making, [*read_only(probe.kind, making.source), *outputs], told)
+    _run(tools, making, [*_THREADS, *read_only(probe.kind, making.source), *outputs], told)
 
 
 def fit(probe: Probe, file: str) -> tuple[int, int]:
@@ -133,7 +135,17 @@ def fit(probe: Probe, file: str) -> tuple[int, int]:
 
 
 def _mp4(making: Making, file: str) -> list[str]:
-    return [*_CLEAN, "-flags:v", "+bitexact", "-movflags", "+faststart", "-f", "mp4", f"file:{making.folder / file}"]
+    return [
+        *_CLEAN,
+        *_THREADS,
+        "-flags:v",
+        "+bitexact",
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+        f"file:{making.folder / file}",
+    ]
 
 
 def _level(tools: Tools, making: Making, kind: str = "") -> list[str]:
@@ -221,8 +233,8 @@ def _measured(command: list[str], making: Making) -> str:
 
 def _in_words(error: ToolFailed) -> WellnessError:
     if error.is_full:
-        return StorageFull(_FULL)
-    return _refused(_LONG if error.is_late else _BROKEN)
+        return StorageFull(FULL)
+    return _refused(_LONG if error.is_late else BROKEN)
 
 
 def _refused(message: str) -> Invalid:
