@@ -529,7 +529,8 @@ def test_a_shorter_voice_goes_on_in_silence_with_captions_of_its_own(feet: Desk)
     job, _ = feet.finish(voiced(feet, make_tone(feet.at / "voice.mp3", 1.5), en=feet.at / "new.vtt").job)
     assert job.problem is None
     film = feet.store.get_medium("feet")
-    assert abs(inside(feet.store.path_of(film.digest, "720.mp4"))["seconds"] - 3) < 0.2
+    for file in ("720.mp4", "audio.m4a"):
+        assert abs(float(inside(feet.store.path_of(film.digest, file))["audio"]["duration"]) - 3) < 0.2
     assert feet.store.read_transcript(film, Language.EN) == "Both feet on the floor.\n"
     assert feet.store.read_transcript(film, Language.ES) == "As it was.\n"
 
