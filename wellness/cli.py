@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import cli_media
+
 if TYPE_CHECKING:
     from .config import Settings
     from .domain import Problem
@@ -49,6 +51,7 @@ def main() -> None:
       WELLNESS_PLAIN_HTTP=1    a school network without HTTPS
       WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
       WELLNESS_PROXIES         how many proxies stand in front (0)
+      WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
     """
@@ -260,6 +263,10 @@ def _person_id(tx: Reading, email: str) -> str:
     if person is None:
         raise NotFound(f"Nobody here has the address {email}: `wellness people list` shows who there is.")
     return person.id
+
+
+main.add_command(cli_media.media)
+main.add_command(cli_media.film)
 
 
 @main.command()

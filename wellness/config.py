@@ -21,6 +21,7 @@ KNOWN = (
     "WELLNESS_PLAIN_HTTP",
     "WELLNESS_TRUSTED_HOSTS",
     "WELLNESS_PROXIES",
+    "WELLNESS_MEDIA_MINUTES",
     "RECORDS_URL",
     "RATE_LIMIT_URL",
 )
@@ -41,6 +42,12 @@ class Settings:
     plain_http: bool
     trusted_hosts: tuple[str, ...]
     proxies: int
+    media_minutes: int = 15
+
+    @property
+    def media(self) -> Path:
+        """The recordings with their captions."""
+        return self.home / "media"
 
     @property
     def library(self) -> Path:
@@ -95,6 +102,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     proxies = environ.get("WELLNESS_PROXIES") or "0"
     if not re.fullmatch(r"[0-5]", proxies):
         mistakes.append("WELLNESS_PROXIES is the number of proxies in front of this server, from 0 to 5.")
+    minutes = environ.get("WELLNESS_MEDIA_MINUTES") or "15"
+    if not minutes.isdecimal() or not 0 < int(minutes) <= 240:
+        mistakes.append("WELLNESS_MEDIA_MINUTES is how long a recording may be, from 1 to 240 minutes.")
     plain = environ.get("WELLNESS_PLAIN_HTTP") or "0"
     if plain not in ("0", "1"):
         mistakes.append("WELLNESS_PLAIN_HTTP is 1 for a school network without HTTPS, or 0.")
@@ -116,4 +126,5 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         plain_http=plain == "1",
         trusted_hosts=hosts,
         proxies=int(proxies),
+        media_minutes=int(minutes),
     )
