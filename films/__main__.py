@@ -23,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m films", description="Make films of sessions from their texts.")
     parser.add_argument("slugs", nargs="*", metavar="SLUG", help="which films")
     parser.add_argument("--all", action="store_true", help="every film there is a text for")
-    parser.add_argument("--sheet", type=float, metavar="SECONDS", help="only a sheet of small pictures, one every so often")
+    parser.add_argument(
+        "--sheet", type=float, metavar="SECONDS", help="only a sheet of small pictures, one every so often"
+    )
+    parser.add_argument("--sound", action="store_true", help="only the sound anew; the picture must still fit")
     parser.add_argument("--texts", action="store_true", help="only captions and transcripts")
     asked = parser.parse_args(arguments)
     wanted = slugs() if asked.all else asked.slugs
@@ -48,7 +51,7 @@ def _one(slug: str, asked: argparse.Namespace) -> None:
     elif asked.texts:
         making.write_texts(making.prepare(slug)[0])
     else:
-        entry = making.make(slug, lambda stage, share: show(slug, stage, share))
+        entry = making.make(slug, lambda stage, share: show(slug, stage, share), redraw=not asked.sound)
         sys.stderr.write(f"\n{slug}: {entry['seconds']:.0f} s, {entry['size'] / 2**20:.1f} MiB\n")
 
 

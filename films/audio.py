@@ -37,7 +37,8 @@ def room(seconds: float, darkness: float, seed: int) -> Samples:
     soft = np.convolve(noise, kernel / kernel.sum(), mode="same")
     response = soft * np.exp(-6.9 * np.arange(count) / count)
     response[: RATE // 100] *= np.linspace(0, 1, RATE // 100)
-    return response / np.sqrt(np.sum(response**2))
+    level: Samples = response / np.sqrt(np.sum(response**2))
+    return level
 
 
 def smooth(values: Samples, attack: float, release: float, rate: int) -> Samples:

@@ -43,8 +43,8 @@ def prepare(slug: str) -> tuple[Timeline, Voice]:
     return place(read_film(slug), voice.seconds), voice
 
 
-def make(slug: str, progress: Progress, media: Path = MEDIA) -> dict[str, Any]:
-    """Make all files of one film and enter it into the list of films."""
+def make(slug: str, progress: Progress, media: Path = MEDIA, redraw: bool = True) -> dict[str, Any]:
+    """Make all files of one film and enter it into the list; without `redraw` the last picture gets a new sound."""
     require("ffmpeg", "ffmpeg")
     media.mkdir(parents=True, exist_ok=True)
     work = WORK / slug
@@ -53,10 +53,10 @@ def make(slug: str, progress: Progress, media: Path = MEDIA) -> dict[str, Any]:
     timeline, voice = prepare(slug)
     progress("mixing", 0.0)
     sound = mixing.mix(timeline, voice, work)
-    unfinished = work / "film.mp4"
-    reel = Reel(timeline)
-    _encode(reel, sound, unfinished, progress)
-    shutil.copyfile(unfinished, media / f"{slug}.mp4")
+    reel, picture = Reel(timeline), work / "picture.mp4"
+    if redraw or not picture.is_file():
+        _encode(reel, picture, progress)
+    _join(picture, sound, media / f"{slug}.mp4")
     _write_poster(reel, media / f"{slug}.poster.jpg")
     write_texts(timeline, media)
     return _enter(timeline, media)
@@ -78,14 +78,14 @@ def write_contact_sheet(slug: str, every: float) -> Path:
     return path
 
 
-def _encode(reel: Reel, sound: Path, target: Path, progress: Progress) -> None:
+def _encode(reel: Reel, target: Path, progress: Progress) -> None:
+    """The picture alone: frames are handed to ffmpeg as they are drawn."""
+    unfinished = target.with_suffix(".part.mp4")
     command = [
         *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-y"],
         *["-f", "rawvideo", "-pixel_format", "bgra", "-video_size", f"{WIDTH}x{HEIGHT}", "-framerate", str(RATE)],
-        *["-i", "-", "-i", str(sound)],
-        *["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", *COLOURS, *X264],
-        *["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", "-map_metadata", "-1"],
-        *["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", str(target)],
+        *["-i", "-", "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", *COLOURS, *X264],
+        *["-fflags", "+bitexact", "-flags:v", "+bitexact", str(unfinished)],
     ]
     total = round(reel.timeline.seconds * RATE)
     with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
@@ -97,7 +97,21 @@ def _encode(reel: Reel, sound: Path, target: Path, progress: Progress) -> None:
         encoder.stdin.close()
         if encoder.wait():
             raise RuntimeError("ffmpeg could not write the film; its own words are above.")
+    unfinished.replace(target)
     progress("drawing", 1.0)
+
+
+def _join(picture: Path, sound: Path, target: Path) -> None:
+    """Picture and sound in one file that begins to play before it has arrived."""
+    unfinished = picture.with_name("film.mp4")
+    command = [
+        *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
+        *["-i", str(picture), "-i", str(sound), "-map", "0:v", "-map", "1:a", "-c:v", "copy"],
+        *["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", "-map_metadata", "-1"],
+        *["-fflags", "+bitexact", "-flags:a", "+bitexact", str(unfinished)],
+    ]
+    subprocess.run(command, check=True)
+    shutil.copyfile(unfinished, target)
 
 
 def _write_poster(reel: Reel, path: Path) -> None:

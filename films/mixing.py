@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import wave
@@ -17,8 +16,8 @@ from films.voice import Voice, require
 
 LOUDNESS = -18.0
 TRUE_PEAK = -2.2
-MUSIC_LEVEL = 0.105
-MUSIC_UNDER_VOICE = 0.42
+MUSIC_LEVEL = 0.02
+MUSIC_UNDER_VOICE = 0.5
 # Cut rumble, add body, take off some buzz and hiss, even out the level.
 WARMTH = (
     "highpass=f=75,equalizer=f=190:t=q:w=0.9:g=2.5,equalizer=f=420:t=q:w=1:g=-1.5,equalizer=f=2600:t=q:w=1.2:g=1.0,"
@@ -46,7 +45,8 @@ def _voice_track(timeline: Timeline, voice: Voice) -> Samples:
     for placed in timeline.lines:
         for piece, at in zip(placed.line.pieces, placed.piece_starts, strict=True):
             add(track, voice.speak(piece), at)
-    return track * (0.25 / np.max(np.abs(track)))
+    level: Samples = track * (0.25 / np.max(np.abs(track)))
+    return level
 
 
 def _ducking(timeline: Timeline) -> Samples:
@@ -77,7 +77,7 @@ def _level(loose: Path, final: Path) -> None:
     for _attempt in range(3):
         limit = 10 ** (TRUE_PEAK / 20)
         limiter = f"alimiter=limit={limit:.4f}:attack=4:release=80:level=disabled"
-        filters = f"volume={gain:.3f}dB,aresample=192000,{limiter},aresample={RATE}"
+        filters = f"volume={gain:.3f}dB,aresample=96000,{limiter},aresample={RATE}"
         _ffmpeg("-i", loose, "-af", filters, "-c:a", "pcm_s16le", final)
         missing = LOUDNESS - loudness_of(final)["loudness"]
         if abs(missing) < 0.2:
@@ -87,9 +87,9 @@ def _level(loose: Path, final: Path) -> None:
 
 def loudness_of(path: Path) -> dict[str, float]:
     """Integrated loudness (LUFS) and true peak (dB) of a file."""
-    done = _ffmpeg("-i", path, "-vn", "-af", "loudnorm=print_format=json", "-f", "null", "-")
-    found = json.loads(re.findall(r"\{[^{}]*\}", done)[-1])
-    return {"loudness": float(found["input_i"]), "peak": float(found["input_tp"])}
+    done = _ffmpeg("-i", path, "-vn", "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-")
+    loudness, peak = (re.findall(rf"{name}: +(-?[0-9.]+)", done)[-1] for name in ("I", "Peak"))
+    return {"loudness": float(loudness), "peak": float(peak)}
 
 
 def _ffmpeg(*arguments: str | Path) -> str:

@@ -55,7 +55,8 @@ def _pad_tone(frequency: float, seconds: float, phase: float) -> Samples:
         for partial, weight in ((1, 1.0), (2, 0.22), (3, 0.08), (4, 0.03))
     )
     rise = np.clip(np.minimum(time, seconds - time) / CROSSING, 0, 1)
-    return tone * breath * np.sin(rise * np.pi / 2) ** 2
+    held: Samples = tone * breath * np.sin(rise * np.pi / 2) ** 2
+    return held
 
 
 def _lay_notes(left: Samples, right: Samples, root: int, scale: tuple[int, ...], chance: np.random.Generator) -> None:
@@ -85,4 +86,5 @@ def _faded(samples: Samples, rise: float, fall: float) -> Samples:
     time = np.arange(len(samples)) / RATE
     end = len(samples) / RATE
     curve = np.clip(time / rise, 0, 1) * np.clip((end - time) / fall, 0, 1)
-    return samples * (np.sin(curve * np.pi / 2) ** 2)[:, None]
+    faded: Samples = samples * (np.sin(curve * np.pi / 2) ** 2)[:, None]
+    return faded

@@ -26,7 +26,9 @@ class Reel:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         film = timeline.film
-        self._pictures = [PICTURES[placed.scene.picture](placed, film.titles, film.drawing) for placed in timeline.scenes]
+        self._pictures = [
+            PICTURES[placed.scene.picture](placed, film.titles, film.drawing) for placed in timeline.scenes
+        ]
         self._pixels: Frame = np.zeros((HEIGHT, WIDTH, 4), dtype=np.uint8)
         self._surface = skia.Surface(self._pixels, skia.ColorType.kBGRA_8888_ColorType)
 

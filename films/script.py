@@ -104,6 +104,9 @@ def _scene(raw: dict[str, Any], languages: list[str], slug: str) -> Scene:
 
 
 def _line(raw: dict[str, Any], languages: list[str], slug: str) -> Line:
+    unknown = set(raw) - {*languages, "say", "pause", "at", "beat", "show"}
+    if unknown:
+        raise ScriptError(f"{slug}: not understood, perhaps a comma without quotation marks: {', '.join(unknown)}")
     texts = _in_each_language(raw, languages, slug)
     for text in texts.values():
         if len(text) > LONGEST_CAPTION:

@@ -82,12 +82,16 @@ def reading_seconds(line: Line) -> float:
 
 
 def _place_scene(scene: Scene, begins: float, length_of: Callable[[str], float]) -> PlacedScene:
-    clock, starts, ends = begins + scene.lead, [], []
+    clock = begins + scene.lead
+    starts: list[float] = []
+    ends: list[float] = []
     for line in scene.lines:
         start = clock if line.at is None else begins + line.at
         if start < clock - 1e-6 and starts:
             raise ScriptError(f"This line would begin before the last one ends ({clock - start:.1f} s): {line.say}")
-        voice_end = max(at + length_of(piece) for piece, at in zip(line.pieces, _piece_starts(line, start), strict=True))
+        voice_end = max(
+            at + length_of(piece) for piece, at in zip(line.pieces, _piece_starts(line, start), strict=True)
+        )
         starts.append(start)
         ends.append(voice_end)
         fixed_next = line.beat is not None or line.at is not None

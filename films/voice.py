@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import wave
@@ -10,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from films.audio import RATE, Samples
+from films.audio import RATE, Samples, silence
 
 VOICE = "cmu_us_slt_arctic_hts"
 # This voice ignores Duration_Stretch; its engine takes the rate of speech itself.
 SPEECH_RATE = 0.83
-SILENCE_LEVEL = 0.004
+SILENCE_LEVEL, SPOKEN_LEVEL = 0.004, 0.02
+LOUDNESS = 0.1
+# Between sentences of one cue; left to itself the voice runs short ones into each other.
+SENTENCE_PAUSE = 0.5
 
 
 class MissingTool(RuntimeError):
@@ -43,11 +47,16 @@ class Voice:
         return len(self.speak(text)) / RATE
 
     def speak(self, text: str) -> Samples:
-        """The text as samples, without silence before and after."""
+        """The text as samples, without silence before and after, sentence by sentence."""
+        sentences = [self._sentence(sentence) for sentence in re.split(r"(?<=[.?!])\s+", text)]
+        pause = silence(SENTENCE_PAUSE)
+        return np.concatenate([part for sentence in sentences for part in (sentence, pause)][:-1])
+
+    def _sentence(self, text: str) -> Samples:
         path = self._folder / f"{hashlib.sha256(f'{VOICE} {SPEECH_RATE} {text}'.encode()).hexdigest()[:20]}.wav"
         if not path.is_file():
             self._synthesise(text, path)
-        return _trimmed(_resampled(*_read_wave(path)))
+        return _even(_trimmed(_resampled(*_read_wave(path))))
 
     def _synthesise(self, text: str, path: Path) -> None:
         words = text.replace("\\", " ").replace('"', "'")
@@ -79,6 +88,13 @@ def _resampled(samples: Samples, rate: int) -> Samples:
     wider = np.zeros(count // 2 + 1, dtype=complex)
     wider[: len(spectrum)] = spectrum[: len(wider)]
     return np.fft.irfft(wider, count) * (count / len(samples))
+
+
+def _even(samples: Samples) -> Samples:
+    """As loud as every other sentence, measured where something is said."""
+    loud = samples[np.abs(samples) > SPOKEN_LEVEL]
+    level: Samples = samples * (LOUDNESS / np.sqrt(np.mean(loud**2)))
+    return level
 
 
 def _trimmed(samples: Samples) -> Samples:

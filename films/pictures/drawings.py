@@ -26,7 +26,9 @@ def draw(canvas: skia.Canvas, name: str, left: float, top: float, size: float) -
 
 @cache
 def _drawing(name: str) -> skia.SVGDOM:
-    macros = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("macros/drawings.html").module
+    macros = (
+        Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template("macros/drawings.html").module
+    )
     markup = str(macros.drawing(name))  # type: ignore[attr-defined]
     inner = re.sub(r"^<svg[^>]*>|</svg>$", "", markup.strip())
     head = (

@@ -29,12 +29,12 @@ def colour(name: str) -> int:
 def mixed(first: int, second: int, share: float) -> int:
     """A colour between two."""
     parts = [round(_part(first, shift) * (1 - share) + _part(second, shift) * share) for shift in (24, 16, 8, 0)]
-    return skia.ColorSetARGB(*parts)
+    return int(skia.ColorSetARGB(*parts))
 
 
 def faded(value: int, opacity: float) -> int:
     """The same colour, partly see-through."""
-    return skia.ColorSetA(value, round(_part(value, 24) * min(1.0, max(0.0, opacity))))
+    return int(skia.ColorSetA(value, round(_part(value, 24) * min(1.0, max(0.0, opacity)))))
 
 
 def _part(value: int, shift: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import skia
 
@@ -44,7 +45,7 @@ def curve(points: Sequence[Point]) -> skia.Path:
     """A smooth path through the middles between points, from the first to the last."""
     path = skia.Path()
     path.moveTo(*points[0])
-    for (x, y), (next_x, next_y) in zip(points[1:-1], points[2:], strict=True):
+    for (x, y), (next_x, next_y) in pairwise(points[1:]):
         path.quadTo(x, y, (x + next_x) / 2, (y + next_y) / 2)
     path.lineTo(*points[-1])
     return path
@@ -83,7 +84,9 @@ def ring(canvas: skia.Canvas, at: Point, radius: float, ink: int, width: float, 
     canvas.drawCircle(at[0], at[1], radius, stroke(ink, width, opacity))
 
 
-def card(canvas: skia.Canvas, left: float, top: float, width: float, height: float, tint: int, radius: float = 28) -> None:
+def card(
+    canvas: skia.Canvas, left: float, top: float, width: float, height: float, tint: int, radius: float = 28
+) -> None:
     """A sheet with rounded corners and the site's quiet edge."""
     shape = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(left, top, width, height), radius, radius)
     canvas.drawRRect(shape, fill(tint))

@@ -44,5 +44,3 @@ class Closing(Picture):
         for index, line in enumerate(CREDIT_LINES):
             y = bottom + 30 + 48 * index
             write(canvas, line, (520, y), 38, ink=colour("ink-soft"), weight=500, opacity=shown)
-
-

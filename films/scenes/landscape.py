@@ -7,7 +7,7 @@ import math
 import skia
 
 from films.pictures.easing import between, coming, wave
-from films.pictures.lettering import write
+from films.pictures.lettering import width_of, write
 from films.pictures.palette import colour, mixed
 from films.pictures.pencil import curve, dot, fill, ring, stroke
 from films.scenes.base import HEIGHT, WIDTH, Picture
@@ -119,8 +119,8 @@ class Landscape(Picture):
 def write_plate(canvas: skia.Canvas, text: str, opacity: float) -> None:
     """Large words on a sheet, at the left."""
     lines = text.split("|")
-    height = 76 + 78 * len(lines)
-    shape = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(80, 250 - height / 2, 610, height), 30, 30)
+    height, width = 76 + 78 * len(lines), 88 + max(width_of(line, 62) for line in lines)
+    shape = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(80, 250 - height / 2, width, height), 30, 30)
     canvas.drawRRect(shape, fill(colour("surface"), 0.94 * opacity))
     for index, line in enumerate(lines):
         write(canvas, line, (124, 250 - height / 2 + 92 + 78 * index), 62, opacity=opacity)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import skia
 
-from films.pictures.easing import eased, wave
+from films.pictures.easing import between, eased, wave
 from films.pictures.lettering import write
 from films.pictures.palette import colour
 from films.pictures.pencil import dot, stroke
 from films.scenes.base import Picture
 from films.scenes.person import SEATED_FLOOR, STANDING_FLOOR, Pose, blend, draw_person, two_people
 
-GROUND = 530.0
+GROUND = 525.0
 SCALE = 0.92
 
 
 def _rest(seconds: float, seated: bool) -> Pose:
-    breath = 1.5 * wave(seconds, 5)
     if seated:
-        return Pose(left_hand=(-46, 12), right_hand=(46, 12), lift=breath * 0.5)
+        return Pose(left_hand=(-32, -6), right_hand=(32, -6), lift=0.7 * wave(seconds, 5))
     return Pose(left_hand=(-76, 6), right_hand=(76, 6))
 
 
@@ -30,22 +30,23 @@ def _press(seconds: float, seated: bool) -> Pose:
 
 
 def _reach(seconds: float, seated: bool) -> Pose:
-    up = (wave(seconds, 10, -0.25) + 1) / 2
-    up = eased(eased(up))
+    swing = wave(seconds, 12)
+    left, right = eased(max(0.0, swing) * 1.15), eased(max(0.0, -swing) * 1.15)
     rest = _rest(seconds, seated)
-    left, right = _raised(rest.left_hand, -84.0, 1 - up), _raised(rest.right_hand, 84.0, up)
-    return Pose(left_hand=left, right_hand=right, lean=6 * (2 * up - 1) * -1, look=0.25 * (2 * up - 1))
+    return Pose(
+        left_hand=_raised(rest.left_hand, -1, left),
+        right_hand=_raised(rest.right_hand, 1, right),
+        lean=5 * (right - left),
+        look=0.25 * (right - left),
+    )
 
 
-def _raised(low: tuple[float, float], side: float, share: float) -> tuple[float, float]:
-    """From the resting hand out to the side and up, not through the face."""
-    out = (side * 1.9, -150.0)
-    high = (side * 1.05, -294.0)
-    if share < 0.5:
-        step = share * 2
-        return low[0] + (out[0] - low[0]) * step, low[1] + (out[1] - low[1]) * step
-    step = share * 2 - 1
-    return out[0] + (high[0] - out[0]) * step, out[1] + (high[1] - out[1]) * step
+def _raised(low: tuple[float, float], side: int, share: float) -> tuple[float, float]:
+    """From where the hand rests out to the side and up, in an arc about the shoulder."""
+    angle = math.radians(8 + 158 * share)
+    arc = (side * (54 + 156 * math.sin(angle)), -146 + 156 * math.cos(angle))
+    left_rest = min(1.0, share * 4)
+    return between(low[0], arc[0], left_rest), between(low[1], arc[1], left_rest)
 
 
 def _turn(seconds: float, seated: bool) -> Pose:
@@ -57,7 +58,7 @@ def _turn(seconds: float, seated: bool) -> Pose:
 
 def _shake(seconds: float, seated: bool) -> Pose:
     left, right = 9 * wave(seconds, 0.8), 9 * wave(seconds, 0.8, 0.4)
-    return Pose(left_hand=(-104 + left, -62 + left * 0.6), right_hand=(104 + right, -62 - right * 0.6))
+    return Pose(left_hand=(-126 + left, -96 - left * 0.6), right_hand=(126 + right, -96 + right * 0.6), bend=-1.0)
 
 
 def _march(seconds: float, seated: bool) -> Pose:
@@ -98,10 +99,10 @@ class Moves(Picture):
             for row, line in enumerate(str(text or "").split("|")):
                 at = (94, 262 + 62 * row)
                 write(canvas, line, at, 50, weight=500, ink=colour("ink-soft"), opacity=max(0.0, opacity))
-        canvas.drawLine(470, GROUND + 2, 1240, GROUND + 2, stroke(colour("line-strong"), 4))
-        for seated, x, looks in zip((True, False), (660.0, 1040.0), two_people(), strict=True):
+        canvas.drawLine(530, GROUND + 2, 1230, GROUND + 2, stroke(colour("line-strong"), 4))
+        for seated, x, looks in zip((True, False), (700.0, 1052.0), two_people(), strict=True):
             self._person(canvas, seconds, seated, x, looks)
-            write(canvas, "seated" if seated else "standing", (x, GROUND + 52), 36, align="middle", weight=600)
+            write(canvas, "seated" if seated else "standing", (x, GROUND + 56), 44, align="middle", weight=600)
 
     def _person(self, canvas: skia.Canvas, seconds: float, seated: bool, x: float, looks: object) -> None:
         before, now, share = self.change("move", seconds, "rest", 1.8)

@@ -181,10 +181,10 @@ class Pacer(Picture):
             return
         word = self.words[phase.side].split(",")
         size = 76 if len(word) == 1 else 60
-        write(canvas, word[0].strip(), (x, y - 46), size, align="middle")
+        write(canvas, word[0].strip(), (x, y - (46 if len(word) == 1 else 54)), size, align="middle")
         if len(word) > 1:
-            write(canvas, word[1].strip(), (x, y - 4), 38, ink=colour("ink-soft"), weight=500, align="middle")
-        write(canvas, str(phase.count), (x, y + (92 if len(word) == 1 else 102)), 128, align="middle")
+            write(canvas, word[1].strip(), (x, y - 2), 44, ink=colour("ink-soft"), weight=500, align="middle")
+        write(canvas, str(phase.count), (x, y + (92 if len(word) == 1 else 112)), 128, align="middle")
 
     def _beside(self, canvas: skia.Canvas, seconds: float) -> None:
         x, y = 690.0, 190.0
@@ -224,4 +224,4 @@ class Tour(Pacer):
             return None
         takes = self.counts[named[1]]
         share = min(0.9999, (seconds - named[0]) / takes)
-        return Phase(int(named[1]), min(int(takes), int((seconds - named[0])) + 1), share)
+        return Phase(int(named[1]), min(int(takes), int(seconds - named[0]) + 1), share)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from typing import Any
 
 import skia
 
@@ -12,13 +13,12 @@ from films.pictures.palette import colour
 from films.pictures.pencil import Point, dot, fill, limb, polyline, ring, stroke
 
 UPPER_ARM, FORE_ARM = 82.0, 78.0
-THIGH, SHIN = 104.0, 104.0
 STANDING_FLOOR, SEATED_FLOOR = 214.0, 128.0
 
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the moving parts are, measured from the middle of the hips; left is the viewer's left."""
+    """Where the moving parts are, from the middle of the hips; left is the viewer's. `bend` -1 lets elbows hang."""
 
     left_hand: Point = (-70.0, 8.0)
     right_hand: Point = (70.0, 8.0)
@@ -27,6 +27,7 @@ class Pose:
     look: float = 0.0
     lean: float = 0.0
     lift: float = 0.0
+    bend: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Looks:
 
 def blend(first: Pose, second: Pose, share: float) -> Pose:
     """A pose on the way from one to another."""
-    mixed = {}
+    mixed: dict[str, Any] = {}
     for part in fields(Pose):
         one, two = getattr(first, part.name), getattr(second, part.name)
         pair = isinstance(one, tuple)
@@ -52,15 +53,15 @@ def blend(first: Pose, second: Pose, share: float) -> Pose:
     return Pose(**mixed)
 
 
-def places(seated: bool) -> dict[str, Point]:
-    """Where the parts of the resting figure are, for pointing at them."""
+def places(seated: bool) -> dict[str, tuple[float, float, float, float]]:
+    """Where the parts of the resting figure are, as ovals: middle, half width, half height."""
     floor = SEATED_FLOOR if seated else STANDING_FLOOR
     return {
-        "feet": (0.0, floor - 12),
-        "legs": (0.0, 46.0 if seated else 104.0),
-        "hands": (0.0, 18.0),
-        "shoulders": (0.0, -140.0),
-        "face": (0.0, -218.0),
+        "feet": (0.0, floor - 12, 88.0, 34.0),
+        "legs": (0.0, 44.0 if seated else 104.0, 84.0, 46.0),
+        "hands": (0.0, -4.0, 68.0, 36.0),
+        "shoulders": (0.0, -146.0, 94.0, 34.0),
+        "face": (0.0, -218.0, 60.0, 60.0),
     }
 
 
@@ -100,7 +101,7 @@ def _legs(canvas: skia.Canvas, pose: Pose, looks: Looks, seated: bool) -> None:
             foot = (side * 48.0 + moved[0], floor - 18 + moved[1])
         else:
             foot = (side * 32.0 + moved[0], floor - 18 + moved[1] + pose.lift)
-            knee = bent(hip, foot, THIGH, SHIN, side)
+            knee = ((hip[0] + foot[0]) / 2 + side * 4, (hip[1] + foot[1]) / 2)
         limb(canvas, [hip, knee, foot], 34, looks.trousers)
         shoe = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(foot[0] - 22 + side * 5, foot[1] - 2, 44, 24), 12, 12)
         canvas.drawRRect(shoe, fill(colour("ink")))
@@ -142,7 +143,7 @@ def _long_hair(canvas: skia.Canvas, pose: Pose, looks: Looks) -> None:
 def _arm(canvas: skia.Canvas, side: int, hand: Point, pose: Pose, looks: Looks) -> None:
     turn = 1 - 0.10 * abs(pose.look)
     shoulder = (side * 54 * turn + 7 * pose.look, -146.0)
-    elbow = bent(shoulder, hand, UPPER_ARM, FORE_ARM, side if hand[1] > -190 else side)
+    elbow = bent(shoulder, hand, side * pose.bend)
     wrist = (between(elbow[0], hand[0], 0.8), between(elbow[1], hand[1], 0.8))
     limb(canvas, [wrist, hand], 20, looks.skin)
     dot(canvas, hand, 18, colour("ink"))
@@ -150,17 +151,14 @@ def _arm(canvas: skia.Canvas, side: int, hand: Point, pose: Pose, looks: Looks) 
     limb(canvas, [shoulder, elbow, wrist], 25, looks.shirt)
 
 
-def bent(start: Point, end: Point, first: float, second: float, side: int) -> Point:
-    """Where an elbow or a knee is, bent outward to its side."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    distance = min(max(math.hypot(dx, dy), 1e-6), first + second - 0.5)
-    along = (first**2 - second**2 + distance**2) / (2 * distance)
-    away = math.sqrt(max(0.0, first**2 - along**2))
+def bent(shoulder: Point, hand: Point, bend: float) -> Point:
+    """Where the elbow is: beside the straight way from shoulder to hand, as far as the arm's length leaves over."""
+    dx, dy = hand[0] - shoulder[0], hand[1] - shoulder[1]
     length = math.hypot(dx, dy) or 1.0
-    unit = (dx / length, dy / length)
-    normals = ((unit[1], -unit[0]), (-unit[1], unit[0]))
-    outward = max(normals, key=lambda normal: normal[0] * side)
-    return start[0] + unit[0] * along + outward[0] * away, start[1] + unit[1] * along + outward[1] * away
+    distance = min(length, UPPER_ARM + FORE_ARM - 0.5)
+    along = (UPPER_ARM**2 - FORE_ARM**2 + distance**2) / (2 * distance)
+    away = math.sqrt(max(0.0, UPPER_ARM**2 - along**2)) * bend
+    return shoulder[0] + (dx * along + dy * away) / length, shoulder[1] + (dy * along - dx * away) / length
 
 
 def two_people() -> tuple[Looks, Looks]:

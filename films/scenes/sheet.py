@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import skia
 
 from films.pictures.easing import coming
@@ -13,6 +15,7 @@ from films.scenes.base import Picture
 LEFT_BOX, RIGHT_BOX = (110.0, 258.0), (660.0, 258.0)
 BOX = (510.0, 222.0)
 INK_SPEED = 16.0
+RING = "M-44 -18c10-28 40-34 64-26c26 8 34 30 28 52c-8 30-44 42-74 32c-26-9-32-38-18-58"
 
 
 class Sheet(Picture):
@@ -35,7 +38,7 @@ class Sheet(Picture):
             write(canvas, "Next step", (110, 560), 50, ink=colour("warm"), opacity=coming(seconds, at - 0.6))
             self._hand(canvas, str(text), (360, 560), 48, at, seconds)
 
-    def _all(self, key: str) -> list[tuple[float, object]]:
+    def _all(self, key: str) -> list[tuple[float, Any]]:
         kept = self.settings.get("keep", {}).get(key, [])
         return [(-100.0, value) for value in (kept if isinstance(kept, list) else [kept])] + self.times(key)
 
@@ -43,7 +46,8 @@ class Sheet(Picture):
         for (x, y), name in ((LEFT_BOX, "Up to me"), (RIGHT_BOX, "Not up to me")):
             shape = skia.Path()
             shape.addRRect(skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(x, y, *BOX), 22, 22))
-            canvas.drawPath(part_of(shape, share), stroke(colour("ink"), 5))
+            if share > 0:
+                canvas.drawPath(part_of(shape, share), stroke(colour("ink"), 5))
             write(canvas, name, (x + 8, y - 22), 52, opacity=share)
 
     def _items(self, canvas: skia.Canvas, key: str, box: tuple[float, float], seconds: float) -> None:
@@ -59,24 +63,18 @@ class Sheet(Picture):
             return
         width = width_of(text, size, 500) + 20
         canvas.save()
-        canvas.clipRect(skia.Rect.MakeXYWH(at[0] - 10, at[1] - size, 10 + width * min(1.0, share), size * 1.5), doAntiAlias=True)
+        canvas.clipRect(
+            skia.Rect.MakeXYWH(at[0] - 10, at[1] - size, 10 + width * min(1.0, share), size * 1.5), doAntiAlias=True
+        )
         write(canvas, text, at, size, weight=500)
         canvas.restore()
 
     def _ring(self, canvas: skia.Canvas, row: int, share: float) -> None:
-        text = str(self._all("mine")[row][1])
-        width = width_of(text, 48, 500)
-        x, y = LEFT_BOX[0] + 34 + width / 2, LEFT_BOX[1] + 47 + 62 * row
-        canvas.save()
-        canvas.translate(x, y)
-        canvas.scale((width / 2 + 26) / 50, 36 / 50)
-        path = relative_path("M-44 -18c10-28 40-34 64-26c26 8 34 30 28 52c-8 30-44 42-74 32c-26-9-32-38-18-58")
-        pen = stroke(colour("warm"), 6)
-        shown = part_of(path, share)
-        shown.transform(skia.Matrix.Scale((width / 2 + 26) / 50, 36 / 50))
-        canvas.restore()
-        canvas.save()
-        canvas.translate(x, y)
-        if share > 0:
-            canvas.drawPath(shown, pen)
-        canvas.restore()
+        """A ring drawn by hand round one of the words in the left box."""
+        if share <= 0:
+            return
+        width = width_of(str(self._all("mine")[row][1]), 48, 500)
+        drawn = part_of(relative_path(RING), share)
+        drawn.transform(skia.Matrix.Scale((width / 2 + 26) / 50, 36 / 50))
+        drawn.offset(LEFT_BOX[0] + 34 + width / 2, LEFT_BOX[1] + 47 + 62 * row)
+        canvas.drawPath(drawn, stroke(colour("warm"), 6))

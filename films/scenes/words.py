@@ -19,8 +19,8 @@ class Words(Picture):
         """The heading, the lines so far, the session's drawing at the side."""
         self.paper(canvas)
         drawing = self.settings.get("drawing", self.drawing)
-        dot(canvas, (1010, 330), 190 + 4 * wave(seconds, 9), colour("surface"))
-        drawings.draw(canvas, drawing, 870, 190 + 3 * wave(seconds, 11), 280)
+        dot(canvas, (1056, 330), 172 + 4 * wave(seconds, 9), colour("surface"))
+        drawings.draw(canvas, drawing, 930, 204 + 3 * wave(seconds, 11), 252)
         heading = self.settings.get("heading", "")
         y = 172.0
         if heading:
