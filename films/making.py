@@ -8,12 +8,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import skia
 
 from films import captions, mixing
-from films.reel import Reel, contact_sheet
+from films.reel import Frame, Reel, contact_sheet
 from films.scenes.base import HEIGHT, WIDTH
 from films.script import read_film
 from films.timeline import Timeline, place
@@ -22,8 +22,10 @@ from films.voice import Voice, require
 ROOT = Path(__file__).parents[1]
 MEDIA = ROOT / "static" / "media"
 WORK = ROOT / "build" / "films"
-RATE = 24
+RATE = 20
 POSTER_LIMIT = 25_000
+# A frame is 3.5 MiB: through the usual pipe of 64 KiB, two busy programs would wait for each other all the time.
+PIPE_BYTES = 1 << 20
 LICENCE = "CC BY 4.0"
 CREDITS = {
     "voice": "synthetic (CMU SLT, festival)",
@@ -32,7 +34,7 @@ CREDITS = {
     "licence": LICENCE,
 }
 COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "medium", "-tune", "animation", "-crf", "21", "-g", "96"]
+X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "superfast", "-crf", "20", "-g", "80", "-bf", "3"]
 
 Progress = Callable[[str, float], None]
 
@@ -88,10 +90,10 @@ def _encode(reel: Reel, target: Path, progress: Progress) -> None:
         *["-fflags", "+bitexact", "-flags:v", "+bitexact", str(unfinished)],
     ]
     total = round(reel.timeline.seconds * RATE)
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0, pipesize=PIPE_BYTES) as encoder:
         assert encoder.stdin is not None
         for number, frame in enumerate(reel.frames(RATE)):
-            encoder.stdin.write(frame.data)
+            _write_whole(encoder.stdin, frame)
             if number % RATE == 0:
                 progress("drawing", number / total)
         encoder.stdin.close()
@@ -99,6 +101,13 @@ def _encode(reel: Reel, target: Path, progress: Progress) -> None:
             raise RuntimeError("ffmpeg could not write the film; its own words are above.")
     unfinished.replace(target)
     progress("drawing", 1.0)
+
+
+def _write_whole(pipe: IO[bytes], frame: Frame) -> None:
+    """All of a frame; an unbuffered pipe may take it in parts."""
+    left = frame.data.cast("B")
+    while left:
+        left = left[pipe.write(left) :]
 
 
 def _join(picture: Path, sound: Path, target: Path) -> None:

@@ -16,7 +16,7 @@ from films.voice import Voice, require
 
 LOUDNESS = -18.0
 TRUE_PEAK = -2.2
-MUSIC_LEVEL = 0.02
+MUSIC_LEVEL = 0.032
 MUSIC_UNDER_VOICE = 0.5
 # Cut rumble, add body, take off some buzz and hiss, even out the level.
 WARMTH = (
@@ -80,7 +80,7 @@ def _level(loose: Path, final: Path) -> None:
         filters = f"volume={gain:.3f}dB,aresample=96000,{limiter},aresample={RATE}"
         _ffmpeg("-i", loose, "-af", filters, "-c:a", "pcm_s16le", final)
         missing = LOUDNESS - loudness_of(final)["loudness"]
-        if abs(missing) < 0.2:
+        if abs(missing) < 0.35:
             return
         gain += missing
 

@@ -40,6 +40,7 @@ class Voice:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._festival = require("festival", "festival festvox-us-slt-hts")
+        self._spoken: dict[str, Samples] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def seconds(self, text: str) -> float:
@@ -53,6 +54,11 @@ class Voice:
         return np.concatenate([part for sentence in sentences for part in (sentence, pause)][:-1])
 
     def _sentence(self, text: str) -> Samples:
+        if text not in self._spoken:
+            self._spoken[text] = self._read_or_make(text)
+        return self._spoken[text]
+
+    def _read_or_make(self, text: str) -> Samples:
         path = self._folder / f"{hashlib.sha256(f'{VOICE} {SPEECH_RATE} {text}'.encode()).hexdigest()[:20]}.wav"
         if not path.is_file():
             self._synthesise(text, path)
