@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--sheet", type=float, metavar="SECONDS", help="only a sheet of small pictures, one every so often"
     )
-    parser.add_argument("--sound", action="store_true", help="only the sound anew; the picture must still fit")
+    parser.add_argument("--only", choices=("sound", "picture"), help="make only this anew; the other must still fit")
     parser.add_argument("--texts", action="store_true", help="only captions and transcripts")
     asked = parser.parse_args(arguments)
     wanted = slugs() if asked.all else asked.slugs
@@ -51,7 +51,7 @@ def _one(slug: str, asked: argparse.Namespace) -> None:
     elif asked.texts:
         making.write_texts(making.prepare(slug)[0])
     else:
-        entry = making.make(slug, lambda stage, share: show(slug, stage, share), redraw=not asked.sound)
+        entry = making.make(slug, lambda stage, share: show(slug, stage, share), only=asked.only)
         sys.stderr.write(f"\n{slug}: {entry['seconds']:.0f} s, {entry['size'] / 2**20:.1f} MiB\n")
 
 

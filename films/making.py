@@ -34,7 +34,7 @@ CREDITS = {
     "licence": LICENCE,
 }
 COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "superfast", "-crf", "20", "-g", "80", "-bf", "3"]
+X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "veryfast", "-crf", "23", "-g", "120"]
 
 Progress = Callable[[str, float], None]
 
@@ -45,18 +45,19 @@ def prepare(slug: str) -> tuple[Timeline, Voice]:
     return place(read_film(slug), voice.seconds), voice
 
 
-def make(slug: str, progress: Progress, media: Path = MEDIA, redraw: bool = True) -> dict[str, Any]:
-    """Make all files of one film and enter it into the list; without `redraw` the last picture gets a new sound."""
+def make(slug: str, progress: Progress, media: Path = MEDIA, only: str | None = None) -> dict[str, Any]:
+    """Make all files of one film and enter it into the list; `only` sound or picture keeps the other as it was."""
     require("ffmpeg", "ffmpeg")
     media.mkdir(parents=True, exist_ok=True)
     work = WORK / slug
     work.mkdir(parents=True, exist_ok=True)
     progress("speaking", 0.0)
     timeline, voice = prepare(slug)
-    progress("mixing", 0.0)
-    sound = mixing.mix(timeline, voice, work)
-    reel, picture = Reel(timeline), work / "picture.mp4"
-    if redraw or not picture.is_file():
+    reel, sound, picture = Reel(timeline), work / "sound.wav", work / "picture.mp4"
+    if only != "picture" or not sound.is_file():
+        progress("mixing", 0.0)
+        mixing.mix(timeline, voice, sound)
+    if only != "sound" or not picture.is_file():
         _encode(reel, picture, progress)
     _join(picture, sound, media / f"{slug}.mp4")
     _write_poster(reel, media / f"{slug}.poster.jpg")
@@ -116,7 +117,7 @@ def _join(picture: Path, sound: Path, target: Path) -> None:
     command = [
         *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
         *["-i", str(picture), "-i", str(sound), "-map", "0:v", "-map", "1:a", "-c:v", "copy"],
-        *["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart", "-map_metadata", "-1"],
+        *["-c:a", "aac", "-b:a", "64k", "-movflags", "+faststart", "-map_metadata", "-1"],
         *["-fflags", "+bitexact", "-flags:a", "+bitexact", str(unfinished)],
     ]
     subprocess.run(command, check=True)

@@ -26,18 +26,18 @@ WARMTH = (
 )
 
 
-def mix(timeline: Timeline, voice: Voice, work: Path) -> Path:
+def mix(timeline: Timeline, voice: Voice, final: Path) -> None:
     """The film's sound as a WAV file at the right loudness."""
+    work = final.parent
     spoken = _voice_track(timeline, voice)
     warm = _filtered(spoken, WARMTH, work)
     near = convolve(warm, room(0.35, 0.2, 5)) * 0.10
     both = np.stack([warm + near, warm + near], axis=1)
     pad = music.compose(timeline.seconds, timeline.film.music)[: len(both)]
     both += pad * (MUSIC_LEVEL * _ducking(timeline))[: len(both), None]
-    loose, final = work / "mixed.wav", work / "sound.wav"
+    loose = work / "mixed.wav"
     _write_wave(loose, both / max(1.0, float(np.max(np.abs(both)))))
     _level(loose, final)
-    return final
 
 
 def _voice_track(timeline: Timeline, voice: Voice) -> Samples:
