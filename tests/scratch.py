@@ -144,3 +144,21 @@ def changed(text: str, *swaps: tuple[str, str]) -> str:
 def line_of(text: str, piece: str) -> int:
     """The number of the first line that holds the piece."""
     return next(number for number, line in enumerate(text.split("\n"), start=1) if piece in line)
+
+
+def short_session(title: str, words: str = "Notice your feet.", **facts: str) -> str:
+    """A small session without a problem; `facts` replace what stands at its top."""
+    swaps = {"title: Feet on the floor": f"title: {title}", "About ten minutes. You": f"{words} You"}
+    for name, value in facts.items():
+        line = next(line for line in docs_example().split("\n") if line.startswith(f"{name}:"))
+        swaps[line] = f"{name}: {value}"
+    return changed(docs_example(), *swaps.items())
+
+
+def small_library(folder: Path, **titles: str) -> Path:
+    """A library of small sessions; `feet="Feet"` becomes sessions/feet.md."""
+    (folder / "pages").mkdir(parents=True, exist_ok=True)
+    (folder / "sessions").mkdir(exist_ok=True)
+    for slug, title in titles.items():
+        (folder / "sessions" / f"{slug}.md").write_text(short_session(title), encoding="utf-8")
+    return folder

@@ -98,6 +98,7 @@ class Catalogue:
         self._local = threading.local()
         self._looked_at = -LOOK_AGAIN_SECONDS
         self._fingerprint: Fingerprint | None = None
+        self._is_damaged = False
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
 
     # --- keeping in step ---
@@ -109,14 +110,14 @@ class Catalogue:
             return
         self._looked_at = now
         fingerprint = self._look()
-        if fingerprint == self._fingerprint and self.path.exists():
+        if fingerprint == self._fingerprint and self.path.exists() and not self._is_damaged:
             return
         if not self._thread_lock.acquire(blocking=not self.path.exists()):
             return
         try:
-            if fingerprint != self._built_fingerprint():
+            if self._is_damaged or fingerprint != self._built_fingerprint():
                 self.build()
-            self._fingerprint = fingerprint
+            self._fingerprint, self._is_damaged = fingerprint, False
         finally:
             self._thread_lock.release()
 
@@ -154,7 +155,7 @@ class Catalogue:
         unread = {problem.file for problem in problems}
         rows |= {file: before for file, before in known.items() if file in unread and file not in rows}
         for file in unread & rows.keys():
-            rows[file].problems = []
+            rows[file].digest, rows[file].problems = "", []
         self._write(rows, problems, fingerprint)
         return sorted(problems + [problem for row in rows.values() for problem in row.problems])
 
@@ -181,6 +182,8 @@ class Catalogue:
 
     def _write(self, rows: dict[str, _Known], problems: list[Problem], fingerprint: Fingerprint) -> None:
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.{threading.get_ident()}.new")
+        for left in self.path.parent.glob(f"{self.path.name}.*.new"):
+            left.unlink(missing_ok=True)  # of a build that was killed: we hold the lock, nobody else is building
         try:
             database = Database(sqlite3.connect(beside, timeout=15))
             with _closing(database):
@@ -238,6 +241,7 @@ class Catalogue:
         try:
             return list(self._open().query(sql, list(parameters)))
         except sqlite3.Error as error:
+            self._is_damaged = True  # the next refresh builds it again
             raise Unavailable("The sessions cannot be read just now. Please try again in a moment.") from error
 
     def ping(self) -> None:
@@ -338,7 +342,8 @@ def _settle(text: Text, before: _Known | None, outcome: Outcome | None) -> _Know
     assert outcome is not None
     last_good = before.document if before is not None else None
     document, words = outcome.document, outcome.words
-    if document is None and before is not None:
+    is_orphan = text.kind == "sessions" and text.language is not Language.EN and text.original is None
+    if document is None and before is not None and not is_orphan:
         document, words = last_good, before.words
     problems = list(outcome.problems)
     return _Known(_digest(text), text.kind, text.slug, text.language.value, document, words, problems)

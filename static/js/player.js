@@ -24,6 +24,7 @@ export function start(element) {
   video.addEventListener("playing", () => (part("note").textContent = ""));
   element.addEventListener("practice:pause", () => video.pause());
   element.addEventListener("practice:go", () => (video.paused ? video.play() : video.pause()));
+  element.addEventListener("player:begin", () => video.currentTime === 0 && video.play().catch(() => {}));
 }
 
 /**

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.browser.school import ADMIN, COACH, MONDAY, TEACHER, Site
+from wellness.records import classrooms, plans
 
 CLASS = "Advisory 7-1"
 SESSION = "four-square-breathing"
@@ -52,8 +53,6 @@ def address(site: Site, path: str) -> str:
 def due_slug(site: Site) -> str:
     """The session that is due for the class this week."""
     with site.records() as records, records.reading() as tx:
-        from wellness.records import classrooms, plans
-
         room = classrooms.get_classroom(tx, site.classroom_id(CLASS))
         slug = plans.planned_slug(tx, room.school_id, MONDAY, room.grade)
     assert slug is not None
@@ -96,8 +95,14 @@ def sign_in_wrongly(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def say_nothing(page: Page) -> None:
-    page.get_by_label("Day").first.fill("2030-01-01")
+def leave_it_to_the_server(page: Page) -> None:
+    """Turn the browser's own checks of forms off."""
+    page.evaluate("for (const form of document.forms) form.noValidate = true")
+
+
+def choose_no_class(page: Page) -> None:
+    leave_it_to_the_server(page)
+    page.get_by_label("Day").fill("2030-01-01")
     page.get_by_role("button", name="Done", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -110,7 +115,7 @@ def not_done_without_reason(page: Page) -> None:
 
 def press_without_filling(button: str) -> Callable[[Page], None]:
     def act(page: Page) -> None:
-        page.evaluate("for (const form of document.forms) form.noValidate = true")
+        leave_it_to_the_server(page)
         page.get_by_role("button", name=button).click()
         expect(page.get_by_role("alert")).to_be_visible()
 
@@ -185,7 +190,7 @@ SCENES = (
     Scene("error-404-code", "/c/ABCD2345"),
     Scene("session-for-teachers", f"/sessions/{SESSION}", as_=TEACHER),
     Scene("my-classes", "/teach/", as_=TEACHER),
-    Scene("my-classes-errors", "/teach/", say_nothing, TEACHER),
+    Scene("my-classes-errors", "/teach/", choose_no_class, TEACHER),
     Scene("my-classes-none", "/teach/", as_=COACH),
     Scene("class", "/teach/classes/{class}", as_=TEACHER),
     Scene("class-errors", "/teach/classes/{class}", not_done_without_reason, TEACHER),
@@ -212,7 +217,7 @@ SCENES = (
     Scene("plan-day-errors", "/coach/plan", press_without_filling("Note the day"), COACH),
     Scene("check", "/coach/check", as_=COACH),
     Scene("admin", "/admin/", as_=ADMIN),
-    Scene("admin-errors", "/admin/", press_without_filling("Add a person"), ADMIN),
+    Scene("admin-errors", "/admin/", press_without_filling("Add the person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),
     Scene("admin-audit", "/admin/audit", as_=ADMIN),
 )

@@ -23,7 +23,7 @@ from wellness.content.library import Library
 from wellness.content.workshop import Workshop
 from wellness.demo import PASSWORD, list_demo_sessions, load_demo
 from wellness.instance import init_instance
-from wellness.records import Records, classrooms, doors, open_records
+from wellness.records import Records, classrooms, doors, open_records, schools
 from wellness.signing_in import hash_password
 
 FRIDAY = date(2026, 11, 20)
@@ -89,7 +89,9 @@ class Site:
 
     def classroom_id(self, name: str) -> str:
         with self.records() as records, records.reading() as tx:
-            return next(room.id for room in classrooms.list_classrooms(tx) if room.name == name)
+            year = schools.find_year(tx, FRIDAY)
+            assert year is not None
+            return next(room.id for room in classrooms.list_classrooms(tx, year_id=year.id) if room.name == name)
 
     def door_code(self, name: str) -> str:
         """The code as it stands on the card."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain import Language, Problem
+from ..errors import Unavailable
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
 
@@ -36,17 +38,20 @@ class Library:
         self.root = root
 
     def fingerprint(self) -> Fingerprint:
-        """Name, time, size and inode of each Markdown file: when it is the same, nothing was edited."""
+        """Name, time, size and inode of each Markdown file: when it is the same, nothing was edited.
+
+        Raises Unavailable when a folder cannot be read.
+        """
         found = []
         for kind in KINDS:
             try:
                 with os.scandir(self.root / kind) as entries:
-                    for entry in entries:
-                        if entry.name.endswith(".md"):
-                            status = entry.stat()
-                            found.append((f"{kind}/{entry.name}", status.st_mtime_ns, status.st_size, status.st_ino))
+                    found += [mark for entry in entries if (mark := _mark(kind, entry)) is not None]
             except FileNotFoundError:
                 continue
+            except OSError as error:
+                message = "The folder of the sessions cannot be read. The pages stay as they were."
+                raise Unavailable(message) from error
         return tuple(sorted(found))
 
     def list_entries(self) -> tuple[list[Entry], list[Problem]]:
@@ -69,7 +74,10 @@ class Library:
         """The text of a file, or None with the reason. CRLF becomes LF and a byte-order mark is dropped."""
         path = self.root / entry.file
         try:
-            if path.stat().st_size > MAX_SOURCE_BYTES:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return None, Problem(entry.file, 1, "this is not a file; take it out of the folder")
+            if status.st_size > MAX_SOURCE_BYTES:
                 return None, Problem(entry.file, 1, "the text is too long; at most 256 KB")
             data = path.read_bytes()
         except OSError:
@@ -94,6 +102,17 @@ class Library:
                 problems.append(problem)
         originals = {(entry.kind, entry.slug): text for entry, text in read if entry.language is Language.EN}
         return list(_texts(read, originals)), problems
+
+
+def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:
+    """A Markdown file's mark, or None for any other entry: hidden files are an editor's own, as Emacs's dead links."""
+    if not entry.name.endswith(".md") or entry.name.startswith("."):
+        return None
+    try:
+        status = entry.stat()
+    except OSError:
+        return None  # removed since the folder was listed, or a link to nothing or to itself
+    return f"{kind}/{entry.name}", status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _texts(read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str]) -> Iterator[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import sys
@@ -14,6 +15,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from ..domain import Problem
 from .prepared import Outcome, Text, prepare
+
+_log = logging.getLogger(__name__)
 
 SECONDS_EACH = 2.0
 _MEMORY_BYTES = 256 * 1024 * 1024
@@ -37,7 +40,10 @@ class Workshop:
         self._lock = Lock()
 
     def prepare(self, texts: Iterable[Text]) -> list[Outcome]:
-        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem of its own."""
+        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem of its own.
+
+        So is one on which our own code fails: the other texts go on, and the log says what happened.
+        """
         pool = self._open_pool()
         waiting = [(text, pool.schedule(prepare, args=[text], timeout=SECONDS_EACH)) for text in texts]
         outcomes = []
@@ -47,6 +53,12 @@ class Workshop:
             except (FutureTimeout, ProcessExpired, MemoryError, RecursionError):
                 message = (
                     "this text takes too long to lay out; look for very long runs of [ or * or deeply nested lists"
+                )
+                outcomes.append(Outcome(None, "", (Problem(text.file, 1, message),)))
+            except Exception:
+                _log.exception("%s could not be prepared", text.file)
+                message = (
+                    "this text cannot be laid out, and that is a fault of the site; please report it with the text"
                 )
                 outcomes.append(Outcome(None, "", (Problem(text.file, 1, message),)))
         return outcomes

@@ -125,7 +125,7 @@ class OutsideLessonForm(WordedForm):
 class PlanForm(WordedForm):
     """Which session for which grades of which schools in a week."""
 
-    week_on = SelectField(_l("Week"), coerce=_week, validate_choice=False)
+    week_on = SelectField(_l("Week"), [InputRequired(_l("Choose a week."))], coerce=_week, validate_choice=False)
     slug = SelectField(_l("Session"), validate_choice=False)
     grades = ManyField(_l("Grades"), choices=choices(zip(GRADES, GRADES, strict=True)), validate_choice=False)
     school_ids = ManyField(_l("Schools"), validate_choice=False)
@@ -174,14 +174,14 @@ class PatternsForm(WordedForm):
     minutes = IntegerField(
         _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))]
     )
-    grade = SelectField(_l("Grade"), choices=[(grade, grade) for grade in GRADES])
+    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     note = TextAreaField(_l("Note"), [Length(max=500)])
     outcome = RadioField(
         _l("How did it go?"),
-        choices=[(DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…"))],
+        choices=choices(((DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…")))),
         validators=[InputRequired(_l("Choose how it went."))],
     )
-    classes = ManyField(_l("Classes"), choices=[("7a", "7A Advisory"), ("7b", "7B Advisory")])
+    classes = ManyField(_l("Classes"), choices=choices((("7a", "7A Advisory"), ("7b", "7B Advisory"))))
     late = BooleanField(_l("late"))
 
 
