@@ -24,6 +24,8 @@ KNOWN = (
     "WELLNESS_MEDIA_MINUTES",
     "RECORDS_URL",
     "RATE_LIMIT_URL",
+    "MEDIA_URL",
+    "WELLNESS_ACCEL",
 )
 
 
@@ -39,6 +41,8 @@ class Settings:
     port: int
     records_url: str
     rate_limit_url: str
+    media_url: str
+    accel: str
     plain_http: bool
     trusted_hosts: tuple[str, ...]
     proxies: int
@@ -53,6 +57,11 @@ class Settings:
     def library(self) -> Path:
         """The folder of Markdown files that coaches write."""
         return self.home / "library"
+
+    @property
+    def media(self) -> Path:
+        """The folder of recordings."""
+        return self.home / "media"
 
     @property
     def catalogue(self) -> Path:
@@ -111,6 +120,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     records_url = environ.get("RECORDS_URL") or f"sqlite:///{home / 'records.db'}"
     if not re.match(r"^(sqlite:///|postgresql\+psycopg://)", records_url):
         mistakes.append("RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    media_url = environ.get("MEDIA_URL") or "/media"
+    if not re.match(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)", media_url):
+        mistakes.append("MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.")
+    accel = environ.get("WELLNESS_ACCEL") or ""
+    if accel and not re.match(r"^/[\w/-]+$", accel):
+        mistakes.append("WELLNESS_ACCEL is the internal location that nginx serves the media from, like /accel/media.")
     if mistakes:
         raise Misconfigured(" ".join(mistakes))
     host = environ.get("WELLNESS_HOST") or "127.0.0.1"
@@ -123,6 +138,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(port),
         records_url=records_url,
         rate_limit_url=environ.get("RATE_LIMIT_URL") or "memory://",
+        media_url=media_url.rstrip("/"),
+        accel=accel.rstrip("/"),
         plain_http=plain == "1",
         trusted_hosts=hosts,
         proxies=int(proxies),

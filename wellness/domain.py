@@ -241,6 +241,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a text needs to know of a recording it names: its length (seconds), its captions and its transcripts."""
+
+    name: str
+    seconds: int
+    captions: tuple[Language, ...]
+    transcripts: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One screen of a session. `short_minutes` is its length in the five-minute variant; 0 leaves it out of that."""
 
