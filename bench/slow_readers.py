@@ -154,7 +154,9 @@ def describe(seconds: list[float]) -> tuple[float, float]:
 
 def table(port: int, film: str) -> str:
     """The results as Markdown."""
-    rows = ["| slow readers | really reading | page alone, median (p95) | page beside them, median (p95) | ratio of medians |"]
+    rows = [
+        "| slow readers | really reading | page alone, median (p95) | page beside them, median (p95) | ratio of medians |"
+    ]
     rows.append("|--:|--:|--:|--:|--:|")
     for count in (8, 64):
         alone, beside, served = measure(port, film, count)

@@ -24,6 +24,8 @@ MEDIA = ROOT / "static" / "media"
 WORK = ROOT / "build" / "films"
 RATE = 20
 POSTER_LIMIT = 25_000
+POSTER_SIZE = (960, 540)
+SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 # A frame is 3.5 MiB: through the usual pipe of 64 KiB, two busy programs would wait for each other all the time.
 PIPE_BYTES = 1 << 20
 LICENCE = "CC BY 4.0"
@@ -125,9 +127,9 @@ def _join(picture: Path, sound: Path, target: Path) -> None:
 
 
 def _write_poster(reel: Reel, path: Path) -> None:
-    """The best quality that still fits."""
-    image = reel.image(reel.timeline.film.poster_at)
-    for quality in range(88, 30, -6):
+    """The best quality that still fits, smaller than the film: where it is shown it is seldom wider."""
+    image = reel.image(reel.timeline.film.poster_at).resize(*POSTER_SIZE, SMOOTH)
+    for quality in range(90, 40, -5):
         image.save(str(path), skia.kJPEG, quality)
         if path.stat().st_size <= POSTER_LIMIT:
             return

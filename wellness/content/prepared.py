@@ -58,11 +58,14 @@ class PreparedPractice:
 
 @dataclass(frozen=True)
 class PreparedVideo:
-    """A recording the page can play, with the seconds at which it pauses. Where it is is asked when the page is shown."""
+    """A recording the page can play. `pauses` are seconds; None leaves them to the recording's own.
+
+    Where its files are is asked when the page is shown.
+    """
 
     key: str
     name: str
-    pauses: tuple[int, ...]
+    pauses: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)

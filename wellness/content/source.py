@@ -94,7 +94,7 @@ def parse_session(
     original: SessionFacts | None = None,
     films: Sequence[FilmFacts] = (),
 ) -> Checked[Session]:
-    """A session's file as a Session. 
+    """A session's file as a Session.
 
     `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
     """

@@ -33,14 +33,24 @@ def find_video_problems(block: Block, file: str, known: Sequence[FilmFacts]) -> 
     if Language.EN not in film.captions:
         problems.append(Problem(file, block.line, f"{film.name} has no captions; bring it again with a captions file"))
     if Language.EN not in film.transcripts:
-        problems.append(Problem(file, block.line, f"{film.name} has no transcript; bring it again with a captions file"))
+        problems.append(
+            Problem(file, block.line, f"{film.name} has no transcript; bring it again with a captions file")
+        )
     return problems + _pause_problems(block, file, film)
 
 
-def read_pauses(block: Block) -> tuple[int, ...]:
-    """The pause points of a video in seconds, in order: `pauses: 0:45, 1:30`. Raises ValueError for anything else."""
+def read_pauses(block: Block) -> tuple[int, ...] | None:
+    """The pause points of a video in seconds, in order: `pauses: 0:45, 1:30`, or `none` for no pause at all.
+
+    None when the text does not say: the recording's own are kept then. Raises ValueError for anything else.
+    """
+    told = block.option("pauses").strip()
+    if not told:
+        return None
+    if told == "none":
+        return ()
     pauses = []
-    for piece in filter(None, (piece.strip() for piece in block.option("pauses").split(","))):
+    for piece in filter(None, (piece.strip() for piece in told.split(","))):
         match = _PAUSE.match(piece)
         if match is None:
             raise ValueError(f"write a pause as minutes and seconds, like 1:05, not {piece}")
@@ -50,7 +60,7 @@ def read_pauses(block: Block) -> tuple[int, ...]:
 
 def _pause_problems(block: Block, file: str, film: FilmFacts) -> list[Problem]:
     try:
-        late = [pause for pause in read_pauses(block) if pause >= film.seconds]
+        late = [pause for pause in read_pauses(block) or () if pause >= film.seconds]
     except ValueError as error:
         return [Problem(file, block.line + 1, str(error))]
     if late:

@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from ..domain import Language, Problem
+from ..domain import FilmFacts, Language, Problem
 from ..errors import Invalid, Misconfigured, NotFound, worded
 from .captions import read_captions
 
@@ -124,6 +124,15 @@ class Medium:
         return max(1, int(self.facts.seconds))
 
     @property
+    def facts_for_texts(self) -> FilmFacts:
+        """What a text that names it is checked against."""
+        captions, transcripts = (
+            tuple(language for language in Language if language.value in known)
+            for known in (self.captions, self.transcripts)
+        )
+        return FilmFacts(self.name, self.seconds, captions, transcripts)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Every file that may be served."""
         extra = tuple(file for file in (self.poster, self.preview) if file is not None)
@@ -159,6 +168,10 @@ class MediaStore:
             if known is None or (known.added_at, known.digest) < (medium.added_at, medium.digest):
                 newest[medium.name] = medium
         return [newest[name] for name in sorted(newest)]
+
+    def list_facts(self) -> tuple[FilmFacts, ...]:
+        """What texts need to know of the newest recording of each name, by name."""
+        return tuple(medium.facts_for_texts for medium in self.list_media())
 
     def find_medium(self, name: str) -> Medium | None:
         """The newest recording of that name, or None."""

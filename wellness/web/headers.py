@@ -29,6 +29,9 @@ def content_security_policy(media_url: str) -> str:
     return "; ".join((*_POLICY, f"img-src 'self'{elsewhere}", f"media-src 'self'{elsewhere}"))
 
 
+CONTENT_SECURITY_POLICY = content_security_policy("/media")
+"""The policy of a site that keeps its own recordings."""
+
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

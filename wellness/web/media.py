@@ -13,6 +13,7 @@ from werkzeug.datastructures import Range
 from werkzeug.http import is_resource_modified
 from werkzeug.wsgi import FileWrapper
 
+from ..media.store import CONTENT_TYPES
 from ..policy import Action
 from .access import requires
 from .request import site
@@ -20,13 +21,6 @@ from .request import site
 bp = Blueprint("media", __name__, url_prefix="/media")
 
 BLOCK_BYTES = 64 * 1024
-TYPES = {
-    ".mp4": "video/mp4",
-    ".m4a": "audio/mp4",
-    ".jpg": "image/jpeg",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -37,7 +31,7 @@ def medium(digest: str, file: str) -> Response:
     path = site().media.path_of(digest, file)
     size = path.stat().st_size
     response = Response(status=200, mimetype=None, headers={"Accept-Ranges": "bytes", "Cache-Control": _FOREVER})
-    response.headers["Content-Type"] = TYPES.get(path.suffix, "application/octet-stream")
+    response.headers["Content-Type"] = CONTENT_TYPES[path.suffix]
     response.set_etag(f"{digest}-{file}")
     if not is_resource_modified(request.environ, etag=f"{digest}-{file}"):
         response.status_code = 304
@@ -79,7 +73,7 @@ def _send_part(response: Response, path: Path, start: int, length: int) -> Respo
     response.content_length = length
     if request.method == "HEAD":
         return response
-    file = path.open("rb")  # noqa: SIM115 - the server closes it when it was sent
+    file = path.open("rb")  # the server closes it when it was sent
     file.seek(start)
     wrapper = request.environ.get("wsgi.file_wrapper", FileWrapper)
     response.response = wrapper(file, BLOCK_BYTES)

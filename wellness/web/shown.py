@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from ..catalogue import Card
-from ..content.prepared import PreparedPart, PreparedPractice, PreparedSession, PreparedStep, PreparedVideo
+from ..content.prepared import PreparedPart, PreparedPractice, PreparedSession, PreparedStep
 from ..domain import Language
-from ..media.store import Medium
 from . import words
-from .request import reader_language, site
+from .videos import ShownVideo, show_video
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +37,6 @@ class ShownPractice:
     has_holds: bool
     seconds: int
     html: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTrack:
-    """Captions in one language."""
-
-    lang: str
-    label: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """One file of a video: a name for the choice, its address and its size in words."""
-
-    key: str
-    label: str
-    href: str
-    size: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownVideo:
-    """A recording for `macros/video.html`; `pauses` are seconds, `transcript` is text in the reader's language."""
-
-    key: str
-    title: str
-    seconds: int
-    width: int
-    height: int
-    poster: str
-    versions: tuple[ShownVersion, ...]
-    tracks: tuple[ShownTrack, ...]
-    transcript: tuple[str, ...]
-    transcript_lang: str
-    pauses: tuple[int, ...]
-    credits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,66 +143,6 @@ def show_part(part: PreparedPart) -> ShownPart:
     html = Markup(part.html)  # noqa: S704 - cleaned by content/rendering.py
     practice = show_practice(part.practice) if part.practice else None
     return ShownPart(part.name, html, practice, show_video(part.video) if part.video else None)
-
-
-_LANGUAGE_NAMES = {Language.EN: "English", Language.ES: "Español"}
-
-
-def show_video(video: PreparedVideo) -> ShownVideo | None:
-    """A recording with the addresses of its files; None when it is not there any more."""
-    store, reader = site().media, reader_language()
-    medium = store.find_medium(video.name)
-    if medium is None:
-        return None
-    spoken = reader if reader in medium.transcripts else Language.EN
-    return ShownVideo(
-        key=video.key,
-        title=medium.title,
-        seconds=medium.seconds,
-        width=medium.width,
-        height=medium.height,
-        poster=media_address(medium.digest, medium.poster),
-        versions=tuple(
-            ShownVersion(one.label, version_label(one.label), media_address(medium.digest, one.file), size_label(one.bytes))
-            for one in medium.versions
-        ),
-        tracks=tuple(
-            ShownTrack(
-                language.value, _LANGUAGE_NAMES[language], own_address(medium.digest, file), language is _captions(medium, reader)
-            )
-            for language, file in medium.captions.items()
-        ),
-        transcript=tuple(store.read_transcript(medium, spoken).split("\n\n")),
-        transcript_lang=spoken.value,
-        pauses=video.pauses or medium.pauses,
-        credits=medium.credits,
-    )
-
-
-def _captions(medium: Medium, reader: Language) -> Language:
-    return reader if reader in medium.captions else Language.EN
-
-
-def own_address(digest: str, file: str) -> str:
-    """The address of a file on this site. Captions stay here: a track from another host would need its permission."""
-    return url_for("media.medium", digest=digest, file=file)
-
-
-def media_address(digest: str, file: str) -> str:
-    """The address of a video, sound or poster: here, or where the district keeps them (`MEDIA_URL`)."""
-    base = site().settings.media_url
-    return f"{base}/{digest}/{file}" if base.startswith("https://") else own_address(digest, file)
-
-
-def version_label(label: str) -> str:
-    """The name of a version in words."""
-    names = {"720": _("Large picture"), "480": _("Small picture, for a weak network"), "audio": _("Sound only")}
-    return str(names.get(label, label))
-
-
-def size_label(count: int) -> str:
-    """A size in MB, as people say it."""
-    return f"{count / 1_000_000:.1f} MB"
 
 
 def show_session(session: PreparedSession, languages: Iterable[Language], *, short: bool = False) -> ShownSession:
