@@ -150,7 +150,7 @@ def prepare(text: Text) -> Outcome:
         checked_page = parse_page(text.slug, text.language, text.text, text.file)
         if checked_page.content is None:
             return Outcome(None, "", checked_page.problems)
-        page = _prepare_page(checked_page.content)
+        page = prepare_page(checked_page.content)
         return Outcome(PAGE_JSON.dump_json(page).decode(), _words(page.parts), checked_page.problems)
     original = read_original_facts(text.original, text.file) if text.original is not None else None
     if text.language is not Language.EN and original is None:
@@ -161,7 +161,7 @@ def prepare(text: Text) -> Outcome:
     checked = parse_session(text.slug, text.language, text.text, text.file, original, text.films)
     if checked.content is None:
         return Outcome(None, "", checked.problems)
-    session = _prepare_session(checked.content)
+    session = prepare_session(checked.content)
     shown = [part for step in session.steps for part in step.parts if part.is_for(Audience.STUDENT)]
     return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems)
 
@@ -171,7 +171,8 @@ def _words(parts: tuple[PreparedPart, ...]) -> str:
     return re.sub(r"\s+", " ", _TAG.sub(" ", html)).strip()
 
 
-def _prepare_session(session: Session) -> PreparedSession:
+def prepare_session(session: Session) -> PreparedSession:
+    """A session with its HTML ready."""
     return PreparedSession(
         **session.cover(),
         steps=tuple(
@@ -184,7 +185,8 @@ def _prepare_session(session: Session) -> PreparedSession:
     )
 
 
-def _prepare_page(page: Page) -> PreparedPage:
+def prepare_page(page: Page) -> PreparedPage:
+    """A page with its HTML ready."""
     parts = _prepare_blocks(page.blocks, "page")
     return PreparedPage(page.slug, page.language, page.title, page.summary, parts, page.revision)
 

@@ -105,7 +105,7 @@ def parse_session(
     problems += found
     parts, found = cut_body(source.body, source.body_line, file)
     problems += found
-    steps, sections, found = _arrange(parts, file)
+    steps, sections, found = arrange(parts, file)
     problems += found
     for block in (block for part in parts for block in part.blocks):
         problems += find_markup_problems(block, file)
@@ -170,7 +170,7 @@ def _session_facts(
     return (original if translation else None), translation, problems
 
 
-def _arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
+def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
     steps: list[Step] = []
     sections: list[Section] = []
     problems: list[Problem] = []
