@@ -171,6 +171,7 @@ def _session_facts(
 
 
 def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
+    """The steps and the sections of a body, and what belongs to neither."""
     steps: list[Step] = []
     sections: list[Section] = []
     problems: list[Problem] = []
