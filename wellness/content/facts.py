@@ -19,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from ..domain import Band, Competency, Need, Problem
@@ -133,13 +134,34 @@ def read_facts(source: Source, model: type[Facts], file: str) -> tuple[Facts | N
     return facts, problems
 
 
+def compose_facts(facts: str) -> MappingNode | None:
+    """Where each fact stands in the YAML, or None when it is too much, cannot be read, or is not one fact below another.
+
+    A place in it is a place in `facts`: one sign for one.
+    """
+    if len(facts.encode()) > MAX_FACTS_BYTES or facts.count("[") + facts.count("{") > MAX_BRACKETS:
+        return None
+    try:
+        root = _reader().compose(facts.translate(_OTHER_LINE_ENDS))
+    except (YAMLError, ValueError, RecursionError):
+        return None
+    if not isinstance(root, MappingNode) or root.flow_style:
+        return None
+    names = [key.value for key, _ in root.value if isinstance(key, ScalarNode)]
+    return root if len(set(names)) == len(root.value) else None
+
+
+def _reader() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Composer = _NoAliases
+    return yaml
+
+
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         return None, Problem(file, 2, "there are too many brackets in the facts at the top; write one list for a fact")
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Composer = _NoAliases
     try:
-        loaded = yaml.load(text.translate(_OTHER_LINE_ENDS))
+        loaded = _reader().load(text.translate(_OTHER_LINE_ENDS))
     except MarkedYAMLError as error:
         return None, Problem(file, _line_of_error(error), _yaml_message(error))
     except ReaderError as error:

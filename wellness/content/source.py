@@ -58,7 +58,7 @@ SECTION_WORDS: dict[str, str] = {
     "cuándo parar": "stop",
     "para las familias": "families",
 }
-_STEP_HEADING = re.compile(
+STEP_HEADING = re.compile(
     r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d{1,4})\s*min(?:utes|utos)?\.?"
     r"(?:\s*[,;]\s*(?:short|corta|breve)\s*(?P<short>\d{1,4}))?\s*\)$",
     re.IGNORECASE,
@@ -179,7 +179,7 @@ def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Sectio
         if not part.heading:
             line = part.blocks[0].line
             problems.append(Problem(file, line, "this stands before the first step; put it under a heading with ##"))
-        elif match := _STEP_HEADING.match(part.heading):
+        elif match := STEP_HEADING.match(part.heading):
             step, problem = _step(part, match, file)
             steps += [step] if step else []
             problems += [problem] if problem else []
