@@ -13,15 +13,12 @@ from pathlib import Path
 from .bringing import settle
 from .catalogue import Catalogue
 from .config import SITE, Settings
-from .content.library import KINDS, Library
+from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import Problem
 from .errors import Misconfigured
 from .media import MediaStore
 from .records import Records
-
-_DELIVERED = ".delivered.json"
-"""Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
 
 
 def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Problem]:
@@ -74,8 +71,8 @@ def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
 
 def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -> None:
     library.mkdir(parents=True, exist_ok=True)
-    register = library / _DELIVERED
-    delivered = _read_register(register)
+    register = library / DELIVERED
+    delivered = read_register(library)
     copied = 0
     for kind in KINDS:
         (library / kind).mkdir(exist_ok=True)
@@ -88,15 +85,6 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
                 delivered[name] = hashlib.sha256(text).hexdigest()
     _write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
     say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
-
-
-def _read_register(register: Path) -> dict[str, str]:
-    """What was delivered, or nothing when that is not known: every file that is there then counts as edited."""
-    try:
-        known = json.loads(register.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:

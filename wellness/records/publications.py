@@ -127,7 +127,7 @@ def _is(key: TextKey) -> ColumnElement[bool]:
     )
 
 
-def _key(row: Row[Any]) -> TextKey:
+def _key(row: Any) -> TextKey:
     return TextKey(TextKind(row.kind), row.slug, Language(row.language))
 
 
