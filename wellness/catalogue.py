@@ -30,10 +30,10 @@ from .content.library import Fingerprint, Library
 from .content.prepared import PAGE_JSON, SESSION_JSON, Outcome, PreparedPage, PreparedSession, Text
 from .content.source import revision_of
 from .content.workshop import Workshop
-from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey
+from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 4
+FORMAT = 5
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
@@ -341,7 +341,19 @@ class Catalogue:
         self._rows("select 1 from meta limit 1")
 
     def find_session(self, slug: str, language: Language) -> PreparedSession | None:
-        """The session in `language`, else in English, else None."""
+        """The session in `language`, else in English, else None. A name it had before finds it too."""
+        found = self._find_session(slug, language)
+        if found is None and (renamed := self.find_alias(TextKind.SESSION, slug)) is not None:
+            return self._find_session(renamed, language)
+        return found
+
+    def find_alias(self, kind: TextKind, alias: str) -> str | None:
+        """The present slug of a text that had this one before, or None."""
+        sql = "select slug from alias where kind = ? and alias = ? order by slug limit 1"
+        rows = self._rows(sql, (kind.value, alias))
+        return str(rows[0]["slug"]) if rows else None
+
+    def _find_session(self, slug: str, language: Language) -> PreparedSession | None:
         rows = self._rows(
             "select slug, language, revision from session where slug = ? and language in (?, 'en') "
             "order by language = ? desc limit 1",
@@ -407,6 +419,23 @@ class Catalogue:
         rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 
+    def list_titles(self) -> dict[str, str]:
+        """The title of each text that can be shown, by its file."""
+        sql = "select file, json_extract(document, '$.title') as title from source where document is not null"
+        return {row["file"]: row["title"] for row in self._rows(sql)}
+
+    def count_problems(self) -> dict[str, tuple[int, int]]:
+        """How many errors and how many warnings each file has; files without any are left out."""
+        sql = (
+            "select file, sum(severity = 'error') as errors, sum(severity = 'warning') as warnings "
+            "from problem group by file"
+        )
+        return {row["file"]: (row["errors"], row["warnings"]) for row in self._rows(sql)}
+
+    def list_revisions(self) -> dict[str, str | None]:
+        """The revision of each file that was read for the catalogue, None for one that could not be read last."""
+        return {row["file"]: row["revision"] for row in self._rows("select file, revision from source")}
+
     def list_problems(self) -> list[Problem]:
         """Everything the check found in the library as it stands, files in order, errors and warnings."""
         return [_problem(row) for row in self._rows("select * from problem order by file, line, message")]
@@ -452,6 +481,11 @@ def _put_session(database: Database, session: PreparedSession, words: str) -> No
     if session.language is Language.EN:
         _put_all(database, "session_need", [{"slug": session.slug, "need": need.key} for need in session.needs])
         _put_all(database, "session_band", [{"slug": session.slug, "band": band.value} for band in session.bands])
+        _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.aliases])
+
+
+def _alias_row(kind: str, alias: str, slug: str) -> dict[str, Any]:
+    return {"kind": kind, "alias": alias, "slug": slug}
 
 
 def _put_all(database: Database, table: str, rows: list[dict[str, Any]]) -> None:
@@ -478,6 +512,7 @@ def _remove(database: Database, file: str) -> None:
         if known[2] == Language.EN.value:
             database.execute("delete from session_need where slug = ?", [known[1]])
             database.execute("delete from session_band where slug = ?", [known[1]])
+            database.execute("delete from alias where kind = ? and slug = ?", known[:2])
     database.execute("delete from source where file = ?", [file])
     database.execute("delete from problem where file = ?", [file])
 
@@ -500,6 +535,7 @@ def _make_tables(database: Database) -> None:
     database.table("session").create_index(["slug", "language"], unique=True)
     database.table("session_need").create({"slug": str, "need": str}, pk=("slug", "need"))
     database.table("session_band").create({"slug": str, "band": str}, pk=("slug", "band"))
+    database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
     tokenize = "porter unicode61 remove_diacritics 2"
     database.table("session").enable_fts(["title", "summary", "words"], tokenize=tokenize, create_triggers=True)
 

@@ -292,6 +292,7 @@ class Cover:
     materials: tuple[str, ...]
     sources: tuple[str, ...]
     revision: str
+    aliases: tuple[str, ...] = ()
 
     def cover(self) -> dict[str, Any]:
         """The cover by itself, to put on another form of the same session."""

@@ -36,6 +36,7 @@ DRAWINGS = (
     "pencil", "mirror", "bridge", "hands", "feet", "window", "ear", "map",
 )  # fmt: skip
 
+Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 OneLine = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
 
 
@@ -63,6 +64,7 @@ class SessionFacts(_Facts):
     author: Annotated[OneLine, Field(max_length=80)]
     licence: Annotated[OneLine, Field(max_length=80)]
     sources: tuple[OneLine, ...] = ()
+    aliases: tuple[Slug, ...] = ()
 
 
 class TranslationFacts(_Facts):

@@ -242,6 +242,7 @@ def _session(
         author=facts.author,
         materials=words.materials,
         sources=facts.sources,
+        aliases=facts.aliases,
         steps=tuple(steps),
         sections=tuple(sections),
         revision=revision,
