@@ -323,6 +323,47 @@ class Page:
     revision: str
 
 
+class PartKind(StrEnum):
+    """What a part of a training module is for. The order is its shape."""
+
+    WHY = "why"
+    SEE = "see it"
+    DO = "do it"
+    SAY = "say it"
+    CHECK = "check"
+    REFLECT = "reflect"
+    PLAN = "plan"
+    TRY = "try"
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePart:
+    """One part of a training module. `minutes` is 0 for what happens later: the trial on a real Friday."""
+
+    kind: PartKind
+    title: str
+    minutes: int
+    line: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingModule:
+    """One unit of teacher training, as parsed from its file."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    minutes: int
+    author: str
+    licence: str
+    sources: tuple[str, ...]
+    aliases: tuple[str, ...]
+    parts: tuple[ModulePart, ...]
+    revision: str
+
+
 # --- People, schools, classes ------------------------------------------------------------------------------------------
 
 

@@ -84,6 +84,25 @@ class PageFacts(_Facts):
     summary: Annotated[OneLine, Field(max_length=200)]
 
 
+class TrainingFacts(_Facts):
+    """The facts of a training module; docs/authoring.md explains each."""
+
+    title: Annotated[OneLine, Field(max_length=60)]
+    summary: Annotated[OneLine, Field(max_length=200)]
+    minutes: Annotated[int, Field(ge=15, le=25)]
+    author: Annotated[OneLine, Field(max_length=80)]
+    licence: Annotated[OneLine, Field(max_length=80)]
+    sources: tuple[OneLine, ...] = ()
+    aliases: tuple[Slug, ...] = ()
+
+
+class TrainingTranslationFacts(_Facts):
+    """What the translation of a training module says in its own language."""
+
+    title: Annotated[OneLine, Field(max_length=60)]
+    summary: Annotated[OneLine, Field(max_length=200)]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file cut in two: the YAML of its facts and the lines of its body with the number of the first of them."""
@@ -264,7 +283,11 @@ _REWORDINGS: dict[str, _Rewording] = {
         f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
     ),
     "string_too_short": lambda key, error, model: f"{key} is empty",
-    "string_pattern_mismatch": lambda key, error, model: f"{key} is one line of plain text, without < and >",
+    "string_pattern_mismatch": lambda key, error, model: (
+        "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing"
+        if key == "aliases"
+        else f"{key} is one line of plain text, without < and >"
+    ),
     "string_type": lambda key, error, model: f"{key} must be text; put it in quotation marks if it looks like a number",
     "tuple_type": lambda key, error, model: f"{key} is a list; write it like `{key}: [one, two]`",
     "too_short": lambda key, error, model: f"{key} needs at least one entry",

@@ -22,6 +22,7 @@ from ..domain import (
     Severity,
     Step,
     StepKind,
+    TrainingModule,
 )
 from .body import Part, cut_body
 from .facts import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
@@ -65,7 +66,7 @@ STEP_HEADING = re.compile(
 )
 
 
-Content = TypeVar("Content", Session, Page)
+Content = TypeVar("Content", Session, Page, TrainingModule)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def parse_session(
 
     `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
     """
-    source, problems = _open_source(text, file)
+    source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
     facts, translation, found = _session_facts(source, file, original)
@@ -121,7 +122,7 @@ def parse_session(
 
 def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[Page]:
     """A page's file as a Page: facts, then Markdown under plain headings."""
-    source, problems = _open_source(text, file)
+    source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
     facts, found = read_facts(source, PageFacts, file)
@@ -144,11 +145,12 @@ def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[P
 
 def read_original_facts(text: str, file: str) -> SessionFacts | None:
     """The facts of an English session for its translations, or None while they cannot be read."""
-    source, _ = _open_source(text, file)
+    source, _ = open_source(text, file)
     return read_facts(source, SessionFacts, file)[0] if source else None
 
 
-def _open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
+def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
+    """A file cut into facts and body, or None with what stands in the way."""
     if len(text.encode()) > MAX_SOURCE_BYTES:
         return None, [Problem(file, 1, "the text is too long; at most 256 KB")]
     if "\0" in text:
