@@ -421,8 +421,7 @@ class Catalogue:
 
     def list_titles(self) -> dict[str, str]:
         """The title of each text that can be shown, by its file."""
-        sql = "select file, json_extract(document, '$.title') as title from source where document is not null"
-        return {row["file"]: row["title"] for row in self._rows(sql)}
+        return {row["file"]: row["title"] for row in self._rows("select file, title from source where title <> ''")}
 
     def count_problems(self) -> dict[str, tuple[int, int]]:
         """How many errors and how many warnings each file has; files without any are left out."""
@@ -470,6 +469,7 @@ def _put(database: Database, change: _Change) -> None:
     else:
         _remove(database, text.file)
         name = {"file": text.file, "kind": text.kind, "slug": text.slug, "language": text.language.value}
+        name["title"] = json.loads(outcome.document)["title"] if outcome.document is not None else ""
         database.table("source").insert(name | row | {"document": outcome.document})
         if text.kind == "sessions" and outcome.document is not None:
             _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
@@ -520,8 +520,8 @@ def _remove(database: Database, file: str) -> None:
 def _make_tables(database: Database) -> None:
     database.table("meta").create({"key": str, "value": str}, pk="key")
     source = {
-        "file": str, "digest": str, "revision": str, "kind": str, "slug": str, "language": str, "has_video": int,
-        "document": str,
+        "file": str, "digest": str, "revision": str, "kind": str, "slug": str, "language": str, "title": str,
+        "has_video": int, "document": str,
     }  # fmt: skip
     database.table("source").create(source, pk="file")
     database.table("source").create_index(["kind", "slug", "language"], unique=True)

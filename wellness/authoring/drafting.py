@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..content.editing import read_form
 from ..content.library import check_slug
 from ..content.source import MAX_SOURCE_BYTES
 from ..domain import Draft, Person, Problem, Publication, PublicationAct, Severity, TextKey
@@ -27,7 +28,9 @@ class DraftConflict(Conflict):
     """
 
     def __init__(self, mine: str, draft: Draft) -> None:
-        message = worded("Somebody else saved this text while you were writing. Both texts are below; choose what stays.")
+        message = worded(
+            "Somebody else saved this text while you were writing. Both texts are below; choose what stays."
+        )
         super().__init__(message, theirs=draft.text, yours=mine)
         self.mine = mine
         self.draft = draft
@@ -60,13 +63,14 @@ class OpenText:
 
 
 def list_texts(desk: Desk, at: datetime) -> list[TextState]:
-    """Every text, published or only begun, the one that changed last first."""
+    """Every text, published, only begun (`draft`) or taken down (neither), the one that changed last first."""
     with desk.records.reading() as tx:
         standing = {one.key: one for one in publications.list_standing(tx)}
         writing = {one.key: one for one in drafts.list_drafts(tx)}
     titles = desk.catalogue.list_titles()
     counts = desk.catalogue.count_problems()
-    keys = {key for key, one in standing.items() if one.revision is not None} | writing.keys()
+    keys = {key for key, one in standing.items() if one.revision is not None or _is_taken_down(desk, key)}
+    keys |= writing.keys()
     states = [_state(desk, key, standing.get(key), writing.get(key), titles, counts) for key in sorted(keys)]
     return sorted(states, key=lambda state: state.changed_at or at, reverse=True)
 
@@ -85,7 +89,7 @@ def _state(
     if draft is not None:
         outcome = desk.catalogue.find_outcome(key, draft.text)
         errors, warnings = count(outcome.problems)
-        title = title_of(draft.text) or title
+        title = read_form(draft.text).line("title") or title
         by_name, changed_at = draft.changed_by_name, draft.changed_at
     return TextState(
         key=key,
@@ -100,27 +104,25 @@ def _state(
     )
 
 
+def _is_taken_down(desk: Desk, key: TextKey) -> bool:
+    """Whether the page is gone for good, and not only at another address."""
+    return desk.catalogue.find_alias(key.kind, key.slug) is None
+
+
 def count(problems: tuple[Problem, ...]) -> tuple[int, int]:
     """How many errors and how many warnings."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     return errors, len(problems) - errors
 
 
-def title_of(text: str) -> str:
-    """The title of a text, also of a half-written one; empty when it has none."""
-    for line in text.split("\n")[:40]:
-        if line.startswith("title:"):
-            return line.removeprefix("title:").strip().strip("\"'")
-    return ""
-
-
 def open_text(desk: Desk, key: TextKey) -> OpenText:
-    """A text to write on. Raises NotFound when there is neither a page nor a draft of it."""
+    """A text to write on; of one that was taken down, the last. Raises NotFound when there never was one."""
     with desk.records.reading() as tx:
-        latest, draft = publications.find_latest(tx, key), drafts.find_draft(tx, key)
+        history, draft = publications.list_history(tx, key), drafts.find_draft(tx, key)
         version = drafts.current_version(tx, key)
-    published = latest if latest is not None and latest.text is not None else None
-    text = draft.text if draft is not None else published.text if published is not None else None
+    published = history[0] if history and history[0].text is not None else None
+    last = next((one.text for one in history if one.text is not None), None)
+    text = draft.text if draft is not None else last
     if text is None:
         raise NotFound("There is no text at this address.")
     return OpenText(key, published, draft, version, text)
@@ -160,11 +162,13 @@ def save_draft(desk: Desk, key: TextKey, text: str, by: Person, at: datetime, *,
             return draft
         latest = publications.find_latest(tx, key)
         check_version(tx, key, version, text)
-        if draft is None and (latest is None or latest.text is None):
+        if draft is None and latest is None:
             raise NotFound("There is no text at this address.")
         base = draft.base_revision if draft is not None else latest.revision if latest is not None else None
         saved = drafts.put_draft(tx, key, text, base_revision=base, by=by.id, at=at)
-        if draft is None or draft.changed_by != by.id:  # a line for each person who writes, not for each pause in typing
+        if (
+            draft is None or draft.changed_by != by.id
+        ):  # a line for each person who writes, not for each pause in typing
             audit.note(tx, by, at, "write text", key.file)
     return saved
 
@@ -189,9 +193,7 @@ def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
     latest = publications.find_latest(tx, key)
     if latest is None or latest.text is None:
         raise NotFound("This text is no longer there. Keep what you typed, and begin a new text with it.")
-    raise DraftConflict(
-        mine, Draft(key, latest.text, current, latest.revision, latest.by, latest.by_name, latest.at)
-    )
+    raise DraftConflict(mine, Draft(key, latest.text, current, latest.revision, latest.by, latest.by_name, latest.at))
 
 
 def tidy(text: str) -> str:

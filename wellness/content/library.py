@@ -17,7 +17,7 @@ from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
 
-KINDS = ("sessions", "pages")
+KINDS = ("sessions", "training", "pages")
 _NAME = re.compile(r"^(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<language>[a-z]{2}))?\.md$")
 _MAX_SLUG = 80
 _BESIDE = ".studio-new"
@@ -42,20 +42,6 @@ class Entry:
     def key(self) -> TextKey:
         """Which text it holds."""
         return TextKey(TextKind(self.kind), self.slug, self.language)
-
-
-@dataclass(slots=True)
-class Staged:
-    """A file that was written beside its place and is safe on the disk; `put` is one rename."""
-
-    beside: Path
-    place: Path
-
-    def put(self) -> None:
-        """Take the place. Raises StorageFull when the folder cannot be written."""
-        with _said():
-            self.beside.replace(self.place)
-            _sync(self.place.parent)
 
 
 def is_slug(text: str) -> bool:
@@ -139,29 +125,32 @@ class Library:
 
     # --- Writing ---
 
-    @contextmanager
-    def staged(self, key: TextKey, text: str) -> Iterator[Staged]:
-        """The text, written beside its place and safe on the disk; gone at the end unless it was put.
-
-        Raises StorageFull when the disk is full or the folder cannot be written; nothing is changed then.
-        """
-        place = self._path(key)
-        beside = place.with_name(f".{place.name}.{os.getpid()}{_BESIDE}")
-        try:
-            with _said():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with beside.open("wb") as file:
-                    file.write(text.encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-            yield Staged(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
+    def check_room(self, key: TextKey, text: str) -> None:
+        """Raise StorageFull when the text could not be written now: the disk is full, or the folder may not be changed."""
+        with _said():
+            self._write_beside(self._path(key), text).unlink()
 
     def put(self, key: TextKey, text: str) -> None:
-        """Write the text, whole or not at all. Raises StorageFull when that cannot be."""
-        with self.staged(key, text) as staged:
-            staged.put()
+        """Write the text, whole or not at all. Raises StorageFull when that cannot be; nothing is changed then."""
+        place = self._path(key)
+        with _said():
+            beside = self._write_beside(place, text, durable=True)
+            beside.replace(place)
+            _sync(place.parent)
+
+    def _write_beside(self, place: Path, text: str, *, durable: bool = False) -> Path:
+        beside = place.with_name(f".{place.name}.{os.getpid()}{_BESIDE}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("wb") as file:
+                file.write(text.encode())
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        return beside
 
     def remove(self, key: TextKey) -> None:
         """Take the file away. Harmless when it is gone. Raises StorageFull when the folder cannot be written."""
