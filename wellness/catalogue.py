@@ -461,7 +461,7 @@ def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:
 def _put(database: Database, change: _Change) -> None:
     """Keep the new version of a text, or its last good one with the problems of the new."""
     text, outcome = change.text, change.outcome
-    is_orphan = text.kind == "sessions" and text.language is not Language.EN and text.original is None
+    is_orphan = text.kind != "pages" and text.language is not Language.EN and text.original is None
     row = {"digest": _digest(text), "revision": revision_of(text.text), "has_video": int(_VIDEO in text.text)}
     known = database.execute("select document from source where file = ?", [text.file]).fetchone()
     if outcome.document is None and known is not None and not is_orphan:
