@@ -80,10 +80,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What the catalogue was built from: the library as it was, and the log of publications up to `mark`."""
+    """What the catalogue was built from: the library as it was, and the log of publications up to `mark`.
+
+    `logged` is the state of the library that the log knows of; they differ when files were taken in without the log.
+    """
 
     fingerprint: Fingerprint
     mark: int
+    logged: Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ class Catalogue:
             if _meta(database, "format") != FORMAT:
                 return None
             fingerprint = tuple((f, m, s, i) for f, m, s, i in _meta(database, "fingerprint"))
-            return Built(fingerprint, int(_meta(database, "mark")))
+            logged = _meta(database, "logged")
+            known = fingerprint if logged is None else tuple((f, m, s, i) for f, m, s, i in logged)
+            return Built(fingerprint, int(_meta(database, "mark")), known)
         except (sqlite3.Error, TypeError, ValueError):
             return None
 
@@ -203,7 +209,8 @@ class Catalogue:
         """Take in what changed since the last build and swap; cheap when that is little. Only for who is `alone`.
 
         `fingerprint` is the state to take in, by default the present one: what changed after it is seen by the next
-        look. `mark` is the last publication that the library holds. Raises StorageFull when the disk is full.
+        look. `mark` is the last publication that the library holds, and says that the log knows of every file in this
+        state; without it the catalogue remembers what the log did not see. Raises StorageFull when the disk is full.
         """
         self._update(self.look() if fingerprint is None else fingerprint, mark)
 
@@ -214,11 +221,13 @@ class Catalogue:
         fingerprint_before = built.fingerprint if built is not None else ()
         files = {one[0] for one in (fingerprint if every_file else set(fingerprint) ^ set(fingerprint_before))}
         files |= {one[0] for one in fingerprint_before} if every_file else set()
-        if mark is None:
-            mark = built.mark if built is not None else 0
+        if mark is not None:
+            now = Built(fingerprint, mark, fingerprint)
+        else:
+            now = Built(fingerprint, built.mark if built else 0, built.logged if built else ())
         try:
             with self._beside(copied=built is not None) as beside:
-                self._write(beside, files, Built(fingerprint, mark), afresh=afresh)
+                self._write(beside, files, now, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         self._is_damaged = False
@@ -253,7 +262,13 @@ class Catalogue:
             _mark_unread(database, file, problems) if problems else _remove(database, file)
         for change in map(_Change, changed, self._prepare(changed)):
             _put(database, change)
-        for key, value in (("format", FORMAT), ("fingerprint", now.fingerprint), ("mark", now.mark)):
+        logged = None if now.logged == now.fingerprint else now.logged
+        for key, value in {
+            "format": FORMAT,
+            "fingerprint": now.fingerprint,
+            "logged": logged,
+            "mark": now.mark,
+        }.items():
             database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
 
     def _read(self, database: Database, files: set[str]) -> _Found:

@@ -103,12 +103,14 @@ def demo(today: datetime | None, unless_real: bool) -> None:
 def serve() -> None:
     """Serve the site until Ctrl-C, with a real server (waitress)."""
     from .app import create_app
+    from .authoring import Desk
+    from .authoring.catching_up import catch_up
     from .serving import serve as serve_app
 
     settings = _settings()
     app = create_app(settings)
     here = app.extensions["wellness"]
-    here.catalogue.refresh()
+    catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
 
     def ready() -> None:
         click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
@@ -158,11 +160,24 @@ def check(folder: str | None) -> None:
             problems += outcome.problems
     finally:
         workshop.close()
+    if not folder:
+        problems += _disagreements()
     _list_problems(sorted(problems))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     click.echo(f"{len(texts)} texts: {errors} errors, {len(problems) - errors} warnings")
     if errors:
         sys.exit(1)
+
+
+def _disagreements() -> list[Problem]:
+    """Where the log of publications, the library and the catalogue do not say the same; nothing before `wellness init`."""
+    from .errors import Misconfigured
+    from .instance import verify_instance
+
+    try:
+        return verify_instance(_settings())
+    except Misconfigured:
+        return []
 
 
 @main.group()

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from ..catalogue import Built
 from ..content.library import Fingerprint
 from ..content.source import revision_of
 from ..domain import Draft, Problem, PublicationAct, Severity, TextKey
@@ -35,17 +36,21 @@ def catch_up(desk: Desk, at: datetime, *, wait: bool = True) -> int:
         news = publications.look(tx)
     is_due = news.due_at is not None and news.due_at <= at
     built = desk.catalogue.built()
-    if built is not None and built.mark == news.last_seq and not is_due and desk.catalogue.look() == built.fingerprint:
+    if built is not None and not is_due and _is_in_step(desk, built, news.last_seq):
         return 0
     with desk.catalogue.alone(wait=wait or built is None) as is_alone:
         return settle(desk, at) if is_alone else 0
+
+
+def _is_in_step(desk: Desk, built: Built, last_seq: int) -> bool:
+    return built.mark == last_seq and built.logged == built.fingerprint == desk.catalogue.look()
 
 
 def settle(desk: Desk, at: datetime) -> int:
     """The same, for who is `alone` already."""
     built = desk.catalogue.built()
     mark = built.mark if built is not None else 0
-    seen: Fingerprint = built.fingerprint if built is not None else ()
+    seen: Fingerprint = built.logged if built is not None else ()
     last_seq = mark
     desk.library.sweep()
     for _ in range(_ROUNDS):
@@ -187,6 +192,8 @@ def verify(desk: Desk) -> list[Problem]:
         standing = {one.key.file: one.revision for one in publications.list_standing(tx)}
         last_seq = publications.look(tx).last_seq
     built = desk.catalogue.built()
+    if built is None and last_seq == 0:
+        return []  # this site was never opened: there is nothing yet that could disagree
     if built is None:
         return [Problem("catalogue", 1, "there is no catalogue; open the site once or run `wellness catalogue build`")]
     problems = []

@@ -167,7 +167,9 @@ def _alone_with(desk: Desk, keys: list[TextKey], at: datetime) -> Iterator[None]
         for key in keys:
             _, unreadable = desk.library.find_text(key)
             if unreadable is not None:
-                message = "The file of this text was changed outside the studio and cannot be read, so it stays as it is."
+                message = (
+                    "The file of this text was changed outside the studio and cannot be read, so it stays as it is."
+                )
                 raise Invalid(message)
         enter_outside(desk, keys, built.mark if built is not None else 0, at)
         yield
