@@ -434,6 +434,11 @@ class Catalogue:
         rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 
+    def list_slugs(self) -> list[str]:
+        """The slugs of the sessions that can be shown, and their old ones, which lead to them."""
+        sql = "select slug from session union select alias from alias where kind = 'sessions'"
+        return [row["slug"] for row in self._rows(sql)]
+
     def list_titles(self) -> dict[str, str]:
         """The title of each text that can be shown, by its file."""
         return {row["file"]: row["title"] for row in self._rows("select file, title from source where title <> ''")}

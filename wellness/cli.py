@@ -164,7 +164,8 @@ def check(folder: str | None) -> None:
         problems += _disagreements()
     _list_problems(sorted(problems))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    click.echo(f"{len(texts)} texts: {errors} errors, {len(problems) - errors} warnings")
+    warnings = len(problems) - errors
+    click.echo(f"{_count(len(texts), 'text')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     if errors:
         sys.exit(1)
 
@@ -327,6 +328,10 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     finally:
         opened.release()
         workshop.close()
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _list_problems(problems: list[Problem]) -> None:

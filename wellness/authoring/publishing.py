@@ -18,6 +18,7 @@ from ..domain import Draft, Language, Person, Problem, Publication, PublicationA
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, Writing, audit, drafts, publications
 from .catching_up import enter_outside, finish
+from .checking import find_problems
 from .desk import Desk
 from .drafting import check_version
 
@@ -151,7 +152,7 @@ def get_publication(desk: Desk, seq: int) -> Publication:
 
 def check(desk: Desk, key: TextKey, text: str) -> None:
     """Raise Unpublishable when the check finds an error in the text."""
-    problems = desk.catalogue.find_outcome(key, text).problems
+    problems = find_problems(desk, key, text)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise Unpublishable(problems)
 

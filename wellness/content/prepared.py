@@ -178,7 +178,7 @@ class Outcome:
 def prepare(text: Text) -> Outcome:
     """Check, parse and render one file. Never raises for what a coach can write; problems say it."""
     if text.kind == "pages":
-        checked_page = parse_page(text.slug, text.language, text.text, text.file)
+        checked_page = parse_page(text.slug, text.language, text.text, text.file, text.films)
         if checked_page.content is None:
             return Outcome(None, "", checked_page.problems)
         page = prepare_page(checked_page.content)

@@ -120,7 +120,7 @@ def parse_session(
     return Checked(content, tuple(sorted(problems)))
 
 
-def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[Page]:
+def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
     """A page's file as a Page: facts, then Markdown under plain headings."""
     source, problems = open_source(text, file)
     if source is None:
@@ -137,6 +137,7 @@ def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[P
     for block in blocks:
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
@@ -214,6 +215,11 @@ def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Pro
     step = Step(kind, title.strip() or word.strip(), minutes, short, part.line, part.blocks)
     if minutes < 1:
         return step, Problem(file, part.line, "a step takes at least 1 minute")
+    if short > minutes:
+        message = (
+            f"the short form of this step has {short} minutes, more than its {minutes}; make `short` {minutes} or less"
+        )
+        return step, Problem(file, part.line, message)
     return step, None
 
 

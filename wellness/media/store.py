@@ -188,6 +188,10 @@ class MediaStore:
         """The recording that this work made, or None."""
         return next((medium for medium in self._list_all() if medium.facts.job == job), None)
 
+    def list_addresses(self) -> frozenset[str]:
+        """Where the site serves files of recordings, older ones of a name too."""
+        return frozenset(self.address(medium, file) for medium in self._list_all() for file in medium.files)
+
     def address(self, medium: Medium, file: str) -> str:
         """Where the site serves a file of the recording; what stands there never changes."""
         return f"/media/{medium.digest}/{file}"
