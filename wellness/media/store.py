@@ -210,6 +210,11 @@ class MediaStore:
             raise NotFound("There is no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
 
+    def list_sums(self, medium: Medium) -> dict[str, str]:
+        """The SHA-256 of each file of a recording, as it was when it was kept."""
+        content = json.loads((self.root / medium.digest / _FACTS).read_text(encoding="utf-8"))
+        return {file: told["sha256"] for file, told in content["files"].items()}
+
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is kept: files missing or changed, captions that do not fit."""
         problems = []
