@@ -517,6 +517,8 @@ def test_a_pack_goes_from_one_site_to_another_by_command(tmp_path: Path, monkeyp
     run = CliRunner().invoke
     monkeypatch.setenv("WELLNESS_HOME", str(tmp_path / "home"))
     assert run(main, ["init"]).exit_code == 0
+    ours = tmp_path / "home" / "library" / "sessions" / "kind-self-talk.md"
+    ours.write_text(short_session("Kinder"), encoding="utf-8")
     target = tmp_path / "friday.zip"
     made = run(main, ["pack", "export", str(target), "four-square-breathing", "kind-self-talk"])
     assert made.exit_code == 0, made.output
@@ -532,9 +534,6 @@ def test_a_pack_goes_from_one_site_to_another_by_command(tmp_path: Path, monkeyp
     monkeypatch.setenv("WELLNESS_HOME", str(tmp_path / "other"))
     assert run(main, ["init"]).exit_code == 0
     assert run(main, ["people", "add", "cora@demo.test", *person[3:5], "--role", "coach", *person[-2:]]).exit_code == 0
-    (tmp_path / "other" / "library" / "sessions" / "kind-self-talk.md").write_text(
-        short_session("Ours"), encoding="utf-8"
-    )
     brought = run(main, ["pack", "import", str(target), "--write", "--by", "cora@demo.test"])
     assert "changed     sessions/kind-self-talk.md" in brought.output, brought.output
     assert "Drafts: sessions/kind-self-talk.md" in brought.output
