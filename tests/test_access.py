@@ -67,6 +67,8 @@ class Matrix:
         values = {**self.ids, "code": code}
         if rule.endpoint == "browse.page":
             values["slug"] = "about"
+        if rule.endpoint.startswith("studio."):
+            values["kind"] = "sessions"
         with self.demo.app.test_request_context():
             return self.demo.app.url_map.bind("localhost").build(rule.endpoint, {k: values[k] for k in rule.arguments})
 
@@ -95,6 +97,8 @@ def matrix(demo: DemoSite) -> Matrix:
         "batch_id": "the-press",
         "lesson_id": lesson.id,
         "no_school_day_id": day.id,
+        "name": "body-scan",
+        "job_id": "none",
     }
     return Matrix(demo, classroom, demo.classroom(STRANGE), ids)
 

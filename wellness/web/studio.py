@@ -24,7 +24,7 @@ from ..content.difference import compare
 from ..content.editing import outline, read_form, write_form
 from ..content.prepared import PreparedSession
 from ..content.starters import list_starters, read_starter
-from ..domain import Audience, Language, TextKey, TextKind
+from ..domain import Audience, Language, PublicationAct, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound
 from ..policy import Action
 from . import words
@@ -290,8 +290,10 @@ def _translated_from(key: TextKey) -> str | None:
     if not done:
         return None
     last = max(entry.seq for entry in done)
-    english = [entry for entry in publishing.list_history(desk(), english_of(key)) if entry.seq < last and entry.text]
-    return max(english, key=lambda entry: entry.seq).text if english else None
+    english = [entry for entry in publishing.list_history(desk(), english_of(key)) if entry.text is not None]
+    # What came with the site came together, whichever of the two was entered first.
+    known = [entry for entry in english if entry.seq < last or entry.act is PublicationAct.DELIVERED]
+    return max(known, key=lambda entry: entry.seq).text if known else None
 
 
 def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:

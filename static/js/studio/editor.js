@@ -125,8 +125,10 @@ function replace(name, html) {
   const place = part(name);
   if (place.innerHTML === html || place.querySelector("details[open] :focus")) return;
   const top = place.scrollTop;
+  const wasOpen = [...place.querySelectorAll("details")].map((one) => one.open);
   place.innerHTML = html;
   place.scrollTop = top;
+  if (name === "outline" && wasOpen[0]) place.querySelector("details")?.setAttribute("open", "");
 }
 
 function showConflict({ said }) {
