@@ -16,7 +16,7 @@ from .body import Part
 _OPTION_NEAR = re.compile(
     r"\b(or(?! +(?:so|more|less|\d+|two|three|four|five|six|seven|eight|ten)\b)|if you(?:'d| would)? like|if you want|"
     r"(?<!as long as )(?<!as deeply as )you (?:can|may|might)|whichever|your choice|optional|without holds?|no hold|"
-    r"skip|o bien|si (?:quieres|quieren|gustan)|puedes|pueden|sin pausas?)\b",
+    r"skip|o(?! +(?:más|menos|\d+|dos|tres|cuatro|cinco|seis)\b)|si (?:quieres|quieren|gustan)|puedes|pueden|sin pausas?)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
