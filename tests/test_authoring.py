@@ -21,7 +21,7 @@ from wellness.content.library import Library
 from wellness.content.source import revision_of
 from wellness.content.workshop import Workshop
 from wellness.domain import Language, Person, Publication, PublicationAct, Role, TextKey, TextKind
-from wellness.errors import Conflict, Invalid, NotFound, StorageFull, Unavailable
+from wellness.errors import Conflict, Invalid, NotFound, Unavailable
 from wellness.media import MediaStore
 from wellness.records import Records, audit, people, plans, publications
 
@@ -668,20 +668,6 @@ def test_what_was_taken_in_without_the_log_is_entered_at_the_next_look(studio: S
 
 
 # --- Faults -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_said_before_anything_is_published(studio: Studio) -> None:
-    version = studio.write(GOOD)
-    studio.file().parent.chmod(0o500)
-    try:
-        with pytest.raises(StorageFull, match="cannot be written"):
-            publishing.publish(studio.desk, FEET, studio.coach, NOON, version=version)
-    finally:
-        studio.file().parent.chmod(0o700)
-    assert studio.acts() == [PublicationAct.OUTSIDE]
-    publishing.publish(studio.desk, FEET, studio.coach, NOON, version=version)
-    assert studio.shown() == "Feet and toes"
 
 
 def test_what_left_the_school_stays_published_without_the_name(studio: Studio) -> None:

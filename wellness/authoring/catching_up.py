@@ -17,6 +17,7 @@ from ..content.source import revision_of
 from ..domain import Draft, Problem, PublicationAct, Severity, TextKey
 from ..errors import StorageFull, Unavailable
 from ..records import Reading, audit, drafts, publications
+from .checking import find_problems
 from .desk import Desk
 
 _log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ def _publish_due(desk: Desk, at: datetime) -> None:
     with desk.records.reading() as tx:
         due = drafts.list_due(tx, at)
     for draft in due:
-        problems = desk.catalogue.find_outcome(draft.key, draft.text).problems
+        problems = find_problems(desk, draft.key, draft.text)
         has_errors = any(problem.severity is Severity.ERROR for problem in problems)
         _publish_one(desk, draft, at, has_errors=has_errors)
 
