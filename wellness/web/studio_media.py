@@ -118,7 +118,7 @@ def begin_again(job_id: str) -> Response:
     return _to_media()
 
 
-@bp.get("/media/<name>")
+@bp.get("/media/films/<name>")
 @requires(Action.WRITE)
 def medium(name: str) -> str:
     """One recording with its captions and transcript, before it is used."""
@@ -136,7 +136,7 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
     )
 
 
-@bp.post("/media/<name>/voice")
+@bp.post("/media/films/<name>/voice")
 @requires(Action.WRITE)
 def bring_voice(name: str) -> Response | tuple[str, int]:
     """Put the coach's own voice on a film."""

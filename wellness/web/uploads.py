@@ -21,7 +21,7 @@ from .request import site, staff
 LARGEST = {
     "studio.bring": 2 * 1024**3,
     "studio.bring_voice": 512 * 1024**2,
-    "studio.look_at_pack": 1024**3,
+    "studio.look_at_pack_sent": 1024**3 + 1024**2,
 }
 """Bytes that a form may send to these routes."""
 UPLOAD_PATHS = ("/coach/studio/media", "/coach/studio/packs")
