@@ -14,10 +14,10 @@ from datetime import datetime
 from ..catalogue import Built
 from ..content.library import Fingerprint
 from ..content.source import revision_of
-from ..domain import Draft, Problem, PublicationAct, Severity, TextKey
+from ..domain import Draft, Problem, PublicationAct, TextKey
 from ..errors import StorageFull, Unavailable
 from ..records import Reading, audit, drafts, publications
-from .checking import find_problems
+from .checking import find_errors
 from .desk import Desk
 
 _log = logging.getLogger(__name__)
@@ -122,9 +122,7 @@ def _publish_due(desk: Desk, at: datetime) -> None:
     with desk.records.reading() as tx:
         due = drafts.list_due(tx, at)
     for draft in due:
-        problems = find_problems(desk, draft.key, draft.text)
-        has_errors = any(problem.severity is Severity.ERROR for problem in problems)
-        _publish_one(desk, draft, at, has_errors=has_errors)
+        _publish_one(desk, draft, at, has_errors=bool(find_errors(desk, draft.key, draft.text)))
 
 
 def _publish_one(desk: Desk, draft: Draft, at: datetime, *, has_errors: bool) -> None:

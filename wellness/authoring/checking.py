@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from ..content.checking import Context, PlannedTopic, find_surrounding_problems
-from ..domain import Competency, Language, Need, PracticeKind, Problem, TextKey
+from ..content.checking import Context, PlannedTopic, find_link_problems, find_surrounding_problems
+from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey
 from ..records import plans
 from .desk import Desk
 
@@ -34,6 +34,13 @@ def find_problems(desk: Desk, key: TextKey, text: str, on: date | None = None) -
     context = Context(addresses=_list_addresses(desk), plans=_list_plans(desk, on) if on is not None else ())
     own = desk.catalogue.find_outcome(key, text).problems
     return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
+
+
+def find_errors(desk: Desk, key: TextKey, text: str) -> tuple[Problem, ...]:
+    """What stops the text from being published. Quick for a text that was checked a moment ago."""
+    own = desk.catalogue.find_outcome(key, text).problems
+    problems = (*own, *find_link_problems(key, text, _list_addresses(desk)))
+    return tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
 
 
 def _list_addresses(desk: Desk) -> frozenset[str]:

@@ -14,11 +14,11 @@ from datetime import datetime
 from ..content.editing import read_form, write_form
 from ..content.library import check_slug
 from ..content.source import revision_of
-from ..domain import Draft, Language, Person, Problem, Publication, PublicationAct, Severity, TextKey, TextKind
+from ..domain import Draft, Language, Person, Problem, Publication, PublicationAct, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, Writing, audit, drafts, publications
 from .catching_up import enter_outside, finish
-from .checking import find_problems
+from .checking import find_errors, find_problems
 from .desk import Desk
 from .drafting import check_version
 
@@ -152,9 +152,8 @@ def get_publication(desk: Desk, seq: int) -> Publication:
 
 def check(desk: Desk, key: TextKey, text: str) -> None:
     """Raise Unpublishable when the check finds an error in the text."""
-    problems = find_problems(desk, key, text)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise Unpublishable(problems)
+    if find_errors(desk, key, text):
+        raise Unpublishable(find_problems(desk, key, text))
 
 
 # --- Small steps ------------------------------------------------------------------------------------------------------

@@ -87,6 +87,13 @@ def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list
     return sorted(problems)
 
 
+def find_link_problems(key: TextKey, text: str, addresses: frozenset[str]) -> list[Problem]:
+    """The links of a text that lead nowhere, which is all in a text's surroundings that stops publishing."""
+    source = cut(text)
+    parts = cut_body(source.body, source.body_line, key.file)[0] if source is not None else ()
+    return list(_link_problems([block for part in parts for block in part.blocks], key.file, addresses))
+
+
 def warning_key(problem: Problem) -> str:
     """What an answer "keep, because…" is about: the message with the words it is about, whatever the line and the numbers."""
     return re.sub(r"\d+(?:\.\d+)?", "#", problem.message)
