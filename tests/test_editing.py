@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scratch import CHECKOUT, changed, docs_example, line_of
+from wellness.content.checking import Context, find_surrounding_problems
 from wellness.content.editing import outline, read_form, read_shown, write_form
 from wellness.content.library import Library
 from wellness.content.source import parse_session
-from wellness.domain import Language, StepKind
+from wellness.domain import Language, StepKind, TextKey, TextKind
 from wellness.errors import Invalid
 
 GOOD = docs_example()
@@ -291,3 +294,40 @@ def test_what_a_class_sees_leaves_the_words_for_teachers_and_families_out() -> N
         assert unseen in GOOD
         assert unseen not in shown
     assert read_shown(changed(GOOD, ("Point with them.", "Point too."))) == shown
+
+
+BIG = 200_000
+HOSTILE = {
+    "a heading of spaces": "## " + " " * BIG + "x",
+    "a heading of brackets": "## Practice" + " (" * (BIG // 2),
+    "a block of spaces": "/// practice" + " " * BIG + "x",
+    "an option of spaces": "/// practice | timer\nseconds: 1" + " " * BIG + "x",
+    "brackets": "[" * BIG,
+    "links without an end": "[x](" * (BIG // 4),
+    "fences": "```\n" * (BIG // 4),
+    "full stops": ". " * (BIG // 2),
+    "empty lines": "\n" * BIG,
+}
+FACTS = {
+    "many facts": "\n".join(f"a{number}: [" for number in range(BIG // 10)),
+    "one long fact": "title: " + " " * BIG + "x",
+    "brackets": "title: " + "[" * BIG,
+    "lists in lists": "a:\n" + "- " * 4_000 + "x",
+}
+ALL_HOSTILE = {
+    name: f"---\ntitle: A\ngrades: [K-2]\n---\n## Practice: A (2 min)\n\n{body}\n" for name, body in HOSTILE.items()
+}
+ALL_HOSTILE |= {f"facts: {name}": f"---\n{facts}\n---\n## Practice: A (2 min)\n" for name, facts in FACTS.items()}
+
+
+@pytest.mark.parametrize("name", ALL_HOSTILE)
+def test_no_text_keeps_the_editor_busy(name: str) -> None:
+    text = ALL_HOSTILE[name]
+    began = time.process_time()
+    form = read_form(text)
+    outline(text)
+    read_shown(text)
+    assert write_form(text, {}, form.body) == text
+    key = TextKey(TextKind.SESSION, "a", Language.EN)
+    find_surrounding_problems(key, text, Context(addresses=frozenset({"/"})))
+    assert time.process_time() - began < 10

@@ -28,7 +28,10 @@ _NUMBERS = ("minutes", "short")
 _ONE_LINE = 88
 """A list goes below its key, one entry a line, when it would be longer than this."""
 
-_KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)\s*:(?:[ \t]+(?P<value>.*?))?[ \t]*$")
+_MAX_SALVAGED = 40
+"""So many keys are looked for in facts that cannot be read: more than there are facts, and few enough to be quick."""
+
+_KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]|$)")
 _NOT_FOR_SCREENS = ("say", "teacher")
 
 
@@ -183,7 +186,8 @@ def _line_of(node: Node, facts: str) -> str:
 
 def _in_one_line(value: str) -> str:
     # ruamel.yaml marks where a folded text was folded with a bell.
-    return re.sub(r"\s*\n\s*", " ", value.replace("\a", "").replace("\r\n", "\n")).strip()
+    lines = (line.strip() for line in value.replace("\a", "").replace("\r\n", "\n").split("\n"))
+    return " ".join(filter(None, lines))
 
 
 def _pieces_of_keys(facts: str) -> dict[str, tuple[int, str]]:
@@ -192,7 +196,7 @@ def _pieces_of_keys(facts: str) -> dict[str, tuple[int, str]]:
     lines = facts.split("\n")
     for number, line in enumerate(lines):
         match = _KEY_LINE.match(line)
-        if match is not None and match.group("key") not in found:
+        if match is not None and match.group("key") not in found and len(found) < _MAX_SALVAGED:
             found[match.group("key")] = (number, "\n".join(lines[number : _last_line_of(facts, number)]))
     return found
 

@@ -36,6 +36,8 @@ def _is_own_path(address: str) -> bool:
 def list_own_addresses(block: Block) -> Iterator[tuple[int, str]]:
     """The addresses on this site that a block leads to or shows, each with its line, without `?…` and `#…`."""
     for number, line in _lines_outside_code(block):
+        if "](" not in line and "]:" not in line:
+            continue
         found = [link.group("address") for link in _LINK.finditer(line)]
         reference = _REFERENCE.match(line)
         for address in [*found, *([reference.group("address")] if reference else [])]:

@@ -18,7 +18,7 @@ _MIN_WORDS_OF_A_SENTENCE = 6
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)*_]*\s+|\n\s*\n|\n(?=\s*(?:[-*+>|#]|\d+[.)])\s)")
-_MARKUP = re.compile(r"\]\([^)]*\)|[\[*_`>#|]|!\[|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
+_MARKUP = re.compile(r"\]\([^)\n]{0,200}\)|[\[*_`>#|]|!\[|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 _VOWELS = re.compile(r"[aeiouy]+")
 _TWO_VOWELS = re.compile(r"ia(?![ln])|iet|[ey]ing|scien|idea")
 _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^laeiouydt]ed|[^laeiouycgsxz]es|ely|eless|eful)$")
@@ -72,10 +72,12 @@ def _grade(sentences: int, words: int, syllables: int) -> float:
 
 
 def _sentences(block: Block) -> Iterator[Sentence]:
-    place = 0
+    place = line_place = 0
+    line = block.text_line
     for end in [*_SENTENCE_END.finditer(block.text), None]:
         piece = block.text[place : end.start() if end else None]
-        line = block.text_line + block.text.count("\n", 0, place + len(piece) - len(piece.lstrip()))
+        begins = place + len(piece) - len(piece.lstrip())
+        line, line_place = line + block.text.count("\n", line_place, begins), begins
         text = " ".join(_MARKUP.sub(" ", piece).split())
         words = _WORD.findall(text)
         if words:
