@@ -312,6 +312,11 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
     }
 
 
+def _asked_look() -> str:
+    """The reader that was pressed; the form holds the one before it too."""
+    return next(reversed(request.values.getlist("as")), "")
+
+
 def _preview(key: TextKey, text: str) -> dict[str, Any]:
     """The text as one kind of reader sees it."""
     looks = [
@@ -322,7 +327,7 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
     ]
     if key.kind is not TextKind.SESSION:
         looks = [Labelled(Audience.STUDENT.value, _("Page"))]
-    asked = request.values.get("as", "")
+    asked = _asked_look()
     look = next((one for one in looks if one.key == asked), looks[0])
     looks = [replace(one, current=one is look) for one in looks]
     shown: dict[str, Any] = {"looks": looks, "look": look.key, "session": None, "page": None, "parts": []}
@@ -361,7 +366,7 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
         return go_to(text_url("publishing", key), code=303)
     flash(_("Saved as a draft. Nobody else sees it until you publish."), "good")
     view = {"raw": "raw", "form": None}.get(go, "raw" if "raw" in request.form else None)
-    return go_to(text_url("edit", key, view=view, **{"as": request.form.get("as")}), code=303)
+    return go_to(text_url("edit", key, view=view, **{"as": _asked_look()}), code=303)
 
 
 def _said(error: Invalid) -> str:

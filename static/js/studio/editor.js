@@ -15,6 +15,7 @@ const form = document.querySelector("[data-editor]");
 const area = form.querySelector("[data-area]");
 const status = form.querySelector("[data-part=status]");
 const part = (name) => document.querySelector(`[data-part=${name}]`);
+const seenBy = form.querySelector("input[name=as]");
 const view = form.elements.view.value;
 const key = `${location.pathname}${new URLSearchParams(location.search).get("text")} ${view}`;
 
@@ -202,7 +203,7 @@ addEventListener("beforeunload", (event) => {
 
 function look(button) {
   for (const one of document.querySelectorAll("[data-look]")) one.setAttribute("aria-pressed", String(one === button));
-  form.elements.as.value = button.value;
+  seenBy.value = button.value;
   save();
 }
 
@@ -227,7 +228,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new FormData(answered, event.submitter);
   body.set("view", view);
-  body.set("as", form.elements.as.value);
+  body.set("as", seenBy.value);
   if (isChanged() && !(await save())) return;
   try {
     const answer = await post(answered.getAttribute("action"), body);
