@@ -254,7 +254,7 @@ class Catalogue:
             beside.unlink(missing_ok=True)
 
     def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
-        found = self._read(database, files)
+        found = self._read(database, files, now.fingerprint)
         before = _digests(database, (text.file for text in found.texts))
         changed = [text for text in found.texts if afresh or before.get(text.file) != _digest(text)]
         for file in found.files - {text.file for text in found.texts}:
@@ -271,9 +271,9 @@ class Catalogue:
         }.items():
             database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
 
-    def _read(self, database: Database, files: set[str]) -> _Found:
+    def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
         """The texts in these files, and those that depend on them: translations, and texts with a film."""
-        entries, named_wrong = self.library.list_entries()
+        entries, named_wrong = self.library.list_entries(tuple(one for one in fingerprint if one[0] != _FILMS))
         by_key = {entry.key: entry for entry in entries}
         wanted = set(files) - {_FILMS}
         if _FILMS in files:

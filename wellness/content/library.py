@@ -79,10 +79,13 @@ class Library:
                 raise Unavailable(message) from error
         return tuple(sorted(found))
 
-    def list_entries(self) -> tuple[list[Entry], list[Problem]]:
-        """The files whose names make an address, and a problem for each whose name does not."""
+    def list_entries(self, fingerprint: Fingerprint | None = None) -> tuple[list[Entry], list[Problem]]:
+        """The files whose names make an address, and a problem for each whose name does not.
+
+        `fingerprint` saves another look at the folders when there is one of now.
+        """
         entries, problems = [], []
-        for file, _, _, _ in self.fingerprint():
+        for file, _, _, _ in self.fingerprint() if fingerprint is None else fingerprint:
             kind, name = file.split("/", 1)
             match = _NAME.match(name)
             language = match.group("language") or "en" if match else ""
