@@ -14,6 +14,7 @@ from tests.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.pages import PageClient, names_in
 from tests.scratch import DONE
 from wellness.domain import Classroom, EnteredRole
+from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may
 from wellness.records import outcomes, outside_lessons, people, schools
 
@@ -67,6 +68,9 @@ class Matrix:
         values = {**self.ids, "code": code}
         if rule.endpoint == "browse.page":
             values["slug"] = "about"
+        if rule.endpoint == "media.medium":
+            medium = MediaStore(self.demo.settings.media).get_medium(SLUG)
+            values |= {"digest": medium.digest, "file": medium.versions[0].file}
         with self.demo.app.test_request_context():
             return self.demo.app.url_map.bind("localhost").build(rule.endpoint, {k: values[k] for k in rule.arguments})
 

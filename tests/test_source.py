@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.scratch import CHECKOUT, changed, docs_example, line_of
+from tests.scratch import CHECKOUT, bundled_films, changed, docs_example, line_of
 from wellness.content.library import Library
 from wellness.content.prepared import prepare
 from wellness.content.source import Checked, parse_page, parse_session, read_original_facts, revision_of
@@ -327,7 +327,9 @@ def text_of(file: str) -> str:
 def test_a_translation_has_its_own_words_and_the_facts_of_its_original() -> None:
     original = read_original_facts(text_of("sessions/four-square-breathing.md"), "a.md")
     assert original is not None
-    checked = parse_session("x", Language.ES, text_of("sessions/four-square-breathing.es.md"), "x.es.md", original)
+    checked = parse_session(
+        "x", Language.ES, text_of("sessions/four-square-breathing.es.md"), "x.es.md", original, bundled_films()
+    )
     assert checked.content is not None
     assert checked.content.minutes == original.minutes
     assert checked.content.needs == original.needs

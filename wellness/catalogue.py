@@ -16,7 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,6 @@ FORMAT = 3
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
-_VIDEO = "/// video"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
 """Tells which recordings there are. The catalogue does not know where they are kept."""
@@ -144,9 +143,7 @@ class Catalogue:
     def _build(self, afresh: bool) -> list[Problem]:
         fingerprint = self._look()
         known = self._load_known()
-        texts, problems = self.library.read_all()
-        films = self._list_films()
-        texts = [replace(text, films=films) if _VIDEO in text.text else text for text in texts]
+        texts, problems = self.library.read_all(self._list_films())
         changed = [text for text in texts if afresh or not _is_same(known.get(text.file), text)]
         outcomes = dict(zip((text.file for text in changed), self._workshop.prepare(changed), strict=True))
         rows: dict[str, _Known] = {}
