@@ -179,3 +179,18 @@ def small_library(folder: Path, **titles: str) -> Path:
 def bundled_films() -> tuple[FilmFacts, ...]:
     """The recordings that come with the site, as texts know them."""
     return MediaStore.list_bundled_facts(CHECKOUT / "static" / "media")
+
+
+# --- Instances --------------------------------------------------------------------------------------------------------
+
+
+def copy_instance(source: Path, target: Path) -> Path:
+    """A copy of an instance's folder, or of its `media`. Recordings never change, so they are shared by hard links."""
+
+    def copy(file: str, there: str) -> None:
+        if Path(file).suffix in (".mp4", ".m4a", ".jpg"):
+            os.link(file, there)
+        else:
+            shutil.copy2(file, there)
+
+    return shutil.copytree(source, target, copy_function=copy)
