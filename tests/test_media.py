@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.processes import WELLNESS, environment, free_port, serving
 from wellness.app import create_app
 from wellness.config import read_settings
 from wellness.media import MediaStore, Medium
+from wellness.serving import THREADS
 
 SLUG = "four-square-breathing"
 FOREVER = "public, max-age=31536000, immutable"
@@ -164,6 +166,17 @@ def test_nothing_else_of_the_instance_can_be_had(server: Server, path: str) -> N
     answer = server.ask(path.format(digest=server.medium.digest))
     assert answer.status == 404
     assert b"secret" not in answer.body.lower()
+
+
+def test_people_who_read_a_film_slowly_stop_nobody(server: Server) -> None:
+    """Twice as many as the server has threads, each with a film under way."""
+    with ExitStack() as stack:
+        for _ in range(2 * THREADS):
+            reader = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
+            reader.sendall(f"GET {server.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            assert reader.recv(100).startswith(b"HTTP/1.1 200 OK")
+        assert server.ask(f"/sessions/{SLUG}").status == 200
 
 
 # --- Settings ---------------------------------------------------------------------------------------------------------
