@@ -40,7 +40,7 @@ def test_the_example_of_the_guide_is_read_as_it_stands_without_a_single_problem(
 
 
 LIBRARY = Library(CHECKOUT / "content")
-TEXTS, UNREAD = LIBRARY.read_all()
+TEXTS, UNREAD = LIBRARY.read_all(bundled_films())
 
 
 def test_the_library_that_comes_with_the_site_is_read_whole() -> None:
@@ -339,7 +339,7 @@ def test_a_translation_has_its_own_words_and_the_facts_of_its_original() -> None
 def test_a_fact_that_a_translation_repeats_is_an_error() -> None:
     original = read_original_facts(text_of("sessions/four-square-breathing.md"), "a.md")
     text = text_of("sessions/four-square-breathing.es.md").replace("skill:", "minutes: 12\nskill:", 1)
-    checked = parse_session("x", Language.ES, text, "x.es.md", original)
+    checked = parse_session("x", Language.ES, text, "x.es.md", original, bundled_films())
     assert [problem.line for problem in checked.errors] == [line_of(text, "minutes: 12")]
 
 
