@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid 
 	-k StorageFull -k _column:3
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test check lint types messages lock screenshots clean
+.PHONY: help env test-env serve test check lint types messages lock screenshots films clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,7 @@ $(VENV)/.serve-ready: $(VENV)/.python requirements.txt pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium included
+test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium and ffmpeg included
 
 $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chromium
 	@echo "Environment: installing what the tests need (hashes are checked)"
@@ -44,6 +44,7 @@ $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chr
 	@touch $@
 
 test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
+	@scripts/find-ffmpeg > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -57,6 +58,15 @@ messages: test-env ## take new texts of the pages into translations/ and compile
 	@$(BIN)/pybabel -q extract -F translations/babel.cfg $(KEYWORDS) --no-location --sort-output --omit-header -o translations/messages.pot .
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l es --no-fuzzy-matching --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d translations
+
+films: $(VENV)/.films-ready ## make the films anew, all or FILMS="body-scan"; needs festival and ffmpeg
+	@$(BIN)/python -m films $(or $(FILMS),--all)
+
+$(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
+	@echo "Environment: installing what making films needs"
+	@$(PIP) install --quiet --progress-bar on --upgrade "pip>=25.1"
+	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
+	@touch $@
 
 screenshots: test-env ## take the pictures of the README anew
 	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m tests.browser.screenshots

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.pages import PageClient
+from tests.scratch import copy_instance
 from wellness.app import create_app
 from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
@@ -162,6 +163,7 @@ def open_copy(ready: Path, home: Path, *, own_library: bool = False) -> DemoSite
         shutil.copytree(ready / "library", home / "library")
     else:
         (home / "library").symlink_to(ready / "library")
+    copy_instance(ready / "media", home / "media")
     settings, clock = _settings(home), Clock()
     return DemoSite(home, settings, clock, create_app(settings, clock=clock))
 

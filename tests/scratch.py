@@ -11,7 +11,19 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from wellness.domain import Classroom, EnteredRole, Extent, Outcome, Person, Role, School, SchoolYear, ViewingState
+from wellness.domain import (
+    Classroom,
+    EnteredRole,
+    Extent,
+    FilmFacts,
+    Outcome,
+    Person,
+    Role,
+    School,
+    SchoolYear,
+    ViewingState,
+)
+from wellness.media import MediaStore
 from wellness.records import Records, Writing, classrooms, open_records, people, schools
 
 MONDAY = date(2026, 9, 14)
@@ -162,3 +174,23 @@ def small_library(folder: Path, **titles: str) -> Path:
     for slug, title in titles.items():
         (folder / "sessions" / f"{slug}.md").write_text(short_session(title), encoding="utf-8")
     return folder
+
+
+def bundled_films() -> tuple[FilmFacts, ...]:
+    """The recordings that come with the site, as texts know them."""
+    return MediaStore.list_bundled_facts(CHECKOUT / "static" / "media")
+
+
+# --- Instances --------------------------------------------------------------------------------------------------------
+
+
+def copy_instance(source: Path, target: Path) -> Path:
+    """A copy of an instance's folder, or of its `media`. Recordings never change, so they are shared by hard links."""
+
+    def copy(file: str, there: str) -> None:
+        if Path(file).suffix in (".mp4", ".m4a", ".jpg"):
+            os.link(file, there)
+        else:
+            shutil.copy2(file, there)
+
+    return shutil.copytree(source, target, copy_function=copy)

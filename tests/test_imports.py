@@ -27,6 +27,8 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("policy.py", "from . import records"),
         ("content/facts.py", "from ..records import people"),
         ("records/people.py", "from ..content import facts"),
+        ("records/people.py", "from ..media import store"),
+        ("media/store.py", "from ..content import facts"),
         ("records/people.py", "from .. import catalogue"),
         ("catalogue.py", "from . import reporting"),
         ("reporting.py", "from .web import words"),
@@ -35,6 +37,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("config.py", "from . import policy"),
         ("lonely.py", "import json"),
     ],
+    "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
     "settings": [("reporting.py", "from . import config"), ("content/library.py", "from .. import config")],
     "pure": [("domain.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [

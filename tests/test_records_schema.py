@@ -32,6 +32,7 @@ ALLOWED = {
     "viewing_ran": "viewing_id part duration ranges",
     "viewing_change": "id batch_id classroom_id slug on_day before after at by role undone_at undone_by",
     "outside_lesson": "id classroom_id on_day minutes curriculum title entered_by entered_at",
+    "media_job": "id name title state percent problem digest asked_by asked_at changed_at",
     "setting": "key value",
     "audit": "id at person_id role action object detail",
 }

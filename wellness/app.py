@@ -19,8 +19,9 @@ from .content.library import Library
 from .content.workshop import Workshop
 from .domain import Person, SiteSettings
 from .errors import WellnessError
+from .media.store import MediaStore
 from .records import open_records
-from .web import admin, auth, browse, classroom, coach, door
+from .web import admin, auth, browse, classroom, coach, door, media
 from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.limits import register_limits
@@ -46,16 +47,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     )
     _configure(app, settings)
     workshop = Workshop()
-    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    media_store = MediaStore(settings.media)
+    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
     records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, workshop, clock)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock)
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     CSRFProtect(app)
     auth.register_sign_in(app)
     register_errors(app)
     register_limits(app, settings)
-    register_headers(app)
-    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, coach.bp, admin.bp):
+    register_headers(app, settings)
+    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, admin.bp):
         app.register_blueprint(blueprint)
     _prepare_templates(app)
     app.before_request(_refresh_catalogue)

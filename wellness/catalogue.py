@@ -13,7 +13,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +27,17 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 from .content.library import Fingerprint, Library
 from .content.prepared import PAGE_JSON, SESSION_JSON, Outcome, PreparedPage, PreparedSession, Text
 from .content.workshop import Workshop
-from .domain import Competency, Language, Need, Problem, Severity
+from .domain import Competency, FilmFacts, Language, Need, Problem, Severity
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
+
+ListFilms = Callable[[], tuple[FilmFacts, ...]]
+"""Tells which recordings there are. The catalogue does not know where they are kept."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -82,9 +87,10 @@ class _Known:
 class Catalogue:
     """The derived index at `path`, kept in step with `library`. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path, library: Library, workshop: Workshop) -> None:
+    def __init__(self, path: Path, library: Library, workshop: Workshop, list_films: ListFilms = tuple) -> None:
         self.path = path
         self.library = library
+        self._list_films = list_films
         self._workshop = workshop
         self._lock = FileLock(f"{path}.lock")
         self._thread_lock = threading.Lock()
@@ -102,7 +108,7 @@ class Catalogue:
         if now - self._looked_at < LOOK_AGAIN_SECONDS and self.path.exists():
             return
         self._looked_at = now
-        fingerprint = self.library.fingerprint()
+        fingerprint = self._look()
         if fingerprint == self._fingerprint and self.path.exists() and not self._is_damaged:
             return
         if not self._thread_lock.acquire(blocking=not self.path.exists()):
@@ -113,6 +119,11 @@ class Catalogue:
             self._fingerprint, self._is_damaged = fingerprint, False
         finally:
             self._thread_lock.release()
+
+    def _look(self) -> Fingerprint:
+        """The state of the library and of the recordings its texts may name."""
+        films = self._list_films()
+        return (*self.library.fingerprint(), ("films", zlib.crc32(repr(films).encode()), len(films), 0))
 
     def build(self, *, afresh: bool = False) -> list[Problem]:
         """Build and swap in; returns every problem. `afresh` prepares every text again, but keeps last good versions.
@@ -130,9 +141,9 @@ class Catalogue:
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
 
     def _build(self, afresh: bool) -> list[Problem]:
-        fingerprint = self.library.fingerprint()
+        fingerprint = self._look()
         known = self._load_known()
-        texts, problems = self.library.read_all()
+        texts, problems = self.library.read_all(self._list_films())
         changed = [text for text in texts if afresh or not _is_same(known.get(text.file), text)]
         outcomes = dict(zip((text.file for text in changed), self._workshop.prepare(changed), strict=True))
         rows: dict[str, _Known] = {}
@@ -316,6 +327,8 @@ def _digest(text: Text) -> str:
     digest = hashlib.sha256(text.text.encode())
     if text.language is not Language.EN:
         digest.update(b"\0" + (text.original or "").encode())
+    if text.films:
+        digest.update(b"\0" + repr(text.films).encode())
     return digest.hexdigest()
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import cli_media
+
 if TYPE_CHECKING:
     from .config import Settings
     from .domain import Problem
@@ -49,6 +51,9 @@ def main() -> None:
       WELLNESS_PLAIN_HTTP=1    a school network without HTTPS
       WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
       WELLNESS_PROXIES         how many proxies stand in front (0)
+      WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
+      WELLNESS_ACCEL           nginx's internal location for recordings
+      MEDIA_URL                recordings elsewhere, https://… (/media)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
     """
@@ -144,11 +149,13 @@ def check(folder: str | None) -> None:
     from .content.workshop import Workshop
     from .domain import Severity
     from .errors import Misconfigured
+    from .instance import list_films
 
-    library = Library(Path(folder) if folder else _settings().library)
+    settings = _settings()
+    library = Library(Path(folder) if folder else settings.library)
     if not library.fingerprint():
         raise Misconfigured(f"There are no texts in {library.root}: run `wellness init`, or name a folder to check.")
-    texts, problems = library.read_all()
+    texts, problems = library.read_all(list_films(settings))
     workshop = Workshop()
     try:
         for outcome in workshop.prepare(texts):
@@ -262,6 +269,10 @@ def _person_id(tx: Reading, email: str) -> str:
     return person.id
 
 
+main.add_command(cli_media.media)
+main.add_command(cli_media.film)
+
+
 @main.command()
 def doctor() -> None:
     """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not."""
@@ -296,9 +307,10 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     from .catalogue import Catalogue
     from .content.library import Library
     from .content.workshop import Workshop
+    from .media import MediaStore
 
     workshop = Workshop()
-    opened = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    opened = Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
     try:
         opened.refresh()
         yield opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,11 @@ KNOWN = (
     "WELLNESS_PLAIN_HTTP",
     "WELLNESS_TRUSTED_HOSTS",
     "WELLNESS_PROXIES",
+    "WELLNESS_MEDIA_MINUTES",
     "RECORDS_URL",
     "RATE_LIMIT_URL",
+    "MEDIA_URL",
+    "WELLNESS_ACCEL",
 )
 
 
@@ -38,9 +41,17 @@ class Settings:
     port: int
     records_url: str
     rate_limit_url: str
+    media_url: str
+    accel: str
     plain_http: bool
     trusted_hosts: tuple[str, ...]
     proxies: int
+    media_minutes: int = 15
+
+    @property
+    def media(self) -> Path:
+        """The recordings with their captions."""
+        return self.home / "media"
 
     @property
     def library(self) -> Path:
@@ -80,6 +91,44 @@ class Settings:
         return key
 
 
+def _is_number(least: int, most: int) -> Callable[[str], bool]:
+    return lambda told: bool(re.fullmatch(r"[0-9]{1,5}", told)) and least <= int(told) <= most
+
+
+def _is_like(pattern: str) -> Callable[[str], bool]:
+    return lambda told: re.match(pattern, told) is not None
+
+
+_RULES = {
+    "WELLNESS_PORT": (_is_number(1, 65535), "WELLNESS_PORT is {!r}; it must be a number from 1 to 65535."),
+    "WELLNESS_PROXIES": (
+        _is_number(0, 5),
+        "WELLNESS_PROXIES is the number of proxies in front of this server, from 0 to 5.",
+    ),
+    "WELLNESS_MEDIA_MINUTES": (
+        _is_number(1, 240),
+        "WELLNESS_MEDIA_MINUTES is how long a recording may be, from 1 to 240 minutes.",
+    ),
+    "WELLNESS_PLAIN_HTTP": (
+        _is_like(r"^[01]$"),
+        "WELLNESS_PLAIN_HTTP is 1 for a school network without HTTPS, or 0.",
+    ),
+    "WELLNESS_ACCEL": (
+        _is_like(r"^$|^/[\w/-]+$"),
+        "WELLNESS_ACCEL is the internal location that nginx serves the media from, like /accel/media.",
+    ),
+    "RECORDS_URL": (
+        _is_like(r"^(sqlite:///|postgresql\+psycopg://)"),
+        "RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.",
+    ),
+    "MEDIA_URL": (
+        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)"),
+        "MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.",
+    ),
+}
+"""What a setting has to be, and what to say when it is not."""
+
+
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in `environ` (the process's own by default). Raises Misconfigured naming every mistake at once."""
     environ = os.environ if environ is None else environ
@@ -89,31 +138,39 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if name.startswith("WELLNESS_") and name not in KNOWN
     ]
     home = Path(environ.get("WELLNESS_HOME") or "instance").expanduser().resolve()
-    port = environ.get("WELLNESS_PORT") or "8000"
-    if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
-        mistakes.append(f"WELLNESS_PORT is {port!r}; it must be a number from 1 to 65535.")
-    proxies = environ.get("WELLNESS_PROXIES") or "0"
-    if not re.fullmatch(r"[0-5]", proxies):
-        mistakes.append("WELLNESS_PROXIES is the number of proxies in front of this server, from 0 to 5.")
-    plain = environ.get("WELLNESS_PLAIN_HTTP") or "0"
-    if plain not in ("0", "1"):
-        mistakes.append("WELLNESS_PLAIN_HTTP is 1 for a school network without HTTPS, or 0.")
-    records_url = environ.get("RECORDS_URL") or f"sqlite:///{home / 'records.db'}"
-    if not re.match(r"^(sqlite:///|postgresql\+psycopg://)", records_url):
-        mistakes.append("RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    told = {name: environ.get(name) or default for name, default in _defaults(home).items()}
+    mistakes += [message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])]
     if mistakes:
         raise Misconfigured(" ".join(mistakes))
-    host = environ.get("WELLNESS_HOST") or "127.0.0.1"
-    hosts = tuple(name.strip() for name in (environ.get("WELLNESS_TRUSTED_HOSTS") or "").split(",") if name.strip())
-    if not hosts and proxies == "0" and host in LOOPBACK:
+    host = told["WELLNESS_HOST"]
+    hosts = tuple(name.strip() for name in told["WELLNESS_TRUSTED_HOSTS"].split(",") if name.strip())
+    if not hosts and told["WELLNESS_PROXIES"] == "0" and host in LOOPBACK:
         hosts = LOOPBACK  # nobody else can reach it, so any other name is a page elsewhere pretending to be us
     return Settings(
         home=home,
         host=host,
-        port=int(port),
-        records_url=records_url,
-        rate_limit_url=environ.get("RATE_LIMIT_URL") or "memory://",
-        plain_http=plain == "1",
+        port=int(told["WELLNESS_PORT"]),
+        records_url=told["RECORDS_URL"],
+        rate_limit_url=told["RATE_LIMIT_URL"],
+        media_url=told["MEDIA_URL"].rstrip("/"),
+        accel=told["WELLNESS_ACCEL"].rstrip("/"),
+        plain_http=told["WELLNESS_PLAIN_HTTP"] == "1",
         trusted_hosts=hosts,
-        proxies=int(proxies),
+        proxies=int(told["WELLNESS_PROXIES"]),
+        media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
     )
+
+
+def _defaults(home: Path) -> dict[str, str]:
+    return {
+        "WELLNESS_HOST": "127.0.0.1",
+        "WELLNESS_PORT": "8000",
+        "WELLNESS_PLAIN_HTTP": "0",
+        "WELLNESS_TRUSTED_HOSTS": "",
+        "WELLNESS_PROXIES": "0",
+        "WELLNESS_MEDIA_MINUTES": "15",
+        "WELLNESS_ACCEL": "",
+        "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
+        "RATE_LIMIT_URL": "memory://",
+        "MEDIA_URL": "/media",
+    }

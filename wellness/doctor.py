@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from .config import Settings, read_settings
 from .content.library import Library
 from .errors import WellnessError
+from .media import MediaStore
 from .records import Records
 
 ENOUGH_BYTES = 200 * 1024 * 1024
@@ -37,7 +38,15 @@ def examine() -> list[Finding]:
     except WellnessError as error:
         return [*findings, Finding("settings", False, error.message)]
     findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
-    looks: tuple[Callable[[Settings], Finding], ...] = (_folder, _secret_key, _space, _records, _library, _video)
+    looks: tuple[Callable[[Settings], Finding], ...] = (
+        _folder,
+        _secret_key,
+        _space,
+        _records,
+        _library,
+        _media,
+        _video,
+    )
     return [*findings, *_look(looks, settings)]
 
 
@@ -96,8 +105,21 @@ def _library(settings: Settings) -> Finding:
     return Finding("library", bool(entries), message)
 
 
+def _media(settings: Settings) -> Finding:
+    store = MediaStore(settings.media)
+    unreadable = [medium.name for medium in store.list_media() if not medium.captions]
+    if unreadable:
+        return Finding(
+            "recordings", False, f"without captions: {', '.join(unreadable)}; bring them again with captions"
+        )
+    return Finding("recordings", True, f"{len(store.list_media())} recordings; `wellness media check` reads every file")
+
+
 def _video(settings: Settings) -> Finding:
-    found = shutil.which("ffmpeg") and shutil.which("ffprobe")
-    return Finding(
-        "ffmpeg", True, found or "not found: everything works but bringing new recordings; apt install ffmpeg"
-    )
+    missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
+    if missing:
+        message = (
+            "everything works, but of new recordings only MP4s that are ready to play are taken; apt install ffmpeg"
+        )
+        return Finding("ffmpeg", True, f"{' and '.join(missing)} not found: {message}")
+    return Finding("ffmpeg", True, shutil.which("ffmpeg") or "")

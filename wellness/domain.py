@@ -241,6 +241,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmFacts:
+    """What a text needs to know of a recording it names: its length (seconds), its captions and its transcripts."""
+
+    name: str
+    seconds: int
+    captions: tuple[Language, ...]
+    transcripts: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One screen of a session. `short_minutes` is its length in the five-minute variant; 0 leaves it out of that."""
 
@@ -512,6 +522,39 @@ class PlanEntry:
     week_on: date
     grade: str
     slug: str
+
+
+# --- Recordings --------------------------------------------------------------------------------------------------------
+
+
+class JobState(StrEnum):
+    """How far the work on a recording is."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaJob:
+    """The work on one recording that was brought. `percent` only grows; `digest` names what came of it."""
+
+    id: str
+    name: str
+    title: str
+    state: JobState
+    percent: int
+    problem: str | None
+    digest: str | None
+    asked_by: str | None
+    asked_at: datetime
+    changed_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is ready or failed."""
+        return self.state in (JobState.READY, JobState.FAILED)
 
 
 # --- The school week ---------------------------------------------------------------------------------------------------

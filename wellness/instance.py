@@ -1,4 +1,4 @@
-"""An instance: the folder of one school's secret key, library, catalogue and records, made and brought up to date."""
+"""An instance: the folder of one school's secret key, library, media, catalogue and records, made and brought up to date."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from .bringing import settle
 from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import KINDS, Library
 from .content.workshop import Workshop
-from .domain import Problem
+from .domain import FilmFacts, Problem
 from .errors import Misconfigured
+from .media import MediaStore
 from .records import Records
 
+_BUNDLED = SITE / "static" / "media"
 _DELIVERED = ".delivered.json"
 """Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
 
@@ -31,6 +35,7 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
         settings.home.mkdir(parents=True, exist_ok=True)
         _make_secret_key(settings, say)
         _deliver_library(SITE / "content", settings.library, say)
+        _deliver_films(_BUNDLED, settings, say)
     except OSError as error:
         raise Misconfigured(
             f"The instance folder {settings.home} cannot be written ({error.strerror}): "
@@ -40,6 +45,7 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
     records = Records(settings.records_url)
     try:
         records.migrate()
+        settle(records, MediaStore(settings.media), datetime.now(UTC))
     finally:
         records.close()
     return build_catalogue(settings, say)
@@ -49,7 +55,9 @@ def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: b
     """Build the catalogue from the library and return every problem found."""
     workshop = Workshop()
     try:
-        catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop)
+        catalogue = Catalogue(
+            settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts
+        )
         problems = catalogue.build(afresh=afresh)
         say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
         catalogue.release()
@@ -92,6 +100,20 @@ def _read_register(register: Path) -> dict[str, str]:
     except (FileNotFoundError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}
+
+
+def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
+    """The recordings that texts of this site may show: its own, and those it comes with."""
+    known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
+    known |= {film.name: film for film in MediaStore(settings.media).list_facts()}
+    return tuple(known.values())
+
+
+def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    store = MediaStore(settings.media)
+    store.sweep()
+    delivered = store.deliver(bundled, datetime.now(UTC))
+    say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
 
 
 def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:

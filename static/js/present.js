@@ -53,13 +53,17 @@ function show(screen, { focus = true } = {}) {
 /** @param {HTMLElement} screen */
 function leave(screen) {
   clocks.get(screen).pause();
-  for (const practice of screen.querySelectorAll("[data-practice]")) practice.dispatchEvent(new Event("practice:pause"));
+  for (const practice of screen.querySelectorAll("[data-practice], [data-player]")) {
+    practice.dispatchEvent(new Event("practice:pause"));
+  }
 }
 
 /** @param {1 | -1} by */
 function turn(by) {
   const all = shown();
   show(all[all.indexOf(current) + by]);
+  // A film begins by itself here and nowhere else: the teacher has just asked for its screen.
+  if (by === 1) current.querySelector("[data-player]")?.dispatchEvent(new Event("player:begin"));
 }
 
 function fromAddress() {
@@ -177,7 +181,9 @@ const moves = {
 const letters = { c: acts.cues, d: acts.dim, f: acts["full-screen"], h: acts.keys, "?": acts.keys };
 
 function space() {
-  const practice = current.querySelector('[data-practice]:is([data-state="running"], [data-state="paused"])');
+  const practice = current.querySelector(
+    '[data-player]:not([data-state="ended"]), [data-practice]:is([data-state="running"], [data-state="paused"])',
+  );
   if (practice) practice.dispatchEvent(new Event("practice:go"));
   else turn(1);
 }

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ..domain import Block, Problem
 
-BLOCKS = ("choice", "practice", "ask", "say", "teacher", "contacts", "schema")
-_WITH_OPTIONS = ("practice",)
+BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "contacts", "schema")
+_WITH_OPTIONS = ("practice", "video")
 
 _HEADING = re.compile(r"^##(?!#)\s*(?P<words>.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
@@ -87,7 +87,7 @@ class _Cutter:
             )
         self._close_block()
         if name not in BLOCKS:
-            self._problem(number, f"there is no block called `{name}`; the blocks are: {', '.join(BLOCKS[:5])}")
+            self._problem(number, f"there is no block called `{name}`; the blocks are: {', '.join(BLOCKS[:6])}")
         self._open = _Open(name, number, (opening.group("argument") or "") if opening else "", [])
 
     def _begin_part(self, number: int, words: str) -> None:

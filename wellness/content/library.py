@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain import Language, Problem
+from ..domain import FilmFacts, Language, Problem
 from ..errors import Unavailable
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
@@ -17,6 +17,7 @@ from .source import MAX_SOURCE_BYTES
 KINDS = ("sessions", "pages")
 _NAME = re.compile(r"^(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<language>[a-z]{2}))?\.md$")
 _MAX_SLUG = 80
+_VIDEO = "/// video"
 
 Fingerprint = tuple[tuple[str, int, int, int], ...]
 
@@ -90,8 +91,11 @@ class Library:
                 entry.file, line, "this line is not UTF-8; save the file again with the encoding UTF-8"
             )
 
-    def read_all(self) -> tuple[list[Text], list[Problem]]:
-        """Every text that can be read, translations with their English original, and what stood in the way."""
+    def read_all(self, films: tuple[FilmFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
+        """Every text that can be read, translations with their English original, and what stood in the way.
+
+        `films` are the recordings there are, for the texts that show one.
+        """
         entries, problems = self.list_entries()
         read: list[tuple[Entry, str]] = []
         for entry in entries:
@@ -101,7 +105,7 @@ class Library:
             if problem is not None:
                 problems.append(problem)
         originals = {(entry.kind, entry.slug): text for entry, text in read if entry.language is Language.EN}
-        return list(_texts(read, originals)), problems
+        return list(_texts(read, originals, films)), problems
 
 
 def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:
@@ -115,7 +119,10 @@ def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | Non
     return f"{kind}/{entry.name}", status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _texts(read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str]) -> Iterator[Text]:
+def _texts(
+    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], films: tuple[FilmFacts, ...]
+) -> Iterator[Text]:
     for entry, text in read:
         original = originals.get((entry.kind, entry.slug)) if entry.language is not Language.EN else None
-        yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original)
+        named = films if _VIDEO in text else ()  # the others need not be prepared again when a recording comes
+        yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original, named)

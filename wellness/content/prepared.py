@@ -16,6 +16,7 @@ from ..domain import (
     Block,
     BreathPattern,
     Cover,
+    FilmFacts,
     Language,
     Page,
     PracticeKind,
@@ -26,6 +27,7 @@ from ..domain import (
 from .practices import DEFAULT_PATTERN, DEFAULT_ROUNDS, PRACTICE_WORDS, practice_seconds
 from .rendering import render_markdown
 from .source import parse_page, parse_session, read_original_facts
+from .videos import read_pauses
 
 _TEACHER_ONLY = ("say", "teacher")
 _TAG = re.compile(r"<[^>]+>")
@@ -55,12 +57,25 @@ class PreparedPractice:
 
 
 @dataclass(frozen=True)
+class PreparedVideo:
+    """A recording the page can play. `pauses` are seconds; None leaves them to the recording's own.
+
+    Where its files are is asked when the page is shown.
+    """
+
+    key: str
+    name: str
+    pauses: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
 class PreparedPart:
     """One block with its HTML."""
 
     name: str
     html: str
     practice: PreparedPractice | None = None
+    video: PreparedVideo | None = None
 
     def is_for(self, audience: Audience) -> bool:
         """Whether this audience sees the part on its screen or paper."""
@@ -117,6 +132,7 @@ class Text:
     file: str
     text: str
     original: str | None = None
+    films: tuple[FilmFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,7 @@ def prepare(text: Text) -> Outcome:
             text.file, 1, f"the English text {text.slug}.md has to stand beside its translation and be right"
         )
         return Outcome(None, "", (problem,))
-    checked = parse_session(text.slug, text.language, text.text, text.file, original)
+    checked = parse_session(text.slug, text.language, text.text, text.file, original, text.films)
     if checked.content is None:
         return Outcome(None, "", checked.problems)
     session = _prepare_session(checked.content)
@@ -180,6 +196,9 @@ def _prepare_blocks(blocks: tuple[Block, ...], place: str) -> tuple[PreparedPart
 def _prepare_block(block: Block, key: str) -> PreparedPart:
     if block.name == "practice":
         return PreparedPart("practice", "", _prepare_practice(block, key))
+    if block.name == "video":
+        video = PreparedVideo(key, block.argument, read_pauses(block))
+        return PreparedPart("video", render_markdown(block.text), video=video)
     if block.name == "heading":
         return PreparedPart("heading", f"<h2>{escape(block.text)}</h2>")
     return PreparedPart(block.name, render_markdown(block.text))

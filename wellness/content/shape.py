@@ -18,7 +18,7 @@ _NEEDED_STEPS = (StepKind.PREVIEW, StepKind.PRACTICE, StepKind.TALK, StepKind.CL
 _NEEDED_SECTIONS = ("before", "adaptations", "families")
 _ORDER = list(StepKind)
 _WORDS_ON_A_SCREEN = 75
-_ON_SCREEN = ("text", "ask", "practice", "choice")
+_ON_SCREEN = ("text", "ask", "practice", "video", "choice")
 
 
 def find_shape_problems(

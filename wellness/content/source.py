@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..domain import (
     Block,
+    FilmFacts,
     Language,
     Page,
     Problem,
@@ -26,6 +28,7 @@ from .facts import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_
 from .markup import find_markup_problems
 from .practices import find_practice_problems
 from .shape import SECTION_NAMES, find_shape_problems
+from .videos import find_length_problems, find_video_problems
 from .wording import find_wording_problems
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -84,9 +87,17 @@ def revision_of(text: str) -> str:
 
 
 def parse_session(
-    slug: str, language: Language, text: str, file: str, original: SessionFacts | None = None
+    slug: str,
+    language: Language,
+    text: str,
+    file: str,
+    original: SessionFacts | None = None,
+    films: Sequence[FilmFacts] = (),
 ) -> Checked[Session]:
-    """A session's file as a Session. `original` are the facts of the English file when `text` is a translation of it."""
+    """A session's file as a Session.
+
+    `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
+    """
     source, problems = _open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
@@ -99,8 +110,10 @@ def parse_session(
     for block in (block for part in parts for block in part.blocks):
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
     problems += find_wording_problems(parts, file, language)
     problems += find_shape_problems(steps, sections, facts, file)
+    problems += find_length_problems(steps, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = _session(slug, language, facts, translation, steps, sections, revision_of(text))

@@ -30,11 +30,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from ..domain import EnteredRole, Extent, Language, NotDoneReason, Role, ViewingState
+from ..domain import EnteredRole, Extent, JobState, Language, NotDoneReason, Role, ViewingState
 from ..errors import worded
 from .instants import UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001",)
+REVISIONS: tuple[str, ...] = ("0001", "0002")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -319,6 +319,34 @@ outside_lesson = _table(
     Index(None, "classroom_id", "on_day"),
     purpose=worded("SEL minutes taught from another curriculum, so that the week's minutes add up."),
     retention=_HISTORY,
+)
+
+# --- Recordings -------------------------------------------------------------------------------------------------------
+
+media_job = _table(
+    "media_job",
+    _id(),
+    _column("name", Text, "Name of the recording that a coach brings."),
+    _column("title", Text, "Its title."),
+    _column("state", Text, "Waiting, working, ready or failed."),
+    _column("percent", Integer, "How much of the work is done, 0 to 100."),
+    _column("problem", Text, "Why the work failed.", nullable=True),
+    _column("digest", Text, "Which recording came of it.", nullable=True),
+    _column(
+        "asked_by",
+        Text,
+        "The member of staff who brought it.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column("asked_at", UtcDateTime, "When it was brought."),
+    _column("changed_at", UtcDateTime, "When the work last went on.", index=True),
+    _one_of("state_known", "state", JobState),
+    CheckConstraint("percent BETWEEN 0 AND 100", name="percent_is_share"),
+    CheckConstraint(f"(state = '{JobState.READY.value}') = (digest IS NOT NULL)", name="ready_has_digest"),
+    CheckConstraint(f"(state = '{JobState.FAILED.value}') = (problem IS NOT NULL)", name="failed_has_problem"),
+    purpose=worded("The work on recordings that coaches bring, so that it can be followed and started again."),
+    retention=worded("Until a week after the work ended."),
 )
 
 # --- The site itself --------------------------------------------------------------------------------------------------

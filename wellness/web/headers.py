@@ -5,25 +5,34 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "media-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+from ..config import Settings
+
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
 )
-"""Nothing inline and nothing from another host. There is no inline script or style, so no nonce is needed."""
+
+
+def content_security_policy(media_url: str) -> str:
+    """Nothing inline and nothing from another host, but for recordings a district keeps elsewhere (`MEDIA_URL`).
+
+    There is no inline script or style in the site, so no nonce is needed.
+    """
+    elsewhere = f" {media_url}/" if media_url.startswith("https://") else ""
+    return "; ".join((*_POLICY, f"img-src 'self'{elsewhere}", f"media-src 'self'{elsewhere}"))
+
+
+CONTENT_SECURITY_POLICY = content_security_policy("/media")
+"""The policy of a site that keeps its own recordings."""
 
 _ALWAYS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -50,12 +59,14 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
-def register_headers(app: Flask) -> None:
+def register_headers(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of `app`."""
+    policy = content_security_policy(settings.media_url)
     app.session_interface = CookieOnlyWhenUsed()
 
     @app.after_request
     def set_headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         if request.is_secure:

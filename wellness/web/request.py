@@ -19,6 +19,7 @@ from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
+from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
 
@@ -47,6 +48,7 @@ class Site:
     settings: Settings
     records: Records
     catalogue: Catalogue
+    media: MediaStore
     workshop: Workshop
     clock: Clock
     words: SiteSettings | None = None

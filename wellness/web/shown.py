@@ -11,6 +11,7 @@ from ..catalogue import Card
 from ..content.prepared import PreparedPart, PreparedPractice, PreparedSession, PreparedStep
 from ..domain import Language
 from . import words
+from .videos import ShownVideo, show_video
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ class ShownPractice:
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """A part of a step. Its HTML was cleaned when it was prepared."""
+    """A part of a step. Its HTML was cleaned when it was prepared. A video whose files are gone is None."""
 
     name: str
     html: Markup
     practice: ShownPractice | None = None
+    video: ShownVideo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ class ShownSession:
     families: ShownSection | None
 
     @property
+    def video(self) -> ShownVideo | None:
+        """The first recording."""
+        return next((part.video for step in self.steps for part in step.parts if part.video), None)
+
+    @property
     def practice(self) -> ShownPractice | None:
         """The first practice."""
         return next((part.practice for step in self.steps for part in step.parts if part.practice), None)
@@ -139,7 +146,8 @@ def show_practice(practice: PreparedPractice) -> ShownPractice:
 def show_part(part: PreparedPart) -> ShownPart:
     """A part, ready for `{{ part.html }}`."""
     html = Markup(part.html)  # noqa: S704 - cleaned by content/rendering.py
-    return ShownPart(part.name, html, show_practice(part.practice) if part.practice else None)
+    practice = show_practice(part.practice) if part.practice else None
+    return ShownPart(part.name, html, practice, show_video(part.video) if part.video else None)
 
 
 def show_session(session: PreparedSession, languages: Iterable[Language], *, short: bool = False) -> ShownSession:

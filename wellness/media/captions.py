@@ -1,0 +1,255 @@
+"""Captions: read, checked with every problem and its line, written as WebVTT and as a transcript.
+
+A file is cut into blocks at its empty lines, so the line of each is known, and every block is read by the WebVTT library
+in its strict mode. What is written again is made from what was read: nothing else of an uploaded file is kept.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import webvtt
+from webvtt.errors import MalformedCaptionError, MalformedFileError
+
+from ..domain import Problem, Severity
+
+MAX_CAPTION_BYTES = 256 * 1024
+GOOD_SPEED, MAX_SPEED = 130, 160
+"""Words a minute, after DCMP's captioning key for children: more than the first is a warning, than the second an error."""
+LINE_LENGTH, LINES = 32, 2
+PARAGRAPH_PAUSE = 1500
+"""Milliseconds of silence that begin a new paragraph of the transcript."""
+_GRACE = 500
+"""Milliseconds that captions may outlast the picture: players stop at the last frame."""
+
+_SRT_TIMES = re.compile(r"^\s*(\d+:\d{1,2}:\d{1,2})[,.](\d{1,3})\s*-->\s*(\d+:\d{1,2}:\d{1,2})[,.](\d{1,3})\s*$")
+_SRT_MARKS = re.compile(r"</?font[^<>]*>|\{\\[^{}]*\}")
+_SRT_START = re.compile(r"(\d+[ \t]*\n)?[ \t]*\d+:\d{1,2}:\d{1,2},\d{1,3}[ \t]*-->")
+_LEFT_OUT = ("STYLE", "REGION")
+_TIMES = "write the times like 00:00:05.000 --> 00:00:08.000, with a full stop before the thousandths"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption: the line of its times in the file, start and end in milliseconds, and its text without marks."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+    raw_text: str
+    settings: str = ""
+
+    @property
+    def words(self) -> int:
+        """How many words are to be read."""
+        return len(self.text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The captions of one file that could be read, in its order, and every problem of the file by line."""
+
+    cues: tuple[Cue, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the captions from being shown."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    def as_webvtt(self) -> str:
+        """The captions as a WebVTT file made anew."""
+        cues = [
+            webvtt.Caption(_timestamp(cue.start), _timestamp(cue.end), cue.raw_text, settings=cue.settings or None)
+            for cue in self.cues
+        ]
+        return webvtt.WebVTT(captions=cues).content
+
+    def as_transcript(self) -> str:
+        """What is said, as text to read: a new paragraph after each longer pause, an empty line between two."""
+        paragraphs: list[list[str]] = []
+        last_end = None
+        for cue in self.cues:
+            if last_end is None or cue.start - last_end >= PARAGRAPH_PAUSE:
+                paragraphs.append([])
+            paragraphs[-1].append(" ".join(cue.text.split()))
+            last_end = cue.end
+        return "".join(" ".join(words) + "\n\n" for words in paragraphs).rstrip("\n") + "\n"
+
+
+def read_captions(data: bytes, file: str, seconds: float | None = None) -> Captions:
+    """Read a WebVTT or SRT file. `file` is the name for the problems, `seconds` the length of the video if known."""
+    text, problem = _decode(data, file)
+    if problem is not None:
+        return Captions((), (problem,))
+    lines = text.split("\n")
+    first_line = 1
+    if _SRT_START.match(text.lstrip()):
+        lines, first_line = ["WEBVTT", "", *map(_from_srt, lines)], -1
+    cues, problems = _read_blocks(lines, first_line, file)
+    if not cues and not problems:
+        problems.append(
+            Problem(file, 1, "there is no caption in this file: write at least one, with its times above it")
+        )
+    problems += _check_times(cues, file, seconds)
+    for cue in cues:
+        problems += _check_reading(cue, file)
+    return Captions(tuple(cues), tuple(sorted(problems)))
+
+
+# --- From bytes to cues -----------------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
+    if len(data) > MAX_CAPTION_BYTES:
+        return "", Problem(file, 1, "the file is too long for captions; at most 256 KB")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", Problem(file, 1, "the file is UTF-16; save it again with the encoding UTF-8")
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        return "", Problem(file, line, "this line is not UTF-8; save the file again with the encoding UTF-8")
+    if "\0" in text:
+        return "", Problem(
+            file, text[: text.index("\0")].count("\n") + 1, "this is no text file; save captions as text"
+        )
+    if not text.strip():
+        return "", Problem(file, 1, "the file is empty: write WEBVTT on the first line and the captions below it")
+    return text, None
+
+
+def _from_srt(line: str) -> str:
+    """The line as WebVTT has it: a full stop before three digits, hours with two, no marks of SRT's own."""
+    times = _SRT_TIMES.match(line)
+    if times is None:
+        return _SRT_MARKS.sub("", line)
+    start, start_rest, end, end_rest = times.groups()
+    return f"{_padded(start)}.{start_rest.zfill(3)} --> {_padded(end)}.{end_rest.zfill(3)}"
+
+
+def _padded(clock: str) -> str:
+    return ":".join(part.zfill(2) for part in clock.split(":"))
+
+
+def _read_blocks(lines: Sequence[str], first_line: int, file: str) -> tuple[list[Cue], list[Problem]]:
+    blocks = list(_blocks(lines, first_line))
+    cues: list[Cue] = []
+    problems: list[Problem] = []
+    if re.fullmatch(r"WEBVTT([ \t].*)?", blocks[0][1][0]) is None or blocks[0][0] > 1:
+        problems.append(Problem(file, 1, "write WEBVTT on the first line by itself, then an empty line"))
+        blocks = [block for at, block in enumerate(blocks) if at or "-->" in "".join(block[1])]
+    else:
+        header = blocks.pop(0)
+        stray = next((at for at, line in enumerate(header[1]) if "-->" in line), None)
+        if stray is not None:
+            problems.append(
+                Problem(file, header[0] + stray, "leave an empty line between WEBVTT and the first caption")
+            )
+    for line, block in blocks:
+        found = _read_block(line, block, file)
+        if isinstance(found, Cue):
+            cues.append(found)
+        elif found is not None:
+            problems.append(found)
+    return cues, problems
+
+
+def _blocks(lines: Sequence[str], first_line: int) -> Iterator[tuple[int, list[str]]]:
+    """Each run of lines that are not empty, with the number of its first line."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""], start=first_line):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []
+
+
+def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
+    """The cue in a block, what is wrong with it, or None for a note."""
+    if re.match(r"NOTE(\s|$)", block[0]):
+        return None
+    if block[0].rstrip() in _LEFT_OUT:
+        return Problem(file, line, f"{block[0].strip()} is left out: the site's own style is used", Severity.WARNING)
+    arrows = [at for at, text in enumerate(block) if "-->" in text]
+    if not arrows:
+        return Problem(
+            file, line, "this text has no times above it; an empty line ends a caption, so take that line out"
+        )
+    if len(arrows) > 1:
+        return Problem(file, line + arrows[1], "leave an empty line before the times of each caption")
+    at = line + arrows[0]
+    try:
+        read = webvtt.WebVTT.from_string("WEBVTT\n\n" + "\n".join(block) + "\n", strict=True)
+        caption = read.captions[0]
+    except (MalformedCaptionError, MalformedFileError, IndexError):
+        return Problem(file, at, _TIMES)
+    start, end = (time.in_milliseconds() for time in (caption.start_time, caption.end_time))
+    return Cue(at, start, end, html.unescape(caption.text), caption.raw_text, str(caption.settings or ""))
+
+
+# --- What is wrong with them ------------------------------------------------------------------------------------------
+
+
+def _check_times(cues: Sequence[Cue], file: str, seconds: float | None) -> Iterator[Problem]:
+    for cue in cues:
+        if cue.end <= cue.start:
+            yield Problem(file, cue.line, f"the end {_clock(cue.end)} must come after the start {_clock(cue.start)}")
+        elif seconds is not None and cue.end > seconds * 1000 + _GRACE:
+            message = (
+                f"this caption ends at {_clock(cue.end)}, after the video's end at {_clock(round(seconds * 1000))}"
+            )
+            yield Problem(file, cue.line, f"{message}; these may be the captions of another recording")
+    for before, cue in pairwise(cues):
+        if cue.start < before.start:
+            yield Problem(
+                file, cue.line, f"this caption starts before the one in line {before.line}; put them in order"
+            )
+        elif cue.start < before.end:
+            message = f"the caption in line {before.line} is still shown; end it at {_clock(cue.start)} or earlier"
+            yield Problem(file, cue.line, message)
+
+
+def _check_reading(cue: Cue, file: str) -> Iterator[Problem]:
+    if not cue.text.strip():
+        yield Problem(file, cue.line, "this caption is empty: write its text below its times, or take the times out")
+        return
+    yield from _check_speed(cue, file)
+    lines = cue.text.split("\n")
+    if len(lines) > LINES:
+        message = f"{len(lines)} lines cover the picture; use at most {LINES}, or make two captions of it"
+        yield Problem(file, cue.line, message, Severity.WARNING)
+    for number, line in enumerate(lines, start=cue.line + 1):
+        if len(line) > LINE_LENGTH:
+            message = f"the line has {len(line)} characters; break it so that none has more than {LINE_LENGTH}"
+            yield Problem(file, number, message, Severity.WARNING)
+
+
+def _check_speed(cue: Cue, file: str) -> Iterator[Problem]:
+    shown = cue.end - cue.start
+    if shown <= 0 or cue.words * 60_000 <= GOOD_SPEED * shown:
+        return
+    needed = cue.words * 60 / GOOD_SPEED
+    how = f"{cue.words} words in {shown / 1000:.1f} seconds"
+    mend = f"show it for {needed:.1f} seconds or use fewer words"
+    if cue.words * 60_000 > MAX_SPEED * shown:
+        yield Problem(file, cue.line, f"{how} are too fast to read for children (at most {MAX_SPEED} a minute); {mend}")
+    else:
+        yield Problem(file, cue.line, f"{how} are fast for younger readers; {mend}", Severity.WARNING)
+
+
+def _clock(milliseconds: int) -> str:
+    """A time as a person writes it: 1:05.250."""
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def _timestamp(milliseconds: int) -> str:
+    hours, rest = divmod(milliseconds, 3_600_000)
+    return f"{hours:02}:{rest // 60_000:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"

@@ -1,0 +1,117 @@
+"""What is inside a recording: ffprobe looks, in a limited process, and only at the file itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import Invalid, worded
+from .tools import ToolFailed, Tools, read_only, run
+
+LOOK_SECONDS = 30
+MAX_PIXELS = 4096 * 2304
+BROKEN = worded("This recording cannot be read to its end. Save it again as MP4 and bring it again.")
+_NO_PICTURE = worded("There is no moving picture in this file.")
+_NO_SOUND = worded("There is no sound in this file.")
+_TOO_LARGE = worded("The picture is larger than 4K. Save it with 1280 × 720 and bring it again.")
+_NO_LENGTH = worded("The recording has no length. Save it again as MP4 and bring it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a recording holds: its length in seconds, the size of its picture as it is shown, and how it is coded."""
+
+    kind: str
+    seconds: float
+    width: int
+    height: int
+    picture: str
+    sound: str | None
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is anything to hear."""
+        return self.sound is not None
+
+
+def probe_video(tools: Tools, kind: str, file: Path) -> Probe:
+    """Look at a video of that kind. Raises Invalid, field `file`, with a sentence when it is none that can be used."""
+    found = _look(tools, kind, file)
+    stream = next((one for one in found["streams"] if _is_moving(one)), None)
+    if stream is None:
+        raise _refused(_NO_PICTURE)
+    width, height = _shown_size(stream)
+    if width * height > MAX_PIXELS:
+        raise _refused(_TOO_LARGE)
+    if width < 16 or height < 16:
+        raise _refused(_NO_PICTURE)
+    return Probe(kind, _length(tools, kind, file, found, "v:0"), width, height, stream["codec_name"], _sound(found))
+
+
+def probe_sound(tools: Tools, kind: str, file: Path) -> float:
+    """The length in seconds of a sound recording of that kind. Raises Invalid, field `file`, with a sentence."""
+    found = _look(tools, kind, file)
+    if _sound(found) is None:
+        raise _refused(_NO_SOUND)
+    return _length(tools, kind, file, found, "a:0")
+
+
+def _look(tools: Tools, kind: str, file: Path) -> dict[str, Any]:
+    asked = ["-show_entries", "format=duration:stream=codec_type,codec_name,width,height,sample_aspect_ratio,duration"]
+    asked += ["-show_entries", "stream_disposition=attached_pic:stream_tags=rotate:stream_side_data=rotation"]
+    found: dict[str, Any] = json.loads(_ask(tools, kind, file, ["-of", "json", *asked]))
+    return {"streams": found.get("streams", []), "format": found.get("format", {})}
+
+
+def _ask(tools: Tools, kind: str, file: Path, asked: list[str]) -> str:
+    try:
+        return run([tools.ffprobe, "-v", "error", *asked, *read_only(kind, file)], seconds=LOOK_SECONDS)
+    except ToolFailed as error:
+        raise _refused(BROKEN) from error
+
+
+def _is_moving(stream: dict[str, Any]) -> bool:
+    """A cover picture of a song is a video stream too, to ffmpeg."""
+    is_cover = stream.get("disposition", {}).get("attached_pic") == 1
+    return stream.get("codec_type") == "video" and bool(stream.get("codec_name")) and not is_cover
+
+
+def _shown_size(stream: dict[str, Any]) -> tuple[int, int]:
+    """Width and height as they are shown: pixels need not be square, and phones film sideways."""
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    across, _, down = str(stream.get("sample_aspect_ratio", "1:1")).partition(":")
+    if across.isdecimal() and down.isdecimal() and int(across) and int(down):
+        width = round(width * int(across) / int(down))
+    turned = [side.get("rotation", 0) for side in stream.get("side_data_list", [])]
+    turned.append(stream.get("tags", {}).get("rotate", 0))
+    return (height, width) if any(int(float(turn)) % 180 for turn in turned) else (width, height)
+
+
+def _sound(found: dict[str, Any]) -> str | None:
+    sounds = (one.get("codec_name") for one in found["streams"] if one.get("codec_type") == "audio")
+    return next((sound for sound in sounds if sound), None)
+
+
+def _length(tools: Tools, kind: str, file: Path, found: dict[str, Any], stream: str) -> float:
+    """The length that the file states; where it states none, as browsers' own recordings do, the last moment in it."""
+    stated = found["format"].get("duration", "")
+    seconds = _number(stated)
+    if seconds <= 0:
+        asked = ["-select_streams", stream, "-show_entries", "packet=pts_time", "-of", "csv=p=0"]
+        seconds = max(map(_number, _ask(tools, kind, file, asked).split()), default=0.0)
+    if seconds <= 0:
+        raise _refused(_NO_LENGTH)
+    return seconds
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip(","))
+    except ValueError:
+        return 0.0
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid("The recording was not taken.", {"file": message})

@@ -1,0 +1,441 @@
+"""Where recordings are kept: one folder for each, named by its content, made all at once or not at all.
+
+A folder never changes once it is there, so its addresses can be kept by every cache for ever. Its facts are in
+`media.json`, which is written last and never served. A name leads to the newest folder that has it; older ones stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from ..domain import FilmFacts, Language, Problem
+from ..errors import Invalid, Misconfigured, NotFound, worded
+from .captions import read_captions
+
+MAX_NAME = 80
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+_CAPTIONS = re.compile(r"captions\.([a-z]{2})\.vtt")
+_TRANSCRIPT = re.compile(r"transcript\.([a-z]{2})\.txt")
+_FACTS = "media.json"
+
+WHOLE, SMALL, AUDIO, POSTER, PREVIEW = "720.mp4", "480.mp4", "audio.m4a", "poster.jpg", "preview.mp4"
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
+    ".jpg": "image/jpeg",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""How each file is to be served, by the end of its name. There are no others."""
+
+_BUNDLED = {
+    ".mp4": WHOLE,
+    ".480.mp4": SMALL,
+    ".m4a": AUDIO,
+    ".poster.jpg": POSTER,
+    ".preview.mp4": PREVIEW,
+    **{f".{language}.vtt": f"captions.{language}.vtt" for language in Language},
+    **{f".{language}.txt": f"transcript.{language}.txt" for language in Language},
+}
+"""What a film that comes with the site may have beside it, and its name here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A point where a class may stop for a moment: seconds from the start, and what for."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a recording besides its files. `seconds` is its exact length; `titles` are by language.
+
+    `credits` says who made what ("voice": "recorded at school"). `origin` is "bundled" for what came with the site and
+    "brought" for a coach's; `job` is the work that made it.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    seconds: float
+    width: int
+    height: int
+    pauses: tuple[Pause, ...] = ()
+    credits: Mapping[str, str] = field(default_factory=dict)
+    origin: str = "brought"
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One file to play: its label for people ("720p", "480p", "audio"), its name and its size in bytes."""
+
+    label: str
+    file: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One recording as it is kept. `versions` begins with the largest picture; captions and transcripts are by language."""
+
+    digest: str
+    facts: Facts
+    versions: tuple[Version, ...]
+    poster: str | None
+    preview: str | None
+    captions: Mapping[str, str]
+    transcripts: Mapping[str, str]
+    added_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The name by which texts speak of it."""
+        return self.facts.name
+
+    @property
+    def title(self) -> str:
+        """Its title in English, else in the language it has one in."""
+        return self.title_in(Language.EN)
+
+    def title_in(self, language: Language) -> str:
+        """Its title in that language, else in the one it has."""
+        titles = self.facts.titles
+        return titles.get(language.value) or titles.get(Language.EN.value) or next(iter(titles.values()), self.name)
+
+    @property
+    def seconds(self) -> int:
+        """Its length in whole seconds, as coverage counts them."""
+        return max(1, int(self.facts.seconds))
+
+    @property
+    def facts_for_texts(self) -> FilmFacts:
+        """What a text that names it is checked against."""
+        captions, transcripts = (
+            tuple(language for language in Language if language.value in known)
+            for known in (self.captions, self.transcripts)
+        )
+        return FilmFacts(self.name, self.seconds, captions, transcripts)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that may be served."""
+        extra = tuple(file for file in (self.poster, self.preview) if file is not None)
+        played = tuple(version.file for version in self.versions)
+        return (*played, *extra, *self.captions.values(), *self.transcripts.values())
+
+
+def check_name(name: str) -> None:
+    """Raise Invalid unless `name` can name a recording: small letters, numbers and hyphens, no folder in it."""
+    if "/" in name or "\\" in name or ".." in name:
+        message = worded("A name has no folder in it. Write it like four-square-breathing.")
+    elif not _NAME.fullmatch(name) or len(name) > MAX_NAME:
+        message = worded("Write the name in small letters, numbers and hyphens, like four-square-breathing.")
+    else:
+        return
+    raise Invalid("The recording was not taken.", {"name": message})
+
+
+class MediaStore:
+    """The recordings in the folder `root`, which is made when the first one comes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._read: dict[str, tuple[tuple[int, int], Medium]] = {}
+
+    # --- Looking ------------------------------------------------------------------------------------------------------
+
+    def list_media(self) -> list[Medium]:
+        """The newest recording of each name, by name."""
+        newest: dict[str, Medium] = {}
+        for medium in self._list_all():
+            known = newest.get(medium.name)
+            if known is None or (known.added_at, known.digest) < (medium.added_at, medium.digest):
+                newest[medium.name] = medium
+        return [newest[name] for name in sorted(newest)]
+
+    def list_facts(self) -> tuple[FilmFacts, ...]:
+        """What texts need to know of the newest recording of each name, by name."""
+        return tuple(medium.facts_for_texts for medium in self.list_media())
+
+    def find_medium(self, name: str) -> Medium | None:
+        """The newest recording of that name, or None."""
+        return next((medium for medium in self.list_media() if medium.name == name), None)
+
+    def get_medium(self, name: str) -> Medium:
+        """The newest recording of that name. Raises NotFound."""
+        medium = self.find_medium(name)
+        if medium is None:
+            raise NotFound("There is no recording of that name.")
+        return medium
+
+    def find_made_by(self, job: str) -> Medium | None:
+        """The recording that this work made, or None."""
+        return next((medium for medium in self._list_all() if medium.facts.job == job), None)
+
+    def address(self, medium: Medium, file: str) -> str:
+        """Where the site serves a file of the recording; what stands there never changes."""
+        return f"/media/{medium.digest}/{file}"
+
+    def path_of(self, digest: str, file: str) -> Path:
+        """The file behind an address. Raises NotFound for everything that is no file of a recording."""
+        path = self.root / digest / file
+        if not (_DIGEST.fullmatch(digest) and is_servable(file) and path.is_file()) or path.is_symlink():
+            raise NotFound("There is no such recording.")
+        return path
+
+    def read_transcript(self, medium: Medium, language: Language) -> str:
+        """The transcript in that language. Raises NotFound when there is none."""
+        file = medium.transcripts.get(language.value)
+        if file is None:
+            raise NotFound("There is no transcript in that language.")
+        return self.path_of(medium.digest, file).read_text(encoding="utf-8")
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong with what is kept: files missing or changed, captions that do not fit."""
+        problems = []
+        for digest in self._digests():
+            medium = self._load(digest)
+            if medium is None:
+                problems.append(Problem(f"{digest}/{_FACTS}", 1, "the facts cannot be read; bring the recording again"))
+            else:
+                problems += self._check_files(medium)
+                problems += self._check_captions(medium)
+        return sorted(problems)
+
+    # --- Keeping ------------------------------------------------------------------------------------------------------
+
+    def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
+        """Keep the files in `folder`, which must be on the same disk; the folder itself becomes the recording's.
+
+        Whole or not at all: files reach the disk first, the name of the folder last. What is there already with the
+        same content becomes the newest of its name. Raises Invalid for a name that is none; OSError from the disk.
+        """
+        check_name(facts.name)
+        files = {path.name: path for path in sorted(folder.iterdir()) if path.name != _FACTS}
+        if WHOLE not in files or not all(map(is_servable, files)):
+            raise ValueError(f"these are not the files of a recording: {sorted(files)}")
+        sums = {name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for name, path in files.items()}
+        content: dict[str, Any] = {"facts": asdict(replace(facts, job="")), "files": sums}
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+        content |= {"facts": asdict(facts), "added_at": at.isoformat()}
+        with self._alone():
+            current = self.find_medium(facts.name)
+            if current is not None and (current.digest, current.facts) == (digest, facts):
+                return current
+            self._put(folder, digest, json.dumps(content, indent=1, ensure_ascii=False))
+        medium = self._load(digest)
+        assert medium is not None
+        return medium
+
+    def revise(self, medium: Medium, changed: Mapping[str, bytes], at: datetime) -> Medium:
+        """The same recording with some files replaced or added, as a new one; the rest is shared with the old."""
+        with self.building() as folder:
+            for file in medium.files:
+                if file not in changed:
+                    share(self.path_of(medium.digest, file), folder / file)
+            for file, data in changed.items():
+                (folder / file).write_bytes(data)
+            return self.add(folder, replace(medium.facts, origin="brought", job=""), at)
+
+    @staticmethod
+    def list_bundled_facts(bundled: Path) -> tuple[FilmFacts, ...]:
+        """What texts need to know of the films of `bundled`, as they will be once they are delivered."""
+        return tuple(
+            FilmFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
+            for film in _read_register(bundled)
+            for languages in [tuple(Language(code) for code in film["languages"])]
+        )
+
+    def deliver(self, bundled: Path, at: datetime) -> int:
+        """Take over the films of `bundled`, a folder with a films.json; returns how many were new.
+
+        Each has `slug`, `title` (by language), `seconds`, `sha256` of its MP4, `pause_points` and `credits`; its files are
+        named after it (`_BUNDLED`), and its picture is 1280 × 720.
+
+        A name whose newest recording a coach has brought stays hers. Raises Misconfigured when a film is damaged.
+        """
+        return sum(self._deliver_one(bundled, film, at) for film in _read_register(bundled))
+
+    def sweep(self) -> None:
+        """Remove what an interrupted `revise` or `deliver` left; call it once at a start."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            for stray in self.root.glob(".new-*"):
+                shutil.rmtree(stray, ignore_errors=True)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """A new folder to put files into, gone at the end unless `add` took it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder = self.root / f".new-{secrets.token_hex(8)}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _digests(self) -> list[str]:
+        try:
+            return sorted(path.name for path in self.root.iterdir() if _DIGEST.fullmatch(path.name))
+        except FileNotFoundError:
+            return []
+
+    def _list_all(self) -> Iterator[Medium]:
+        for digest in self._digests():
+            medium = self._load(digest)
+            if medium is not None:
+                yield medium
+
+    def _load(self, digest: str) -> Medium | None:
+        """The recording in that folder, read again only when its facts were written anew; None when they are damaged."""
+        path = self.root / digest / _FACTS
+        try:
+            status = path.stat()
+            known = self._read.get(digest)
+            mark = (status.st_ino, status.st_mtime_ns)
+            if known is None or known[0] != mark:
+                known = (mark, _medium_of(digest, json.loads(path.read_text(encoding="utf-8"))))
+                self._read[digest] = known
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return known[1]
+
+    def _put(self, folder: Path, digest: str, facts: str) -> None:
+        (folder / _FACTS).write_text(facts, encoding="utf-8")
+        for path in folder.iterdir():
+            _sync(path)
+        target = self.root / digest
+        if target.is_dir():  # the same files: each takes its own place, which mends one that was damaged
+            for file in sorted(path.name for path in folder.iterdir() if path.name != _FACTS):
+                (folder / file).replace(target / file)
+            (folder / _FACTS).replace(target / _FACTS)
+        else:
+            _sync(folder)
+            folder.rename(target)
+        _sync(target)
+        _sync(self.root)
+
+    def _deliver_one(self, bundled: Path, film: dict[str, Any], at: datetime) -> int:
+        slug = film["slug"]
+        current = self.find_medium(slug)
+        if current is not None and current.facts.origin != "bundled":
+            return 0
+        with self.building() as folder:
+            for end, file in _BUNDLED.items():
+                if (bundled / f"{slug}{end}").is_file():
+                    share(bundled / f"{slug}{end}", folder / file)
+            if not (folder / WHOLE).is_file() or _sha256(folder / WHOLE) != film["sha256"]:
+                raise Misconfigured(f"The film {slug} of this installation is damaged: install the site again.")
+            medium = self.add(folder, _facts_of_film(film), at)
+        return int(current is None or current.digest != medium.digest)
+
+    def _check_files(self, medium: Medium) -> Iterator[Problem]:
+        sums = json.loads((self.root / medium.digest / _FACTS).read_text(encoding="utf-8"))["files"]
+        for file, expected in sums.items():
+            path, place = self.root / medium.digest / file, f"{medium.digest}/{file}"
+            if not path.is_file():
+                yield Problem(place, 1, f"the file is missing; bring “{medium.name}” again")
+            elif _sha256(path) != expected["sha256"]:
+                yield Problem(place, 1, f"the file was changed or is damaged; bring “{medium.name}” again")
+
+    def _check_captions(self, medium: Medium) -> Iterator[Problem]:
+        if not medium.captions:
+            yield Problem(f"{medium.digest}/{_FACTS}", 1, f"“{medium.name}” has no captions; bring it again with them")
+        for file in medium.captions.values():
+            path = self.root / medium.digest / file
+            if path.is_file():
+                yield from read_captions(path.read_bytes(), f"{medium.digest}/{file}", medium.facts.seconds).problems
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time adds to the store; the lock goes with the process."""
+        with FileLock(self.root / ".lock"):
+            yield
+
+
+def is_servable(file: str) -> bool:
+    """Whether a recording may have a file of that name."""
+    known = file in (WHOLE, SMALL, AUDIO, POSTER, PREVIEW)
+    return known or bool(_CAPTIONS.fullmatch(file) or _TRANSCRIPT.fullmatch(file))
+
+
+def share(source: Path, target: Path) -> None:
+    """The same file under another name: as a hard link where the disk can, else as a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _medium_of(digest: str, content: dict[str, Any]) -> Medium:
+    told = content["facts"]
+    facts = Facts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
+    files: dict[str, dict[str, Any]] = content["files"]
+    labels = {WHOLE: f"{facts.height}p", SMALL: "480p", AUDIO: "audio"}
+    return Medium(
+        digest=digest,
+        facts=facts,
+        versions=tuple(Version(labels[file], file, files[file]["bytes"]) for file in labels if file in files),
+        poster=POSTER if POSTER in files else None,
+        preview=PREVIEW if PREVIEW in files else None,
+        captions=_by_language(_CAPTIONS, files),
+        transcripts=_by_language(_TRANSCRIPT, files),
+        added_at=datetime.fromisoformat(content["added_at"]),
+    )
+
+
+def _by_language(pattern: re.Pattern[str], files: Mapping[str, Any]) -> dict[str, str]:
+    return {match.group(1): file for file in sorted(files) if (match := pattern.fullmatch(file))}
+
+
+def _read_register(bundled: Path) -> list[dict[str, Any]]:
+    register = bundled / "films.json"
+    if not register.is_file():
+        return []
+    films: list[dict[str, Any]] = json.loads(register.read_text(encoding="utf-8"))["films"]
+    return films
+
+
+def _facts_of_film(film: Mapping[str, Any]) -> Facts:
+    return Facts(
+        name=film["slug"],
+        titles=film["title"],
+        seconds=float(film["seconds"]),
+        width=1280,
+        height=720,
+        pauses=tuple(Pause(pause["at"], pause["label"]) for pause in film["pause_points"]),
+        credits=film["credits"],
+        origin="bundled",
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Return when the file, or the list of names of the folder, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
