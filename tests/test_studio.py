@@ -374,10 +374,12 @@ def test_a_pack_goes_out_and_comes_back_as_drafts(coach: PageClient, demo_with_l
     data = {"csrf_token": coach.any_token(), "slug": [SLUG]}
     answer = coach.fetch(form.get("action", ""), method="POST", data=data)
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    pack = answer.data
+    answer.close()
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     publish(coach, TEXT)
 
-    sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(answer.data), "friday.zip")}
+    sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(pack), "friday.zip")}
     look = coach.send("/coach/studio/packs/look", sent)
     assert look.heading == "What this pack would bring"
     assert "an older text of this site" in look.main
