@@ -32,7 +32,7 @@ from .access import requires
 from .desk import ONE_TEXT, asked_key, check, desk, english_of, sketch, text_url
 from .request import now, signed_in, site
 from .shown import Labelled, ShownPart, ShownSession, show_part, show_session
-from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, read_typed, show_fields
+from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
 
 bp = Blueprint("studio", __name__, url_prefix="/coach/studio")
 
@@ -388,7 +388,7 @@ def _typed_text(key: TextKey, before: str) -> str:
         for name in fact_names(key)
         if f"has-{name}" in request.form
     }
-    changes = {name: value for name, value in typed.items() if value != form.facts.get(name, type(value)())}
+    changes = {name: value for name, value in typed.items() if is_changed(name, value, form.facts.get(name))}
     body = _plain(request.form["body"]) if "body" in request.form else None
     return write_form(before, changes, body if body != form.body else None)
 
