@@ -346,3 +346,16 @@ def test_nobody_is_told_that_the_help_page_was_opened(demo: DemoSite) -> None:
     answer = demo.browser().fetch("/help")
     assert "Set-Cookie" not in answer.headers
     assert demo.dump() == before
+
+
+def test_a_renamed_session_is_found_at_its_old_addresses(demo_with_library: DemoSite) -> None:
+    file = demo_with_library.home / "library" / "sessions" / "body-scan.md"
+    text = file.read_text(encoding="utf-8").replace("drawing: body\n", "drawing: body\naliases: [noticing]\n")
+    file.write_text(text, encoding="utf-8")
+    http = demo_with_library.browser().http
+    for end in ("", "/family", "/print"):
+        answer = http.get(f"/sessions/noticing{end}?lang=es&other=1")
+        assert answer.status_code == 308
+        assert answer.headers["Location"] == f"/sessions/body-scan{end}?lang=es"
+    assert http.get("/sessions/body-scan").status_code == 200
+    assert http.get("/sessions/never-there").status_code == 404

@@ -118,14 +118,14 @@ def test_check_lists_every_problem_with_its_file_and_line_and_exits_1(home: Path
         f"sessions/feet.md:{line_of(broken, 'Close your')}"
         ": warning: “Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe",
     ]
-    assert lines[3] == "2 texts: 2 errors, 1 warnings"
+    assert lines[3] == "2 texts: 2 errors, 1 warning"
 
 
 def test_check_with_warnings_only_ends_well(home: Path) -> None:
     (home / "library" / "sessions" / "feet.md").write_text(short_session("Feet", "Close your eyes."), encoding="utf-8")
     result = run("check")
     assert result.exit_code == 0
-    assert "2 texts: 0 errors, 1 warnings" in result.output
+    assert "2 texts: 0 errors, 1 warning" in result.output
 
 
 def test_check_takes_another_folder_and_needs_no_instance(tmp_path: Path) -> None:

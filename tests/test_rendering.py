@@ -316,3 +316,15 @@ def test_good_markdown_becomes_plain_html(text: str, html: str) -> None:
 def test_a_table_is_a_table() -> None:
     tags = [element.tag for element in elements(render_markdown("| a | b |\n|---|---|\n| 1 | 2 |"))]
     assert tags == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td"]
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["<img src=x>", "<img alt=x>", '<img src="/media/a.jpg">', '<img src="https://evil.test/a.jpg" alt="a > b">'],
+)
+def test_a_picture_written_as_html_without_its_address_or_its_words_is_left_out(image: str) -> None:
+    assert "<img" not in render_markdown(f"Before {image} after")
+
+
+def test_a_picture_with_its_address_and_its_words_stays() -> None:
+    assert 'alt="1 &gt; 0"' in render_markdown("![1 > 0](/media/a.jpg)").replace('alt="1 > 0"', 'alt="1 &gt; 0"')

@@ -27,6 +27,7 @@ SAME_IN_BOTH = frozenset(
         "CSV",
         "Error %(status)s",
         "Plan",
+        "Video",
         "Video: %(title)s",
         "error",
         "{minutes} min",

@@ -44,6 +44,36 @@ FLAGGED = [
     ("Breathe in, then hold\n  your breath for four.", "Pause, or skip the pause"),
     ("- Do not talk\n- Close your eyes", "Eyes open or looking down"),
     ("Nobody has to talk\n\nClose your eyes", "Eyes open or looking down"),
+    ("Shut your eyes and listen.", "Eyes open or looking down"),
+    ("With eyes closed, listen to the room.", "Eyes open or looking down"),
+    ("Let your eyes close.", "Eyes open or looking down"),
+    ("You've got to try it.", "an order leaves no choice"),
+    ("Everybody stand up.", "You might"),
+    ("No opting out today.", "is taking part"),
+    ("Nobody may leave the circle.", "is taking part"),
+    ("Hold your breath as long as you can.", "Pause, or skip the pause"),
+    ("Hold your breath for four or five counts.", "Pause, or skip the pause"),
+    ("Take the deepest breath you can.", "ordinary-sized breath"),
+    ("Just relax.", "Take the time you need"),
+    ("Stop crying and join us.", "Take the time you need"),
+    ("Don't be shy, say it aloud.", "Take the time you need"),
+    ("Think of the worst day of your year.", "ordinary moment"),
+    ("Remember a time you were afraid.", "ordinary moment"),
+    ("Picture your safe place.", "real or made up"),
+    ("Imagine you are at home in your bed.", "real or made up"),
+    ("Tell us about your family.", "Home can be a hard subject"),
+    ("Raise your hand if you have ever felt alone.", "nobody has to show anything"),
+    ("Hold hands with your partner.", "Touch can feel unsafe"),
+    ("Put your hand on your neighbor's shoulder.", "Touch can feel unsafe"),
+    ("Make eye contact with your partner.", "Look wherever is comfortable"),
+    ("Look each other in the eye.", "Look wherever is comfortable"),
+    ("I'll turn off the lights now.", "The dark and a closed door"),
+    ("Lie down on the floor.", "Sit or stand in any way"),
+    ("Bad kids do not try.", "without sorting students"),
+    ("Boys don't cry.", "without a label"),
+    ("Control your emotions.", "every feeling is allowed"),
+    ("You will feel better.", "any answer is fine"),
+    ("This makes your worries go away.", "promise no results"),
 ]
 
 
@@ -74,7 +104,39 @@ FINE = [
     "Everyone is welcome.",
     "The class closes its notebooks.",
     "A place that is close\n\nYour eyes may stay open.",
+    "Eyes open or closed, whichever you prefer.",
+    "Eyes closed or open, whichever you prefer.",
+    "The store closes at five, and its eyes are the cameras.",
+    "You need not explain.",
+    "You can pass; that is taking part.",
+    "Everybody is welcome, in any seat.",
+    "Everyone's week is different.",
+    "Nobody has to share.",
+    "Hold the pencil for four counts.",
+    "Take a breath of ordinary size.",
+    "Hold your breath for four or five counts, or skip it.",
+    "Don't tell anyone to just relax.",
+    "Think of an ordinary moment this week.",
+    "A safe place for your bag is under the desk.",
+    "Tell us about your week.",
+    "Tell us about your family if you'd like.",
+    "Never ask students to hold hands.",
+    "Hold hands, wave, or keep your hands to yourself.",
+    "You don't have to make eye contact.",
+    "The lights stay on and the door stays open.",
+    "Turn on the lights.",
+    "Lie down, lean back, or stay in your seat.",
+    "You might feel calmer, or not.",
+    "It may not make your worries go away.",
+    "Raise your hand if you would like to read.",
+    "Boys and girls may pick any card.",
+    "What could help a student who feels sad?",
+    "There is no right way to feel.",
 ]
+
+
+def test_at_least_forty_sentences_must_be_flagged_and_forty_must_not() -> None:
+    assert min(len({text for text, _ in FLAGGED}), len(set(FINE))) >= 40
 
 
 @pytest.mark.parametrize("text", FINE)
@@ -107,6 +169,13 @@ SPANISH_FLAGGED = [
     "Cálmense todos.",
     "Comparte con la clase.",
     "Respiren y cierren\nlos ojos.",
+    "Escuchen con los ojos cerrados.",
+    "Contengan la respiración.",
+    "Tómense de las manos.",
+    "Apaguen las luces.",
+    "Acuéstense en el piso.",
+    "Piensen en su peor día.",
+    "Controlen sus emociones.",
 ]
 SPANISH_FINE = [
     "Ojos abiertos o mirando hacia abajo, como prefieran.",
@@ -116,6 +185,10 @@ SPANISH_FINE = [
     "Si quieren, compartan con la clase.",
     "Pueden pensar en un lugar tranquilo.",
     "Las puertas deberían estar abiertas.",
+    "Con los ojos cerrados o abiertos, como prefieran.",
+    "Nunca pidan que se tomen de las manos.",
+    "Acuéstense o quédense sentados.",
+    "Noten lo que sienten.",
 ]
 
 

@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from .authoring import Desk, catching_up
 from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import Library
@@ -21,16 +22,32 @@ from .domain import Person, SiteSettings
 from .errors import WellnessError
 from .media.store import MediaStore
 from .records import open_records
-from .web import admin, auth, browse, classroom, coach, door, media
+from .web import (
+    admin,
+    auth,
+    browse,
+    classroom,
+    coach,
+    door,
+    media,
+    studio,
+    studio_media,
+    studio_packs,
+    studio_publishing,
+)
 from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.limits import register_limits
 from .web.navigation import staff_links
-from .web.request import Clock, Site, choose_language, reader_language, site, site_settings, staff, utc_now
+from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.uploads import UploadRequest
 from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
+from .work import starter_of
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
+STUDIO = (studio_media, studio_packs, studio_publishing)
+"""Importing them gives the studio's blueprint its routes."""
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
@@ -45,22 +62,23 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         static_folder=str(SITE / "static"),
         static_url_path="/static",
     )
+    app.request_class = UploadRequest
     _configure(app, settings)
     workshop = Workshop()
     media_store = MediaStore(settings.media)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
     records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     CSRFProtect(app)
     auth.register_sign_in(app)
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, admin.bp):
+    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, studio.bp, admin.bp):
         app.register_blueprint(blueprint)
     _prepare_templates(app)
-    app.before_request(_refresh_catalogue)
+    app.before_request(_catch_up)
     app.url_defaults(_keep_language)
     return app
 
@@ -140,13 +158,15 @@ def _staff_or_none() -> Person | None:
         return None
 
 
-def _refresh_catalogue() -> None:
-    if request.endpoint in (None, "static"):
+def _catch_up() -> None:
+    """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
+    here = site()
+    if request.endpoint in (None, "static") or not here.catalogue.is_time_to_look():
         return
     try:
-        site().catalogue.refresh()
+        catching_up.catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), now(), wait=False)
     except WellnessError:
-        _log.exception("the catalogue could not be refreshed; the last one stays")
+        _log.exception("the pages could not catch up with the log; they stay as they were")
 
 
 def _keep_language(endpoint: str, values: dict[str, object]) -> None:

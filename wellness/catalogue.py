@@ -1,7 +1,8 @@
 """The catalogue: a SQLite file derived from the library with sqlite-utils. Any node can delete and rebuild it.
 
-A build is made beside the old file and renamed over it, so readers see the old catalogue or the new one, whole. A text
-that did not change is taken over as it is; a text that became wrong keeps its last good version and gains problems.
+A build is made on a copy beside the old file and renamed over it, so readers see the old catalogue or the new one, whole.
+Only texts that changed are prepared and written; a text that became wrong keeps its last good version and gains problems.
+The file carries two marks: the state of the library it was built from, and the last publication that is in it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import logging
 import os
 import re
+import shutil
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +28,19 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite
 
 from .content.library import Fingerprint, Library
 from .content.prepared import PAGE_JSON, SESSION_JSON, Outcome, PreparedPage, PreparedSession, Text
+from .content.source import revision_of
 from .content.workshop import Workshop
-from .domain import Competency, FilmFacts, Language, Need, Problem, Severity
+from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 3
+FORMAT = 5
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
+_VIDEO = "/// video"
+_FILMS = "films"
+_REMEMBERED = 200
+_DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
 """Tells which recordings there are. The catalogue does not know where they are kept."""
@@ -71,17 +78,33 @@ class Query:
     language: Language | None = None
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the old catalogue knew of a file."""
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the catalogue was built from: the library as it was, and the log of publications up to `mark`.
 
-    digest: str
-    kind: str
-    slug: str
-    language: str
-    document: str | None
-    words: str
-    problems: list[Problem] = field(default_factory=list)
+    `logged` is the state of the library that the log knows of; they differ when files were taken in without the log.
+    """
+
+    fingerprint: Fingerprint
+    mark: int
+    logged: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read for a build: the texts, the files that could not be read, and the reasons."""
+
+    texts: list[Text]
+    files: set[str]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One text and what preparing it gave."""
+
+    text: Text
+    outcome: Outcome
 
 
 class Catalogue:
@@ -92,125 +115,205 @@ class Catalogue:
         self.library = library
         self._list_films = list_films
         self._workshop = workshop
-        self._lock = FileLock(f"{path}.lock")
-        self._thread_lock = threading.Lock()
+        self._lock = FileLock(f"{path}.lock", poll_interval=0.01)
         self._local = threading.local()
         self._looked_at = -LOOK_AGAIN_SECONDS
-        self._fingerprint: Fingerprint | None = None
+        self._built: tuple[tuple[int, int], Built | None] | None = None
         self._is_damaged = False
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
+        self._outcomes: dict[str, Outcome] = {}
 
     # --- keeping in step ---
 
-    def refresh(self) -> None:
-        """Take edited files in. Cheap when nothing changed; one thread builds while the others read on."""
+    def is_time_to_look(self) -> bool:
+        """Whether the last look was a moment ago. True once for each moment; nothing is looked at meanwhile."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_AGAIN_SECONDS and self.path.exists():
-            return
+            return False
         self._looked_at = now
-        fingerprint = self._look()
-        if fingerprint == self._fingerprint and self.path.exists() and not self._is_damaged:
-            return
-        if not self._thread_lock.acquire(blocking=not self.path.exists()):
-            return
-        try:
-            if self._is_damaged or fingerprint != self._built_fingerprint():
-                self.build()
-            self._fingerprint, self._is_damaged = fingerprint, False
-        finally:
-            self._thread_lock.release()
+        return True
 
-    def _look(self) -> Fingerprint:
+    def refresh(self) -> None:
+        """Take edited files in. Cheap when nothing changed; one thread builds while the others read on."""
+        if not self.is_time_to_look():
+            return
+        built = self.built()
+        if built is not None and self.look() == built.fingerprint:
+            return
+        with self.alone(wait=built is None) as is_alone:
+            if is_alone and ((built := self.built()) is None or self.look() != built.fingerprint):
+                self.update()
+
+    def look(self) -> Fingerprint:
         """The state of the library and of the recordings its texts may name."""
         films = self._list_films()
-        return (*self.library.fingerprint(), ("films", zlib.crc32(repr(films).encode()), len(films), 0))
+        return (*self.library.fingerprint(), (_FILMS, zlib.crc32(repr(films).encode()), len(films), 0))
 
-    def build(self, *, afresh: bool = False) -> list[Problem]:
-        """Build and swap in; returns every problem. `afresh` prepares every text again, but keeps last good versions.
+    def built(self) -> Built | None:
+        """What the catalogue as it stands was built from, or None when there is none that can be used."""
+        if self._is_damaged:
+            return None
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return None
+        file = (status.st_ino, status.st_mtime_ns)
+        if self._built is None or self._built[0] != file:
+            self._built = (file, self._read_built())
+        return self._built[1]
 
-        Raises Unavailable when another process has been building for a minute, StorageFull when the disk is full.
+    def _read_built(self) -> Built | None:
+        try:
+            database = self._open()
+            if _meta(database, "format") != FORMAT:
+                return None
+            fingerprint = tuple((f, m, s, i) for f, m, s, i in _meta(database, "fingerprint"))
+            logged = _meta(database, "logged")
+            known = fingerprint if logged is None else tuple((f, m, s, i) for f, m, s, i in logged)
+            return Built(fingerprint, int(_meta(database, "mark")), known)
+        except (sqlite3.Error, TypeError, ValueError):
+            return None
+
+    @contextmanager
+    def alone(self, *, wait: bool = True) -> Iterator[bool]:
+        """Nobody else, in no process, writes the library or the catalogue meanwhile. Says whether that is so.
+
+        Without `wait` it is not when somebody is at it; with it, Unavailable is raised after a minute.
         """
         try:
-            with self._lock.acquire(timeout=60):
-                return self._build(afresh)
+            self._lock.acquire(timeout=60 if wait else 0)
         except Timeout as error:
-            raise Unavailable(
-                "The catalogue is being built. Nothing was lost; please try again in a minute."
-            ) from error
+            if wait:
+                message = "The catalogue is being built. Nothing was lost; please try again in a minute."
+                raise Unavailable(message) from error
+            yield False
+            return
         except OSError as error:
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
-
-    def _build(self, afresh: bool) -> list[Problem]:
-        fingerprint = self._look()
-        known = self._load_known()
-        texts, problems = self.library.read_all(self._list_films())
-        changed = [text for text in texts if afresh or not _is_same(known.get(text.file), text)]
-        outcomes = dict(zip((text.file for text in changed), self._workshop.prepare(changed), strict=True))
-        rows: dict[str, _Known] = {}
-        for text in texts:
-            rows[text.file] = _settle(text, known.get(text.file), outcomes.get(text.file))
-        unread = {problem.file for problem in problems}
-        rows |= {file: before for file, before in known.items() if file in unread and file not in rows}
-        for file in unread & rows.keys():
-            rows[file].digest, rows[file].problems = "", []
-        self._write(rows, problems, fingerprint)
-        return sorted(problems + [problem for row in rows.values() for problem in row.problems])
-
-    def _load_known(self) -> dict[str, _Known]:
-        if not self.path.exists():
-            return {}
-        known: dict[str, _Known] = {}
         try:
-            database = Database(sqlite3.connect(self.path, timeout=15))
-            with _closing(database):
-                if _meta(database, "format") != FORMAT:
-                    return {}
-                for row in database.table("source").rows:
-                    known[row["file"]] = _Known(
-                        row["digest"], row["kind"], row["slug"], row["language"], row["document"], row["words"]
-                    )
-                for row in database.table("problem").rows:
-                    if row["file"] in known:
-                        known[row["file"]].problems.append(_problem(row))
-        except sqlite3.Error:
-            _log.warning("the old catalogue could not be read; it is built afresh")
-            return {}
-        return known
+            yield True
+        finally:
+            self._lock.release()
 
-    def _write(self, rows: dict[str, _Known], problems: list[Problem], fingerprint: Fingerprint) -> None:
+    def build(self, *, afresh: bool = False) -> list[Problem]:
+        """Look at every file, build and swap in; returns every problem.
+
+        `afresh` prepares every text again, but keeps last good versions. Raises Unavailable when another process has
+        been building for a minute, StorageFull when the disk is full.
+        """
+        with self.alone():
+            self._update(self.look(), None, every_file=True, afresh=afresh)
+        return self.list_problems()
+
+    def update(self, fingerprint: Fingerprint | None = None, mark: int | None = None) -> None:
+        """Take in what changed since the last build and swap; cheap when that is little. Only for who is `alone`.
+
+        `fingerprint` is the state to take in, by default the present one: what changed after it is seen by the next
+        look. `mark` is the last publication that the library holds, and says that the log knows of every file in this
+        state; without it the catalogue remembers what the log did not see. Raises StorageFull when the disk is full.
+        """
+        self._update(self.look() if fingerprint is None else fingerprint, mark)
+
+    def _update(
+        self, fingerprint: Fingerprint, mark: int | None, *, every_file: bool = False, afresh: bool = False
+    ) -> None:
+        built = self.built()
+        fingerprint_before = built.fingerprint if built is not None else ()
+        files = {one[0] for one in (fingerprint if every_file else set(fingerprint) ^ set(fingerprint_before))}
+        files |= {one[0] for one in fingerprint_before} if every_file else set()
+        if mark is not None:
+            now = Built(fingerprint, mark, fingerprint)
+        else:
+            now = Built(fingerprint, built.mark if built else 0, built.logged if built else ())
+        try:
+            with self._beside(copied=built is not None) as beside:
+                self._write(beside, files, now, afresh=afresh)
+        except (sqlite3.Error, OSError) as error:
+            raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
+        self._is_damaged = False
+
+    @contextmanager
+    def _beside(self, *, copied: bool) -> Iterator[Database]:
+        """The catalogue to come, a copy of the old one or with empty tables. It takes the old one's place at the end."""
         beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.{threading.get_ident()}.new")
         for left in self.path.parent.glob(f"{self.path.name}.*.new"):
             left.unlink(missing_ok=True)  # of a build that was killed: we hold the lock, nobody else is building
         try:
+            if copied:
+                shutil.copyfile(self.path, beside)
             database = Database(sqlite3.connect(beside, timeout=15))
             with _closing(database):
                 database.execute("pragma journal_mode = off")
                 database.execute("pragma synchronous = off")
                 with database.atomic():
-                    _make_tables(database)
-                    _fill(database, rows, problems)
-                    database.table("meta").insert_all(
-                        [
-                            {"key": "format", "value": json.dumps(FORMAT)},
-                            {"key": "fingerprint", "value": json.dumps(fingerprint)},
-                        ]
-                    )
+                    if not copied:
+                        _make_tables(database)
+                    yield database
             beside.replace(self.path)
-        except sqlite3.Error as error:
-            raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         finally:
             beside.unlink(missing_ok=True)
 
-    def _built_fingerprint(self) -> Fingerprint | None:
-        if not self.path.exists():
+    def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
+        found = self._read(database, files, now.fingerprint)
+        before = _digests(database, (text.file for text in found.texts))
+        changed = [text for text in found.texts if afresh or before.get(text.file) != _digest(text)]
+        for file in found.files - {text.file for text in found.texts}:
+            problems = [problem for problem in found.problems if problem.file == file]
+            _mark_unread(database, file, problems) if problems else _remove(database, file)
+        for change in map(_Change, changed, self._prepare(changed)):
+            _put(database, change)
+        logged = None if now.logged == now.fingerprint else now.logged
+        for key, value in {
+            "format": FORMAT,
+            "fingerprint": now.fingerprint,
+            "logged": logged,
+            "mark": now.mark,
+        }.items():
+            database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
+
+    def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
+        """The texts in these files, and those that depend on them: translations, and texts with a film."""
+        there = {one[0] for one in fingerprint}
+        wanted = set(files) - {_FILMS}
+        if _FILMS in files:
+            wanted |= {file for (file,) in database.execute("select file from source where has_video")}
+        changed = [entry.key for file in wanted if (entry := self.library.find_entry(file)) is not None]
+        wanted |= {replace(key, language=language).file for key in changed for language in Language} & there
+        entries, problems = self.library.list_entries(tuple(one for one in fingerprint if one[0] in wanted))
+        films, texts = self._list_films(), []
+        for entry in entries:
+            text, problem = self.library.read(entry)
+            problems += [problem] if problem is not None else []
+            if text is not None:
+                english, told = self._read_english(entry.key), films if _VIDEO in text else ()
+                texts.append(Text(entry.kind, entry.slug, entry.language, entry.file, text, english, told))
+        return _Found(texts, wanted, problems)
+
+    def _read_english(self, key: TextKey) -> str | None:
+        """The text that a translation was made from, or None; also for what is no translation."""
+        if key.language is Language.EN:
             return None
-        try:
-            database = self._open()
-            if _meta(database, "format") != FORMAT:
-                return None
-            return tuple((f, m, s, i) for f, m, s, i in _meta(database, "fingerprint"))
-        except (sqlite3.Error, TypeError, ValueError):
-            return None
+        return self.library.find_text(replace(key, language=Language.EN))[0]
+
+    def find_outcome(self, key: TextKey, text: str) -> Outcome:
+        """What preparing this text under that key gives now, whether or not it is the one in the library.
+
+        What was asked lately is remembered, so that publishing a text that was just checked does not lay it out twice.
+        """
+        films = self._list_films() if _VIDEO in text else ()
+        english = self._read_english(key)
+        return self._prepare([Text(key.kind.value, key.slug, key.language, key.file, text, english, films)])[0]
+
+    def _prepare(self, texts: list[Text]) -> list[Outcome]:
+        digests = [f"{text.file} {_digest(text)}" for text in texts]
+        missing = [(digest, text) for digest, text in zip(digests, texts, strict=True) if digest not in self._outcomes]
+        made = dict(zip((d for d, _ in missing), self._workshop.prepare(text for _, text in missing), strict=True))
+        answers = [made[digest] if digest in made else self._outcomes[digest] for digest in digests]
+        if len(texts) == 1:
+            if len(self._outcomes) > _REMEMBERED:
+                self._outcomes.clear()
+            self._outcomes |= made
+        return answers
 
     # --- reading ---
 
@@ -246,7 +349,19 @@ class Catalogue:
         self._rows("select 1 from meta limit 1")
 
     def find_session(self, slug: str, language: Language) -> PreparedSession | None:
-        """The session in `language`, else in English, else None."""
+        """The session in `language`, else in English, else None. A name it had before finds it too."""
+        found = self._find_session(slug, language)
+        if found is None and (renamed := self.find_alias(TextKind.SESSION, slug)) is not None:
+            return self._find_session(renamed, language)
+        return found
+
+    def find_alias(self, kind: TextKind, alias: str) -> str | None:
+        """The present slug of a text that had this one before, or None."""
+        sql = "select slug from alias where kind = ? and alias = ? order by slug limit 1"
+        rows = self._rows(sql, (kind.value, alias))
+        return str(rows[0]["slug"]) if rows else None
+
+    def _find_session(self, slug: str, language: Language) -> PreparedSession | None:
         rows = self._rows(
             "select slug, language, revision from session where slug = ? and language in (?, 'en') "
             "order by language = ? desc limit 1",
@@ -256,7 +371,7 @@ class Catalogue:
             return None
         key = (rows[0]["slug"], rows[0]["language"], rows[0]["revision"])
         if key not in self._sessions:
-            found = self._rows("select document from session where slug = ? and language = ?", key[:2])
+            found = self._rows(_DOCUMENT, ("sessions", *key[:2]))
             if not found:
                 return None
             if len(self._sessions) > 500:
@@ -279,7 +394,8 @@ class Catalogue:
     def get_page(self, slug: str, language: Language) -> PreparedPage:
         """The page in `language` or in English. Raises NotFound."""
         rows = self._rows(
-            "select document from page where slug = ? and language in (?, 'en') order by language = ? desc limit 1",
+            "select document from source where kind = 'pages' and slug = ? and language in (?, 'en') "
+            "and document is not null order by language = ? desc limit 1",
             (slug, language.value, language.value),
         )
         if not rows:
@@ -311,16 +427,33 @@ class Catalogue:
         rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 
+    def list_slugs(self) -> list[str]:
+        """The slugs of the sessions that can be shown, and their old ones, which lead to them."""
+        sql = "select slug from session union select alias from alias where kind = 'sessions'"
+        return [row["slug"] for row in self._rows(sql)]
+
+    def list_titles(self) -> dict[str, str]:
+        """The title of each text that can be shown, by its file."""
+        return {row["file"]: row["title"] for row in self._rows("select file, title from source where title <> ''")}
+
+    def count_problems(self) -> dict[str, tuple[int, int]]:
+        """How many errors and how many warnings each file has; files without any are left out."""
+        sql = (
+            "select file, sum(severity = 'error') as errors, sum(severity = 'warning') as warnings "
+            "from problem group by file"
+        )
+        return {row["file"]: (row["errors"], row["warnings"]) for row in self._rows(sql)}
+
+    def list_revisions(self) -> dict[str, str | None]:
+        """The revision of each file that was read for the catalogue, None for one that could not be read last."""
+        return {row["file"]: row["revision"] for row in self._rows("select file, revision from source")}
+
     def list_problems(self) -> list[Problem]:
         """Everything the check found in the library as it stands, files in order, errors and warnings."""
         return [_problem(row) for row in self._rows("select * from problem order by file, line, message")]
 
 
 # --- the build's small steps ---
-
-
-def _is_same(before: _Known | None, text: Text) -> bool:
-    return before is not None and before.digest == _digest(text)
 
 
 def _digest(text: Text) -> str:
@@ -332,87 +465,101 @@ def _digest(text: Text) -> str:
     return digest.hexdigest()
 
 
-def _settle(text: Text, before: _Known | None, outcome: Outcome | None) -> _Known:
-    """What the new catalogue keeps of a file: unchanged, the new version, or the last good one with its problems."""
-    if outcome is None and before is not None:
-        return before
-    assert outcome is not None
-    last_good = before.document if before is not None else None
-    document, words = outcome.document, outcome.words
-    is_orphan = text.kind == "sessions" and text.language is not Language.EN and text.original is None
-    if document is None and before is not None and not is_orphan:
-        document, words = last_good, before.words
-    problems = list(outcome.problems)
-    return _Known(_digest(text), text.kind, text.slug, text.language.value, document, words, problems)
+def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:
+    wanted = json.dumps(sorted(files))
+    sql = "select file, digest from source where file in (select value from json_each(?))"
+    return dict(database.execute(sql, [wanted]).fetchall())
+
+
+def _put(database: Database, change: _Change) -> None:
+    """Keep the new version of a text, or its last good one with the problems of the new."""
+    text, outcome = change.text, change.outcome
+    is_orphan = text.kind != "pages" and text.language is not Language.EN and text.original is None
+    row = {"digest": _digest(text), "revision": revision_of(text.text), "has_video": int(_VIDEO in text.text)}
+    known = database.execute("select document from source where file = ?", [text.file]).fetchone()
+    if outcome.document is None and known is not None and not is_orphan:
+        database.table("source").update(text.file, row)
+    else:
+        _remove(database, text.file)
+        name = {"file": text.file, "kind": text.kind, "slug": text.slug, "language": text.language.value}
+        name["title"] = json.loads(outcome.document)["title"] if outcome.document is not None else ""
+        database.table("source").insert(name | row | {"document": outcome.document})
+        if text.kind == "sessions" and outcome.document is not None:
+            _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
+    _put_problems(database, text.file, outcome.problems)
+
+
+def _put_session(database: Database, session: PreparedSession, words: str) -> None:
+    database.table("session").insert(_session_row(session, words))
+    if session.language is Language.EN:
+        _put_all(database, "session_need", [{"slug": session.slug, "need": need.key} for need in session.needs])
+        _put_all(database, "session_band", [{"slug": session.slug, "band": band.value} for band in session.bands])
+        _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.aliases])
+
+
+def _alias_row(kind: str, alias: str, slug: str) -> dict[str, Any]:
+    return {"kind": kind, "alias": alias, "slug": slug}
+
+
+def _put_all(database: Database, table: str, rows: list[dict[str, Any]]) -> None:
+    database.table(table).insert_all(rows)
+
+
+def _put_problems(database: Database, file: str, problems: Iterable[Problem]) -> None:
+    database.table("problem").delete_where("file = ?", [file])
+    database.table("problem").insert_all(
+        {"file": p.file, "line": p.line, "message": p.message, "severity": p.severity.value} for p in problems
+    )
+
+
+def _mark_unread(database: Database, file: str, problems: list[Problem]) -> None:
+    """The file cannot be read: what was known of it stays, and it is looked at again whatever it becomes."""
+    database.execute("update source set digest = '', revision = null where file = ?", [file])
+    _put_problems(database, file, problems)
+
+
+def _remove(database: Database, file: str) -> None:
+    known = database.execute("select kind, slug, language from source where file = ?", [file]).fetchone()
+    if known is not None and known[0] == "sessions":
+        database.execute("delete from session where slug = ? and language = ?", known[1:])
+        if known[2] == Language.EN.value:
+            database.execute("delete from session_need where slug = ?", [known[1]])
+            database.execute("delete from session_band where slug = ?", [known[1]])
+            database.execute("delete from alias where kind = ? and slug = ?", known[:2])
+    database.execute("delete from source where file = ?", [file])
+    database.execute("delete from problem where file = ?", [file])
 
 
 def _make_tables(database: Database) -> None:
     database.table("meta").create({"key": str, "value": str}, pk="key")
-    database.table("source").create(
-        {"file": str, "digest": str, "kind": str, "slug": str, "language": str, "document": str, "words": str},
-        pk="file",
-    )
+    source = {
+        "file": str, "digest": str, "revision": str, "kind": str, "slug": str, "language": str, "title": str,
+        "has_video": int, "document": str,
+    }  # fmt: skip
+    database.table("source").create(source, pk="file")
+    database.table("source").create_index(["kind", "slug", "language"], unique=True)
     database.table("problem").create({"file": str, "line": int, "message": str, "severity": str})
-    database.table("page").create(
-        {"slug": str, "language": str, "title": str, "document": str}, pk=("slug", "language")
-    )
+    database.table("problem").create_index(["file"])
     session = {
         "id": int, "slug": str, "language": str, "title": str, "summary": str, "words": str, "minutes": int,
         "short_minutes": int, "competency": str, "drawing": str, "bands": str, "needs": str, "revision": str,
-        "document": str,
     }  # fmt: skip
     database.table("session").create(session, pk="id")
     database.table("session").create_index(["slug", "language"], unique=True)
     database.table("session_need").create({"slug": str, "need": str}, pk=("slug", "need"))
     database.table("session_band").create({"slug": str, "band": str}, pk=("slug", "band"))
+    database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
+    tokenize = "porter unicode61 remove_diacritics 2"
+    database.table("session").enable_fts(["title", "summary", "words"], tokenize=tokenize, create_triggers=True)
 
 
-def _fill(database: Database, rows: dict[str, _Known], problems: list[Problem]) -> None:
-    database.table("source").insert_all(
-        {
-            "file": file,
-            "digest": row.digest,
-            "kind": row.kind,
-            "slug": row.slug,
-            "language": row.language,
-            "document": row.document,
-            "words": row.words,
-        }
-        for file, row in rows.items()
-    )
-    every_problem = problems + [problem for row in rows.values() for problem in row.problems]
-    database.table("problem").insert_all(
-        {"file": p.file, "line": p.line, "message": p.message, "severity": p.severity.value} for p in every_problem
-    )
-    database.table("page").insert_all(
-        {
-            "slug": row.slug,
-            "language": row.language,
-            "title": json.loads(row.document)["title"],
-            "document": row.document,
-        }
-        for row in rows.values()
-        if row.kind == "pages" and row.document is not None
-    )
-    sessions = [
-        (SESSION_JSON.validate_json(row.document), row)
-        for row in rows.values()
-        if row.kind == "sessions" and row.document is not None
-    ]
-    database.table("session").insert_all(_session_row(session, row) for session, row in sessions)
-    originals = [session for session, _ in sessions if session.language is Language.EN]
-    database.table("session_need").insert_all({"slug": s.slug, "need": need.key} for s in originals for need in s.needs)
-    database.table("session_band").insert_all({"slug": s.slug, "band": band} for s in originals for band in s.bands)
-    database.table("session").enable_fts(["title", "summary", "words"], tokenize="porter unicode61 remove_diacritics 2")
-
-
-def _session_row(session: PreparedSession, row: _Known) -> dict[str, Any]:
+def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
     return {
         "slug": session.slug,
         "language": session.language.value,
         "title": session.title,
         "summary": session.summary,
-        "words": row.words,
+        "words": words,
         "minutes": session.minutes,
         "short_minutes": session.short_minutes,
         "competency": session.competency,
@@ -420,7 +567,6 @@ def _session_row(session: PreparedSession, row: _Known) -> dict[str, Any]:
         "bands": json.dumps(session.bands),
         "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
-        "document": row.document,
     }
 
 

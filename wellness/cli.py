@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media
+from . import cli_media, cli_packs
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -105,12 +105,14 @@ def demo(today: datetime | None, unless_real: bool) -> None:
 def serve() -> None:
     """Serve the site until Ctrl-C, with a real server (waitress)."""
     from .app import create_app
+    from .authoring import Desk
+    from .authoring.catching_up import catch_up
     from .serving import serve as serve_app
 
     settings = _settings()
     app = create_app(settings)
     here = app.extensions["wellness"]
-    here.catalogue.refresh()
+    catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
 
     def ready() -> None:
         click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
@@ -162,11 +164,25 @@ def check(folder: str | None) -> None:
             problems += outcome.problems
     finally:
         workshop.close()
+    if not folder:
+        problems += _disagreements()
     _list_problems(sorted(problems))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    click.echo(f"{len(texts)} texts: {errors} errors, {len(problems) - errors} warnings")
+    warnings = len(problems) - errors
+    click.echo(f"{_count(len(texts), 'text')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     if errors:
         sys.exit(1)
+
+
+def _disagreements() -> list[Problem]:
+    """Where the log of publications, the library and the catalogue do not say the same; nothing before `wellness init`."""
+    from .errors import Misconfigured
+    from .instance import verify_instance
+
+    try:
+        return verify_instance(_settings())
+    except Misconfigured:
+        return []
 
 
 @main.group()
@@ -271,6 +287,7 @@ def _person_id(tx: Reading, email: str) -> str:
 
 main.add_command(cli_media.media)
 main.add_command(cli_media.film)
+main.add_command(cli_packs.pack)
 
 
 @main.command()
@@ -317,6 +334,10 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     finally:
         opened.release()
         workshop.close()
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _list_problems(problems: list[Problem]) -> None:

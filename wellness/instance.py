@@ -6,23 +6,23 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .authoring import Desk, catching_up
 from .bringing import settle
 from .catalogue import Catalogue
 from .config import SITE, Settings
-from .content.library import KINDS, Library
+from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
 from .media import MediaStore
-from .records import Records
+from .records import Records, open_records
 
 _BUNDLED = SITE / "static" / "media"
-_DELIVERED = ".delivered.json"
-"""Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
 
 
 def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Problem]:
@@ -31,39 +31,77 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
     A file of the library that a coach has edited, or deleted, stays as she left it. Raises Misconfigured when the folder
     cannot be written.
     """
+    records = Records(settings.records_url)
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        _make_secret_key(settings, say)
-        _deliver_library(SITE / "content", settings.library, say)
-        _deliver_films(_BUNDLED, settings, say)
+        with _mended(settings):
+            settings.home.mkdir(parents=True, exist_ok=True)
+            _make_secret_key(settings, say)
+            _deliver_films(_BUNDLED, settings, say)
+        say("Records: bringing the tables up to date")
+        records.migrate()
+        settle(records, MediaStore(settings.media), datetime.now(UTC))
+        with _desk(settings, records) as desk:
+            if settings.library.is_dir():
+                catching_up.catch_up(desk, datetime.now(UTC))  # so that nothing that was published is taken for old
+            with _mended(settings):
+                _deliver_library(SITE / "content", settings.library, say)
+            catching_up.catch_up(desk, datetime.now(UTC))
+            return _build(desk.catalogue, say)
+    finally:
+        records.close()
+
+
+@contextmanager
+def _mended(settings: Settings) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise Misconfigured(
             f"The instance folder {settings.home} cannot be written ({error.strerror}): "
             "choose another with WELLNESS_HOME or give yourself the right to write there."
         ) from error
-    say("Records: bringing the tables up to date")
-    records = Records(settings.records_url)
-    try:
-        records.migrate()
-        settle(records, MediaStore(settings.media), datetime.now(UTC))
-    finally:
-        records.close()
-    return build_catalogue(settings, say)
 
 
 def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
     """Build the catalogue from the library and return every problem found."""
     workshop = Workshop()
     try:
-        catalogue = Catalogue(
-            settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts
-        )
-        problems = catalogue.build(afresh=afresh)
-        say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
-        catalogue.release()
+        catalogue = _open_catalogue(settings, workshop)
+        return _build(catalogue, say, afresh=afresh)
     finally:
         workshop.close()
+
+
+def verify_instance(settings: Settings) -> list[Problem]:
+    """Every disagreement between the log, the library and the catalogue. Raises Misconfigured without records."""
+    records = open_records(settings.records_url)
+    try:
+        with _desk(settings, records) as desk:
+            return catching_up.verify(desk)
+    finally:
+        records.close()
+
+
+def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
+    problems = catalogue.build(afresh=afresh)
+    say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
+    catalogue.release()
     return problems
+
+
+@contextmanager
+def _desk(settings: Settings, records: Records) -> Iterator[Desk]:
+    workshop = Workshop()
+    catalogue = _open_catalogue(settings, workshop)
+    try:
+        yield Desk(records, catalogue, workshop, MediaStore(settings.media))
+    finally:
+        catalogue.release()
+        workshop.close()
+
+
+def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
+    return Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
@@ -77,8 +115,8 @@ def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
 
 def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -> None:
     library.mkdir(parents=True, exist_ok=True)
-    register = library / _DELIVERED
-    delivered = _read_register(register)
+    register = library / DELIVERED
+    delivered = read_register(library)
     copied = 0
     for kind in KINDS:
         (library / kind).mkdir(exist_ok=True)
@@ -91,15 +129,6 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
                 delivered[name] = hashlib.sha256(text).hexdigest()
     _write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
     say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
-
-
-def _read_register(register: Path) -> dict[str, str]:
-    """What was delivered, or nothing when that is not known: every file that is there then counts as edited."""
-    try:
-        known = json.loads(register.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def list_films(settings: Settings) -> tuple[FilmFacts, ...]:

@@ -25,6 +25,7 @@ class Action(StrEnum):
     SEE_GRID = "see grid"
     PLAN = "plan"
     CHECK_CONTENT = "check content"
+    WRITE = "write"
     RUN_SITE = "run site"
 
 
@@ -90,6 +91,7 @@ RULES: dict[Action, Rule] = {
     Action.SEE_GRID: Rule("Coaches and admins may see the week grid of their schools.", Scope.SITE, _COACHING),
     Action.PLAN: Rule("Coaches and admins may plan the weeks of their schools.", Scope.SITE, _COACHING),
     Action.CHECK_CONTENT: Rule("Coaches and admins may see what the check found.", Scope.SITE, _COACHING),
+    Action.WRITE: Rule("Coaches and admins may write, check and publish texts.", Scope.SITE, _COACHING),
     Action.RUN_SITE: Rule(
         "Admins may change settings, people and classes of the site.", Scope.SITE, frozenset({Role.ADMIN})
     ),

@@ -166,7 +166,8 @@ class Watch:
             self.complaints.append(f"another host: {request.url}")
 
     def _note_response(self, response: Response) -> None:
-        if response.status >= 400 and response.request.is_navigation_request():
+        is_answer = response.status in (400, 409, 422)  # to a script that goes on with it: a stale token, two texts
+        if response.status >= 400 and (is_answer or response.request.is_navigation_request()):
             self.refused_pages.add(response.url)
 
 

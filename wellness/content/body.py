@@ -14,6 +14,9 @@ from ..domain import Block, Problem
 BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "contacts", "schema")
 _WITH_OPTIONS = ("practice", "video")
 
+MAX_MARK = 400
+"""A heading, a `///` or an option has at most so many signs; what is longer is text, for which these patterns are slow."""
+
 _HEADING = re.compile(r"^##(?!#)\s*(?P<words>.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 _OPENING = re.compile(r"^///\s*(?P<name>[^|]*?)\s*(?:\|\s*(?P<argument>.*?)\s*)?$")
@@ -59,6 +62,8 @@ class _Cutter:
         elif fence:
             self._fence = fence.group(1)
             self._fence_line = number
+        elif len(line) > MAX_MARK:
+            pass
         elif line.startswith("///"):
             self._mark(number, line)
             return
@@ -130,7 +135,7 @@ class _Cutter:
 def _options(lines: list[str]) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     found: list[tuple[str, str]] = []
     for index, line in enumerate(lines):
-        option = _OPTION.match(line)
+        option = _OPTION.match(line) if len(line) <= MAX_MARK else None
         if option is None:
             return tuple(found), lines[index:]
         found.append((option.group("key"), option.group("value")))

@@ -19,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from ..domain import Band, Competency, Need, Problem
@@ -35,6 +36,7 @@ DRAWINGS = (
     "pencil", "mirror", "bridge", "hands", "feet", "window", "ear", "map",
 )  # fmt: skip
 
+Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 OneLine = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
 
 
@@ -62,6 +64,7 @@ class SessionFacts(_Facts):
     author: Annotated[OneLine, Field(max_length=80)]
     licence: Annotated[OneLine, Field(max_length=80)]
     sources: tuple[OneLine, ...] = ()
+    aliases: tuple[Slug, ...] = ()
 
 
 class TranslationFacts(_Facts):
@@ -76,6 +79,25 @@ class TranslationFacts(_Facts):
 
 class PageFacts(_Facts):
     """The facts of a page."""
+
+    title: Annotated[OneLine, Field(max_length=60)]
+    summary: Annotated[OneLine, Field(max_length=200)]
+
+
+class TrainingFacts(_Facts):
+    """The facts of a training module; docs/authoring.md explains each."""
+
+    title: Annotated[OneLine, Field(max_length=60)]
+    summary: Annotated[OneLine, Field(max_length=200)]
+    minutes: Annotated[int, Field(ge=15, le=25)]
+    author: Annotated[OneLine, Field(max_length=80)]
+    licence: Annotated[OneLine, Field(max_length=80)]
+    sources: tuple[OneLine, ...] = ()
+    aliases: tuple[Slug, ...] = ()
+
+
+class TrainingTranslationFacts(_Facts):
+    """What the translation of a training module says in its own language."""
 
     title: Annotated[OneLine, Field(max_length=60)]
     summary: Annotated[OneLine, Field(max_length=200)]
@@ -133,13 +155,34 @@ def read_facts(source: Source, model: type[Facts], file: str) -> tuple[Facts | N
     return facts, problems
 
 
+def compose_facts(facts: str) -> MappingNode | None:
+    """Where each fact stands in the YAML, or None when it is too much, cannot be read, or is not one fact below another.
+
+    A place in it is a place in `facts`: one sign for one.
+    """
+    if len(facts.encode()) > MAX_FACTS_BYTES or facts.count("[") + facts.count("{") > MAX_BRACKETS:
+        return None
+    try:
+        root = _reader().compose(facts.translate(_OTHER_LINE_ENDS))
+    except (YAMLError, ValueError, RecursionError):
+        return None
+    if not isinstance(root, MappingNode) or root.flow_style:
+        return None
+    names = [key.value for key, _ in root.value if isinstance(key, ScalarNode)]
+    return root if len(set(names)) == len(root.value) else None
+
+
+def _reader() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Composer = _NoAliases
+    return yaml
+
+
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         return None, Problem(file, 2, "there are too many brackets in the facts at the top; write one list for a fact")
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Composer = _NoAliases
     try:
-        loaded = yaml.load(text.translate(_OTHER_LINE_ENDS))
+        loaded = _reader().load(text.translate(_OTHER_LINE_ENDS))
     except MarkedYAMLError as error:
         return None, Problem(file, _line_of_error(error), _yaml_message(error))
     except ReaderError as error:
@@ -240,7 +283,11 @@ _REWORDINGS: dict[str, _Rewording] = {
         f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
     ),
     "string_too_short": lambda key, error, model: f"{key} is empty",
-    "string_pattern_mismatch": lambda key, error, model: f"{key} is one line of plain text, without < and >",
+    "string_pattern_mismatch": lambda key, error, model: (
+        "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing"
+        if key == "aliases"
+        else f"{key} is one line of plain text, without < and >"
+    ),
     "string_type": lambda key, error, model: f"{key} must be text; put it in quotation marks if it looks like a number",
     "tuple_type": lambda key, error, model: f"{key} is a list; write it like `{key}: [one, two]`",
     "too_short": lambda key, error, model: f"{key} needs at least one entry",

@@ -1,22 +1,30 @@
-"""The library: the folder of Markdown files. Slugs reach it, never paths."""
+"""The library: the folder of Markdown files. Slugs reach it, never paths, and files are written whole or not at all."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain import FilmFacts, Language, Problem
-from ..errors import Unavailable
+from ..domain import FilmFacts, Language, Problem, TextKey, TextKind
+from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
 
-KINDS = ("sessions", "pages")
+KINDS = ("sessions", "training", "pages")
 _NAME = re.compile(r"^(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<language>[a-z]{2}))?\.md$")
 _MAX_SLUG = 80
+_BESIDE = ".studio-new"
+"""The end of the name of a file that is not finished; the library does not read such names."""
+
+DELIVERED = ".delivered.json"
+"""Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
 _VIDEO = "/// video"
 
 Fingerprint = tuple[tuple[str, int, int, int], ...]
@@ -30,6 +38,23 @@ class Entry:
     slug: str
     language: Language
     file: str
+
+    @property
+    def key(self) -> TextKey:
+        """Which text it holds."""
+        return TextKey(TextKind(self.kind), self.slug, self.language)
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can name a text."""
+    return len(text) <= _MAX_SLUG and (match := _NAME.match(f"{text}.md")) is not None and match["slug"] == text
+
+
+def check_slug(slug: str) -> None:
+    """Raise Invalid unless `slug` can name a text: small letters, numbers and hyphens, no folder in it."""
+    if not is_slug(slug):
+        message = worded("Write the address in small letters, numbers and hyphens, like four-square-breathing.")
+        raise Invalid("Nothing was saved.", {"slug": message})
 
 
 class Library:
@@ -55,10 +80,13 @@ class Library:
                 raise Unavailable(message) from error
         return tuple(sorted(found))
 
-    def list_entries(self) -> tuple[list[Entry], list[Problem]]:
-        """The files whose names make an address, and a problem for each whose name does not."""
+    def list_entries(self, fingerprint: Fingerprint | None = None) -> tuple[list[Entry], list[Problem]]:
+        """The files whose names make an address, and a problem for each whose name does not.
+
+        `fingerprint` saves another look at the folders when there is one of now.
+        """
         entries, problems = [], []
-        for file, _, _, _ in self.fingerprint():
+        for file, _, _, _ in self.fingerprint() if fingerprint is None else fingerprint:
             kind, name = file.split("/", 1)
             match = _NAME.match(name)
             language = match.group("language") or "en" if match else ""
@@ -70,6 +98,86 @@ class Library:
             else:
                 entries.append(Entry(kind, match.group("slug"), Language(language), file))
         return entries, problems
+
+    def find_entry(self, file: str) -> Entry | None:
+        """What a file's name says it is, or None when it does not make an address."""
+        kind, _, name = file.partition("/")
+        match = _NAME.match(name)
+        language = (match["language"] or "en") if match else ""
+        if match is None or kind not in KINDS or len(match["slug"]) > _MAX_SLUG or language not in list(Language):
+            return None
+        return Entry(kind, match["slug"], Language(language), file)
+
+    def find_text(self, key: TextKey) -> tuple[str | None, Problem | None]:
+        """The text of a key; None without a reason when there is no file."""
+        path = self._path(key)
+        if not os.path.lexists(path):
+            return None, None
+        return self.read(Entry(key.kind.value, key.slug, key.language, key.file))
+
+    def has_folder(self, kind: TextKind) -> bool:
+        """Whether the folder of that kind is there at all."""
+        return (self.root / kind.value).is_dir()
+
+    def is_as_delivered(self, key: TextKey) -> bool:
+        """Whether the file is, to the byte, what came with the site."""
+        known = read_register(self.root).get(key.file)
+        try:
+            return known is not None and hashlib.sha256(self._path(key).read_bytes()).hexdigest() == known
+        except OSError:
+            return False
+
+    # --- Writing ---
+
+    def check_room(self, key: TextKey, text: str) -> None:
+        """Raise StorageFull when the text could not be written now: the disk is full, or the folder may not be changed."""
+        with _said():
+            self._write_beside(self._path(key), text).unlink()
+
+    def put(self, key: TextKey, text: str) -> None:
+        """Write the text, whole or not at all. Raises StorageFull when that cannot be; nothing is changed then."""
+        place = self._path(key)
+        with _said():
+            beside = self._write_beside(place, text, durable=True)
+            beside.replace(place)
+            _sync(place.parent)
+
+    def _write_beside(self, place: Path, text: str, *, durable: bool = False) -> Path:
+        beside = place.with_name(f".{place.name}.{os.getpid()}{_BESIDE}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("wb") as file:
+                file.write(text.encode())
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        return beside
+
+    def remove(self, key: TextKey) -> None:
+        """Take the file away. Harmless when it is gone. Raises StorageFull when the folder cannot be written."""
+        with _said():
+            self._path(key).unlink(missing_ok=True)
+            _sync(self._path(key).parent)
+
+    def keep_aside(self, key: TextKey) -> None:
+        """Give what stands in the place of a text another name, so that it is not lost when the text is written."""
+        path = self._path(key)
+        with _said():
+            path.rename(path.with_name(f"{path.name}.kept-{path.lstat().st_ino}"))
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left behind. Only for who knows that nobody else is writing."""
+        for kind in KINDS:
+            for left in (self.root / kind).glob(f".*{_BESIDE}"):
+                left.unlink(missing_ok=True)
+
+    def _path(self, key: TextKey) -> Path:
+        if not is_slug(key.slug):
+            raise NotFound("There is no text at this address.")
+        return self.root / key.file
 
     def read(self, entry: Entry) -> tuple[str | None, Problem | None]:
         """The text of a file, or None with the reason. CRLF becomes LF and a byte-order mark is dropped."""
@@ -106,6 +214,35 @@ class Library:
                 problems.append(problem)
         originals = {(entry.kind, entry.slug): text for entry, text in read if entry.language is Language.EN}
         return list(_texts(read, originals, films)), problems
+
+
+def read_register(root: Path) -> dict[str, str]:
+    """What was delivered, or nothing when that is not known: every file that is there then counts as edited."""
+    try:
+        known = json.loads((root / DELIVERED).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = "The folder of the texts cannot be written. Nothing was changed; tell the person who runs the site."
+        raise StorageFull(message) from error
+
+
+def _sync(folder: Path) -> None:
+    """Make renames in the folder survive a power cut; where a folder cannot be opened (Windows) there is no way to."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:

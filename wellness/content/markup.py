@@ -33,6 +33,18 @@ def _is_own_path(address: str) -> bool:
     return address.startswith("/") and not address.startswith("//")
 
 
+def list_own_addresses(block: Block) -> Iterator[tuple[int, str]]:
+    """The addresses on this site that a block leads to or shows, each with its line, without `?…` and `#…`."""
+    for number, line in _lines_outside_code(block):
+        if "](" not in line and "]:" not in line:
+            continue
+        found = [link.group("address") for link in _LINK.finditer(line)]
+        reference = _REFERENCE.match(line)
+        for address in [*found, *([reference.group("address")] if reference else [])]:
+            if _is_own_path(address):
+                yield number, re.split("[?#]", address)[0]
+
+
 def find_markup_problems(block: Block, file: str) -> list[Problem]:
     """Links, pictures, HTML and headings of one block that would be refused or left out, each with its line."""
     problems: list[Problem] = []

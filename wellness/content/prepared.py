@@ -6,7 +6,7 @@ Parsing and rendering happen here, once per revision, in the workshop's processe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 
 from pydantic import TypeAdapter
@@ -19,14 +19,17 @@ from ..domain import (
     FilmFacts,
     Language,
     Page,
+    PartKind,
     PracticeKind,
     Problem,
     Session,
     StepKind,
+    TrainingModule,
 )
 from .practices import DEFAULT_PATTERN, DEFAULT_ROUNDS, PRACTICE_WORDS, practice_seconds
 from .rendering import render_markdown
 from .source import parse_page, parse_session, read_original_facts
+from .training import parse_training, read_training_facts
 from .videos import read_pauses
 
 _TEACHER_ONLY = ("say", "teacher")
@@ -118,8 +121,36 @@ class PreparedPage:
     revision: str
 
 
+@dataclass(frozen=True)
+class PreparedModulePart:
+    """One part of a training module."""
+
+    kind: PartKind
+    title: str
+    minutes: int
+    parts: tuple[PreparedPart, ...]
+
+
+@dataclass(frozen=True)
+class PreparedModule:
+    """A training module as the catalogue keeps it."""
+
+    slug: str
+    language: Language
+    title: str
+    summary: str
+    minutes: int
+    author: str
+    licence: str
+    sources: tuple[str, ...]
+    aliases: tuple[str, ...]
+    parts: tuple[PreparedModulePart, ...]
+    revision: str
+
+
 SESSION_JSON = TypeAdapter(PreparedSession)
 PAGE_JSON = TypeAdapter(PreparedPage)
+MODULE_JSON = TypeAdapter(PreparedModule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,23 +178,39 @@ class Outcome:
 def prepare(text: Text) -> Outcome:
     """Check, parse and render one file. Never raises for what a coach can write; problems say it."""
     if text.kind == "pages":
-        checked_page = parse_page(text.slug, text.language, text.text, text.file)
+        checked_page = parse_page(text.slug, text.language, text.text, text.file, text.films)
         if checked_page.content is None:
             return Outcome(None, "", checked_page.problems)
-        page = _prepare_page(checked_page.content)
+        page = prepare_page(checked_page.content)
         return Outcome(PAGE_JSON.dump_json(page).decode(), _words(page.parts), checked_page.problems)
+    if text.kind == "training":
+        return _prepare_training(text)
     original = read_original_facts(text.original, text.file) if text.original is not None else None
     if text.language is not Language.EN and original is None:
-        problem = Problem(
-            text.file, 1, f"the English text {text.slug}.md has to stand beside its translation and be right"
-        )
-        return Outcome(None, "", (problem,))
+        return _orphan(text)
     checked = parse_session(text.slug, text.language, text.text, text.file, original, text.films)
     if checked.content is None:
         return Outcome(None, "", checked.problems)
-    session = _prepare_session(checked.content)
+    session = prepare_session(checked.content)
     shown = [part for step in session.steps for part in step.parts if part.is_for(Audience.STUDENT)]
     return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems)
+
+
+def _prepare_training(text: Text) -> Outcome:
+    original = read_training_facts(text.original, text.file) if text.original is not None else None
+    if text.language is not Language.EN and original is None:
+        return _orphan(text)
+    checked = parse_training(text.slug, text.language, text.text, text.file, original, text.films)
+    if checked.content is None:
+        return Outcome(None, "", checked.problems)
+    module = prepare_module(checked.content)
+    words = _words(tuple(shown for part in module.parts for shown in part.parts))
+    return Outcome(MODULE_JSON.dump_json(module).decode(), words, checked.problems)
+
+
+def _orphan(text: Text) -> Outcome:
+    message = f"the English text {text.slug}.md has to stand beside its translation and be right"
+    return Outcome(None, "", (Problem(text.file, 1, message),))
 
 
 def _words(parts: tuple[PreparedPart, ...]) -> str:
@@ -171,7 +218,8 @@ def _words(parts: tuple[PreparedPart, ...]) -> str:
     return re.sub(r"\s+", " ", _TAG.sub(" ", html)).strip()
 
 
-def _prepare_session(session: Session) -> PreparedSession:
+def prepare_session(session: Session) -> PreparedSession:
+    """A session with its HTML ready."""
     return PreparedSession(
         **session.cover(),
         steps=tuple(
@@ -184,9 +232,19 @@ def _prepare_session(session: Session) -> PreparedSession:
     )
 
 
-def _prepare_page(page: Page) -> PreparedPage:
+def prepare_page(page: Page) -> PreparedPage:
+    """A page with its HTML ready."""
     parts = _prepare_blocks(page.blocks, "page")
     return PreparedPage(page.slug, page.language, page.title, page.summary, parts, page.revision)
+
+
+def prepare_module(module: TrainingModule) -> PreparedModule:
+    """A training module with its HTML."""
+    parts = tuple(
+        PreparedModulePart(part.kind, part.title, part.minutes, _prepare_blocks(part.blocks, f"p{number}"))
+        for number, part in enumerate(module.parts, start=1)
+    )
+    return PreparedModule(**{one.name: getattr(module, one.name) for one in fields(TrainingModule)} | {"parts": parts})
 
 
 def _prepare_blocks(blocks: tuple[Block, ...], place: str) -> tuple[PreparedPart, ...]:

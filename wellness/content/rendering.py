@@ -5,6 +5,9 @@ Always called in a process of its own (`workshop.py`): Python-Markdown is quadra
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 import markdown
 import nh3
 
@@ -15,6 +18,7 @@ _TAGS = {
     "a", "img", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
+_IMAGE = re.compile(r'<img(?P<attributes>(?:\s+[\w-]+="[^"]*")*)\s*/?>')
 _EXTENSIONS = ("sane_lists", "tables", "smarty")
 
 
@@ -27,14 +31,27 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
     return value if attribute == "rel" or attribute in _ATTRIBUTES.get(tag, ()) else None
 
 
+@cache
+def _layout() -> markdown.Markdown:
+    """Made once for a process: making one takes longer than most blocks do."""
+    return markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
+
+
 def render_markdown(text: str) -> str:
     """Clean HTML of a coach's Markdown: no script, style, id, class or event; links and pictures by our own rules."""
-    html = markdown.markdown(text, extensions=list(_EXTENSIONS), output_format="html")
-    return nh3.clean(
+    html = _layout().reset().convert(text)
+    clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "tel", "sms", "mailto"},
         link_rel="noopener noreferrer",
-    ).strip()
+    )
+    return _IMAGE.sub(_whole_image, clean).strip()
+
+
+def _whole_image(image: re.Match[str]) -> str:
+    """A picture written as HTML can come without its address or its words: it is left out then."""
+    attributes = image.group("attributes")
+    return image.group(0) if ' src="' in attributes and ' alt="' in attributes else ""

@@ -22,6 +22,7 @@ from ..domain import (
     Severity,
     Step,
     StepKind,
+    TrainingModule,
 )
 from .body import Part, cut_body
 from .facts import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
@@ -58,14 +59,14 @@ SECTION_WORDS: dict[str, str] = {
     "cuándo parar": "stop",
     "para las familias": "families",
 }
-_STEP_HEADING = re.compile(
+STEP_HEADING = re.compile(
     r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d{1,4})\s*min(?:utes|utos)?\.?"
     r"(?:\s*[,;]\s*(?:short|corta|breve)\s*(?P<short>\d{1,4}))?\s*\)$",
     re.IGNORECASE,
 )
 
 
-Content = TypeVar("Content", Session, Page)
+Content = TypeVar("Content", Session, Page, TrainingModule)
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,14 @@ def parse_session(
 
     `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
     """
-    source, problems = _open_source(text, file)
+    source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
     facts, translation, found = _session_facts(source, file, original)
     problems += found
     parts, found = cut_body(source.body, source.body_line, file)
     problems += found
-    steps, sections, found = _arrange(parts, file)
+    steps, sections, found = arrange(parts, file)
     problems += found
     for block in (block for part in parts for block in part.blocks):
         problems += find_markup_problems(block, file)
@@ -120,9 +121,9 @@ def parse_session(
     return Checked(content, tuple(sorted(problems)))
 
 
-def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[Page]:
+def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
     """A page's file as a Page: facts, then Markdown under plain headings."""
-    source, problems = _open_source(text, file)
+    source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
     facts, found = read_facts(source, PageFacts, file)
@@ -137,6 +138,7 @@ def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[P
     for block in blocks:
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
@@ -145,11 +147,12 @@ def parse_page(slug: str, language: Language, text: str, file: str) -> Checked[P
 
 def read_original_facts(text: str, file: str) -> SessionFacts | None:
     """The facts of an English session for its translations, or None while they cannot be read."""
-    source, _ = _open_source(text, file)
+    source, _ = open_source(text, file)
     return read_facts(source, SessionFacts, file)[0] if source else None
 
 
-def _open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
+def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
+    """A file cut into facts and body, or None with what stands in the way."""
     if len(text.encode()) > MAX_SOURCE_BYTES:
         return None, [Problem(file, 1, "the text is too long; at most 256 KB")]
     if "\0" in text:
@@ -171,7 +174,8 @@ def _session_facts(
     return (original if translation else None), translation, problems
 
 
-def _arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
+def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
+    """The steps and the sections of a body, and what belongs to neither."""
     steps: list[Step] = []
     sections: list[Section] = []
     problems: list[Problem] = []
@@ -179,7 +183,7 @@ def _arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Secti
         if not part.heading:
             line = part.blocks[0].line
             problems.append(Problem(file, line, "this stands before the first step; put it under a heading with ##"))
-        elif match := _STEP_HEADING.match(part.heading):
+        elif match := STEP_HEADING.match(part.heading):
             step, problem = _step(part, match, file)
             steps += [step] if step else []
             problems += [problem] if problem else []
@@ -212,6 +216,11 @@ def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Pro
     step = Step(kind, title.strip() or word.strip(), minutes, short, part.line, part.blocks)
     if minutes < 1:
         return step, Problem(file, part.line, "a step takes at least 1 minute")
+    if short > minutes:
+        message = (
+            f"the short form of this step has {short} minutes, more than its {minutes}; make `short` {minutes} or less"
+        )
+        return step, Problem(file, part.line, message)
     return step, None
 
 
@@ -242,6 +251,7 @@ def _session(
         author=facts.author,
         materials=words.materials,
         sources=facts.sources,
+        aliases=facts.aliases,
         steps=tuple(steps),
         sections=tuple(sections),
         revision=revision,

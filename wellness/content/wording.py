@@ -14,8 +14,9 @@ from ..domain import Block, Language, Problem, Severity
 from .body import Part
 
 _OPTION_NEAR = re.compile(
-    r"\b(or|if you(?:'d| would)? like|if you want|you (?:can|may|might)|your choice|optional|without holds?|no hold|"
-    r"skip|o bien|si (?:quieres|quieren|gustan)|puedes|pueden|sin pausas?)\b",
+    r"\b(or(?! +(?:so|more|less|\d+|two|three|four|five|six|seven|eight|ten)\b)|if you(?:'d| would)? like|if you want|"
+    r"(?<!as long as )(?<!as deeply as )you (?:can|may|might)|whichever|your choice|optional|without holds?|no hold|"
+    r"skip|o(?! +(?:más|menos|\d+|dos|tres|cuatro|cinco|seis)\b)|si (?:quieres|quieren|gustan)|puedes|pueden|sin pausas?)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
@@ -40,24 +41,94 @@ def _phrase(pattern: str, better: str, *, fine_with_option: bool = False, only_s
 _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
     Language.EN: (
         _phrase(
-            r"\bclos(?:e|ing) your eyes\b",
+            r"\b(?:clos(?:e|ing)|shut(?:ting)?) (?:your|both) eyes\b|\beyes (?:closed|shut)\b(?! or\b)|"
+            r"\blet(?:ting)? your eyes close\b",
             "“Eyes open or looking down, your choice.” Closed eyes can feel unsafe",
         ),
-        _phrase(r"\byou (?:must|have to|need to)\b", "“You might…” or “If you'd like…”; an order leaves no choice"),
         _phrase(
-            r"\beveryone (?:must|has to|will|should|needs to|close|take|sit|stand|breathe|share)\b", "“You might…”"
+            r"\byou (?:must|have to|need to|had better|are required to)\b|\byou(?:'|’)?(?:ve| have) got to\b",
+            "“You might…” or “If you'd like…”; an order leaves no choice",
         ),
         _phrase(
-            r"\bhold (?:your|the|that) breath\b",
+            r"\bevery(?:one|body) (?:must|has to|will|should|needs to|close|take|sit|stand|breathe|share|join|try)\b",
+            "“You might…”",
+        ),
+        _phrase(
+            r"\b(?:no opting out|(?:it|this|participation|taking part) is (?:required|mandatory)|"
+            r"(?:nobody|no one) (?:may|can|is allowed to) (?:leave|sit out|skip|pass|stop))\b",
+            "“Watching, drawing or sitting quietly is taking part.”",
+        ),
+        _phrase(
+            r"\bhold (?:your|the|that) breath\b|\bkeep your breath in\b",
             "“Pause, or skip the pause and keep breathing.” Offer the way without holds",
             fine_with_option=True,
         ),
-        _phrase(r"\bcalm down\b", "“Take the time you need.” Nobody settles because they are told to", only_said=True),
         _phrase(
-            r"\b(?:clear|empty) your mind\b", "“If thoughts come, that's fine; come back to your feet when you like.”"
+            r"\b(?:the (?:deepest|biggest) breaths? you can|breathe (?:in )?as (?:deep|deeply|hard|fast) as you can)\b",
+            "“An ordinary-sized breath is enough.” Big ones make people dizzy",
         ),
         _phrase(
-            r"\bgood (?:students|kids|boys|girls)\b", "say what is asked, without sorting students into good and bad"
+            r"\b(?:calm (?:down|yourselves|yourself)|just relax|stop crying|get over it|"
+            r"don['’]t be (?:shy|sad|scared|afraid))\b",
+            "“Take the time you need.” Nobody settles because they are told to",
+            only_said=True,
+        ),
+        _phrase(
+            r"\b(?:clear|empty|empty out) your mind\b|\bstop your thoughts\b",
+            "“If thoughts come, that's fine; come back to your feet when you like.”",
+        ),
+        _phrase(
+            r"\b(?:worst|scariest|saddest|most (?:painful|embarrassing)|traumatic) "
+            r"(?:thing|memory|moment|day|time|experience)\b|"
+            r"\b(?:time|moment) (?:when )?you (?:were|felt|got) (?:afraid|scared|hurt|ashamed|unsafe|bullied)\b",
+            "“Think of an ordinary moment this week, a small one, or of a character.”",
+        ),
+        _phrase(
+            r"\b(?:imagine|picture|think of|go to) your safe place\b|\b(?:at home )?in your (?:own )?bed\b",
+            "“Think of a place you like, real or made up.” Not everybody has a safe one",
+        ),
+        _phrase(
+            r"\b(?:tell (?:us|the class|your partner)|talk|share|write) about your "
+            r"(?:family|parents|home|mother|father|mom|dad)\b",
+            "“Talk about a student, a character or an ordinary week.” Home can be a hard subject",
+            fine_with_option=True,
+        ),
+        _phrase(
+            r"\b(?:raise|put up) your hand if you(?:['’]ve| have)? (?:ever )?(?:feel|felt|been|are|were) "
+            r"(?:sad|scared|afraid|alone|hurt|bullied|anxious|angry|depressed|worried)\b",
+            "“Think of it for yourself; nobody has to show anything.”",
+        ),
+        _phrase(
+            r"\b(?:hold|join) hands\b|\b(?:hug|give a hug to) (?:each other|your (?:partner|neighbor|friend))\b|"
+            r"\bgive each other a hug\b|\bhand on (?:your|a) (?:neighbor|partner|friend)(?:['’]s \w+)?\b",
+            "“A wave, a nod, or nothing at all.” Touch can feel unsafe",
+            fine_with_option=True,
+        ),
+        _phrase(
+            r"\b(?:make|keep|hold) eye contact\b|\blook (?:your (?:partner|neighbor)|each other|them) in the eyes?\b",
+            "“Look wherever is comfortable.”",
+            fine_with_option=True,
+        ),
+        _phrase(
+            r"\b(?:turn|switch) (?:off|out) the lights?\b|\block the door\b",
+            "“Lights and door stay as they are.” The dark and a closed door can feel unsafe",
+        ),
+        _phrase(
+            r"\blie (?:down|on (?:the floor|your (?:back|belly|stomach)))\b",
+            "“Sit or stand in any way that is comfortable.”",
+            fine_with_option=True,
+        ),
+        _phrase(
+            r"\b(?:good|bad) (?:students|kids|boys|girls)\b",
+            "say what is asked, without sorting students into good and bad",
+        ),
+        _phrase(
+            r"\b(?:boys don['’]t cry|be a man|man up|crazy people)\b",
+            "“People feel things in different ways.” Say it without a label",
+        ),
+        _phrase(
+            r"\bcontrol your (?:emotions|feelings|anger|temper)\b",
+            "“Notice what you feel; every feeling is allowed.”",
         ),
         _phrase(
             r"\bshare (?:it |this |that )?with the (?:whole )?class\b",
@@ -69,14 +140,41 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
             "use secular words; this is for every family",
         ),
         _phrase(
-            r"\b(?:will|is proven to|guaranteed to) (?:cure|heal|fix|reduce (?:anxiety|depression)|raise (?:grades|scores))\b",
+            r"\b(?:will|is proven to|guaranteed to) (?:cure|heal|fix|reduce (?:anxiety|depression)|raise (?:grades|scores))\b|"
+            r"\b(?:make|makes) (?:your |the )?(?:anxiety|stress|worry|worries|fear) go away\b",
             "say what students practice; promise no results",
+        ),
+        _phrase(
+            r"\byou(?: will|['’]ll| should) (?:all )?(?:feel|be) (?:so )?(?:calm|calmer|better|relaxed|happy|happier|safe)\b",
+            "“Notice how it is for you; any answer is fine.” Promise no results",
         ),
     ),
     Language.ES: (
-        _phrase(r"\bcierr(?:a|en|e) los ojos\b", "“Ojos abiertos o mirando hacia abajo, como prefieran.”"),
+        _phrase(
+            r"\b(?:cierr(?:a|en|e) los ojos|con los ojos cerrados)\b(?! o\b)",
+            "“Ojos abiertos o mirando hacia abajo, como prefieran.”",
+        ),
         _phrase(r"\b(?:debes|deben|tienes que|tienen que)\b", "“Pueden…” o “Si quieren…”"),
-        _phrase(r"\baguant(?:a|en|e) la respiración\b", "“Hagan una pausa o sáltenla.”", fine_with_option=True),
+        _phrase(
+            r"\b(?:aguant(?:a|en|e)|conten(?:gan|ga)|contén) la respiración\b",
+            "“Hagan una pausa o sáltenla.”",
+            fine_with_option=True,
+        ),
+        _phrase(r"\b(?:todos|todas|todo el mundo) (?:debe|deben|tiene que|tienen que)\b", "“Pueden…” o “Si quieren…”"),
+        _phrase(
+            r"\b(?:tóm(?:ense|ate) de las manos|mír(?:ense|ense unos a otros) a los ojos|abrácense)\b",
+            "“Una seña, o nada.” El contacto puede sentirse inseguro",
+            fine_with_option=True,
+        ),
+        _phrase(r"\bapag(?:uen|ue|a) (?:la luz|las luces)\b", "“La luz se queda como está.”"),
+        _phrase(r"\bacuést(?:ense|ate)\b", "“Siéntense o párense como les sea cómodo.”", fine_with_option=True),
+        _phrase(
+            r"\b(?:lo peor que (?:te|les) ha pasado|(?:el|su|tu) (?:peor|más triste) (?:día|momento|recuerdo))\b",
+            "“Piensen en un momento común de esta semana.”",
+        ),
+        _phrase(
+            r"\b(?:controla tus|controlen sus) (?:emociones|sentimientos)\b", "“Noten lo que sienten; todo se vale.”"
+        ),
         _phrase(r"\bcálm(?:ate|ense)\b", "“Tomen el tiempo que necesiten.”", only_said=True),
         _phrase(
             r"\bcompart(?:e|an) con (?:toda )?la clase\b",

@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from ..domain import Problem
 from .prepared import Outcome, Text, prepare
+from .sketching import sketch
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +45,15 @@ class Workshop:
 
         So is one on which our own code fails: the other texts go on, and the log says what happened.
         """
+        return self._run(prepare, texts)
+
+    def sketch(self, text: Text) -> Outcome:
+        """As much of a half-written text as can be shown, with the problems that `prepare` finds."""
+        return self._run(sketch, [text])[0]
+
+    def _run(self, make: Callable[[Text], Outcome], texts: Iterable[Text]) -> list[Outcome]:
         pool = self._open_pool()
-        waiting = [(text, pool.schedule(prepare, args=[text], timeout=SECONDS_EACH)) for text in texts]
+        waiting = [(text, pool.schedule(make, args=[text], timeout=SECONDS_EACH)) for text in texts]
         outcomes = []
         for text, future in waiting:
             try:

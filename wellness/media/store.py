@@ -188,6 +188,10 @@ class MediaStore:
         """The recording that this work made, or None."""
         return next((medium for medium in self._list_all() if medium.facts.job == job), None)
 
+    def list_addresses(self) -> frozenset[str]:
+        """Where the site serves files of recordings, older ones of a name too."""
+        return frozenset(self.address(medium, file) for medium in self._list_all() for file in medium.files)
+
     def address(self, medium: Medium, file: str) -> str:
         """Where the site serves a file of the recording; what stands there never changes."""
         return f"/media/{medium.digest}/{file}"
@@ -205,6 +209,11 @@ class MediaStore:
         if file is None:
             raise NotFound("There is no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
+
+    def list_sums(self, medium: Medium) -> dict[str, str]:
+        """The SHA-256 of each file of a recording, as it was when it was kept."""
+        content = json.loads((self.root / medium.digest / _FACTS).read_text(encoding="utf-8"))
+        return {file: told["sha256"] for file, told in content["files"].items()}
 
     def check(self) -> list[Problem]:
         """Everything that is wrong with what is kept: files missing or changed, captions that do not fit."""

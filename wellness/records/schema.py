@@ -30,11 +30,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from ..domain import EnteredRole, Extent, JobState, Language, NotDoneReason, Role, ViewingState
+from ..domain import (
+    EnteredRole,
+    Extent,
+    JobState,
+    Language,
+    NotDoneReason,
+    PublicationAct,
+    Role,
+    TextKind,
+    ViewingState,
+)
 from ..errors import worded
 from .instants import UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -319,6 +329,87 @@ outside_lesson = _table(
     Index(None, "classroom_id", "on_day"),
     purpose=worded("SEL minutes taught from another curriculum, so that the week's minutes add up."),
     retention=_HISTORY,
+)
+
+# --- Texts ------------------------------------------------------------------------------------------------------------
+
+
+def _text_key(*, in_primary_key: bool) -> tuple[Column[Any], ...]:
+    return (
+        _column("kind", Text, "Whether it is a session, a training module or a page.", primary_key=in_primary_key),
+        _column("slug", Text, "Name of the text, as in its address.", primary_key=in_primary_key),
+        _column("language", Text, "Language of the text.", primary_key=in_primary_key),
+        _one_of("kind_known", "kind", TextKind),
+        _one_of("language_known", "language", Language),
+    )  # type: ignore[return-value]
+
+
+draft = _table(
+    "draft",
+    *_text_key(in_primary_key=True),
+    _column("text", Text, "What is being written; nothing when it was published or thrown away.", nullable=True),
+    _column("version", Integer, "How often it was saved, so that nobody overwrites another unseen."),
+    _column("base_revision", Text, "The published text that it began from.", nullable=True),
+    _column(
+        "changed_by",
+        Text,
+        "The member of staff who saved it last.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column("changed_at", UtcDateTime, "When it was saved last."),
+    _column("publish_at", UtcDateTime, "When it is to be published by itself.", index=True, nullable=True),
+    _column(
+        "scheduled_by",
+        Text,
+        "The member of staff who chose that time.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    CheckConstraint("version > 0", name="version_positive"),
+    CheckConstraint("publish_at IS NULL OR text IS NOT NULL", name="scheduled_has_text"),
+    purpose=worded("The texts that coaches are writing, saved as they type."),
+    retention=worded("Until the text is published or thrown away."),
+)
+
+draft_keep = _table(
+    "draft_keep",
+    *_text_key(in_primary_key=True),
+    _column("warning", Text, "The warning of the check.", primary_key=True),
+    _column("reason", Text, "Why the words stay as they are."),
+    _column(
+        "by", Text, "The member of staff who said so.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True
+    ),
+    _column("at", UtcDateTime, "When."),
+    purpose=worded("Warnings of the check that a coach answered with a reason to keep her words."),
+    retention=_HISTORY,
+)
+
+draft_opened = _table(
+    "draft_opened",
+    *_text_key(in_primary_key=True),
+    _column("person_id", Text, "The member of staff.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    _column("opened_at", UtcDateTime, "Since when the text is open."),
+    _column("seen_at", UtcDateTime, "When it was last seen open.", index=True),
+    purpose=worded("Who has a text open in the studio, so that two people do not write over each other."),
+    retention=worded("Until the next day."),
+)
+
+publication = _table(
+    "publication",
+    _column("seq", Integer, "Number of the entry.", primary_key=True),
+    *_text_key(in_primary_key=False),
+    _column("act", Text, "Whether it came with the site, was published, restored, taken down, or changed outside."),
+    _column("revision", Text, "Mark of the text.", nullable=True),
+    _column("text", Text, "The text that went live; nothing when it was taken down.", nullable=True),
+    _column("by", Text, "The member of staff.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("at", UtcDateTime, "When."),
+    _one_of("act_known", "act", PublicationAct),
+    CheckConstraint("(revision IS NULL) = (text IS NULL)", name="text_has_revision"),
+    Index(None, "kind", "slug", "language", "seq"),
+    purpose=worded("The log of every text that went live, from which the pages are made and any can be restored."),
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
 )
 
 # --- Recordings -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ..catalogue import Query
@@ -184,6 +184,8 @@ def _facets(query: Query) -> dict[str, list[Labelled]]:
 @requires(Action.VISIT)
 def session(slug: str) -> Response:
     """A session as students see it."""
+    if (moved := _moved(slug)) is not None:
+        return moved
     return _answer(render_template("browse/session.html", session=_shown(slug)))
 
 
@@ -191,6 +193,8 @@ def session(slug: str) -> Response:
 @requires(Action.VISIT)
 def family(slug: str) -> Response:
     """What the class practised, for families."""
+    if (moved := _moved(slug)) is not None:
+        return moved
     shown = _shown(slug)
     return _answer(render_template("browse/family.html", session=shown, practice=shown.practice))
 
@@ -199,6 +203,8 @@ def family(slug: str) -> Response:
 @requires(Action.VISIT)
 def sheet(slug: str) -> Response:
     """The session sheet on paper, with the teacher's cues."""
+    if (moved := _moved(slug)) is not None:
+        return moved
     return _answer(render_template("browse/sheet.html", session=_shown(slug)))
 
 
@@ -253,6 +259,16 @@ def healthz() -> Response:
     site().records.ping()
     site().catalogue.ping()
     return Response("ok\n", mimetype="text/plain")
+
+
+def _moved(slug: str) -> Response | None:
+    """The way to a session that was renamed, for who comes by its old address; else None."""
+    found = site().catalogue.get_session(slug, reader_language())
+    if found.slug == slug:
+        return None
+    query = {key: value for key, value in request.args.items() if key == "lang"}
+    address = url_for(request.endpoint or "browse.session", slug=found.slug, **query)  # type: ignore[arg-type]
+    return make_response(redirect(address, 308))
 
 
 def _shown(slug: str) -> ShownSession:

@@ -24,6 +24,7 @@ _AREAS = (
     (Action.TEACH, "classes", _l("My classes"), "classroom.classes"),
     (Action.SEE_GRID, "week", _l("Week"), "coach.grid"),
     (Action.PLAN, "plan", _l("Plan"), "coach.plan"),
+    (Action.WRITE, "studio", _l("Studio"), "studio.texts"),
     (Action.CHECK_CONTENT, "check", _l("Check"), "coach.check"),
     (Action.RUN_SITE, "admin", _l("Admin"), "admin.overview"),
 )

@@ -15,6 +15,7 @@ from flask import session as cookie  # noqa: TID251 - the one place
 from flask_babel import get_locale
 from flask_login import current_user
 
+from ..bringing import Starter
 from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
@@ -51,6 +52,7 @@ class Site:
     media: MediaStore
     workshop: Workshop
     clock: Clock
+    start_work: Starter
     words: SiteSettings | None = None
     words_read_at: float = 0.0
 

@@ -1,0 +1,200 @@
+"""Kills a publisher at each touch of the disk and says what is left: `python -m tests.killed HOME ACT SCRATCH`.
+
+Each try is a process of its own, forked so that nothing has to be imported again, on a copy of HOME. It is gone by SIGKILL
+right before its n-th call that could change the disk: a statement or a commit of a database, a file opened, written
+through, renamed, removed. Then another process looks (what visitors see meanwhile), catches up as a restarted site does,
+and a line of JSON tells what it found. The last try is the one that was not killed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+from tests.scratch import NOON
+from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring.catching_up import catch_up, verify
+from wellness.catalogue import Catalogue
+from wellness.content.library import Library
+from wellness.content.prepared import Outcome
+from wellness.content.workshop import Workshop
+from wellness.domain import Language, Person, TextKey, TextKind
+from wellness.media import MediaStore
+from wellness.records import open_records, people
+
+FEET = TextKey(TextKind.SESSION, "feet")
+LATER = NOON + timedelta(hours=1)
+FILES = frozenset({"open", "write", "close", "fsync", "replace", "rename", "unlink", "remove", "mkdir", "sendfile"})
+STATEMENTS = frozenset({"execute", "executemany", "commit"})
+READS = ("select", "pragma", "explain", "begin")
+Outcomes = dict[str, Outcome]
+
+
+def desk_of(home: Path, outcomes: Outcomes) -> Desk:
+    """A desk of this process; its catalogue remembers the texts that were checked before."""
+    workshop, media = Workshop(processes=1), MediaStore(home / "media")
+    catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
+    catalogue._outcomes = dict(outcomes)
+    return Desk(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
+
+
+def coach(desk: Desk) -> Person:
+    """The one who presses."""
+    with desk.records.reading() as tx:
+        found = people.find_person_by_email(tx, "cora@demo.test")
+    assert found is not None
+    return found
+
+
+def publish(desk: Desk) -> None:
+    """A press on *Publish*."""
+    version = drafting.open_text(desk, FEET).version
+    publishing.publish(desk, FEET, coach(desk), NOON, version=version)
+
+
+def unpublish(desk: Desk) -> None:
+    """A press on *Take down*."""
+    publishing.unpublish(desk, FEET, coach(desk), NOON)
+
+
+def restore(desk: Desk) -> None:
+    """A press on *Restore* beside the oldest text."""
+    oldest = publishing.list_history(desk, FEET)[-1]
+    publishing.restore(desk, FEET, oldest.seq, coach(desk), NOON)
+
+
+def rename(desk: Desk) -> None:
+    """A press on *Give it another address*."""
+    publishing.rename(desk, FEET, "toes", coach(desk), NOON)
+
+
+def be_due(desk: Desk) -> None:
+    """The first page after the time of a scheduled draft."""
+    catch_up(desk, LATER)
+
+
+ACTS: dict[str, Callable[[Desk], None]] = {
+    "publish": publish,
+    "unpublish": unpublish,
+    "restore": restore,
+    "rename": rename,
+    "schedule": be_due,
+}
+
+
+def killer(left: int) -> Callable[[FrameType, str, Any], None]:
+    """A profiler that ends the process before its `left`-th call that could touch the disk."""
+
+    def count(frame: FrameType, event: str, called: Any) -> None:
+        nonlocal left
+        if event == "c_call" and touches_disk(frame, called):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return count
+
+
+def touches_disk(frame: FrameType, called: Any) -> bool:
+    """Whether the call may change a file or a database. SQLAlchemy and sqlite-utils have the statement at hand by name."""
+    owner, seen = getattr(called, "__self__", None), frame.f_locals
+    if called.__name__ in FILES:
+        is_file = isinstance(owner, ModuleType | io.IOBase)
+        return is_file and not (called.__name__ == "open" and seen.get("mode") in ("r", "rb"))
+    if called.__name__ in STATEMENTS:
+        told = str(seen.get("statement") or seen.get("sql") or "").lstrip().casefold()
+        return not told.startswith(READS) and frame.f_code.co_name != "_begin_file"
+    return False
+
+
+def forked(work: Callable[[], None]) -> int:
+    """How a process of its own ended that did the work: 0, or minus the signal."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def look(desk: Desk) -> dict[str, object]:
+    """What a visitor sees, what the history and the draft say, and where they do not agree."""
+    shown = {slug: desk.catalogue._find_session(slug, Language.EN) for slug in ("feet", "toes")}
+    files = {slug: desk.library.root / "sessions" / f"{slug}.md" for slug in shown}
+    key = next(
+        TextKey(FEET.kind, slug) for slug in ("toes", "feet") if publishing.list_history(desk, TextKey(FEET.kind, slug))
+    )
+    try:
+        draft = drafting.open_text(desk, key).draft
+    except Exception:
+        draft = None
+    return {
+        "shown": {slug: session.title for slug, session in shown.items() if session is not None},
+        "files": {slug: file.read_text(encoding="utf-8") for slug, file in files.items() if file.exists()},
+        "history": [one.act.value for one in publishing.list_history(desk, FEET)],
+        "draft": draft.text if draft is not None else None,
+        "disagreements": [str(problem) for problem in verify(desk)],
+        "left_behind": [str(path) for path in desk.library.root.glob("*/.*")],
+    }
+
+
+def try_once(home: Path, act: str, left: int, outcomes: Outcomes) -> int:
+    """Let a process be killed at that touch, then look, catch up and look again."""
+
+    def press() -> None:
+        sys.setprofile(killer(left))
+        ACTS[act](desk_of(home, outcomes))
+        sys.setprofile(None)
+
+    def restart() -> None:
+        desk = desk_of(home, outcomes)
+        meanwhile = look(desk)
+        at: datetime = LATER if act == "schedule" else NOON
+        catch_up(desk, at)
+        print(json.dumps({"meanwhile": meanwhile, "restarted": look(desk)}), flush=True)
+
+    ended = forked(press)
+    assert forked(restart) == 0
+    return ended
+
+
+def check_beforehand(home: Path) -> Outcomes:
+    """What preparing the texts gives, so that no try has to start a workshop."""
+    desk = desk_of(home, {})
+    texts = [one.text for one in publishing.list_history(desk, FEET)] + [drafting.open_text(desk, FEET).text]
+    for text in filter(None, texts):
+        desk.catalogue.find_outcome(FEET, text)
+        for aliased in (TextKey(FEET.kind, "toes"),):
+            desk.catalogue.find_outcome(aliased, publishing._with_alias(text, FEET, aliased))
+    desk.workshop.close()
+    desk.records.close()
+    return desk.catalogue._outcomes
+
+
+def main(home: str, act: str, scratch: str) -> None:
+    """Try until a process comes through."""
+    outcomes = check_beforehand(Path(home))
+    left, ended = 0, -signal.SIGKILL
+    while ended == -signal.SIGKILL:
+        left += 1
+        copy = Path(scratch) / str(left)
+        shutil.copytree(home, copy)
+        ended = try_once(copy, act, left, outcomes)
+        shutil.rmtree(copy)
+    sys.exit(ended)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,10 @@
+"""The studio's use cases: writing, checking, publishing and restoring texts, and catching up with the log.
+
+Drafts and the log of publications are records. The files of the library and the catalogue are made from the log; what is
+edited in the folder by other hands is noticed and entered in the log. Plain functions: `drafting`, `publishing`,
+`catching_up`. Each takes the `Desk` first; `by` is the member of staff who asks, `at` the instant, aware, in UTC.
+"""
+
+from .desk import Desk
+
+__all__ = ["Desk"]

@@ -1,0 +1,67 @@
+"""The check as the studio shows it: the text by itself, and the text among the pages, the recordings and the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from ..content.checking import Context, PlannedTopic, find_link_problems, find_surrounding_problems
+from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey
+from ..records import plans
+from .desk import Desk
+
+_STANDING = frozenset(
+    (
+        "/",
+        "/sessions",
+        "/practices",
+        "/help",
+        "/about",
+        "/accessibility",
+        "/for-families",
+        "/what-we-record",
+        "/sign-in",
+    )
+) | {f"/practices/{kind.value}" for kind in PracticeKind}
+_AROUND = timedelta(weeks=26)
+
+
+def find_problems(desk: Desk, key: TextKey, text: str, on: date | None = None) -> tuple[Problem, ...]:
+    """All that is wrong with a text and what could be better, in the order of its lines.
+
+    The plan is looked at half a year around the day `on`; without one it is left out.
+    """
+    has_links = "](" in text or "]:" in text
+    context = Context(
+        addresses=_list_addresses(desk) if has_links else None,  # every address of a large library, for nothing
+        plans=_list_plans(desk, on) if on is not None else (),
+    )
+    own = desk.catalogue.find_outcome(key, text).problems
+    return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
+
+
+def find_errors(desk: Desk, key: TextKey, text: str) -> tuple[Problem, ...]:
+    """What stops the text from being published. Quick for a text that was checked a moment ago."""
+    own = desk.catalogue.find_outcome(key, text).problems
+    problems = (*own, *find_link_problems(key, text, _list_addresses(desk)))
+    return tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
+
+
+def _list_addresses(desk: Desk) -> frozenset[str]:
+    """Every page and recording a text may lead to. The old address of a session still leads to it."""
+    slugs = desk.catalogue.list_slugs()
+    sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
+    return _STANDING | sessions | desk.media.list_addresses()
+
+
+def _list_plans(desk: Desk, on: date) -> tuple[tuple[PlannedTopic, ...], ...]:
+    with desk.records.reading() as tx:
+        entries = plans.list_plan(tx, first=on - _AROUND, last=on + _AROUND)
+    cards = desk.catalogue.list_cards({entry.slug for entry in entries}, Language.EN)
+    found: dict[tuple[str, str], list[PlannedTopic]] = defaultdict(list)
+    for entry in entries:
+        if (card := cards.get(entry.slug)) is not None:
+            need = Need.from_key(card.needs[0]) if card.needs else None
+            topic = PlannedTopic(entry.week_on, entry.slug, Competency(card.competency), need)
+            found[entry.school_id, entry.grade].append(topic)
+    return tuple(tuple(plan) for plan in found.values())
