@@ -107,6 +107,8 @@ def test_a_wrong_answer_may_say_what_one_better_does_not_say() -> None:
     assert {(one.line, one.severity) for one in check(right).problems} == {(line_of(right, unsafe), Severity.WARNING)}
     feedback = changed(GOOD, ("That takes the choice back.", unsafe))
     assert {one.line for one in check(feedback).problems} == {line_of(feedback, unsafe)}
+    told = changed(GOOD, ("Read both aloud, slowly.", '- "Close your eyes." leaves no choice.'))
+    assert check(told).problems == ()
     quoted = changed(GOOD, ("That takes the choice back.", "“Close your eyes” takes the choice back."))
     assert check(quoted).problems == ()
 
