@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import permutations
 
 import pytest
@@ -137,6 +138,24 @@ def test_half_written_questions_are_problems_and_never_an_exception(text: str, a
     find_question_problems(block, FILE)
     blank = blank_wrong_answers(block)
     assert blank.text.count("\n") == block.text.count("\n")
+
+
+HOSTILE = {
+    "one answer of many lines": "- [x] a\n" + "  a\n" * 60_000,
+    "many answers": "- [ ]\n" * 40_000,
+    "an open box": "- [" + " " * 200_000,
+    "many bars": "- [x] a" + " |" * 100_000,
+    "a long list mark": " " * 200_000 + "- [x] a",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_question_keeps_the_check_busy(name: str) -> None:
+    block = Block("question", HOSTILE[name], 2, 3, "choose one")
+    begun = time.process_time()
+    assert 0 < len(find_question_problems(block, FILE)) < 50
+    blank_wrong_answers(block)
+    assert time.process_time() - begun < 1
 
 
 def test_a_question_with_answers_belongs_to_no_session_and_no_page() -> None:

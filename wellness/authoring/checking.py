@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from ..content.checking import Context, PlannedTopic, find_link_problems, find_surrounding_problems
-from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey
+from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey, TextKind
 from ..records import plans
 from .desk import Desk
 
@@ -31,7 +31,8 @@ def find_problems(desk: Desk, key: TextKey, text: str, on: date | None = None) -
 
     The plan is looked at half a year around the day `on`; without one it is left out.
     """
-    context = Context(addresses=_list_addresses(desk), plans=_list_plans(desk, on) if on is not None else ())
+    planned = _list_plans(desk, on) if on is not None else ()
+    context = Context(addresses=_list_addresses(desk), modules=_list_modules(desk), plans=planned)
     own = desk.catalogue.find_outcome(key, text).problems
     return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
 
@@ -48,6 +49,11 @@ def _list_addresses(desk: Desk) -> frozenset[str]:
     slugs = desk.catalogue.list_slugs()
     sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
     return _STANDING | sessions | desk.media.list_addresses()
+
+
+def _list_modules(desk: Desk) -> frozenset[str]:
+    files = (desk.catalogue.library.find_entry(file) for file in desk.catalogue.list_titles())
+    return frozenset(entry.slug for entry in files if entry is not None and entry.key.kind is TextKind.TRAINING)
 
 
 def _list_plans(desk: Desk, on: date) -> tuple[tuple[PlannedTopic, ...], ...]:

@@ -24,7 +24,7 @@ MIN_ANSWERS, MAX_ANSWERS, MIN_IN_ORDER = 2, 10, 3
 
 _KNOWN = ", ".join(kind.value for kind in QuestionKind)
 _ITEM = re.compile(
-    r"^ {0,3}(?:[-*](?= |$)|(?P<number>\d{1,2})[.)](?= |$)) *(?P<box>\[ *(?P<mark>[xX]?) *\](?= |$))? *(?P<words>.*)$"
+    r"^ {0,3}(?:[-*](?= |$)|(?P<number>\d{1,2})[.)](?= |$)) *(?P<box>\[ ?(?P<mark>[xX]?) ?\](?= |$))? *(?P<words>.*)$"
 )
 _LIKE = {
     QuestionKind.CHOOSE_ONE: "`- [x] the right answer | what to say to it`, and `- [ ]` for the others",
@@ -42,16 +42,16 @@ class _Item:
     number: str
     has_box: bool
     is_marked: bool
-    words: str
+    lines: list[str]
     is_after: bool = False
 
     @property
     def text(self) -> str:
-        return _halves(self.words)[0]
+        return _halves(" ".join(self.lines))[0]
 
     @property
     def feedback(self) -> str:
-        return _halves(self.words)[1]
+        return _halves(" ".join(self.lines))[1]
 
 
 def kind_of(block: Block) -> QuestionKind | None:
@@ -101,10 +101,10 @@ def find_question_problems(block: Block, file: str) -> list[Problem]:
         return [Problem(file, block.line, message)]
     prompt, items = _read(block)
     found = [*_prompt_problems(prompt, block), *_number_problems(kind, items, block)]
-    for item in items:
+    looked_at = items[: MAX_ANSWERS + 1]
+    counted = Counter(_key_of(item.text) for item in looked_at if item.text)
+    for item in looked_at:
         found += [(item.line, message) for message in _item_problems(kind, item)]
-    counted = Counter(_key_of(item.text) for item in items if item.text)
-    for item in items:
         if counted.pop(_key_of(item.text), 0) > 1:
             found.append((item.line, "this answer stands twice; say each once"))
     return [Problem(file, line, message) for line, message in found]
@@ -119,7 +119,7 @@ def _read(block: Block) -> tuple[str, list[_Item]]:
         match = _ITEM.match(line)
         if match is not None:
             items.append(
-                _Item(number, match["number"] or "", bool(match["box"]), bool(match["mark"]), match["words"].strip())
+                _Item(number, match["number"] or "", bool(match["box"]), bool(match["mark"]), [match["words"].strip()])
             )
             is_open = True
         elif not items:
@@ -127,9 +127,9 @@ def _read(block: Block) -> tuple[str, list[_Item]]:
         elif not line.strip():
             is_open = False
         elif is_open or line.startswith("  "):
-            items[-1] = replace(items[-1], words=f"{items[-1].words} {line.strip()}")
+            items[-1].lines.append(line.strip())
         else:
-            items.append(_Item(number, "", has_box=False, is_marked=False, words=line.strip(), is_after=True))
+            items.append(_Item(number, "", has_box=False, is_marked=False, lines=[line.strip()], is_after=True))
     return "\n".join(prompt).strip(), items
 
 
