@@ -47,8 +47,9 @@ class PlannedTopic:
 class Context:
     """What the check has to know besides the text.
 
-    `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), None when nobody knows; `slot_minutes` is
-    the time a class has; `modules` are the slugs of the training modules, None when nobody knows; `plans` has one sequence for each grade of each school, week by week.
+    `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), `modules` the slugs of the training
+    modules, both None when nobody knows; `slot_minutes` is the time a class has; `plans` has one sequence for each grade of
+    each school, week by week.
     """
 
     addresses: frozenset[str] | None = None
