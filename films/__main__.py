@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--sheet", type=float, metavar="SECONDS", help="only a sheet of small pictures, one every so often"
     )
-    parser.add_argument("--only", choices=("sound", "picture"), help="make only this anew; the other must still fit")
+    parser.add_argument(
+        "--only", choices=("sound", "picture", "small"), help="make only this anew; the rest must still fit"
+    )
     parser.add_argument("--texts", action="store_true", help="only captions and transcripts")
     asked = parser.parse_args(arguments)
     wanted = slugs() if asked.all else asked.slugs

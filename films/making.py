@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +35,7 @@ CREDITS = {
     "licence": LICENCE,
 }
 COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+SMALL_X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "slow", "-crf", "28", "-g", "120"]
 X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "veryfast", "-crf", "23", "-g", "120"]
 
 Progress = Callable[[str, float], None]
@@ -48,7 +48,10 @@ def prepare(slug: str) -> tuple[Timeline, Voice]:
 
 
 def make(slug: str, progress: Progress, media: Path = MEDIA, only: str | None = None) -> dict[str, Any]:
-    """Make all files of one film and enter it into the list; `only` sound or picture keeps the other as it was."""
+    """Make all files of one film and enter it into the list; `only` keeps the rest as it was.
+
+    `only` is "sound", "picture" or "small", which makes the smaller versions anew.
+    """
     require("ffmpeg", "ffmpeg")
     media.mkdir(parents=True, exist_ok=True)
     work = WORK / slug
@@ -56,12 +59,14 @@ def make(slug: str, progress: Progress, media: Path = MEDIA, only: str | None = 
     progress("speaking", 0.0)
     timeline, voice = prepare(slug)
     reel, sound, picture = Reel(timeline), work / "sound.wav", work / "picture.mp4"
-    if only != "picture" or not sound.is_file():
+    if only not in ("picture", "small") or not sound.is_file():
         progress("mixing", 0.0)
         mixing.mix(timeline, voice, sound)
-    if only != "sound" or not picture.is_file():
+    if only not in ("sound", "small") or not picture.is_file():
         _encode(reel, picture, progress)
-    _join(picture, sound, media / f"{slug}.mp4")
+    if only != "small":
+        _join(picture, sound, media / f"{slug}.mp4")
+    _make_small(media / f"{slug}.mp4", work, lambda share: progress("shrinking", share))
     _write_poster(reel, media / f"{slug}.poster.jpg")
     write_texts(timeline, media)
     return _enter(timeline, media)
@@ -71,8 +76,8 @@ def write_texts(timeline: Timeline, media: Path = MEDIA) -> None:
     """Captions and transcripts in every language the film has."""
     for language in timeline.film.languages:
         name = f"{timeline.film.slug}.{language}"
-        (media / f"{name}.vtt").write_text(captions.webvtt(timeline, language), encoding="utf-8")
-        (media / f"{name}.txt").write_text(captions.transcript(timeline, language), encoding="utf-8")
+        _put(captions.webvtt(timeline, language).encode(), media / f"{name}.vtt")
+        _put(captions.transcript(timeline, language).encode(), media / f"{name}.txt")
 
 
 def write_contact_sheet(slug: str, every: float) -> Path:
@@ -119,20 +124,42 @@ def _join(picture: Path, sound: Path, target: Path) -> None:
     command = [
         *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
         *["-i", str(picture), "-i", str(sound), "-map", "0:v", "-map", "1:a", "-c:v", "copy"],
-        *["-c:a", "aac", "-b:a", "64k", "-movflags", "+faststart", "-map_metadata", "-1"],
+        # The "fast" coder: the default one puts back two decibels of peaks that the mix was held below.
+        *["-c:a", "aac", "-aac_coder", "fast", "-b:a", "64k", "-movflags", "+faststart", "-map_metadata", "-1"],
         *["-fflags", "+bitexact", "-flags:a", "+bitexact", str(unfinished)],
     ]
     subprocess.run(command, check=True)
-    shutil.copyfile(unfinished, target)
+    _put(unfinished.read_bytes(), target)
+
+
+def _make_small(film: Path, work: Path, progress: Callable[[float], None]) -> None:
+    """A smaller picture and the sound alone, for weak networks; the sound is the film's own."""
+    progress(0.0)
+    alone, smaller = work / "small.m4a", work / "small.mp4"
+    ffmpeg = [require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", str(film)]
+    kept = ["-c:a", "copy", "-movflags", "+faststart", "-map_metadata", "-1", "-fflags", "+bitexact"]
+    subprocess.run([*ffmpeg, "-vn", *kept, str(alone)], check=True)
+    scaled = ["-vf", "scale=854:480:flags=lanczos", *COLOURS, *SMALL_X264, "-flags:v", "+bitexact"]
+    subprocess.run([*ffmpeg, *scaled, *kept, str(smaller)], check=True)
+    _put(alone.read_bytes(), film.with_suffix(".m4a"))
+    _put(smaller.read_bytes(), film.with_suffix(".480.mp4"))
+    progress(1.0)
+
+
+def _put(data: bytes, target: Path) -> None:
+    """A new file in the place of the old: a site that runs from this checkout may share the old one by a hard link."""
+    beside = target.with_name(f".{target.name}.new")
+    beside.write_bytes(data)
+    beside.replace(target)
 
 
 def _write_poster(reel: Reel, path: Path) -> None:
     """The best quality that still fits, smaller than the film: where it is shown it is seldom wider."""
     image = reel.image(reel.timeline.film.poster_at).resize(*POSTER_SIZE, SMOOTH)
     for quality in range(90, 40, -5):
-        image.save(str(path), skia.kJPEG, quality)
-        if path.stat().st_size <= POSTER_LIMIT:
-            return
+        picture = bytes(image.encodeToData(skia.kJPEG, quality))
+        if len(picture) <= POSTER_LIMIT:
+            return _put(picture, path)
     raise RuntimeError(f"{path.name} does not fit into {POSTER_LIMIT} bytes; choose a simpler moment (poster_at).")
 
 

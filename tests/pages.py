@@ -172,7 +172,7 @@ class PageClient:
 
     def fetch(self, path: str, **options: Any) -> TestResponse:
         """The bare answer, not inspected."""
-        return self.http.open(path, **options)
+        return self.http.open(path, buffered=True, **options)
 
     def open(self, path: str, status: int = 200, **options: Any) -> Page:
         """The page at an address, inspected."""

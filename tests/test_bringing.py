@@ -29,9 +29,9 @@ from tests.recordings import (
     make_tone,
     pictures_sum,
 )
-from tests.scratch import CHECKOUT, NOON
+from tests.scratch import CHECKOUT, NOON, bundled_films
 from wellness.bringing import Brought, Limits, bring, bring_voice, get_work, list_work, settle, start_again, wait_for
-from wellness.config import SITE, Settings, read_settings
+from wellness.config import Settings, read_settings
 from wellness.domain import JobState, Language, MediaJob
 from wellness.errors import Invalid, Misconfigured, NotFound
 from wellness.instance import init_instance
@@ -637,7 +637,7 @@ def test_an_instance_has_the_films_that_come_with_the_site(tmp_path: Path) -> No
         init_instance(settings, said.append)
     assert not stray.exists()
     store = MediaStore(settings.media)
-    bundled = sorted(path.stem for path in (SITE / "static" / "media").glob("*.mp4"))
+    bundled = sorted(film.name for film in bundled_films())
     assert [medium.name for medium in store.list_media()] == bundled
     assert "Films: up to date" in said
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.scratch import CHECKOUT, changed, line_of, short_session, small_library
+from tests.scratch import CHECKOUT, bundled_films, changed, line_of, short_session, small_library
 from wellness.catalogue import Card, Catalogue, Query
 from wellness.content.library import Library
 from wellness.content.prepared import Outcome, Text
@@ -83,7 +83,8 @@ def titles(catalogue: Catalogue, query: Query = Query(), reader: Language = EN) 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, workshop: Counting) -> Iterator[Catalogue]:
     """The catalogue of the content that comes with the site; it is only read."""
-    opened = Catalogue(tmp_path_factory.mktemp("whole") / "catalogue.db", Library(CHECKOUT / "content"), workshop)
+    library = Library(CHECKOUT / "content")
+    opened = Catalogue(tmp_path_factory.mktemp("whole") / "catalogue.db", library, workshop, bundled_films)
     problems = opened.build()
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
     yield opened

@@ -34,10 +34,23 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "WELLNESS_PROXIES": "2",
             "RECORDS_URL": "postgresql+psycopg://h/d",
             "RATE_LIMIT_URL": "redis://h",
+            "MEDIA_URL": "https://media.a.org/school/",
+            "WELLNESS_ACCEL": "/accel/media/",
+            "WELLNESS_MEDIA_MINUTES": "20",
         }
     )
     assert settings == Settings(
-        tmp_path, "::1", 80, "postgresql+psycopg://h/d", "redis://h", True, ("a.org", "b.org"), 2
+        home=tmp_path,
+        host="::1",
+        port=80,
+        records_url="postgresql+psycopg://h/d",
+        rate_limit_url="redis://h",
+        media_url="https://media.a.org/school",
+        accel="/accel/media",
+        plain_http=True,
+        trusted_hosts=("a.org", "b.org"),
+        proxies=2,
+        media_minutes=20,
     )
     assert settings.address == "http://[::1]:80/"
     assert {settings.library.parent, settings.catalogue.parent, settings.secret_key_file.parent} == {tmp_path}
@@ -59,6 +72,12 @@ MISTAKES = [
     ("WELLNESS_PLAIN_HTTP", "yes", "WELLNESS_PLAIN_HTTP is 1"),
     ("RECORDS_URL", "records.db", "RECORDS_URL must begin with sqlite:///"),
     ("RECORDS_URL", "mysql://h/d", "RECORDS_URL must begin with sqlite:///"),
+    ("MEDIA_URL", "http://media.a.org", "MEDIA_URL must begin with https://"),
+    ("MEDIA_URL", "https://a.org/x?y", "without a query."),
+    ("MEDIA_URL", "https://a.org'; script-src *", "MEDIA_URL must begin with https://"),
+    ("WELLNESS_ACCEL", "accel", "WELLNESS_ACCEL is the internal location"),
+    ("WELLNESS_MEDIA_MINUTES", "0", "from 1 to 240 minutes."),
+    ("WELLNESS_MEDIA_MINUTES", "long", "from 1 to 240 minutes."),
     ("WELLNESS_PROT", "80", "WELLNESS_PROT is not a setting; the settings are: WELLNESS_HOME, "),
 ]
 

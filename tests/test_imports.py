@@ -27,6 +27,8 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("policy.py", "from . import records"),
         ("content/facts.py", "from ..records import people"),
         ("records/people.py", "from ..content import facts"),
+        ("records/people.py", "from ..media import store"),
+        ("media/store.py", "from ..content import facts"),
         ("records/people.py", "from .. import catalogue"),
         ("catalogue.py", "from . import reporting"),
         ("catalogue.py", "from .authoring import desk"),
@@ -43,6 +45,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("reporting.py", "from . import config"),
         ("content/library.py", "from .. import config"),
     ],
+    "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
     "pure": [("domain.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [
         ("presenting.py", "import flask"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch import CHECKOUT, changed, short_session
+from tests.scratch import CHECKOUT, changed, copy_instance, short_session
 from wellness import instance
 from wellness.config import Settings, read_settings
 from wellness.domain import Problem
@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(made: Path, new: Settings) -> Settings:
     """Settings of an instance that is there."""
-    shutil.copytree(made, new.home)
+    copy_instance(made, new.home)
     return new
 
 

@@ -145,6 +145,16 @@ def test_form_and_file_are_two_views_of_one_text(coach: PageClient, demo_with_li
     )
 
 
+def test_what_was_not_touched_in_the_form_stays_as_it_was_written(coach: PageClient) -> None:
+    """Body scan is good for `[rest, settle down]`, which is not the order of the boxes."""
+    address = "/coach/studio/sessions/body-scan"
+    before = coach.open(address + "?view=raw").by_id("raw")
+    page = coach.submit(editor(coach.open(address)), **{"fact-title": "Body check", "go": "raw"})
+    after = page.by_id("raw")
+    assert before is not None and after is not None
+    assert after.text == (before.text or "").replace("title: Body scan", "title: Body check")
+
+
 def test_the_check_names_each_problem_with_its_line_and_the_way_to_mend_it(coach: PageClient) -> None:
     page = write(coach, TEXT, "(1 min, short 1)\n\nYou will see", "(9 min, short 1)\n\nYou will see")
     assert "the steps add up to 20 minutes, but the facts say 12" in page.main
@@ -374,10 +384,12 @@ def test_a_pack_goes_out_and_comes_back_as_drafts(coach: PageClient, demo_with_l
     data = {"csrf_token": coach.any_token(), "slug": [SLUG]}
     answer = coach.fetch(form.get("action", ""), method="POST", data=data)
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    pack = answer.data
+    answer.close()
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     publish(coach, TEXT)
 
-    sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(answer.data), "friday.zip")}
+    sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(pack), "friday.zip")}
     look = coach.send("/coach/studio/packs/look", sent)
     assert look.heading == "What this pack would bring"
     assert "an older text of this site" in look.main

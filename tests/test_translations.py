@@ -27,6 +27,8 @@ SAME_IN_BOTH = frozenset(
         "CSV",
         "Error %(status)s",
         "Plan",
+        "Video",
+        "Video: %(title)s",
         "error",
         "{minutes} min",
         "{word}, {count}",

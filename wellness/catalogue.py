@@ -254,7 +254,7 @@ class Catalogue:
             beside.unlink(missing_ok=True)
 
     def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
-        found = self._read(database, files)
+        found = self._read(database, files, now.fingerprint)
         before = _digests(database, (text.file for text in found.texts))
         changed = [text for text in found.texts if afresh or before.get(text.file) != _digest(text)]
         for file in found.files - {text.file for text in found.texts}:
@@ -271,44 +271,37 @@ class Catalogue:
         }.items():
             database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
 
-    def _read(self, database: Database, files: set[str]) -> _Found:
+    def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
         """The texts in these files, and those that depend on them: translations, and texts with a film."""
-        entries, named_wrong = self.library.list_entries()
-        by_key = {entry.key: entry for entry in entries}
+        there = {one[0] for one in fingerprint}
         wanted = set(files) - {_FILMS}
         if _FILMS in files:
-            there = {entry.file for entry in entries}
-            wanted |= {file for (file,) in database.execute("select file from source where has_video")} & there
-        keys = {entry.key for file in wanted if (entry := self.library.find_entry(file)) is not None}
-        wanted |= {
-            entry.file
-            for entry in entries
-            if entry.language is not Language.EN and replace(entry.key, language=Language.EN) in keys
-        }
-        problems = [problem for problem in named_wrong if problem.file in wanted]
-        films = self._list_films()
-        texts = []
-        for entry in (entry for entry in entries if entry.file in wanted):
+            wanted |= {file for (file,) in database.execute("select file from source where has_video")}
+        changed = [entry.key for file in wanted if (entry := self.library.find_entry(file)) is not None]
+        wanted |= {replace(key, language=language).file for key in changed for language in Language} & there
+        entries, problems = self.library.list_entries(tuple(one for one in fingerprint if one[0] in wanted))
+        films, texts = self._list_films(), []
+        for entry in entries:
             text, problem = self.library.read(entry)
             problems += [problem] if problem is not None else []
             if text is not None:
-                original = (
-                    by_key.get(replace(entry.key, language=Language.EN)) if entry.language is not Language.EN else None
-                )
-                told = films if _VIDEO in text else ()
-                english = self.library.read(original)[0] if original is not None else None
+                english, told = self._read_english(entry.key), films if _VIDEO in text else ()
                 texts.append(Text(entry.kind, entry.slug, entry.language, entry.file, text, english, told))
         return _Found(texts, wanted, problems)
+
+    def _read_english(self, key: TextKey) -> str | None:
+        """The text that a translation was made from, or None; also for what is no translation."""
+        if key.language is Language.EN:
+            return None
+        return self.library.find_text(replace(key, language=Language.EN))[0]
 
     def find_outcome(self, key: TextKey, text: str) -> Outcome:
         """What preparing this text under that key gives now, whether or not it is the one in the library.
 
         What was asked lately is remembered, so that publishing a text that was just checked does not lay it out twice.
         """
-        english = (
-            self.library.find_text(replace(key, language=Language.EN))[0] if key.language is not Language.EN else None
-        )
         films = self._list_films() if _VIDEO in text else ()
+        english = self._read_english(key)
         return self._prepare([Text(key.kind.value, key.slug, key.language, key.file, text, english, films)])[0]
 
     def _prepare(self, texts: list[Text]) -> list[Outcome]:

@@ -52,6 +52,8 @@ def main() -> None:
       WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
       WELLNESS_PROXIES         how many proxies stand in front (0)
       WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
+      WELLNESS_ACCEL           nginx's internal location for recordings
+      MEDIA_URL                recordings elsewhere, https://… (/media)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
     """
@@ -149,11 +151,13 @@ def check(folder: str | None) -> None:
     from .content.workshop import Workshop
     from .domain import Severity
     from .errors import Misconfigured
+    from .instance import list_films
 
-    library = Library(Path(folder) if folder else _settings().library)
+    settings = _settings()
+    library = Library(Path(folder) if folder else settings.library)
     if not library.fingerprint():
         raise Misconfigured(f"There are no texts in {library.root}: run `wellness init`, or name a folder to check.")
-    texts, problems = library.read_all()
+    texts, problems = library.read_all(list_films(settings))
     workshop = Workshop()
     try:
         for outcome in workshop.prepare(texts):
@@ -320,9 +324,10 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     from .catalogue import Catalogue
     from .content.library import Library
     from .content.workshop import Workshop
+    from .media import MediaStore
 
     workshop = Workshop()
-    opened = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    opened = Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
     try:
         opened.refresh()
         yield opened

@@ -17,10 +17,12 @@ from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
-from .domain import Problem
+from .domain import FilmFacts, Problem
 from .errors import Misconfigured
 from .media import MediaStore
 from .records import Records, open_records
+
+_BUNDLED = SITE / "static" / "media"
 
 
 def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Problem]:
@@ -34,7 +36,7 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
         with _mended(settings):
             settings.home.mkdir(parents=True, exist_ok=True)
             _make_secret_key(settings, say)
-            _deliver_films(SITE / "static" / "media", settings, say)
+            _deliver_films(_BUNDLED, settings, say)
         say("Records: bringing the tables up to date")
         records.migrate()
         settle(records, MediaStore(settings.media), datetime.now(UTC))
@@ -127,6 +129,13 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
                 delivered[name] = hashlib.sha256(text).hexdigest()
     _write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
     say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
+
+
+def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
+    """The recordings that texts of this site may show: its own, and those it comes with."""
+    known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
+    known |= {film.name: film for film in MediaStore(settings.media).list_facts()}
+    return tuple(known.values())
 
 
 def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:

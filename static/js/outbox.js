@@ -203,7 +203,7 @@ if (page) {
   document.addEventListener("practice:ran", ({ detail }) => {
     const { ranUrl, csrf, slug, onDay } = page.dataset;
     beacon(ranUrl, { slug, part: detail.part, duration: detail.duration, on_day: onDay, ranges: detail.ranges }, csrf);
-    if (detail.isOver) flush();
+    if (detail.isOver || detail.isFirst) flush();
   });
 }
 

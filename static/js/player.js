@@ -5,8 +5,10 @@
 
 import { Ran } from "./practice/widget.js";
 
+const FIRST_REPORT = 1.5;
 const REPORT_EVERY = 5;
 const LONGEST_STEP = 1.5;
+const NEAR = 2;
 
 /** @param {HTMLElement} element a `[data-player]` */
 export function start(element) {
@@ -16,15 +18,19 @@ export function start(element) {
 
   part("choices").hidden = false;
   followRan(element, video);
-  keepPauses(element, video, part);
-  followTranscript(video, part("transcript"));
+  keepPauses(element, video);
+  if (part("transcript")) followTranscript(video, part("transcript"));
   press("speed", "change", ({ target }) => (video.playbackRate = Number(target.value)));
   press("version", "change", ({ target }) => changeVersion(video, target.value));
   video.addEventListener("error", () => (part("note").textContent = element.dataset.wordLost), true);
   video.addEventListener("playing", () => (part("note").textContent = ""));
   element.addEventListener("practice:pause", () => video.pause());
   element.addEventListener("practice:go", () => (video.paused ? video.play() : video.pause()));
+  // A browser may forbid it; then the controls are there as ever.
   element.addEventListener("player:begin", () => video.currentTime === 0 && video.play().catch(() => {}));
+  for (const [name, state] of Object.entries({ play: "running", pause: "paused", ended: "ended" })) {
+    video.addEventListener(name, () => (element.dataset.state = video.ended ? "ended" : state));
+  }
 }
 
 /**
@@ -37,6 +43,7 @@ function followRan(element, video) {
   let last = null;
   let since = 0;
   let begun = null;
+  let isFirst = true;
 
   const take = () => {
     const now = video.currentTime;
@@ -48,12 +55,13 @@ function followRan(element, video) {
       since += step;
     } else if (step !== 0) begun = null;
     last = now;
-    if (since >= REPORT_EVERY) report();
+    if (since >= (isFirst ? FIRST_REPORT : REPORT_EVERY)) report();
   };
   const report = (isOver = false) => {
     since = 0;
     if (isOver && begun !== null) ran.mark(Math.ceil(begun - 1e-6), duration);
-    const detail = { part: element.dataset.key, duration, ranges: ran.ranges, isOver };
+    const detail = { part: element.dataset.key, duration, ranges: ran.ranges, isOver, isFirst };
+    isFirst = false;
     if (detail.ranges.length) element.dispatchEvent(new CustomEvent("practice:ran", { bubbles: true, detail }));
   };
   const restart = () => {
@@ -71,33 +79,36 @@ function followRan(element, video) {
 }
 
 /**
- * @param {HTMLElement} element @param {HTMLVideoElement} video @param {(name: string) => HTMLElement} part
+ * The author's pauses: the video waits, and says what for, until somebody goes on.
+ * @param {HTMLElement} element @param {HTMLVideoElement} video
  */
-function keepPauses(element, video, part) {
-  const pauses = element.dataset.pauses.split(",").filter(Boolean).map(Number);
+function keepPauses(element, video) {
+  const pauses = [...element.querySelectorAll('[data-part="pause"]')];
   const past = new Set();
-  const resume = () => {
-    part("pause").hidden = true;
-    video.play();
-  };
+  const at = (pause) => Number(pause.dataset.at);
+  const hide = () => pauses.forEach((pause) => (pause.hidden = true));
+  for (const pause of pauses) pause.querySelector("button").addEventListener("click", () => video.play());
   video.addEventListener("timeupdate", () => {
-    const due = pauses.find((pause) => !past.has(pause) && video.currentTime >= pause && video.currentTime < pause + 2);
-    if (due === undefined || video.paused) return;
+    const now = video.currentTime;
+    const due = pauses.find((pause) => !past.has(pause) && now >= at(pause) && now < at(pause) + NEAR);
+    if (!due || video.paused) return;
     past.add(due);
     video.pause();
-    part("pause-words").textContent = element.dataset.wordPause;
-    part("pause").hidden = false;
-    part("pause").querySelector("button").focus({ preventScroll: true });
+    // Over a film that fills the screen by itself nothing of the page can be seen.
+    if (document.fullscreenElement === video) document.exitFullscreen();
+    due.hidden = false;
+    due.querySelector("button").focus({ preventScroll: true });
   });
   video.addEventListener("seeked", () => {
-    for (const pause of pauses) if (video.currentTime < pause) past.delete(pause);
+    for (const pause of pauses) if (video.currentTime < at(pause)) past.delete(pause);
   });
-  video.addEventListener("play", () => (part("pause").hidden = true));
-  part("pause").querySelector("button").addEventListener("click", resume);
+  video.addEventListener("seeking", hide);
+  video.addEventListener("play", hide);
 }
 
 /**
- * The captions become the transcript: each a button that goes there; the one that is spoken is marked.
+ * The spoken lines of the transcript become buttons that go there; the one that is spoken is marked. What the picture
+ * shows stays as it is written.
  * @param {HTMLVideoElement} video @param {HTMLElement} place
  */
 function followTranscript(video, place) {
@@ -105,32 +116,69 @@ function followTranscript(video, place) {
   if (!element) return;
   const track = element.track;
   if (track.mode === "disabled") track.mode = "hidden";
-  const show = () => {
+  const follow = () => {
     if (place.dataset.isLive !== undefined || !track.cues?.length) return;
     place.dataset.isLive = "";
-    const lines = [...track.cues].map((cue) => [cue, line(video, cue)]);
-    place.replaceChildren(...lines.map(([, button]) => button));
+    const lines = weave(video, [...place.querySelectorAll("p")], [...track.cues]);
     track.addEventListener("cuechange", () => {
-      for (const [cue, button] of lines) {
-        const isSpoken = [...track.activeCues].includes(cue);
-        if (isSpoken) button.setAttribute("aria-current", "true");
-        else button.removeAttribute("aria-current");
-        if (isSpoken) keepInSight(place, button);
+      const spoken = new Set([...track.activeCues].map((cue) => cue.startTime));
+      for (const { cue, button } of lines) {
+        if (!spoken.has(cue.startTime)) button.removeAttribute("aria-current");
+        else if (!button.hasAttribute("aria-current")) {
+          button.setAttribute("aria-current", "true");
+          keepInSight(place, button);
+        }
       }
     });
   };
-  element.addEventListener("load", show);
-  show();
+  element.addEventListener("load", follow);
+  follow();
 }
 
-/** @param {HTMLVideoElement} video @param {VTTCue} cue */
-function line(video, cue) {
+/**
+ * Finds each cue in the paragraphs, in order, and puts a button in its place. An edited transcript may lack some.
+ * @param {HTMLVideoElement} video @param {HTMLElement[]} paragraphs @param {VTTCue[]} cues
+ * @returns {Array<{cue: VTTCue, button: HTMLButtonElement}>}
+ */
+function weave(video, paragraphs, cues) {
+  const texts = paragraphs.map((paragraph) => plain(paragraph.textContent));
+  const pieces = texts.map(() => []);
+  const lines = [];
+  let [at, from] = [0, 0];
+  for (const cue of cues) {
+    const said = plain(cue.text.replace(/<[^>]*>/g, ""));
+    const next = texts.findIndex((text, number) => number >= at && text.indexOf(said, number === at ? from : 0) >= 0);
+    if (next < 0 || !said) continue;
+    if (next > at) [at, from] = [next, 0];
+    const start = texts[at].indexOf(said, from);
+    const button = line(video, cue, said);
+    pieces[at].push({ start, end: start + said.length, button });
+    from = start + said.length;
+    lines.push({ cue, button });
+  }
+  pieces.forEach((found, number) => {
+    if (!found.length) return;
+    const text = texts[number];
+    const between = found.flatMap(({ start, button }, index) => [text.slice(found[index - 1]?.end ?? 0, start), button]);
+    paragraphs[number].replaceChildren(...between, text.slice(found.at(-1).end));
+  });
+  return lines;
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** @param {HTMLVideoElement} video @param {VTTCue} cue @param {string} said */
+function line(video, cue, said) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "player-line";
-  button.textContent = cue.text.replace(/<[^>]*>/g, "").replace(/\s+/g, " ");
+  button.textContent = said;
   button.addEventListener("click", () => {
-    video.currentTime = cue.startTime;
+    // A hair later, so that the caption is there at once, whatever the browser rounds to.
+    video.currentTime = cue.startTime + 0.01;
   });
   return button;
 }

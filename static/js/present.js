@@ -182,7 +182,7 @@ const letters = { c: acts.cues, d: acts.dim, f: acts["full-screen"], h: acts.key
 
 function space() {
   const practice = current.querySelector(
-    '[data-player], [data-practice]:is([data-state="running"], [data-state="paused"])',
+    '[data-player]:not([data-state="ended"]), [data-practice]:is([data-state="running"], [data-state="paused"])',
   );
   if (practice) practice.dispatchEvent(new Event("practice:go"));
   else turn(1);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.school import CHROMEBOOK, DEADLINE, Site, Watch, launch, make_instance, serve, sign_in
+from tests.scratch import copy_instance
 
 Visit = Callable[..., Page]
 """visit(): a new page. visit(as_=COACH): the same, signed in. Other arguments go to the browser's context."""
@@ -35,7 +35,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server for tests that only read."""
-    home = shutil.copytree(instance, tmp_path_factory.mktemp("shared") / "home")
+    home = copy_instance(instance, tmp_path_factory.mktemp("shared") / "home")
     with serve(home) as running:
         yield running
 
@@ -43,7 +43,7 @@ def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def own_site(instance: Path, tmp_path: Path) -> Iterator[Site]:
     """A server and an instance for one test, which may change everything."""
-    with serve(shutil.copytree(instance, tmp_path / "home")) as running:
+    with serve(copy_instance(instance, tmp_path / "home")) as running:
         yield running
 
 

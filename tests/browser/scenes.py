@@ -159,6 +159,25 @@ def open_reasons(page: Page) -> None:
     page.get_by_text("Not done, because…").click()
 
 
+def open_transcript(page: Page) -> None:
+    page.get_by_text("Transcript", exact=True).click()
+    expect(page.get_by_role("button", name="It takes less than four minutes.")).to_be_visible()
+
+
+def wait_at_a_pause(page: Page) -> None:
+    pause = page.locator("[data-part=pause]")
+    before = float(pause.get_attribute("data-at") or 0) - 0.4
+    page.locator("video").evaluate("(film, at) => { film.muted = true; film.currentTime = at; film.play(); }", before)
+    expect(pause).to_be_visible()
+
+
+def watch_with_the_class(page: Page) -> None:
+    to_step("has-video")(page)
+    page.locator(".step.is-current video").evaluate("film => { film.muted = true; film.currentTime = 90; }")
+    page.wait_for_function("film => film.currentTime > 91", arg=page.locator(".step.is-current video").element_handle())
+    page.locator(".step.is-current .step-title").focus()
+
+
 PRESENT = "/teach/classes/{class}/present/{due}"
 SCENES = (
     Scene("home", "/"),
@@ -168,6 +187,8 @@ SCENES = (
     Scene("library-nothing-found", "/sessions/?q=zebra+crossing&need=focus"),
     Scene("session", f"/sessions/{SESSION}"),
     Scene("session-in-spanish", f"/sessions/{SESSION}?lang=es"),
+    Scene("session-with-transcript", f"/sessions/{SESSION}", open_transcript),
+    Scene("session-at-a-pause", f"/sessions/{SESSION}", wait_at_a_pause),
     Scene("family", f"/sessions/{SESSION}/family"),
     Scene("family-in-spanish", f"/sessions/{SESSION}/family?lang=es"),
     Scene("session-sheet", f"/sessions/{SESSION}/print"),
@@ -205,8 +226,19 @@ SCENES = (
     Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
     Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
     Scene("paper-log", "/teach/paper", as_=TEACHER),
+    Scene("studio", "/coach/studio/", as_=COACH),
+    Scene("studio-new", "/coach/studio/new", as_=COACH),
+    Scene("studio-writing", f"/coach/studio/sessions/{SESSION}", as_=COACH),
+    Scene("studio-file", f"/coach/studio/sessions/{SESSION}?view=raw", as_=COACH),
+    Scene("studio-translation", f"/coach/studio/sessions/{SESSION}?text=es", as_=COACH),
+    Scene("studio-publishing", f"/coach/studio/sessions/{SESSION}/publish", as_=COACH),
+    Scene("studio-history", f"/coach/studio/sessions/{SESSION}/history", as_=COACH),
+    Scene("studio-media", "/coach/studio/media", as_=COACH),
+    Scene("studio-film", f"/coach/studio/media/{SESSION}", as_=COACH),
+    Scene("studio-packs", "/coach/studio/packs", as_=COACH),
     Scene("present-cover", PRESENT, open_presentation, TEACHER),
     Scene("present-step", PRESENT, to_step("step-preview"), TEACHER),
+    Scene("present-film", f"/teach/classes/{{class}}/present/{SESSION}", watch_with_the_class, TEACHER),
     Scene("present-practice", PRESENT, to_step("has-practice"), TEACHER),
     Scene("present-talk", PRESENT, to_step("step-talk"), TEACHER),
     Scene("present-cues", PRESENT, show_cues, TEACHER),

@@ -23,6 +23,7 @@ from wellness.content.library import Library
 from wellness.content.workshop import Workshop
 from wellness.demo import PASSWORD, list_demo_sessions, load_demo
 from wellness.instance import init_instance
+from wellness.media import MediaStore
 from wellness.records import Records, classrooms, doors, open_records, schools
 from wellness.signing_in import hash_password
 
@@ -56,7 +57,9 @@ def make_instance(home: Path) -> None:
     settings = read_settings({"WELLNESS_HOME": str(home)})
     init_instance(settings, lambda _line: None)
     workshop = Workshop()
-    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop)
+    catalogue = Catalogue(
+        settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts
+    )
     records = open_records(settings.records_url)
     try:
         catalogue.refresh()

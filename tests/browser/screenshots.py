@@ -1,4 +1,4 @@
-"""Pictures of the site: three for the README, or with --all every page and state for somebody to look at.
+"""Pictures of the site: five for the README, or with --all every page and state for somebody to look at.
 
 python -m tests.browser.screenshots                 writes docs/images/*.png
 python -m tests.browser.screenshots --all DIR       every scene in three sizes, light and dark
@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
-from tests.browser.scenes import PRESENT, SCENES, SESSION, Scene, address, run_breathing, to_step
+from tests.browser.scenes import PRESENT, SCENES, SESSION, Scene, address, run_breathing, to_step, watch_with_the_class
 from tests.browser.school import (
     CHROMEBOOK,
     COACH,
@@ -57,12 +57,14 @@ class Camera:
         page.screenshot(path=file, full_page=full)
 
 
-def take_three(camera: Camera) -> None:
+def take_five(camera: Camera) -> None:
     """Those of the README."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("home", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
         ("present", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
+        ("film", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
+        ("studio", "/coach/studio/sessions/body-scan", COACH, {"viewport": CHROMEBOOK}),
         ("grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
     ]
     for name, path, as_, options in pages:
@@ -71,6 +73,11 @@ def take_three(camera: Camera) -> None:
         if name == "present":
             to_step("has-practice")(page)
             run_breathing(page)
+        if name == "film":
+            watch_with_the_class(page)
+        if name == "studio":
+            expect(page.locator(".preview h2, .preview h3").first).to_be_visible()
+            page.locator("h1").evaluate("title => scrollBy(0, title.getBoundingClientRect().top - 60)")
         if name == "grid":
             page.locator(".page-head").evaluate("head => head.scrollIntoView()")
         camera.take(page, IMAGES / f"{name}.png", full=False)
@@ -108,7 +115,7 @@ def main() -> None:
             if asked.all:
                 take_all(camera, asked.all, [scene for scene in SCENES if asked.part in scene.name])
             else:
-                take_three(camera)
+                take_five(camera)
         browser.close()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.school import ADMIN, CHROMEBOOK, COACH, PHONE, Site, sign_in
 from tests.browser.test_axe import NARROW, ZOOMED, in_themes, overflow
 from tests.browser.test_friday import tab_to
+from tests.recordings import CAPTIONS, make_film
 
 TEXT = "/coach/studio/sessions/four-square-breathing"
 NEW = "/coach/studio/sessions/feet-first"
@@ -106,13 +109,12 @@ def next_minute(page: Page) -> str:
 
 def expect_status(page: Page, path: str, status: int) -> None:
     """The address answers so before long; the site itself has to come to the time."""
-    page.goto("/")
-    page.wait_for_function(
-        "([path, status]) => fetch(path).then((answer) => answer.status === status)",
-        arg=[path, status],
-        timeout=120_000,
-        polling=1_000,
-    )
+    ends_at = time.monotonic() + 150
+    while time.monotonic() < ends_at:
+        answer = page.goto(path)
+        if answer is not None and answer.status == status:
+            return
+    raise AssertionError(f"{path} never answered {status}")
 
 
 def expect_restored(page: Page, reader: Page) -> None:
@@ -319,3 +321,62 @@ def test_the_states_of_writing_are_for_everyone(visit: Visit, own_site: Site, tm
     for viewport in (PHONE, CHROMEBOOK):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         assert overflow(page) == 0
+
+
+# --- Recordings
+
+
+def test_a_recording_larger_than_a_form_is_brought_and_looked_at(visit: Visit, own_site: Site, tmp_path: Path) -> None:
+    film = make_film(tmp_path / "friday.mp4", "-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M",
+                     "-x264-params", "nal-hrd=cbr", rate=30)  # fmt: skip
+    assert film.stat().st_size > 1_500_000
+    captions = tmp_path / "friday.vtt"
+    captions.write_text(CAPTIONS, encoding="utf-8")
+    page = visit(as_=COACH)
+    page.goto("/coach/studio/media")
+    page.get_by_label("Recording", exact=True).set_input_files(film)
+    page.get_by_label("English captions").set_input_files(captions)
+    page.get_by_role("button", name="Bring it", exact=True).click()
+    expect(page.get_by_text("The recording is here and is being made ready.")).to_be_visible()
+    link = page.locator(".jobs").get_by_role("link", name="Look at it")
+    expect(link).to_be_visible(timeout=120_000)
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Friday")
+    expect(page.locator("track")).to_have_count(1)
+    assert in_themes(page, ["light", "dark"]) == []
+
+
+def test_what_is_no_recording_is_refused_beside_its_field(visit: Visit, own_site: Site, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.mp4"
+    letter.write_bytes(b"%PDF-1.7 a letter")
+    page = visit(as_=COACH)
+    page.goto("/coach/studio/media")
+    page.get_by_label("Recording", exact=True).set_input_files(letter)
+    page.get_by_label("English captions").set_input_files(letter)
+    page.get_by_role("button", name="Bring it", exact=True).click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("This is a document, not a recording.")
+    expect(alert).to_be_focused()
+    assert in_themes(page, ["light", "dark"]) == []
+
+
+def test_the_server_reads_large_bodies_only_where_recordings_are_brought(own_site: Site) -> None:
+    for path, cookie, status in (
+        ("/sign-in", "wellness=x", 413),
+        ("/coach/studio/media", "", 413),
+        (TEXT, "wellness=x", 413),
+    ):
+        assert refused_with(own_site, path, cookie) == status, path
+
+
+def refused_with(site: Site, path: str, cookie: str) -> int:
+    """What the server says to the head of a request that announces 50 MB, before any of it was sent."""
+    connection = http.client.HTTPConnection(site.address.removeprefix("http://"), timeout=20)
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Length", "50000000")
+    if cookie:
+        connection.putheader("Cookie", cookie)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status

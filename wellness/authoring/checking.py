@@ -31,8 +31,12 @@ def find_problems(desk: Desk, key: TextKey, text: str, on: date | None = None) -
 
     The plan is looked at half a year around the day `on`; without one it is left out.
     """
-    planned = _list_plans(desk, on) if on is not None else ()
-    context = Context(addresses=_list_addresses(desk), modules=_list_modules(desk), plans=planned)
+    has_links = "](" in text or "]:" in text
+    context = Context(
+        addresses=_list_addresses(desk) if has_links else None,  # every address of a large library, for nothing
+        modules=_list_modules(desk) if "\nmodule:" in text else None,
+        plans=_list_plans(desk, on) if on is not None else (),
+    )
     own = desk.catalogue.find_outcome(key, text).problems
     return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
 

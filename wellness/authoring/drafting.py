@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..content.editing import read_form
 from ..content.library import check_slug
 from ..content.source import MAX_SOURCE_BYTES
-from ..domain import Draft, Person, Problem, Publication, PublicationAct, Severity, TextKey
+from ..domain import Draft, Person, Problem, Publication, PublicationAct, Severity, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, audit, drafts, publications
 from ..records.publications import Standing
@@ -72,6 +72,7 @@ def list_texts(desk: Desk, at: datetime) -> list[TextState]:
     keys = {key for key, one in standing.items() if one.revision is not None or _is_taken_down(desk, key)}
     keys |= writing.keys()
     states = [_state(desk, key, standing.get(key), writing.get(key), titles, counts) for key in sorted(keys)]
+    states.sort(key=lambda state: list(TextKind).index(state.key.kind))
     return sorted(states, key=lambda state: state.changed_at or at, reverse=True)
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain import Language, Problem, TextKey, TextKind
+from ..domain import FilmFacts, Language, Problem, TextKey, TextKind
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
@@ -25,6 +25,7 @@ _BESIDE = ".studio-new"
 
 DELIVERED = ".delivered.json"
 """Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
+_VIDEO = "/// video"
 
 Fingerprint = tuple[tuple[str, int, int, int], ...]
 
@@ -79,10 +80,13 @@ class Library:
                 raise Unavailable(message) from error
         return tuple(sorted(found))
 
-    def list_entries(self) -> tuple[list[Entry], list[Problem]]:
-        """The files whose names make an address, and a problem for each whose name does not."""
+    def list_entries(self, fingerprint: Fingerprint | None = None) -> tuple[list[Entry], list[Problem]]:
+        """The files whose names make an address, and a problem for each whose name does not.
+
+        `fingerprint` saves another look at the folders when there is one of now.
+        """
         entries, problems = [], []
-        for file, _, _, _ in self.fingerprint():
+        for file, _, _, _ in self.fingerprint() if fingerprint is None else fingerprint:
             kind, name = file.split("/", 1)
             match = _NAME.match(name)
             language = match.group("language") or "en" if match else ""
@@ -195,8 +199,11 @@ class Library:
                 entry.file, line, "this line is not UTF-8; save the file again with the encoding UTF-8"
             )
 
-    def read_all(self) -> tuple[list[Text], list[Problem]]:
-        """Every text that can be read, translations with their English original, and what stood in the way."""
+    def read_all(self, films: tuple[FilmFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
+        """Every text that can be read, translations with their English original, and what stood in the way.
+
+        `films` are the recordings there are, for the texts that show one.
+        """
         entries, problems = self.list_entries()
         read: list[tuple[Entry, str]] = []
         for entry in entries:
@@ -206,7 +213,7 @@ class Library:
             if problem is not None:
                 problems.append(problem)
         originals = {(entry.kind, entry.slug): text for entry, text in read if entry.language is Language.EN}
-        return list(_texts(read, originals)), problems
+        return list(_texts(read, originals, films)), problems
 
 
 def read_register(root: Path) -> dict[str, str]:
@@ -249,7 +256,10 @@ def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | Non
     return f"{kind}/{entry.name}", status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _texts(read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str]) -> Iterator[Text]:
+def _texts(
+    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], films: tuple[FilmFacts, ...]
+) -> Iterator[Text]:
     for entry, text in read:
         original = originals.get((entry.kind, entry.slug)) if entry.language is not Language.EN else None
-        yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original)
+        named = films if _VIDEO in text else ()  # the others need not be prepared again when a recording comes
+        yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original, named)

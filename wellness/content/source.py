@@ -29,7 +29,7 @@ from .facts import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_
 from .markup import find_markup_problems
 from .practices import find_practice_problems
 from .shape import SECTION_NAMES, find_shape_problems
-from .videos import find_video_problems
+from .videos import find_length_problems, find_video_problems
 from .wording import find_wording_problems
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -115,6 +115,7 @@ def parse_session(
         problems += _misplaced_question(block, file)
     problems += find_wording_problems(parts, file, language)
     problems += find_shape_problems(steps, sections, facts, file)
+    problems += find_length_problems(steps, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = _session(slug, language, facts, translation, steps, sections, revision_of(text))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..domain import Block, FilmFacts, Language, Problem
+from ..domain import Block, FilmFacts, Language, Problem, Severity, Step
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_LONGEST_SECONDS = 240
+_SPARE_SECONDS = 20
+"""A film of 3:16 is what people call three minutes."""
 _PAUSE = re.compile(r"^(\d{1,2}):([0-5]\d)$")
 
 
@@ -39,6 +42,22 @@ def find_video_problems(block: Block, file: str, known: Sequence[FilmFacts]) -> 
     return problems + _pause_problems(block, file, film)
 
 
+def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmFacts]) -> list[Problem]:
+    """Recordings that do not fit into the minutes of their step, and one longer than a class stays with."""
+    lengths = {film.name: film.seconds for film in known}
+    problems = []
+    for step in steps:
+        films = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
+        seconds = sum(lengths[block.argument] for block in films)
+        if seconds > step.minutes * 60 + _SPARE_SECONDS:
+            message = f"the recording takes {_clock(seconds)}, but its step has {step.minutes} min; change one of them"
+            problems.append(Problem(file, step.line, message))
+        if seconds > _LONGEST_SECONDS:
+            message = f"{_clock(seconds)} of video is long for a class; aim for at most {_clock(_LONGEST_SECONDS)}"
+            problems.append(Problem(file, films[0].line, message, Severity.WARNING))
+    return problems
+
+
 def read_pauses(block: Block) -> tuple[int, ...] | None:
     """The pause points of a video in seconds, in order: `pauses: 0:45, 1:30`, or `none` for no pause at all.
 
@@ -64,6 +83,10 @@ def _pause_problems(block: Block, file: str, film: FilmFacts) -> list[Problem]:
     except ValueError as error:
         return [Problem(file, block.line + 1, str(error))]
     if late:
-        length = f"{film.seconds // 60}:{film.seconds % 60:02d}"
-        return [Problem(file, block.line + 1, f"a pause comes after the end; the recording is {length} long")]
+        message = f"a pause comes after the end; the recording is {_clock(film.seconds)} long"
+        return [Problem(file, block.line + 1, message)]
     return []
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02d}"

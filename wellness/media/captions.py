@@ -20,7 +20,8 @@ from ..domain import Problem, Severity
 MAX_CAPTION_BYTES = 256 * 1024
 GOOD_SPEED, MAX_SPEED = 130, 160
 """Words a minute, after DCMP's captioning key for children: more than the first is a warning, than the second an error."""
-LINE_LENGTH, LINES = 32, 2
+LINE_LENGTH, LINES = 37, 2
+"""Characters a line and lines a caption that fit over a film (BBC subtitle guidelines)."""
 PARAGRAPH_PAUSE = 1500
 """Milliseconds of silence that begin a new paragraph of the transcript."""
 _GRACE = 500

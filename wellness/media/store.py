@@ -262,6 +262,15 @@ class MediaStore:
                 (folder / file).write_bytes(data)
             return self.add(folder, replace(medium.facts, origin="brought", job=""), at)
 
+    @staticmethod
+    def list_bundled_facts(bundled: Path) -> tuple[FilmFacts, ...]:
+        """What texts need to know of the films of `bundled`, as they will be once they are delivered."""
+        return tuple(
+            FilmFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
+            for film in _read_register(bundled)
+            for languages in [tuple(Language(code) for code in film["languages"])]
+        )
+
     def deliver(self, bundled: Path, at: datetime) -> int:
         """Take over the films of `bundled`, a folder with a films.json; returns how many were new.
 
@@ -270,11 +279,7 @@ class MediaStore:
 
         A name whose newest recording a coach has brought stays hers. Raises Misconfigured when a film is damaged.
         """
-        register = bundled / "films.json"
-        if not register.is_file():
-            return 0
-        films = json.loads(register.read_text(encoding="utf-8"))["films"]
-        return sum(self._deliver_one(bundled, film, at) for film in films)
+        return sum(self._deliver_one(bundled, film, at) for film in _read_register(bundled))
 
     def sweep(self) -> None:
         """Remove what an interrupted `revise` or `deliver` left; call it once at a start."""
@@ -408,6 +413,14 @@ def _medium_of(digest: str, content: dict[str, Any]) -> Medium:
 
 def _by_language(pattern: re.Pattern[str], files: Mapping[str, Any]) -> dict[str, str]:
     return {match.group(1): file for file in sorted(files) if (match := pattern.fullmatch(file))}
+
+
+def _read_register(bundled: Path) -> list[dict[str, Any]]:
+    register = bundled / "films.json"
+    if not register.is_file():
+        return []
+    films: list[dict[str, Any]] = json.loads(register.read_text(encoding="utf-8"))["films"]
+    return films
 
 
 def _facts_of_film(film: Mapping[str, Any]) -> Facts:

@@ -47,7 +47,7 @@ def _send(response: Response, path: Path, size: int) -> Response:
     asked = _asked_range()
     if asked is None:
         return _send_part(response, path, 0, size)
-    part = asked.range_for_length(size)
+    part = (0, size) if asked.ranges[0][0] <= -size else asked.range_for_length(size)
     if part is None:
         response.status_code = 416
         response.headers["Content-Range"] = f"bytes */{size}"

@@ -99,6 +99,11 @@ class ShownSession:
     families: ShownSection | None
 
     @property
+    def video(self) -> ShownVideo | None:
+        """The first recording."""
+        return next((part.video for step in self.steps for part in step.parts if part.video), None)
+
+    @property
     def practice(self) -> ShownPractice | None:
         """The first practice."""
         return next((part.practice for step in self.steps for part in step.parts if part.practice), None)

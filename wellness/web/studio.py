@@ -32,7 +32,7 @@ from .access import requires
 from .desk import ONE_TEXT, asked_key, check, desk, english_of, sketch, text_url
 from .request import now, signed_in, site
 from .shown import Labelled, ShownPart, ShownSession, show_part, show_session
-from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, read_typed, show_fields
+from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
 
 bp = Blueprint("studio", __name__, url_prefix="/coach/studio")
 
@@ -355,11 +355,11 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
     except DraftConflict as conflict:
         return show_conflict(opened, conflict)
     except Invalid as error:
-        if _wants_json():
+        if wants_json():
             return jsonify(said=_said(error)), 422
         flash(_said(error), "wrong")
         return go_to(text_url("edit", key), code=303)
-    if _wants_json():
+    if wants_json():
         return _answer_script(key, saved)
     go = request.form.get("go", "")
     if go == "publish":
@@ -373,7 +373,8 @@ def _said(error: Invalid) -> str:
     return " ".join([_(error.message), *(_(message) for message in error.fields.values())])
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether a script of the studio asks, rather than a browser that shows what it is given."""
     return request.accept_mimetypes.best == "application/json"
 
 
@@ -387,7 +388,7 @@ def _typed_text(key: TextKey, before: str) -> str:
         for name in fact_names(key)
         if f"has-{name}" in request.form
     }
-    changes = {name: value for name, value in typed.items() if value != form.facts.get(name, type(value)())}
+    changes = {name: value for name, value in typed.items() if is_changed(name, value, form.facts.get(name))}
     body = _plain(request.form["body"]) if "body" in request.form else None
     return write_form(before, changes, body if body != form.body else None)
 
@@ -423,7 +424,7 @@ def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] 
     """Both texts, and the choice. What was typed is in the page, so nothing is lost."""
     theirs = conflict.draft
     by = theirs.changed_by_name or _("Somebody")
-    if _wants_json():
+    if wants_json():
         said = _("%(name)s saved this text at %(when)s.", name=by, when=words.moment_label(theirs.changed_at))
         return jsonify(said=said, conflict=True), 409
     page = render_template(
@@ -460,7 +461,7 @@ def keep(kind: str, slug: str) -> Response:
         flash(_("Write why you keep it, so that the next person understands."), "caution")
     else:
         drafting.keep_warning(desk(), key, warning, reason[:300], signed_in(), now())
-    if _wants_json():
+    if wants_json():
         return _answer_script(key, drafting.open_text(desk(), key))
     return go_to(text_url("edit", key) + "#check", code=303)
 

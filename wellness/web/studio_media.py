@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flask import flash, jsonify, render_template, request, url_for
-from flask import redirect as go_to
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -21,7 +20,7 @@ from ..policy import Action
 from .access import requires
 from .request import now, signed_in, site
 from .studio import bp
-from .uploads import as_file
+from .uploads import as_file, go_on
 from .videos import show_video
 
 JOB_STATES: dict[JobState, LazyString] = {
@@ -96,7 +95,7 @@ def _tell_warnings(brought: Brought) -> None:
 
 
 def _to_media() -> Response:
-    return go_to(url_for("studio.media") + "#work", code=303)
+    return go_on(url_for("studio.media") + "#work")
 
 
 @bp.get("/media/work")

@@ -27,7 +27,7 @@ from .desk import desk, text_url
 from .request import now, signed_in, site
 from .studio import bp
 from .texts import KINDS, LANGUAGES
-from .uploads import as_file
+from .uploads import as_file, go_on
 
 ARRIVALS: dict[Arrival, LazyString] = {
     Arrival.NEW: _l("New"),
@@ -88,7 +88,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
             return _page({"pack": _(error.fields.get("file", error.message))}, ()), 422
         token = secrets.token_hex(16)
         os.link(sent, _path(token))
-    return go_to(url_for("studio.show_pack", token=token), code=303)
+    return go_on(url_for("studio.show_pack", token=token))
 
 
 @bp.get("/packs/brought/<token>")

@@ -79,6 +79,13 @@ _FACT = re.compile(r"^([a-z]+):")
 FactValue = str | tuple[str, ...]
 
 
+def is_changed(name: str, typed: FactValue, known: FactValue | None) -> bool:
+    """Whether a fact was really changed in the form: boxes come in the form's order, which need not be the file's."""
+    if _WIDGETS.get(name) == "many" and isinstance(known, tuple):
+        return sorted(typed) != sorted(known)
+    return typed != (known if known is not None else type(typed)())
+
+
 @dataclass(frozen=True, slots=True)
 class FactField:
     """One fact as a field. `widget` is line, paragraph, number, lines, choice or many."""

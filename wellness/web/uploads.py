@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from flask import Request
+from flask import Request, jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
 
 from ..policy import Action, has_role
 from .request import site, staff
@@ -73,3 +74,10 @@ def as_file(sent: FileStorage | None) -> Iterator[Path | None]:
         path = Path(folder) / name
         path.hardlink_to(sent.stream.name)
         yield path
+
+
+def go_on(target: str) -> Response:
+    """Where a form with a file leads. Its script goes there itself, so that the notices wait for the page it shows."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(go=target)
+    return redirect(target, code=303)

@@ -47,7 +47,7 @@ class ShownPause:
 
 @dataclass(frozen=True, slots=True)
 class ShownVideo:
-    """A recording for `macros/video.html`; `transcript` is paragraphs in the language `transcript_lang`."""
+    """A recording for `macros/video.html`; `transcript` is paragraphs of lines in the language `transcript_lang`."""
 
     key: str
     title: str
@@ -58,10 +58,15 @@ class ShownVideo:
     poster: str
     versions: tuple[ShownVersion, ...]
     tracks: tuple[ShownTrack, ...]
-    transcript: tuple[str, ...]
+    transcript: tuple[tuple[str, ...], ...]
     transcript_lang: str
     pauses: tuple[ShownPause, ...]
     credits: tuple[tuple[str, str], ...]
+
+    @property
+    def length(self) -> str:
+        """Like 3:05."""
+        return f"{self.seconds // 60}:{self.seconds % 60:02}"
 
 
 def show_video(video: PreparedVideo) -> ShownVideo | None:
@@ -104,10 +109,11 @@ def _show_tracks(medium: Medium, reader: Language) -> tuple[ShownTrack, ...]:
     )
 
 
-def _read_transcript(medium: Medium, language: Language) -> tuple[str, ...]:
+def _read_transcript(medium: Medium, language: Language) -> tuple[tuple[str, ...], ...]:
     if language.value not in medium.transcripts:
         return ()
-    return tuple(site().media.read_transcript(medium, language).strip().split("\n\n"))
+    paragraphs = site().media.read_transcript(medium, language).strip().split("\n\n")
+    return tuple(tuple(paragraph.splitlines()) for paragraph in paragraphs)
 
 
 def _show_pauses(video: PreparedVideo, medium: Medium, reader: Language) -> tuple[ShownPause, ...]:

@@ -16,6 +16,7 @@ form.addEventListener("submit", (event) => {
   note.hidden = false;
   const request = new XMLHttpRequest(); // fetch cannot say how much of a body has left
   request.open("POST", form.getAttribute("action"));
+  request.setRequestHeader("Accept", "application/json");
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     const percent = Math.floor((loaded / total) * 100);
     bar.value = percent;
@@ -42,8 +43,10 @@ function finish(request) {
   const url = new URL(request.responseURL);
   if (url.pathname === "/sign-in") return stop("signed-out");
   if (request.status === 200) {
-    location.assign(url.pathname + url.search + "#work");
-    if (url.pathname === location.pathname) location.reload();
+    const target = new URL(JSON.parse(request.responseText).go, location.href);
+    const isHere = target.pathname === location.pathname; // then a new fragment alone would load nothing
+    location.assign(target);
+    if (isHere) location.reload();
     return;
   }
   // What is wrong is said on the page that came back, beside each field.
