@@ -12,7 +12,7 @@ from wellness.content.markup import list_own_addresses
 from wellness.content.questions import read_question
 from wellness.content.source import Checked
 from wellness.content.training import parse_training
-from wellness.domain import Block, FilmFacts, Language, PartKind, Question, TrainingModule
+from wellness.domain import Block, FilmFacts, Language, PartKind, Question, QuestionKind, TrainingModule
 
 MODULES = sorted((CHECKOUT / "content" / "training").glob("*.md"))
 FILMS = tuple(
@@ -80,9 +80,11 @@ def test_a_module_has_five_graded_scenarios_and_says_something_to_every_answer(p
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_the_right_answer_has_no_usual_place(path: Path) -> None:
-    chosen = [one for one in questions_of(module_of(path)) if one.kind.value == "choose one"]
+def test_the_right_answer_has_no_usual_place_and_is_not_told_by_its_length(path: Path) -> None:
+    chosen = [one for one in questions_of(module_of(path)) if one.kind is QuestionKind.CHOOSE_ONE]
     assert len({[option.is_right for option in one.options].index(True) for one in chosen}) > 1
+    longest = [max(one.options, key=lambda option: len(option.text)).is_right for one in chosen]
+    assert longest.count(False) >= 2
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
