@@ -145,6 +145,12 @@ def docs_example() -> str:
     return guide.split("```markdown\n", 1)[1].split("\n```\n", 1)[0] + "\n"
 
 
+def docs_module() -> str:
+    """The whole training module of docs/authoring.md, as it stands there."""
+    guide = (CHECKOUT / "docs" / "authoring.md").read_text(encoding="utf-8")
+    return guide.split("## Training modules\n", 1)[1].split("```markdown\n", 1)[1].split("\n```\n", 1)[0] + "\n"
+
+
 def changed(text: str, *swaps: tuple[str, str]) -> str:
     """The text with each old piece, which has to be there, replaced once by the new one."""
     for old, new in swaps:

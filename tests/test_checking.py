@@ -244,3 +244,29 @@ def test_an_answer_to_a_warning_stays_when_lines_and_numbers_change() -> None:
 )
 def test_a_half_written_text_does_not_stop_the_check(text: str) -> None:
     around(text)
+
+
+# --- The module that prepares -----------------------------------------------------------------------------------------
+
+MODULES = Context(modules=frozenset({"running-a-friday-session", "four-square-breathing-safely"}))
+
+
+def with_module(slug: str) -> str:
+    return changed(GOOD, ("drawing: feet\n", f"drawing: feet\nmodule: {slug}\n"))
+
+
+def test_a_training_module_that_is_not_there_is_a_warning_at_its_line() -> None:
+    text = with_module("running-a-friday-sesion")
+    (problem,) = around(text, MODULES)
+    assert (problem.severity, problem.line) == (Severity.WARNING, line_of(text, "module: "))
+    assert (
+        "no training module called running-a-friday-sesion; did you mean running-a-friday-session?" in problem.message
+    )
+    (other,) = around(with_module("zzz"), MODULES)
+    assert "or leave it out" in other.message
+
+
+def test_a_training_module_that_is_there_or_that_nobody_can_look_up_is_left_in_peace() -> None:
+    assert around(with_module("running-a-friday-session"), MODULES) == []
+    assert around(with_module("zzz"), Context()) == []
+    assert around(GOOD, MODULES) == []

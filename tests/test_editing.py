@@ -13,6 +13,7 @@ from wellness.content.checking import Context, find_surrounding_problems
 from wellness.content.editing import outline, read_form, read_shown, write_form
 from wellness.content.library import Library
 from wellness.content.source import parse_session
+from wellness.content.starters import read_starter
 from wellness.domain import Language, StepKind, TextKey, TextKind
 from wellness.errors import Invalid
 
@@ -256,6 +257,23 @@ def test_numbers_stay_numbers_and_text_that_looks_like_one_is_quoted() -> None:
 
 
 # --- The outline ------------------------------------------------------------------------------------------------------
+
+
+def test_the_pass_mark_and_the_hours_of_a_module_are_numbers_with_their_usual_place() -> None:
+    module = read_starter("training-module", "")
+    bare = changed(module, ("pass: 80\nhours: 0.25\n", ""))
+    assert write_form(bare, {"hours": "0.25", "pass": "80"}) == module
+    assert write_form(module, {"hours": "0.5", "pass": "100"}) == changed(module, ("0.25", "0.5"), ("80", "100"))
+    assert (read_form(module).line("pass"), read_form(module).line("hours")) == ("80", "0.25")
+
+
+def test_the_module_that_prepares_for_a_session_stands_after_its_drawing() -> None:
+    written = write_form(GOOD, {"module": "running-a-friday-session"})
+    assert line_of(written, "module: running-a-friday-session") == line_of(GOOD, "drawing: ") + 1
+    session = parse_session("feet", Language.EN, written, "sessions/feet.md").content
+    assert session is not None
+    assert session.module == "running-a-friday-session"
+    assert write_form(written, {"module": None}) == GOOD
 
 
 def test_the_outline_adds_the_minutes_up() -> None:

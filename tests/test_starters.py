@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scratch import changed, docs_example
+from tests.scratch import changed, docs_example, docs_module
 from wellness.content.editing import outline, read_form
 from wellness.content.prepared import Text, prepare
 from wellness.content.starters import STARTERS, Starter, get_starter, list_starters, read_starter
@@ -26,6 +26,10 @@ def test_each_starter_can_be_published_as_it_is(starter: Starter) -> None:
 
 def test_the_example_of_the_guide_is_the_starter_of_the_usual_session() -> None:
     assert docs_example() == (STARTERS / "twelve-minutes.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_a_training_module_in_the_guide_is_its_starter() -> None:
+    assert docs_module() == (STARTERS / "training-module.md").read_text(encoding="utf-8")
 
 
 def test_every_starter_file_is_offered_and_nothing_else() -> None:

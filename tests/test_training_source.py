@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.scratch import changed, line_of
@@ -9,7 +11,7 @@ from wellness.content.prepared import MODULE_JSON, Text, prepare
 from wellness.content.source import Checked
 from wellness.content.starters import read_starter
 from wellness.content.training import parse_training, read_training_facts
-from wellness.domain import Language, PartKind, TrainingModule
+from wellness.domain import Language, PartKind, Severity, TrainingModule
 
 GOOD = read_starter("training-module", "")
 FILE = "training/choices.md"
@@ -25,16 +27,23 @@ def test_a_module_has_its_eight_parts_with_their_minutes() -> None:
     module = checked.content
     assert module is not None
     assert [part.kind for part in module.parts] == list(PartKind)
-    assert [part.minutes for part in module.parts] == [1, 3, 4, 3, 3, 2, 2, 0]
+    assert [part.minutes for part in module.parts] == [1, 2, 3, 3, 5, 2, 2, 0]
     assert (module.minutes, module.licence, module.parts[1].title) == (18, "CC BY 4.0", "Two openings")
+    assert (module.pass_mark, module.hours) == (80, 0.25)
+
+
+def test_the_pass_mark_and_the_hours_need_not_be_said() -> None:
+    module = check(changed(GOOD, ("pass: 80\n", ""), ("hours: 0.25\n", ""))).content
+    assert module is not None
+    assert (module.pass_mark, module.hours) == (80, None)
 
 
 ERRORS = {
-    "minutes that do not add up": (("(4 min)", "(5 min)"), "## Why", "add up to 19 minutes, but the facts say 18"),
+    "minutes that do not add up": (("(3 min)", "(4 min)"), "## Why", "add up to 19 minutes, but the facts say 18"),
     "a module that is too short": (("minutes: 18", "minutes: 14"), "minutes:", "minutes must be at least 15"),
     "a module that is too long": (("minutes: 18", "minutes: 26"), "minutes:", "minutes must be at most 25"),
     "no licence": (("licence: CC BY 4.0\n", ""), "---", "`licence:` is missing"),
-    "a part without its minutes": (("yourself (4 min)", "yourself"), "## Do it", "needs its minutes at the end"),
+    "a part without its minutes": (("yourself (3 min)", "yourself"), "## Do it", "needs its minutes at the end"),
     "an unknown part": (("## Reflect:", "## Think:"), "## Think", "“Think” is no part of a training module"),
     "a missing part": (("## Reflect:", "## Think:"), "---", "a training module needs a part “Reflect”, like"),
     "a part twice": (("## Do it:", "## See it:"), "## See it: Take", "and each comes once"),
@@ -42,6 +51,18 @@ ERRORS = {
     "words before the parts": (("## Why", "Hello.\n\n## Why"), "Hello.", "this stands before the first part"),
     "an unknown practice": (("practice | timer", "practice | yoga"), "/// practice", "say which practice"),
     "an unknown recording": (("/// ask", "/// video | none\n///\n\n/// ask"), "/// video", "there is no recording"),
+    "a pass mark over all": (("pass: 80", "pass: 101"), "pass:", "pass must be at most 100"),
+    "a pass mark of nothing": (("pass: 80", "pass: 0"), "pass:", "pass must be at least 1"),
+    "a pass mark in words": (("pass: 80", "pass: most"), "pass:", "pass must be a whole number"),
+    "hours without end": (("hours: 0.25", "hours: .inf"), "hours:", "hours must be a number, like 0.5"),
+    "hours in words": (("hours: 0.25", "hours: half"), "hours:", "hours must be a number, like 0.5"),
+    "too many hours": (("hours: 0.25", "hours: 11"), "hours:", "hours must be at most 10"),
+    "a fact almost right": (("pass: 80", "pas: 80"), "pas:", "did you mean `pass`?"),
+    "a question outside": (
+        ("/// ask", "/// question | What Would You Say"),
+        "| What Would You Say",
+        "belong into the part “Check”",
+    ),
 }
 
 
@@ -52,6 +73,44 @@ def test_what_is_wrong_with_a_module_is_said_at_its_line(name: str) -> None:
     checked = check(text)
     assert checked.content is None
     assert [problem.line for problem in checked.errors if message in problem.message] == [line_of(text, where)]
+
+
+def without_questions(text: str, kept: int = 0) -> str:
+    """The text with only the last `kept` of its questions."""
+    pieces = re.split(r"(?s)(/// question.*?\n///\n\n)", text)
+    questions = [number for number, piece in enumerate(pieces) if piece.startswith("/// question")]
+    return "".join(piece for number, piece in enumerate(pieces) if number not in questions[: len(questions) - kept])
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_check_in_which_nothing_can_be_right_cannot_be_passed(kept: int) -> None:
+    text = without_questions(GOOD, kept)
+    errors = check(text).errors
+    assert [error.line for error in errors] == [line_of(text, "## Check")]
+    assert "the pass mark cannot be reached: no question here has a right answer" in errors[0].message
+
+
+def test_fewer_than_five_questions_are_worth_a_word() -> None:
+    text = without_questions(GOOD, 4)
+    checked = check(text)
+    assert checked.content is not None
+    assert [(one.line, one.severity) for one in checked.problems] == [(line_of(text, "## Check"), Severity.WARNING)]
+    assert "4 of the usual 5 questions" in checked.problems[0].message
+    assert check(without_questions(GOOD, 5)).problems == ()
+
+
+def test_a_wrong_answer_may_say_what_one_better_does_not_say() -> None:
+    unsafe = "Close your eyes, everyone must join."
+    wrong = changed(GOOD, ("Ask them to sit up.", unsafe))
+    assert check(wrong).problems == ()
+    right = changed(GOOD, ("Leave it, and go on.", unsafe))
+    assert {(one.line, one.severity) for one in check(right).problems} == {(line_of(right, unsafe), Severity.WARNING)}
+    feedback = changed(GOOD, ("That takes the choice back.", unsafe))
+    assert {one.line for one in check(feedback).problems} == {line_of(feedback, unsafe)}
+    told = changed(GOOD, ("Read both aloud, slowly.", '- "Close your eyes." leaves no choice.'))
+    assert check(told).problems == ()
+    quoted = changed(GOOD, ("That takes the choice back.", "“Close your eyes” takes the choice back."))
+    assert check(quoted).problems == ()
 
 
 def test_a_translation_takes_its_minutes_from_the_original() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 # --- The vocabulary of a session -------------------------------------------------------------------------------------
@@ -273,7 +273,10 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Cover:
-    """What stands at the top of a session: what it is, for whom, how long (minutes), and which text it is."""
+    """What stands at the top of a session: what it is, for whom, how long (minutes), and which text it is.
+
+    `module` is the slug of the training module that prepares a teacher for it, or empty.
+    """
 
     slug: str
     language: Language
@@ -293,6 +296,7 @@ class Cover:
     sources: tuple[str, ...]
     revision: str
     aliases: tuple[str, ...] = ()
+    module: str = ""
 
     def cover(self) -> dict[str, Any]:
         """The cover by itself, to put on another form of the same session."""
@@ -323,6 +327,103 @@ class Page:
     revision: str
 
 
+class QuestionKind(StrEnum):
+    """What a teacher does with a question of a training module."""
+
+    CHOOSE_ONE = "choose one"
+    CHOOSE_SEVERAL = "choose several"
+    PUT_IN_ORDER = "put in order"
+    WHAT_WOULD_YOU_SAY = "what would you say"
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether an answer can be right or wrong. What somebody would say is never graded."""
+        return self is not QuestionKind.WHAT_WOULD_YOU_SAY
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that a question offers, or one sentence to compare with; `key` tells it from the question's others.
+
+    In what is put in order each option is right, and its place is what matters.
+    """
+
+    key: str
+    text: str
+    feedback: str
+    is_right: bool
+    line: int
+
+
+class Gradable(Protocol):
+    """A question whose answers can be graded: `right` is the keys of the right answer, in order where that matters."""
+
+    @property
+    def kind(self) -> QuestionKind:
+        """What is to be done."""
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """The right answer."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys an answer may be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scenario and what one might do; the options stand in the order of the file, which is the right one."""
+
+    kind: QuestionKind
+    prompt: str
+    options: tuple[Option, ...]
+    line: int
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """The keys of the right answer."""
+        return tuple(option.key for option in self.options if option.is_right)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys an answer may be made of."""
+        return frozenset(option.key for option in self.options)
+
+
+def grade(question: Gradable, answer: Sequence[str]) -> bool:
+    """Whether the keys in `answer` are the right answer, all of it and nothing else.
+
+    Raises ValueError for an answer that this question does not offer: an unknown key, one given twice, two where one is to be
+    chosen, a part of what is to be put in order, any answer to a question that is not graded. No answer at all is wrong.
+    """
+    if not question.kind.is_graded:
+        raise ValueError("what somebody would say is not graded")
+    if len(set(answer)) != len(answer) or not question.keys.issuperset(answer):
+        raise ValueError("this is not one of the answers")
+    if question.kind is QuestionKind.CHOOSE_ONE and len(answer) > 1:
+        raise ValueError("this question has one answer")
+    if question.kind is QuestionKind.PUT_IN_ORDER:
+        if answer and len(answer) != len(question.right):
+            raise ValueError("something is missing from the order")
+        return tuple(answer) == question.right
+    return set(answer) == set(question.right)
+
+
+PASS_MARK = 80
+"""Percent of the graded questions, where a module does not say."""
+
+
+def answers_needed(graded: int, pass_mark: int) -> int:
+    """How many of so many graded questions have to be right for a pass mark in percent: 4 of 5 for 80."""
+    return -(-graded * pass_mark // 100)
+
+
+def is_passed(right: int, graded: int, pass_mark: int) -> bool:
+    """Whether so many right answers are enough. A check without graded questions cannot be passed."""
+    return graded > 0 and right >= answers_needed(graded, pass_mark)
+
+
 class PartKind(StrEnum):
     """What a part of a training module is for. The order is its shape."""
 
@@ -349,7 +450,10 @@ class ModulePart:
 
 @dataclass(frozen=True, slots=True)
 class TrainingModule:
-    """One unit of teacher training, as parsed from its file."""
+    """One unit of teacher training, as parsed from its file.
+
+    `pass_mark` is percent of the graded questions, `hours` the contact hours it counts for, None where nobody said.
+    """
 
     slug: str
     language: Language
@@ -362,6 +466,8 @@ class TrainingModule:
     aliases: tuple[str, ...]
     parts: tuple[ModulePart, ...]
     revision: str
+    pass_mark: int = PASS_MARK
+    hours: float | None = None
 
 
 # --- People, schools, classes ------------------------------------------------------------------------------------------

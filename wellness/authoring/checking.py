@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from ..content.checking import Context, PlannedTopic, find_link_problems, find_surrounding_problems
-from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey
+from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey, TextKind
 from ..records import plans
 from .desk import Desk
 
@@ -34,6 +34,7 @@ def find_problems(desk: Desk, key: TextKey, text: str, on: date | None = None) -
     has_links = "](" in text or "]:" in text
     context = Context(
         addresses=_list_addresses(desk) if has_links else None,  # every address of a large library, for nothing
+        modules=_list_modules(desk) if "\nmodule:" in text else None,
         plans=_list_plans(desk, on) if on is not None else (),
     )
     own = desk.catalogue.find_outcome(key, text).problems
@@ -52,6 +53,11 @@ def _list_addresses(desk: Desk) -> frozenset[str]:
     slugs = desk.catalogue.list_slugs()
     sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
     return _STANDING | sessions | desk.media.list_addresses()
+
+
+def _list_modules(desk: Desk) -> frozenset[str]:
+    files = (desk.catalogue.library.find_entry(file) for file in desk.catalogue.list_titles())
+    return frozenset(entry.slug for entry in files if entry is not None and entry.key.kind is TextKind.TRAINING)
 
 
 def _list_plans(desk: Desk, on: date) -> tuple[tuple[PlannedTopic, ...], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..domain import Block, Problem
 
-BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "contacts", "schema")
+BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "question", "contacts", "schema")
 _WITH_OPTIONS = ("practice", "video")
 
 MAX_MARK = 400
@@ -92,7 +92,7 @@ class _Cutter:
             )
         self._close_block()
         if name not in BLOCKS:
-            self._problem(number, f"there is no block called `{name}`; the blocks are: {', '.join(BLOCKS[:6])}")
+            self._problem(number, f"there is no block called `{name}`; the blocks are: {', '.join(BLOCKS[:7])}")
         self._open = _Open(name, number, (opening.group("argument") or "") if opening else "", [])
 
     def _begin_part(self, number: int, words: str) -> None:

@@ -47,11 +47,13 @@ class PlannedTopic:
 class Context:
     """What the check has to know besides the text.
 
-    `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), None when nobody knows; `slot_minutes` is
-    the time a class has; `plans` has one sequence for each grade of each school, week by week.
+    `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), `modules` the slugs of the training
+    modules, both None when nobody knows; `slot_minutes` is the time a class has; `plans` has one sequence for each grade of
+    each school, week by week.
     """
 
     addresses: frozenset[str] | None = None
+    modules: frozenset[str] | None = None
     slot_minutes: int = USUAL_SLOT
     plans: tuple[tuple[PlannedTopic, ...], ...] = ()
 
@@ -84,6 +86,7 @@ def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list
         problems += _level_problems(shown, facts, key.file)
         problems += _slot_problems(facts, context.slot_minutes, key.file)
         problems += _topic_problems(key, facts, context)
+        problems += _module_problems(facts, key.file, context.modules)
     return sorted(problems)
 
 
@@ -107,6 +110,7 @@ class _Facts:
     bands: tuple[Band, ...]
     competency: Competency | None
     need: Need | None
+    module: str
     lines: dict[str, int]
 
     @classmethod
@@ -120,6 +124,7 @@ class _Facts:
             tuple(band for band in Band if band.value in form.entries("grades")),
             next((one for one in Competency if one.value == form.line("competency")), None),
             next((one for one in Need if needs and one.value == needs[0]), None),
+            form.line("module"),
             lines,
         )
 
@@ -169,6 +174,15 @@ def _slot_problems(facts: _Facts, slot: int, file: str) -> Iterator[Problem]:
             f"the session takes {facts.minutes} minutes, and classes have {slot}; take out a step or make some shorter"
         )
         yield Problem(file, facts.lines.get("minutes", 1), message, Severity.WARNING)
+
+
+def _module_problems(facts: _Facts, file: str, modules: frozenset[str] | None) -> Iterator[Problem]:
+    if modules is None or not facts.module or facts.module in modules:
+        return
+    near = difflib.get_close_matches(facts.module[:200], modules, n=1)
+    hint = f"did you mean {near[0]}?" if near else "look at the address of the module again, or leave it out"
+    message = f"there is no training module called {facts.module[:80]}; {hint}"
+    yield Problem(file, facts.lines.get("module", 1), message, Severity.WARNING)
 
 
 def _topic_problems(key: TextKey, facts: _Facts, context: Context) -> Iterator[Problem]:

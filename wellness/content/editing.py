@@ -23,14 +23,18 @@ from .source import STEP_HEADING, STEP_WORDS
 Value = str | tuple[str, ...]
 """What a field of the form holds: one line, or a list of lines."""
 
-_ORDER = (*SessionFacts.model_fields, "aliases")
-_NUMBERS = ("minutes", "short")
+_AFTER_MINUTES = ("pass", "hours")
+_ORDER = tuple(
+    name for field in SessionFacts.model_fields for name in ((field, *_AFTER_MINUTES) if field == "short" else (field,))
+)
+_NUMBERS = ("minutes", "short", *_AFTER_MINUTES)
 _ONE_LINE = 88
 """A list goes below its key, one entry a line, when it would be longer than this."""
 
 _MAX_SALVAGED = 40
 """So many keys are looked for in facts that cannot be read: more than there are facts, and few enough to be quick."""
 
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]|$)")
 _NOT_FOR_SCREENS = ("say", "teacher")
 
@@ -403,7 +407,7 @@ def _after_colon(value: Value, key: str) -> str:
 
 def _formatted(value: Value, key: str = "", style: str | None = None) -> str:
     if isinstance(value, str):
-        return value if key in _NUMBERS and value.isdecimal() else _quoted(value, style)
+        return value if key in _NUMBERS and _NUMBER.fullmatch(value) else _quoted(value, style)
     in_line = f"[{', '.join(_quoted(entry, in_brackets=True) for entry in value)}]"
     if len(in_line) <= _ONE_LINE:
         return in_line

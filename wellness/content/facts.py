@@ -22,7 +22,7 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
-from ..domain import Band, Competency, Need, Problem
+from ..domain import PASS_MARK, Band, Competency, Need, Problem
 
 MAX_FACTS_BYTES = 8 * 1024
 MAX_BRACKETS = 100
@@ -60,6 +60,7 @@ class SessionFacts(_Facts):
     skill: Annotated[OneLine, Field(max_length=80)]
     needs: Annotated[tuple[Need, ...], Field(min_length=1)]
     drawing: str
+    module: Slug = ""
     materials: tuple[OneLine, ...] = ()
     author: Annotated[OneLine, Field(max_length=80)]
     licence: Annotated[OneLine, Field(max_length=80)]
@@ -90,6 +91,8 @@ class TrainingFacts(_Facts):
     title: Annotated[OneLine, Field(max_length=60)]
     summary: Annotated[OneLine, Field(max_length=200)]
     minutes: Annotated[int, Field(ge=15, le=25)]
+    pass_mark: Annotated[int, Field(ge=1, le=100, alias="pass")] = PASS_MARK
+    hours: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = None
     author: Annotated[OneLine, Field(max_length=80)]
     licence: Annotated[OneLine, Field(max_length=80)]
     sources: tuple[OneLine, ...] = ()
@@ -249,6 +252,14 @@ def _near(word: str, known: list[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else f"; the facts are: {', '.join(known)}"
 
 
+def _names_of(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _number(key: str) -> str:
+    return f"{key} must be a number, like 0.5" if key == "hours" else f"{key} must be a whole number, like 12"
+
+
 def _options(key: str, error: ErrorDetails) -> str:
     given = error.get("input")
     known: Mapping[str, list[str]] = {
@@ -265,28 +276,32 @@ def _bounds(key: str, error: ErrorDetails) -> str:
     return f"{key} must be {bound}"
 
 
+_SLUGS = {
+    "aliases": "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing",
+    "module": "module is the address of a training module, like four-square-breathing-safely",
+}
 _Rewording = Callable[[str, ErrorDetails, type[BaseModel]], str]
 _REWORDINGS: dict[str, _Rewording] = {
     "missing": lambda key, error, model: f"`{key}:` is missing from the facts at the top",
     "extra_forbidden": lambda key, error, model: (
-        f"`{key}` is not a fact this file can have" + _near(key, list(model.model_fields))
+        f"`{key}` is not a fact this file can have" + _near(key, _names_of(model))
     ),
     "enum": lambda key, error, model: _options(key, error),
-    "int_parsing": lambda key, error, model: f"{key} must be a whole number, like 12",
-    "int_type": lambda key, error, model: f"{key} must be a whole number, like 12",
-    "int_parsing_size": lambda key, error, model: f"{key} must be a whole number, like 12",
-    "finite_number": lambda key, error, model: f"{key} must be a whole number, like 12",
-    "int_from_float": lambda key, error, model: f"{key} must be a whole number, like 12",
+    "int_parsing": lambda key, error, model: _number(key),
+    "int_type": lambda key, error, model: _number(key),
+    "int_parsing_size": lambda key, error, model: _number(key),
+    "float_parsing": lambda key, error, model: _number(key),
+    "float_type": lambda key, error, model: _number(key),
+    "finite_number": lambda key, error, model: _number(key),
+    "int_from_float": lambda key, error, model: _number(key),
     "greater_than_equal": lambda key, error, model: _bounds(key, error),
     "less_than_equal": lambda key, error, model: _bounds(key, error),
     "string_too_long": lambda key, error, model: (
         f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
     ),
     "string_too_short": lambda key, error, model: f"{key} is empty",
-    "string_pattern_mismatch": lambda key, error, model: (
-        "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing"
-        if key == "aliases"
-        else f"{key} is one line of plain text, without < and >"
+    "string_pattern_mismatch": lambda key, error, model: _SLUGS.get(
+        key, f"{key} is one line of plain text, without < and >"
     ),
     "string_type": lambda key, error, model: f"{key} must be text; put it in quotation marks if it looks like a number",
     "tuple_type": lambda key, error, model: f"{key} is a list; write it like `{key}: [one, two]`",

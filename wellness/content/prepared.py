@@ -22,12 +22,14 @@ from ..domain import (
     PartKind,
     PracticeKind,
     Problem,
+    QuestionKind,
     Session,
     StepKind,
     TrainingModule,
 )
 from .practices import DEFAULT_PATTERN, DEFAULT_ROUNDS, PRACTICE_WORDS, practice_seconds
-from .rendering import render_markdown
+from .questions import read_question, shuffle
+from .rendering import render_line, render_markdown
 from .source import parse_page, parse_session, read_original_facts
 from .training import parse_training, read_training_facts
 from .videos import read_pauses
@@ -72,13 +74,50 @@ class PreparedVideo:
 
 
 @dataclass(frozen=True)
+class PreparedOption:
+    """One answer of a question: its words stand in a line, what is said to it in paragraphs."""
+
+    key: str
+    html: str
+    is_right: bool
+    feedback: str
+
+
+@dataclass(frozen=True)
+class PreparedQuestion:
+    """A question the page can ask. `options` stand as they are shown, `right` is the right answer, see `domain.grade`.
+
+    For what somebody would say the options are sentences to compare with, shown after the answer.
+    """
+
+    key: str
+    kind: QuestionKind
+    prompt: str
+    options: tuple[PreparedOption, ...]
+    right: tuple[str, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys an answer may be made of."""
+        return frozenset(option.key for option in self.options)
+
+    @property
+    def in_order(self) -> tuple[PreparedOption, ...]:
+        """The options as they are right: in their order where that was asked, else as shown."""
+        if self.kind is not QuestionKind.PUT_IN_ORDER:
+            return self.options
+        return tuple(sorted(self.options, key=lambda option: self.right.index(option.key)))
+
+
+@dataclass(frozen=True)
 class PreparedPart:
-    """One block with its HTML."""
+    """One block with its HTML. That of a question has the prompt and the answers, and not which of them is right."""
 
     name: str
     html: str
     practice: PreparedPractice | None = None
     video: PreparedVideo | None = None
+    question: PreparedQuestion | None = None
 
     def is_for(self, audience: Audience) -> bool:
         """Whether this audience sees the part on its screen or paper."""
@@ -146,6 +185,18 @@ class PreparedModule:
     aliases: tuple[str, ...]
     parts: tuple[PreparedModulePart, ...]
     revision: str
+    pass_mark: int
+    hours: float | None
+
+    @property
+    def questions(self) -> tuple[PreparedQuestion, ...]:
+        """All questions, in order."""
+        return tuple(part.question for one in self.parts for part in one.parts if part.question)
+
+    @property
+    def graded(self) -> tuple[PreparedQuestion, ...]:
+        """The questions that count for passing."""
+        return tuple(question for question in self.questions if question.kind.is_graded)
 
 
 SESSION_JSON = TypeAdapter(PreparedSession)
@@ -241,17 +292,24 @@ def prepare_page(page: Page) -> PreparedPage:
 def prepare_module(module: TrainingModule) -> PreparedModule:
     """A training module with its HTML."""
     parts = tuple(
-        PreparedModulePart(part.kind, part.title, part.minutes, _prepare_blocks(part.blocks, f"p{number}"))
+        PreparedModulePart(
+            part.kind, part.title, part.minutes, _prepare_blocks(part.blocks, f"p{number}", module.revision)
+        )
         for number, part in enumerate(module.parts, start=1)
     )
     return PreparedModule(**{one.name: getattr(module, one.name) for one in fields(TrainingModule)} | {"parts": parts})
 
 
-def _prepare_blocks(blocks: tuple[Block, ...], place: str) -> tuple[PreparedPart, ...]:
-    return tuple(_prepare_block(block, f"{place}-{number}") for number, block in enumerate(blocks, start=1))
+def _prepare_blocks(blocks: tuple[Block, ...], place: str, revision: str = "") -> tuple[PreparedPart, ...]:
+    return tuple(_prepare_block(block, f"{place}-{number}", revision) for number, block in enumerate(blocks, start=1))
 
 
-def _prepare_block(block: Block, key: str) -> PreparedPart:
+def _prepare_block(block: Block, key: str, revision: str) -> PreparedPart:
+    if block.name == "question":
+        question = _prepare_question(block, key, revision)
+        answers = "".join(f"<li>{option.html}</li>" for option in question.options)
+        shown = question.kind is not QuestionKind.WHAT_WOULD_YOU_SAY
+        return PreparedPart("question", question.prompt + (f"<ul>{answers}</ul>" if shown else ""), question=question)
     if block.name == "practice":
         return PreparedPart("practice", "", _prepare_practice(block, key))
     if block.name == "video":
@@ -260,6 +318,15 @@ def _prepare_block(block: Block, key: str) -> PreparedPart:
     if block.name == "heading":
         return PreparedPart("heading", f"<h2>{escape(block.text)}</h2>")
     return PreparedPart(block.name, render_markdown(block.text))
+
+
+def _prepare_question(block: Block, key: str, revision: str) -> PreparedQuestion:
+    question = read_question(block)
+    options = tuple(
+        PreparedOption(option.key, render_line(option.text), option.is_right, render_markdown(option.feedback))
+        for option in shuffle(question, revision)
+    )
+    return PreparedQuestion(key, question.kind, render_markdown(question.prompt), options, question.right)
 
 
 def _prepare_practice(block: Block, key: str) -> PreparedPractice:

@@ -17,6 +17,7 @@ _TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6",
     "a", "img", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_TAGS_IN_LINE = {"em", "strong", "code"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 _IMAGE = re.compile(r'<img(?P<attributes>(?:\s+[\w-]+="[^"]*")*)\s*/?>')
 _EXTENSIONS = ("sane_lists", "tables", "smarty")
@@ -49,6 +50,11 @@ def render_markdown(text: str) -> str:
         link_rel="noopener noreferrer",
     )
     return _IMAGE.sub(_whole_image, clean).strip()
+
+
+def render_line(text: str) -> str:
+    """The same for words that stand inside a line, as the words beside a box to tick: no paragraphs, lists or links."""
+    return nh3.clean(render_markdown(text), tags=_TAGS_IN_LINE, attributes={}).replace("\n", " ").strip()
 
 
 def _whole_image(image: re.Match[str]) -> str:

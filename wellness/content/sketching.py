@@ -13,6 +13,7 @@ from .body import cut_body
 from .facts import DRAWINGS, cut
 from .practices import find_practice_problems
 from .prepared import PAGE_JSON, SESSION_JSON, Outcome, Text, prepare, prepare_page, prepare_session
+from .questions import find_question_problems
 from .source import MAX_SOURCE_BYTES, arrange, revision_of
 from .videos import find_video_problems
 
@@ -95,6 +96,7 @@ def _sound_section(section: Section, films: tuple[FilmFacts, ...]) -> Section:
 def _sound(block: Block, films: tuple[FilmFacts, ...]) -> Block:
     """The block, or its words alone while its options are not right yet."""
     found = [*find_practice_problems(block, ""), *find_video_problems(block, "", films)]
+    found += find_question_problems(block, "")
     if any(problem.severity is Severity.ERROR for problem in found) or block.name in ("contacts", "schema"):
         return Block("text", block.text, block.line, block.text_line)
     return block

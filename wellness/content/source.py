@@ -112,6 +112,7 @@ def parse_session(
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
+        problems += _misplaced_question(block, file)
     problems += find_wording_problems(parts, file, language)
     problems += find_shape_problems(steps, sections, facts, file)
     problems += find_length_problems(steps, file, films)
@@ -139,10 +140,20 @@ def parse_page(slug: str, language: Language, text: str, file: str, films: Seque
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
+        problems += _misplaced_question(block, file)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
     return Checked(content, tuple(sorted(problems)))
+
+
+def _misplaced_question(block: Block, file: str) -> list[Problem]:
+    if block.name != "question":
+        return []
+    message = (
+        "a question with answers belongs into the Check of a training module; write `/// ask` for one to talk about"
+    )
+    return [Problem(file, block.line, message)]
 
 
 def read_original_facts(text: str, file: str) -> SessionFacts | None:
@@ -252,6 +263,7 @@ def _session(
         materials=words.materials,
         sources=facts.sources,
         aliases=facts.aliases,
+        module=facts.module,
         steps=tuple(steps),
         sections=tuple(sections),
         revision=revision,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from ..domain import FilmFacts, Language, ModulePart, PartKind, Problem, Severity, TrainingModule
+from ..domain import Block, FilmFacts, Language, ModulePart, PartKind, Problem, Severity, TrainingModule
 from .body import Part, cut_body
 from .facts import Source, TrainingFacts, TrainingTranslationFacts, read_facts
 from .markup import find_markup_problems
 from .practices import find_practice_problems
+from .questions import blank_wrong_answers, find_question_problems, kind_of
 from .source import STEP_HEADING, Checked, open_source, revision_of
 from .videos import find_video_problems
 from .wording import find_wording_problems
@@ -26,6 +28,7 @@ PART_WORDS: dict[str, PartKind] = {
     "planear": PartKind.PLAN,
     "probar": PartKind.TRY,
 }
+USUAL_QUESTIONS = 5
 _ORDER = list(PartKind)
 _KNOWN = ", ".join(kind.value.capitalize() for kind in PartKind)
 
@@ -51,13 +54,16 @@ def parse_training(
         problems += find_markup_problems(block, file)
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
-    problems += find_wording_problems(cut, file, language)
+        problems += find_question_problems(block, file)
+    said = tuple(replace(part, blocks=tuple(map(_as_told, part.blocks))) for part in cut)
+    problems += find_wording_problems(said, file, language)
     problems += _shape_problems(parts, facts, file)
+    problems += _check_problems(parts, file)
     content = None
     if facts and words and not any(problem.severity is Severity.ERROR for problem in problems):
         content = TrainingModule(
             slug, language, words.title, words.summary, facts.minutes, facts.author, facts.licence, facts.sources,
-            facts.aliases, tuple(parts), revision_of(text),
+            facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
         )  # fmt: skip
     return Checked(content, tuple(sorted(problems)))
 
@@ -115,6 +121,35 @@ def _shape_problems(parts: list[ModulePart], facts: TrainingFacts | None, file: 
     if facts is not None and parts and total != facts.minutes:
         message = f"the parts add up to {total} minutes, but the facts say {facts.minutes}; change one of them"
         problems.append(Problem(file, parts[0].line, message))
+    return problems
+
+
+def _as_told(block: Block) -> Block:
+    """The block for the wording check: here all of it is told to teachers, who may read what not to say in quotation marks."""
+    told = blank_wrong_answers(block)
+    return replace(told, name="teacher") if told.name == "text" else told
+
+
+def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
+    """Questions stand in the check, there are enough of them, and at least one can be right or wrong."""
+    problems = [
+        Problem(file, block.line, "questions with answers belong into the part “Check”; write `/// ask` here")
+        for part in parts
+        for block in part.blocks
+        if block.name == "question" and part.kind is not PartKind.CHECK
+    ]
+    check = next((part for part in parts if part.kind is PartKind.CHECK), None)
+    if check is None:
+        return problems
+    kinds = [kind_of(block) for block in check.blocks if block.name == "question"]
+    if not any(kind is None or kind.is_graded for kind in kinds):
+        message = (
+            "the pass mark cannot be reached: no question here has a right answer; add `/// question | choose one`"
+        )
+        problems.append(Problem(file, check.line, message))
+    elif len(kinds) < USUAL_QUESTIONS:
+        message = f"{len(kinds)} of the usual {USUAL_QUESTIONS} questions; one wrong answer weighs a lot among so few"
+        problems.append(Problem(file, check.line, message, Severity.WARNING))
     return problems
 
 

@@ -216,7 +216,7 @@ def _in_one_line(text: str) -> str:
 
 def _is_fine(phrase: _Phrase, match: re.Match[str], text: str, block: Block, has_choice: bool) -> bool:
     before, after = text[: match.start()], text[match.end() :]
-    if before.rstrip().endswith(("“", '"')) and block.name == "teacher":
+    if before.rstrip().endswith(("“", '"')) and block.name in ("teacher", "question"):
         return True  # quoted to the teacher as what not to say
     if _DENIED.search(before):
         return True

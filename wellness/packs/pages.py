@@ -32,15 +32,16 @@ _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:;
 _WORDS: dict[Language, dict[str, str]] = {
     Language.EN: {
         "choice": "Your choice", "ask": "A question", "say": "To say, in your own words", "teacher": "For the teacher",
-        "practice": "Practice", "video": "Video", "before": "Before class", "adaptations": "Adaptations",
-        "stop": "When to stop", "families": "For families", "minutes": "minutes", "transcript": "What is said",
-        "all": "All texts of this pack", "rounds": "rounds", "seconds": "seconds", "missing": "The film is not in this pack.",
+        "practice": "Practice", "question": "A question", "video": "Video", "before": "Before class",
+        "adaptations": "Adaptations", "stop": "When to stop", "families": "For families", "minutes": "minutes",
+        "transcript": "What is said", "all": "All texts of this pack", "rounds": "rounds", "seconds": "seconds",
+        "missing": "The film is not in this pack.",
     },
     Language.ES: {
         "choice": "Ustedes eligen", "ask": "Una pregunta", "say": "Para decir, a su manera", "teacher": "Para el maestro",
-        "practice": "Práctica", "video": "Video", "before": "Antes de la clase", "adaptations": "Adaptaciones",
-        "stop": "Cuándo parar", "families": "Para las familias", "minutes": "minutos", "transcript": "Lo que se dice",
-        "all": "Todos los textos de este paquete", "rounds": "vueltas", "seconds": "segundos",
+        "practice": "Práctica", "question": "Una pregunta", "video": "Video", "before": "Antes de la clase",
+        "adaptations": "Adaptaciones", "stop": "Cuándo parar", "families": "Para las familias", "minutes": "minutos",
+        "transcript": "Lo que se dice", "all": "Todos los textos de este paquete", "rounds": "vueltas", "seconds": "segundos",
         "missing": "El video no está en este paquete.",
     },
 }  # fmt: skip

@@ -45,6 +45,9 @@ _LABELS: dict[str, LazyString] = {
     "author": _l("Author"),
     "licence": _l("Licence"),
     "sources": _l("Sources"),
+    "module": _l("Module that prepares for it"),
+    "pass": _l("Right answers to pass, in percent"),
+    "hours": _l("Contact hours"),
 }
 _HINTS: dict[str, LazyString] = {
     "title": _l("At most 60 characters."),
@@ -55,13 +58,16 @@ _HINTS: dict[str, LazyString] = {
     "skill": _l("The skill within the competency, in a few words."),
     "materials": _l("One thing on each line."),
     "sources": _l("Where facts come from, one on each line."),
+    "module": _l("The address of a training module, like running-a-friday-session."),
+    "pass": _l("Usually 80."),
+    "hours": _l("As the district counts them, like 0.5."),
 }
 _FORMS: dict[TextKind, tuple[str, ...]] = {
     TextKind.SESSION: (
         "title", "summary", "purpose", "minutes", "short", "grades", "competency", "skill", "needs", "drawing",
-        "materials", "author", "licence", "sources",
+        "materials", "module", "author", "licence", "sources",
     ),
-    TextKind.TRAINING: ("title", "summary", "minutes", "licence", "sources"),
+    TextKind.TRAINING: ("title", "summary", "minutes", "pass", "hours", "author", "licence", "sources"),
     TextKind.PAGE: ("title", "summary"),
 }  # fmt: skip
 _TRANSLATED: dict[TextKind, tuple[str, ...]] = {
@@ -71,7 +77,7 @@ _TRANSLATED: dict[TextKind, tuple[str, ...]] = {
 }
 _WIDGETS = {
     "summary": "paragraph", "purpose": "paragraph", "minutes": "number", "short": "number", "grades": "many",
-    "competency": "choice", "needs": "many", "drawing": "choice", "materials": "lines", "sources": "lines",
+    "pass": "number", "competency": "choice", "needs": "many", "drawing": "choice", "materials": "lines", "sources": "lines",
 }  # fmt: skip
 _MANY = ("grades", "needs", "materials", "sources")
 _FACT = re.compile(r"^([a-z]+):")
