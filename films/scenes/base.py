@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import skia
@@ -15,7 +16,7 @@ WIDTH, HEIGHT = 1280, 720
 FLOOR = 590
 
 
-class Picture:
+class Picture(ABC):
     """One scene's picture; `draw` gets the seconds since the scene began and depends on nothing else."""
 
     def __init__(self, placed: PlacedScene, titles: dict[str, str], drawing: str) -> None:
@@ -33,9 +34,9 @@ class Picture:
     def prepare(self) -> None:
         """Whatever is worth computing once."""
 
+    @abstractmethod
     def draw(self, canvas: skia.Canvas, seconds: float) -> None:
         """Draw the whole frame."""
-        raise NotImplementedError
 
     def paper(self, canvas: skia.Canvas, tint: str = "paper") -> None:
         """The ground everything stands on."""

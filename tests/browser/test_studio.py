@@ -144,6 +144,7 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_when_it_is_back(visit:
     page.context.set_offline(True)
     write(page, "\nTyped in the basement.")
     expect(page.locator("[data-part=status]")).to_contain_text("The network is away")
+    assert in_themes(page, ["light", "dark"]) == []
     page.context.set_offline(False)
     expect_saved(page)
     page.reload()
@@ -160,6 +161,8 @@ def test_a_closed_tab_gives_the_words_back(visit: Visit, own_site: Site) -> None
     again = page.context.new_page()
     page.context.set_offline(False)
     again.goto(NEW)
+    expect(again.get_by_role("button", name="Bring them back")).to_be_visible()
+    assert in_themes(again, ["light", "dark"]) == []
     again.get_by_role("button", name="Bring them back").click()
     expect(again.locator("[data-area]")).to_have_value(re.compile("Typed in the basement"))
     expect_saved(again)
@@ -172,6 +175,7 @@ def test_an_ended_sign_in_keeps_the_words_and_saves_after_a_new_one(visit: Visit
     write(page, "\nTyped for an hour.")
     status = page.locator("[data-part=status]")
     expect(status).to_contain_text("Your sign-in has ended")
+    assert in_themes(page, ["light", "dark"]) == []
     other = page.context.new_page()
     sign_in(other, COACH)
     page.bring_to_front()
@@ -214,6 +218,32 @@ def test_two_people_see_each_other_and_both_texts(visit: Visit, own_site: Site) 
     assert in_themes(coach, ["light", "dark"]) == []
     coach.get_by_role("button", name="Save this text in place of theirs").click()
     expect(coach.locator("[data-area]")).to_have_value(re.compile("And here again"))
+
+
+def test_a_page_that_was_changed_outside_meanwhile_stands_beside_the_draft(visit: Visit, own_site: Site) -> None:
+    page = visit(as_=COACH)
+    page.goto(TEXT)
+    write(page, "\nThe coach was here.")
+    expect_saved(page)
+    file = own_site.home / "library" / "sessions" / f"{TEXT.rsplit('/', 1)[1]}.md"
+    file.write_text(file.read_text(encoding="utf-8") + "\nGit was here.\n", encoding="utf-8")
+    page.goto(TEXT + "/publish")
+    expect(page.get_by_text("The page was changed after this draft was begun")).to_be_visible()
+    expect(page.get_by_text("somebody outside the studio").first).to_be_visible()
+    assert in_themes(page, ["light", "dark"]) == []
+
+
+def test_what_a_pack_would_bring_is_for_everyone(visit: Visit, own_site: Site, tmp_path: Path) -> None:
+    page = visit(as_=COACH)
+    page.goto("/coach/studio/packs")
+    page.get_by_label("Body scan").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make the pack").click()
+    download.value.save_as(tmp_path / "friday.zip")
+    page.get_by_label("A pack from a colleague").set_input_files(tmp_path / "friday.zip")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("heading", name="What this pack would bring")).to_be_visible()
+    assert in_themes(page, ["light", "dark"]) == []
 
 
 # --- Hostile Markdown
