@@ -31,7 +31,7 @@ class Picture(ABC):
                 self._shown.setdefault(key, []).append((line.start - placed.start, value))
         self.prepare()
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most scenes have nothing to prepare
         """Whatever is worth computing once."""
 
     @abstractmethod
