@@ -23,7 +23,7 @@ CONTRACTS = [
 PLANTED: dict[str, list[tuple[str, str]]] = {
     "layers": [
         ("errors.py", "from . import domain"),
-        ("domain.py", "from . import policy"),
+        ("domain/week.py", "from .. import policy"),
         ("policy.py", "from . import records"),
         ("content/facts.py", "from ..records import people"),
         ("records/people.py", "from ..content import facts"),
@@ -46,7 +46,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("content/library.py", "from .. import config"),
     ],
     "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
-    "pure": [("domain.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
+    "pure": [("domain/content.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [
         ("presenting.py", "import flask"),
         ("authoring/publishing.py", "import flask"),

@@ -1,0 +1,123 @@
+"""The words of the product as plain values. No I/O, no clock, no third-party imports.
+
+Days are `datetime.date` in the school's own time zone, instants are aware UTC `datetime`, lengths are whole minutes or
+seconds as the name says. Each room has its own words; the rest of the house asks for them here.
+"""
+
+from __future__ import annotations
+
+from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
+from .content import Block, Cover, FilmFacts, Page, Section, Session, Step
+from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
+from .recordings import JobState, MediaJob
+from .school import Classroom, Door, NoSchoolDay, Person, Role, School, SchoolYear, Term
+from .site import Contact, SiteSettings
+from .texts import Draft, Keep, Publication, PublicationAct, TextKey, TextKind
+from .training import (
+    PASS_MARK,
+    Assignment,
+    CheckTry,
+    Completion,
+    Facilitation,
+    Gradable,
+    Level,
+    ModulePart,
+    Option,
+    PartKind,
+    PartProgress,
+    Question,
+    QuestionKind,
+    Reflection,
+    Seen,
+    TrainingModule,
+    Walkthrough,
+    WalkthroughItem,
+    answers_needed,
+    grade,
+    is_passed,
+)
+from .viewings import EnteredRole, Extent, NotDoneReason, Outcome, OutsideLesson, PlanEntry, Viewing, ViewingState
+from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, PracticeKind, Problem, Severity, StepKind
+from .week import due_day, last_school_day, school_day, week_of, weeks_between
+
+__all__ = [
+    "GRADES",
+    "MAX_BREATH_COUNT",
+    "MAX_HOLD_COUNT",
+    "MAX_MEDIA_SECONDS",
+    "MAX_ROUNDS",
+    "PASS_MARK",
+    "Assignment",
+    "Audience",
+    "Band",
+    "Block",
+    "BreathPattern",
+    "CheckTry",
+    "Classroom",
+    "Competency",
+    "Completion",
+    "Contact",
+    "Cover",
+    "Door",
+    "Draft",
+    "EnteredRole",
+    "Extent",
+    "Facilitation",
+    "FilmFacts",
+    "Gradable",
+    "JobState",
+    "Keep",
+    "Language",
+    "Level",
+    "MediaJob",
+    "ModulePart",
+    "Need",
+    "NoSchoolDay",
+    "NotDoneReason",
+    "Option",
+    "Outcome",
+    "OutsideLesson",
+    "Page",
+    "PartKind",
+    "PartProgress",
+    "Person",
+    "PlanEntry",
+    "PracticeKind",
+    "Problem",
+    "Publication",
+    "PublicationAct",
+    "Question",
+    "QuestionKind",
+    "Ranges",
+    "Reflection",
+    "Role",
+    "School",
+    "SchoolYear",
+    "Section",
+    "Seen",
+    "Session",
+    "Severity",
+    "SiteSettings",
+    "Step",
+    "StepKind",
+    "Term",
+    "TextKey",
+    "TextKind",
+    "TrainingModule",
+    "Viewing",
+    "ViewingState",
+    "Walkthrough",
+    "WalkthroughItem",
+    "answers_needed",
+    "coverage_of",
+    "due_day",
+    "grade",
+    "is_passed",
+    "is_played",
+    "last_school_day",
+    "merge_ranges",
+    "played_threshold",
+    "school_day",
+    "week_of",
+    "weeks_between",
+]

@@ -1,0 +1,54 @@
+"""Breathing patterns: how long in, held, out, held."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_ROUNDS = 8
+MAX_BREATH_COUNT = 8
+MAX_HOLD_COUNT = 7
+
+
+@dataclass(frozen=True, slots=True)
+class BreathPattern:
+    """Counts of seconds for in, hold, out, hold; `4-4-4-4` is four-square breathing, `4-0-6-0` has no holds."""
+
+    breathe_in: int
+    hold_full: int
+    breathe_out: int
+    hold_empty: int
+
+    @classmethod
+    def parse(cls, text: str) -> BreathPattern:
+        """The pattern written as `4-4-4-4`. Raises ValueError with a sentence for the coach."""
+        if not re.fullmatch(r"\d{1,2}(-\d{1,2}){3}", text.strip()):
+            raise ValueError("write a pattern as four counts, like 4-4-4-4 or 4-0-6-0 (in, hold, out, hold)")
+        breathe_in, hold_full, breathe_out, hold_empty = (int(count) for count in text.strip().split("-"))
+        if not (1 <= breathe_in <= MAX_BREATH_COUNT and 1 <= breathe_out <= MAX_BREATH_COUNT):
+            raise ValueError(f"breathing in and out take 1 to {MAX_BREATH_COUNT} counts")
+        if max(hold_full, hold_empty) > MAX_HOLD_COUNT:
+            raise ValueError(f"a hold is at most {MAX_HOLD_COUNT} counts; 0 leaves it out")
+        return cls(breathe_in, hold_full, breathe_out, hold_empty)
+
+    def __str__(self) -> str:
+        return "-".join(str(count) for count in self.counts)
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """In, hold, out, hold, in seconds."""
+        return self.breathe_in, self.hold_full, self.breathe_out, self.hold_empty
+
+    @property
+    def seconds(self) -> int:
+        """One round, in seconds."""
+        return sum(self.counts)
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether a "without holds" way must be offered."""
+        return bool(self.hold_full or self.hold_empty)
+
+    def without_holds(self) -> BreathPattern:
+        """The same breath with both holds left out."""
+        return BreathPattern(self.breathe_in, 0, self.breathe_out, 0)

@@ -1,0 +1,110 @@
+"""Viewings, outside lessons and the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class ViewingState(StrEnum):
+    """Opened: opened for the class. Played: enough of it ran. Delivered and not done: a person said so."""
+
+    OPENED = "opened"
+    PLAYED = "played"
+    DELIVERED = "delivered"
+    NOT_DONE = "not done"
+
+
+class Extent(StrEnum):
+    """How much of a delivered session the class did."""
+
+    WHOLE = "whole"
+    SHORTENED = "shortened"
+
+
+class NotDoneReason(StrEnum):
+    """Why a planned session was not done; none of them is a fault."""
+
+    ASSEMBLY = "assembly"
+    TESTING = "testing"
+    DRILL = "drill"
+    SUBSTITUTE = "substitute not told"
+    NOT_READY = "not ready"
+    OTHER = "other"
+
+
+class EnteredRole(StrEnum):
+    """Who entered a viewing. `auto` is the site itself (opened, played); a door card says substitute."""
+
+    TEACHER = "teacher"
+    SUBSTITUTE = "substitute"
+    COACH = "coach"
+    ADMIN = "admin"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person says about a class and a session: done, shortened, or not done because…"""
+
+    state: ViewingState
+    extent: Extent | None = None
+    reason: NotDoneReason | None = None
+    minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.state is ViewingState.DELIVERED and (self.extent is None or self.reason is not None):
+            raise ValueError("a delivered session is whole or shortened")
+        if self.state is ViewingState.NOT_DONE and (self.reason is None or self.extent is not None):
+            raise ValueError("a session that was not done has a reason")
+        if self.state not in (ViewingState.DELIVERED, ViewingState.NOT_DONE):
+            raise ValueError("a person says delivered or not done; the site says the rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One class and one session on one day."""
+
+    id: int
+    classroom_id: str
+    slug: str
+    revision: str
+    on_day: date
+    state: ViewingState
+    extent: Extent | None = None
+    reason: NotDoneReason | None = None
+    minutes: int | None = None
+    coverage: float = 0.0
+    opened_at: datetime | None = None
+    played_at: datetime | None = None
+    entered_at: datetime | None = None
+    entered_by: str | None = None
+    entered_by_name: str | None = None
+    entered_role: EnteredRole = EnteredRole.AUTO
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLesson:
+    """SEL minutes taught from another curriculum, logged so that the week's minutes add up."""
+
+    id: str
+    classroom_id: str
+    on_day: date
+    minutes: int
+    curriculum: str
+    title: str
+    entered_by: str | None
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """Which session is due for one grade of one school in one week; `week_on` is that week's Monday."""
+
+    id: str
+    school_id: str
+    week_on: date
+    grade: str
+    slug: str

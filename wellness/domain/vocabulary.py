@@ -1,0 +1,120 @@
+"""The words of a session: competencies, needs, grades and their bands, languages, steps, practices, audiences, problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Competency(StrEnum):
+    """The five competencies named by CASEL (casel.org, 2020 framework)."""
+
+    SELF_AWARENESS = "self-awareness"
+    SELF_MANAGEMENT = "self-management"
+    SOCIAL_AWARENESS = "social-awareness"
+    RELATIONSHIP_SKILLS = "relationship-skills"
+    RESPONSIBLE_DECISION_MAKING = "responsible-decision-making"
+
+
+class Need(StrEnum):
+    """What a student might come for, in a student's words."""
+
+    SETTLE_DOWN = "settle down"
+    WAKE_UP = "wake up"
+    WORRIED = "worried"
+    FOCUS = "focus"
+    GET_ALONG = "get along"
+    REST = "rest"
+
+    @property
+    def key(self) -> str:
+        """The need as it stands in an address: `settle-down`."""
+        return self.value.replace(" ", "-")
+
+    @classmethod
+    def from_key(cls, key: str) -> Need | None:
+        """The need that an address names, or None."""
+        return next((need for need in cls if key in (need.key, need.value)), None)
+
+
+GRADES: tuple[str, ...] = ("K", *(str(number) for number in range(1, 13)))
+
+
+class Band(StrEnum):
+    """Grade bands; each session names the bands it was written for."""
+
+    K_2 = "K-2"
+    G3_5 = "3-5"
+    G6_8 = "6-8"
+    G9_12 = "9-12"
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The single grades of the band, youngest first."""
+        first, last = self.value.split("-")
+        return GRADES[GRADES.index(first) : GRADES.index(last) + 1]
+
+    @classmethod
+    def of(cls, grade: str) -> Band:
+        """The band a grade belongs to. Raises ValueError for what is no grade."""
+        for band in cls:
+            if grade in band.grades:
+                return band
+        raise ValueError(f"{grade!r} is not a grade")
+
+
+class Language(StrEnum):
+    """The languages of the site and of the content."""
+
+    EN = "en"
+    ES = "es"
+
+
+class StepKind(StrEnum):
+    """What a step is for. The order is the shape of a session, after the SEL 3 Signature Practices (CASEL, 2019)."""
+
+    PREVIEW = "preview"
+    WELCOME = "welcome"
+    VIDEO = "video"
+    PRACTICE = "practice"
+    TALK = "talk"
+    CLOSING = "closing"
+    LOOK_AROUND = "look around"
+
+
+class PracticeKind(StrEnum):
+    """Practices the site can run; each has a page of its own at `/practices/<kind>`."""
+
+    BREATHING = "four-square-breathing"
+    SENSES = "five-senses"
+    TIMER = "timer"
+    REFLECTION = "reflection"
+
+
+class Audience(StrEnum):
+    """For whom a text is shown."""
+
+    STUDENT = "student"
+    PRESENTATION = "presentation"
+    TEACHER = "teacher"
+    FAMILY = "family"
+
+
+class Severity(StrEnum):
+    """An error keeps a text from being published; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing the check found: where it is (1-based line) and how to mend it, in plain English."""
+
+    file: str
+    line: int
+    message: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
