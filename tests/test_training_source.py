@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
@@ -32,6 +33,12 @@ def test_a_module_has_its_eight_parts_with_their_minutes() -> None:
     assert (module.pass_mark, module.hours) == (80, 0.25)
 
 
+@pytest.mark.parametrize("written", ["2026-09-01", '"2026-09-01"'])
+def test_a_module_can_ask_to_be_taken_again_since_a_day(written: str) -> None:
+    module = check(changed(GOOD, ("hours: 0.25\n", f"hours: 0.25\nagain_since: {written}\n"))).content
+    assert module is not None and module.again_since == date(2026, 9, 1)
+
+
 def test_the_pass_mark_and_the_hours_need_not_be_said() -> None:
     module = check(changed(GOOD, ("pass: 80\n", ""), ("hours: 0.25\n", ""))).content
     assert module is not None
@@ -56,6 +63,17 @@ ERRORS = {
     "a pass mark in words": (("pass: 80", "pass: most"), "pass:", "pass must be a whole number"),
     "hours without end": (("hours: 0.25", "hours: .inf"), "hours:", "hours must be a number, like 0.5"),
     "hours in words": (("hours: 0.25", "hours: half"), "hours:", "hours must be a number, like 0.5"),
+    "a day in words": (("hours: 0.25", "again_since: soon"), "again_since:", "again_since is a day, like 2026-09-01"),
+    "a day as a number": (
+        ("hours: 0.25", "again_since: 20260901"),
+        "again_since:",
+        "again_since is a day, like 2026-09-01",
+    ),
+    "a moment": (
+        ("hours: 0.25", "again_since: 2026-09-01 10:30:00"),
+        "again_since:",
+        "again_since is a day, like 2026-09-01",
+    ),
     "too many hours": (("hours: 0.25", "hours: 11"), "hours:", "hours must be at most 10"),
     "a fact almost right": (("pass: 80", "pas: 80"), "pas:", "did you mean `pass`?"),
     "a question outside": (

@@ -33,7 +33,7 @@ from .content.workshop import Workshop
 from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 6
+FORMAT = 7
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1

@@ -23,11 +23,11 @@ from .source import STEP_HEADING, STEP_WORDS
 Value = str | tuple[str, ...]
 """What a field of the form holds: one line, or a list of lines."""
 
-_AFTER_MINUTES = ("pass", "hours")
+_AFTER_MINUTES = ("pass", "hours", "again_since")
 _ORDER = tuple(
     name for field in SessionFacts.model_fields for name in ((field, *_AFTER_MINUTES) if field == "short" else (field,))
 )
-_NUMBERS = ("minutes", "short", *_AFTER_MINUTES)
+_NUMBERS = ("minutes", "short", "pass", "hours")
 _ONE_LINE = 88
 """A list goes below its key, one entry a line, when it would be longer than this."""
 

@@ -10,10 +10,11 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
@@ -85,6 +86,13 @@ class PageFacts(_Facts):
     summary: Annotated[OneLine, Field(max_length=200)]
 
 
+def _no_number(value: object) -> object:
+    """Pydantic would take 20260901 for seconds since 1970, a day nobody meant."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("date_parsing", "not a day")
+    return value
+
+
 class TrainingFacts(_Facts):
     """The facts of a training module; docs/authoring.md explains each."""
 
@@ -93,6 +101,7 @@ class TrainingFacts(_Facts):
     minutes: Annotated[int, Field(ge=15, le=25)]
     pass_mark: Annotated[int, Field(ge=1, le=100, alias="pass")] = PASS_MARK
     hours: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = None
+    again_since: Annotated[date, BeforeValidator(_no_number)] | None = None
     author: Annotated[OneLine, Field(max_length=80)]
     licence: Annotated[OneLine, Field(max_length=80)]
     sources: tuple[OneLine, ...] = ()
@@ -276,6 +285,10 @@ def _bounds(key: str, error: ErrorDetails) -> str:
     return f"{key} must be {bound}"
 
 
+def _day(key: str) -> str:
+    return f"{key} is a day, like 2026-09-01"
+
+
 _SLUGS = {
     "aliases": "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing",
     "module": "module is the address of a training module, like four-square-breathing-safely",
@@ -292,6 +305,10 @@ _REWORDINGS: dict[str, _Rewording] = {
     "int_parsing_size": lambda key, error, model: _number(key),
     "float_parsing": lambda key, error, model: _number(key),
     "float_type": lambda key, error, model: _number(key),
+    "date_parsing": lambda key, error, model: _day(key),
+    "date_type": lambda key, error, model: _day(key),
+    "date_from_datetime_parsing": lambda key, error, model: _day(key),
+    "date_from_datetime_inexact": lambda key, error, model: _day(key),
     "finite_number": lambda key, error, model: _number(key),
     "int_from_float": lambda key, error, model: _number(key),
     "greater_than_equal": lambda key, error, model: _bounds(key, error),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from datetime import date
 from html import escape
 
 from pydantic import TypeAdapter
@@ -187,6 +188,7 @@ class PreparedModule:
     revision: str
     pass_mark: int
     hours: float | None
+    again_since: date | None
 
     @property
     def questions(self) -> tuple[PreparedQuestion, ...]:

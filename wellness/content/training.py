@@ -64,6 +64,7 @@ def parse_training(
         content = TrainingModule(
             slug, language, words.title, words.summary, facts.minutes, facts.author, facts.licence, facts.sources,
             facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
+            facts.again_since,
         )  # fmt: skip
     return Checked(content, tuple(sorted(problems)))
 

@@ -48,6 +48,7 @@ _LABELS: dict[str, LazyString] = {
     "module": _l("Module that prepares for it"),
     "pass": _l("Right answers to pass, in percent"),
     "hours": _l("Contact hours"),
+    "again_since": _l("To be taken again since"),
 }
 _HINTS: dict[str, LazyString] = {
     "title": _l("At most 60 characters."),
@@ -61,13 +62,14 @@ _HINTS: dict[str, LazyString] = {
     "module": _l("The address of a training module, like running-a-friday-session."),
     "pass": _l("Usually 80."),
     "hours": _l("As the district counts them, like 0.5."),
+    "again_since": _l("Whoever completed it before this day, like 2026-09-01, is asked to take it again."),
 }
 _FORMS: dict[TextKind, tuple[str, ...]] = {
     TextKind.SESSION: (
         "title", "summary", "purpose", "minutes", "short", "grades", "competency", "skill", "needs", "drawing",
         "materials", "module", "author", "licence", "sources",
     ),
-    TextKind.TRAINING: ("title", "summary", "minutes", "pass", "hours", "author", "licence", "sources"),
+    TextKind.TRAINING: ("title", "summary", "minutes", "pass", "hours", "again_since", "author", "licence", "sources"),
     TextKind.PAGE: ("title", "summary"),
 }  # fmt: skip
 _TRANSLATED: dict[TextKind, tuple[str, ...]] = {
