@@ -31,9 +31,8 @@ def workshop() -> Iterator[Workshop]:
 
 
 def test_texts_are_prepared_in_their_order(workshop: Workshop) -> None:
-    outcomes = workshop.prepare(
-        [text("a", short_session("Alpha")), page("p", "Words."), text("b", short_session("Beta"))]
-    )
+    texts = [text("a", short_session("Alpha")), page("p", "Words."), text("b", short_session("Beta"))]
+    outcomes = list(workshop.prepare(texts))
     assert [outcome.problems for outcome in outcomes] == [(), (), ()]
     documents = [outcome.document or "" for outcome in outcomes]
     assert SESSION_JSON.validate_json(documents[0]).title == "Alpha"

@@ -37,6 +37,7 @@ from .web import (
 )
 from .web.errors import register_errors
 from .web.headers import register_headers
+from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
@@ -112,7 +113,7 @@ def _prepare_templates(app: Flask) -> None:
 
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = _staff_or_none()
+        person = stand_in() or _staff_or_none()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -120,6 +121,7 @@ def _prepare_templates(app: Flask) -> None:
             "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
             "origin": request.host_url.rstrip("/"),
+            **({"csrf_token": lambda: TOKEN} if stand_in() else {}),
         }
 
     @app.template_global()

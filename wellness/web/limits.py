@@ -3,10 +3,10 @@ written down; what must survive a restart (wrong passwords) is in the records in
 
 from __future__ import annotations
 
-from flask import Flask, current_app
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
 from ..config import Settings
 from ..errors import TooMany
@@ -24,22 +24,24 @@ SIGN_INS = parse("60 per minute")
 
 def register_limits(app: Flask, settings: Settings) -> None:
     """Give `app` its counters."""
-    app.extensions["wellness-limiter"] = Limiter(
-        get_remote_address, app=app, storage_uri=settings.rate_limit_url, strategy="fixed-window"
-    )
+    app.extensions["wellness-limits"] = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_url))
 
 
 def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
     """Raise TooMany when this network has used up `limit` for `purpose`."""
-    if not _limiter().limiter.test(limit, purpose, get_remote_address()):
+    if not _counters().test(limit, purpose, _network()):
         raise TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
 
 
 def count(limit: RateLimitItem, purpose: str) -> None:
     """Count one try of this network."""
-    _limiter().limiter.hit(limit, purpose, get_remote_address())
+    _counters().hit(limit, purpose, _network())
 
 
-def _limiter() -> Limiter:
-    limiter: Limiter = current_app.extensions["wellness-limiter"]
-    return limiter
+def _network() -> str:
+    return request.remote_addr or "127.0.0.1"
+
+
+def _counters() -> FixedWindowRateLimiter:
+    counters: FixedWindowRateLimiter = current_app.extensions["wellness-limits"]
+    return counters
