@@ -79,16 +79,16 @@ def test_a_fault_of_our_own_stops_one_text_and_not_the_others(
 def test_a_workshop_that_was_closed_opens_again_for_the_next_text() -> None:
     workshop = Workshop(processes=1)
     try:
-        assert workshop.prepare([text("a", docs_example())])[0].document is not None
+        assert next(workshop.prepare([text("a", docs_example())])).document is not None
         workshop.close()
         workshop.close()
-        assert workshop.prepare([text("a", docs_example())])[0].document is not None
+        assert next(workshop.prepare([text("a", docs_example())])).document is not None
     finally:
         workshop.close()
 
 
 def test_nothing_to_prepare_is_nothing(workshop: Workshop) -> None:
-    assert workshop.prepare([]) == []
+    assert list(workshop.prepare([])) == []
 
 
 class Greedy:
