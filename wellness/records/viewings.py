@@ -42,6 +42,16 @@ _BY_CLASS = _FOUND.where(
 _RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
     viewing_ran.c.viewing_id == bindparam("viewing_id")
 )
+_RAN_MORE = (
+    update(viewing_ran)
+    .where(viewing_ran.c.viewing_id == bindparam("of_viewing"), viewing_ran.c.part == bindparam("of_part"))
+    .values(duration=bindparam("duration"), ranges=bindparam("ranges"))
+)
+_COUNTED = (
+    update(viewing)
+    .where(viewing.c.id == bindparam("of_viewing"))
+    .values(coverage=bindparam("coverage"), state=bindparam("state"), played_at=bindparam("played_at"))
+)
 
 Ran = tuple[Ranges, int]
 """The seconds of one part that ran, and how many it has."""
@@ -152,7 +162,7 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
         now = replace(now, state=ViewingState.PLAYED, played_at=as_utc(at))
     if now != known:
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
-        tx.execute(update(viewing).where(viewing.c.id == known.id).values(values))
+        tx.execute(_COUNTED, {"of_viewing": known.id, **values})
     return now
 
 
@@ -177,8 +187,7 @@ def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool)
     if is_new:
         tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, **values))
         return
-    same = (viewing_ran.c.viewing_id == viewing_id) & (viewing_ran.c.part == part)
-    tx.execute(update(viewing_ran).where(same).values(values))
+    tx.execute(_RAN_MORE, {"of_viewing": viewing_id, "of_part": part, **values})
 
 
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:
