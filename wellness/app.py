@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,6 +37,7 @@ from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.statics import register_statics
 from .web.uploads import UploadRequest
 from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
 from .work import starter_of
@@ -60,10 +57,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         "wellness",
         root_path=str(SITE),
         template_folder=str(SITE / "templates"),
-        static_folder=str(SITE / "static"),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.request_class = UploadRequest
+    app.static_folder = str(SITE / "static")
+    register_statics(app, SITE / "static")
     _configure(app, settings)
     workshop = Workshop()
     media_store = MediaStore(settings.media)
@@ -109,8 +107,6 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _prepare_templates(app: Flask) -> None:
-    digests = _digests(Path(app.static_folder or ""))
-
     @app.context_processor
     def for_every_template() -> dict[str, object]:
         person = stand_in() or _staff_or_none()
@@ -124,25 +120,11 @@ def _prepare_templates(app: Flask) -> None:
             **({"csrf_token": lambda: TOKEN} if stand_in() else {}),
         }
 
-    @app.template_global()
-    def static(path: str) -> str:
-        return url_for("static", filename=path, v=digests(path))
-
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(said_label)
     app.template_filter("moment")(moment_label)
-
-
-def _digests(folder: Path) -> Callable[[str], str]:
-    """The start of each static file's SHA-256, which makes its address new when it changes."""
-
-    @lru_cache(maxsize=256)
-    def digest(path: str) -> str:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
-
-    return digest
 
 
 def _settings_or_default() -> SiteSettings:
