@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
-
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -26,7 +24,7 @@ class Served:
     home: Path
 
     def cpu_seconds(self) -> float:
-        """What the process and its children have used so far; /proc counts in hundredths of a second."""
+        """What the process and its children have used so far."""
         return sum(_cpu(pid) for pid in family(self.pid))
 
     def pss_mib(self) -> float:
@@ -51,11 +49,14 @@ def family(pid: int) -> list[int]:
 
 
 def _cpu(pid: int) -> float:
+    """To the nanosecond over the threads that live (stat counts in hundredths); servers keep theirs."""
+    seconds = 0.0
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            seconds += int((task / "schedstat").read_text().split()[0]) / 1e9
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / TICKS
+        pass
+    return seconds
 
 
 def _pss(pid: int) -> int:

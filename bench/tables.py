@@ -15,8 +15,12 @@ PAGE = ROOT / "docs" / "performance.md"
 
 def rows(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every column but the first stands to the right."""
-    marks = [":--", *("--:" for _ in head[1:])]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, marks, *lines)).replace("| :-- |", "|:--|")
+    marks = f"|:--{'|--:' * (len(head) - 1)}|"
+    return "\n".join([_line(head), marks, *map(_line, lines)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def describe(seconds: Sequence[float]) -> str:
@@ -41,12 +45,21 @@ def write(name: str, table: str) -> None:
     PAGE.write_text(f"{before}{start}\n\n{table}\n\nMeasured on: {machine}.\n\n{end}{after}", encoding="utf-8")
 
 
-def run(name: str, doc: str | None, measure: Callable[[], str]) -> None:
-    """What each script does when it is started: measure, print, and write when asked to."""
+def parser_of(doc: str | None) -> argparse.ArgumentParser:
+    """A script's own switches go beside --write."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
-    arguments = parser.parse_args()
-    table = measure()
+    return parser
+
+
+def show(name: str, table: str, arguments: argparse.Namespace) -> None:
+    """Print the table, and write it when asked to."""
     print(table)
     if arguments.write:
         write(name, table)
+
+
+def run(name: str, doc: str | None, measure: Callable[[], str]) -> None:
+    """What a script without switches of its own does when it is started."""
+    arguments = parser_of(doc).parse_args()
+    show(name, measure(), arguments)
