@@ -94,18 +94,25 @@ def instance(*, demo: bool = True) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(home: Path, command: list[str] | None = None, **environ: str) -> Iterator[Served]:
-    """The instance served, by `wellness serve` or by another command that listens on WELLNESS_PORT."""
+def process_of(home: Path, command: list[str] | None = None, **environ: str) -> Iterator[Served]:
+    """The instance's server, just started, by `wellness serve` or by another command that listens on {port}."""
     port = free_port()
     told = {**os.environ, "WELLNESS_HOME": str(home), "WELLNESS_PORT": str(port), **environ}
     arguments = [part.replace("{port}", str(port)) for part in command or [wellness_path(), "serve"]]
     server = subprocess.Popen(arguments, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until_up(port)
         yield Served(port, server.pid, home)
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@contextmanager
+def serving(home: Path, command: list[str] | None = None, **environ: str) -> Iterator[Served]:
+    """The same once it answers."""
+    with process_of(home, command, **environ) as started:
+        wait_until_up(started.port)
+        yield started
 
 
 def wellness_path() -> str:
