@@ -19,9 +19,11 @@ from ..domain import (
     NotDoneReason,
     PracticeKind,
     Role,
+    Seen,
     StepKind,
     Viewing,
     ViewingState,
+    WalkthroughItem,
 )
 from ..records.outcomes import Said
 from ..reporting import CellState
@@ -89,6 +91,20 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.SHORTENED: _l("Shortened"),
     CellState.NOT_DONE: _l("Not done"),
     CellState.ANOTHER: _l("Another session"),
+}
+
+WALKTHROUGH_ITEMS: dict[WalkthroughItem, LazyString] = {
+    WalkthroughItem.CHOICES: _l("Previewed, and named the choices"),
+    WalkthroughItem.ALONGSIDE: _l("Took part alongside"),
+    WalkthroughItem.ALTERNATIVE: _l("Offered the alternative without comment"),
+    WalkthroughItem.PASSING: _l("Left time, and let students pass"),
+    WalkthroughItem.CLOSING: _l("Closed, and looked around the room"),
+}
+SEEN: dict[Seen, LazyString] = {
+    Seen.SEEN: _l("Seen"),
+    Seen.PARTLY: _l("Partly"),
+    Seen.NOT_SEEN: _l("Not seen"),
+    Seen.NOT_APPLICABLE: _l("Does not apply"),
 }
 
 
