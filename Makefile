@@ -35,7 +35,7 @@ $(VENV)/.serve-ready: $(VENV)/.python requirements.txt pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium and ffmpeg included
+test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium, ffmpeg and poppler included
 
 $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chromium
 	@echo "Environment: installing what the tests need (hashes are checked)"
@@ -45,6 +45,7 @@ $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chr
 
 test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
 	@scripts/find-ffmpeg > /dev/null
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-poppler > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .

@@ -60,6 +60,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     ],
     "sqlite-utils": [("records/plans.py", "import sqlite_utils"), ("web/browse.py", "import sqlite_utils")],
     "markdown": [("content/prepared.py", "import markdown"), ("web/browse.py", "import nh3")],
+    "weasyprint": [("web/browse.py", "import weasyprint"), ("catalogue.py", "import weasyprint")],
     "argon2": [("staffing.py", "import argon2"), ("records/people.py", "import argon2")],
 }  # fmt: skip
 
