@@ -5,7 +5,7 @@
  * Without this script the same form saves by its button and shows the same things.
  */
 
-import { drop, find, keep } from "./kept.js";
+import { drop, find, keep } from "../kept.js";
 import { insert, jump, startLines, wrap } from "./write.js";
 
 const PAUSE = 1_500;
