@@ -30,7 +30,7 @@ from ..policy import Action
 from . import words
 from .access import requires
 from .desk import ONE_TEXT, asked_key, check, desk, english_of, sketch, text_url
-from .request import now, signed_in, site
+from .request import now, signed_in, site, wants_json
 from .shown import Labelled, ShownPart, ShownSession, show_part, show_session
 from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
 
@@ -371,11 +371,6 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
 
 def _said(error: Invalid) -> str:
     return " ".join([_(error.message), *(_(message) for message in error.fields.values())])
-
-
-def wants_json() -> bool:
-    """Whether a script of the studio asks, rather than a browser that shows what it is given."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _typed_text(key: TextKey, before: str) -> str:
