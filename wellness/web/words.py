@@ -15,8 +15,10 @@ from ..domain import (
     Competency,
     EnteredRole,
     Extent,
+    Level,
     Need,
     NotDoneReason,
+    PartKind,
     PracticeKind,
     Role,
     Seen,
@@ -52,6 +54,20 @@ STEP_KINDS: dict[StepKind, LazyString] = {
     StepKind.TALK: _l("Talk"),
     StepKind.CLOSING: _l("Closing"),
     StepKind.LOOK_AROUND: _l("Look around"),
+}
+PART_KINDS: dict[PartKind, LazyString] = {
+    PartKind.WHY: _l("Why"),
+    PartKind.SEE: _l("See it"),
+    PartKind.DO: _l("Do it"),
+    PartKind.SAY: _l("Say it"),
+    PartKind.CHECK: _l("Check"),
+    PartKind.REFLECT: _l("Reflect"),
+    PartKind.PLAN: _l("Plan"),
+    PartKind.TRY: _l("Try"),
+}
+LEVELS: dict[Level, LazyString] = {
+    Level.COMPLETED: _l("Completed"),
+    Level.PRACTISED: _l("Practised"),
 }
 PRACTICES: dict[PracticeKind, LazyString] = {
     PracticeKind.BREATHING: _l("Four-square breathing"),
