@@ -2,7 +2,8 @@
 
 `open_records(url)` gives the `Records`; `reading()` and `writing()` give a transaction, which is the first argument of
 every function in this package: `people`, `sign_ins`, `schools`, `classrooms`, `doors`, `plans`, `viewings`, `outcomes`,
-`outside_lessons`, `drafts`, `publications`, `media_jobs`, `settings`, `audit`. Only this package knows SQLAlchemy. Nothing
+`outside_lessons`, `drafts`, `publications`, `media_jobs`, `training`, `completions`, `assignments`, `walkthroughs`,
+`settings`, `audit`. Only this package knows SQLAlchemy. Nothing
 in it looks at the clock.
 
 What it promises: a transaction is kept whole or not at all; when `writing()` has ended without an error it survives a
