@@ -51,7 +51,7 @@ def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today
     """
     reach = read_reach(tx)
     staff = list_reached(tx, lead, reach=reach)
-    read = read_facts(tx, staff)
+    read = read_facts(tx, staff, reach=reach)
     names = {school.id: school.name for school in schools.list_schools(tx)}
     listed = list(modules)
     rows: list[Standing] = []

@@ -149,13 +149,13 @@ class Read:
         )
 
 
-def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None) -> Read:
+def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: Reach | None = None) -> Read:
     """Everything recorded of these people, of one module or of all."""
     ids = [person.id for person in people]
     facilitations = training.list_facilitations(tx, ids, slug)
     chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
     return Read(
-        reach=read_reach(tx),
+        reach=reach or read_reach(tx),
         progress=training.list_progress(tx, ids, slug),
         tries=training.list_tries(tx, ids, slug),
         completions=completions.list_completions(tx, ids, slug),
