@@ -83,7 +83,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     For development and for showing the site. Refused when the site has staff of its own.
     """
     from .demo import list_demo_sessions, load_demo
-    from .domain import SiteSettings, school_day
+    from .domain import Language, SiteSettings, school_day
     from .errors import Misconfigured
     from .signing_in import hash_password
 
@@ -92,7 +92,14 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     day = today.date() if today else school_day(at, SiteSettings().zone)
     with _records(settings) as records, _catalogue(settings) as catalogue:
         try:
-            summary = load_demo(records, day, hash_password, list_demo_sessions(catalogue), at)
+            summary = load_demo(
+                records,
+                day,
+                hash_password,
+                list_demo_sessions(catalogue),
+                at,
+                catalogue.list_modules(Language.EN),
+            )
         except Misconfigured:
             if not unless_real:
                 raise
