@@ -26,6 +26,7 @@ from .web import (
     admin,
     auth,
     browse,
+    certificates,
     classroom,
     coach,
     door,
@@ -34,6 +35,7 @@ from .web import (
     studio_media,
     studio_packs,
     studio_publishing,
+    training,
 )
 from .web.errors import register_errors
 from .web.headers import register_headers
@@ -41,7 +43,15 @@ from .web.limits import register_limits
 from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
 from .web.uploads import UploadRequest
-from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
+from .web.words import (
+    day_label,
+    full_day_label,
+    grades_label,
+    hours_label,
+    moment_label,
+    said_label,
+    short_day_label,
+)
 from .work import starter_of
 
 _log = logging.getLogger(__name__)
@@ -75,8 +85,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, studio.bp, admin.bp):
-        app.register_blueprint(blueprint)
+    for room in (browse, auth, classroom, door, media, training, certificates, coach, studio, admin):
+        app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
@@ -131,6 +141,8 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(said_label)
     app.template_filter("moment")(moment_label)
+    app.template_filter("full_day")(full_day_label)
+    app.template_filter("hours")(hours_label)
 
 
 def _digests(folder: Path) -> Callable[[str], str]:

@@ -238,3 +238,27 @@ class ClassroomForm(WordedForm):
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
+
+
+class FridayForm(WordedForm):
+    """Which class, and which day, for the real Friday of a training module."""
+
+    classroom_id = SelectField(_l("Class"), [InputRequired(_l("Choose a class."))], validate_choice=False)
+    planned_on = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+
+
+class TrialForm(WordedForm):
+    """Which delivered viewing was the real Friday of a training module."""
+
+    viewing_id = IntegerField(_l("Which of your Fridays was it?"), [InputRequired(_l("Choose one of your Fridays."))])
+
+
+class CertificateForm(WordedForm):
+    """The code of a certificate, typed in any way. It is looked up, not written: no token, so no cookie."""
+
+    class Meta:
+        """A lookup needs no token."""
+
+        csrf = False
+
+    code = StringField(_l("Code of the certificate"), [Length(max=80)])

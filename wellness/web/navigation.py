@@ -22,6 +22,7 @@ class StaffLink:
 
 _AREAS = (
     (Action.TEACH, "classes", _l("My classes"), "classroom.classes"),
+    (Action.TAKE_TRAINING, "training", _l("Training"), "training.modules"),
     (Action.SEE_GRID, "week", _l("Week"), "coach.grid"),
     (Action.PLAN, "plan", _l("Plan"), "coach.plan"),
     (Action.WRITE, "studio", _l("Studio"), "studio.texts"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -151,6 +151,16 @@ def grades_label(grades: Iterable[str]) -> str:
 def day_label(day: date) -> str:
     """A day in words: "Friday, November 20"."""
     return str(format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM"))
+
+
+def full_day_label(day: date) -> str:
+    """A day with its year, for what is kept: "November 20, 2026"."""
+    return str(format_date(day, "long"))
+
+
+def hours_label(hours: float) -> str:
+    """Hours as they are written in the reader's language: "0.25", "1.5"."""
+    return str(format_decimal(hours))
 
 
 def short_day_label(day: date) -> str:
