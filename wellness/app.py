@@ -29,6 +29,7 @@ from .web import (
     certificates,
     classroom,
     coach,
+    coach_training,
     door,
     media,
     studio,
@@ -36,6 +37,7 @@ from .web import (
     studio_packs,
     studio_publishing,
     training,
+    visits,
 )
 from .web.errors import register_errors
 from .web.headers import register_headers
@@ -49,6 +51,7 @@ from .web.words import (
     grades_label,
     hours_label,
     moment_label,
+    month_label,
     said_label,
     short_day_label,
 )
@@ -85,7 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for room in (browse, auth, classroom, door, media, training, certificates, coach, studio, admin):
+    for room in (browse, auth, classroom, door, media, training, certificates, coach, coach_training, visits, studio, admin):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
@@ -143,6 +146,7 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("moment")(moment_label)
     app.template_filter("full_day")(full_day_label)
     app.template_filter("hours")(hours_label)
+    app.template_filter("month")(month_label)
 
 
 def _digests(folder: Path) -> Callable[[str], str]:

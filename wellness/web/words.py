@@ -168,6 +168,11 @@ def short_day_label(day: date) -> str:
     return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
 
 
+def month_label(day: date) -> str:
+    """The month of a day: "November 2026"."""
+    return str(format_date(day, "LLLL y" if _is_english() else "LLLL 'de' y"))
+
+
 def moment_label(at: datetime) -> str:
     """An instant in the school's own time: "Nov 20, 9:42 AM"."""
     local = at.astimezone(site_settings().zone)
