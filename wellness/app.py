@@ -88,7 +88,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for room in (browse, auth, classroom, door, media, training, certificates, coach, coach_training, visits, studio, admin):
+    staffed = (classroom, training, visits, certificates, coach, coach_training, studio, admin)
+    for room in (browse, auth, door, media, *staffed):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
