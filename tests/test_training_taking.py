@@ -240,6 +240,21 @@ def test_somebody_may_begin_again_and_keeps_what_they_have(records: Records, cas
     assert certificates(records, cast.teacher) == [second, completion]
 
 
+def test_the_check_of_a_completed_text_stays_open_and_is_to_be_done_again(records: Records, cast: Cast) -> None:
+    complete(records, cast.teacher, MODULE)
+    taking.begin_again(records, cast.teacher, SLUG)
+    found = state(records, cast.teacher)
+    assert (found.part(PartKind.CHECK).is_done, found.is_check_open) == (False, True)
+    try_check(records, cast.teacher, MODULE, at=NOON + MINUTE)
+    assert done(state(records, cast.teacher)) == [PartKind.CHECK]
+
+
+def test_who_completed_it_on_that_very_day_is_not_asked_again(records: Records, cast: Cast) -> None:
+    complete(records, cast.teacher, MODULE)
+    assert not state(records, cast.teacher, later(again_since=FRIDAY), today=NEXT_YEAR).needs_refresher
+    assert state(records, cast.teacher, later(again_since=FRIDAY + DAY), today=FRIDAY + DAY).needs_refresher
+
+
 def test_beginning_the_same_text_again_ends_without_another_certificate(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
     taking.begin_again(records, cast.teacher, SLUG)
