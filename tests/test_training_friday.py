@@ -352,6 +352,8 @@ def test_a_viewing_that_turns_out_not_done_does_not_count(records: Records, cast
         )  # fmt: skip
     acts["visit"]()
     assert practised_on(records, cast.teacher) is None
+    with records.reading() as tx:
+        assert not taking.state_of(tx, cast.teacher, MODULE, FRIDAY).part(PartKind.TRY).is_done
 
 
 def chosen_viewing(tx: Any, cast: Cast) -> Any:

@@ -179,6 +179,24 @@ def test_two_tabs_that_finish_at_once_give_one_completion(records: Records, cast
     assert (found.done_parts, found.tries) == (7, 3)
 
 
+def test_an_answer_that_was_long_under_way_completes_after_what_came_before_it(records: Records, cast: Cast) -> None:
+    finish(records, cast.teacher, MODULE, *PARTS, at=NOON + MINUTE)
+    try_check(records, cast.teacher, MODULE, at=NOON)
+    assert certificates(records, cast.teacher)[0].completed_at == NOON + MINUTE
+    taking.begin_again(records, cast.teacher, SLUG)
+    assert done(state(records, cast.teacher)) == []
+
+
+def test_a_text_that_was_passed_counts_though_an_older_one_was_passed_again_since(records: Records, cast: Cast) -> None:
+    complete(records, cast.teacher, MODULE)
+    taking.begin_again(records, cast.teacher, SLUG)
+    finish(records, cast.teacher, MODULE, *BEFORE_CHECK, at=NOON + MINUTE)
+    try_check(records, cast.teacher, later(), current=MODULE, at=NOON + 2 * MINUTE)
+    try_check(records, cast.teacher, MODULE, at=NOON + 3 * MINUTE)
+    finish(records, cast.teacher, MODULE, PartKind.REFLECT, PartKind.PLAN, at=NOON + 4 * MINUTE)
+    assert [one.revision for one in certificates(records, cast.teacher)] == [later().revision, MODULE.revision]
+
+
 def test_wrong_answers_later_take_nothing_away(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
     failed = try_check(records, cast.teacher, MODULE, right=False, at=NOON + MINUTE)

@@ -286,4 +286,4 @@ def _current(parts: Iterable[PartState]) -> PartKind | None:
 
 
 def _best(tries: Sequence[CheckTry]) -> CheckTry | None:
-    return max(tries, key=lambda one: (one.is_passed, one.right / max(one.graded, 1), one.tried_at), default=None)
+    return max(tries, key=lambda one: (one.right / max(one.graded, 1), one.tried_at), default=None)
