@@ -27,9 +27,9 @@ from .forms import AssignForm, choices
 from .request import now, reader_language, signed_in, site, today
 from .tables import csv_answer
 
-bp = Blueprint("coach_training", __name__, url_prefix="/coach/training")
+bp = Blueprint("coach_training", __name__, url_prefix="/coach")
 
-LATELY = timedelta(weeks=6)
+LATELY = timedelta(weeks=4)
 """How far back the page looks for sessions that were led without their module."""
 
 MONTHS = 12
@@ -80,11 +80,18 @@ class StandingPage:
 class Offer:
     """A module that somebody might like: they led a session that it prepares for."""
 
-    person: Person
     module: PreparedModule
     session_title: str
     class_name: str
     on_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOffers:
+    """Somebody, and the modules they might like."""
+
+    person: Person
+    offers: list[Offer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class SharedWords:
 # --- Where everybody stands -------------------------------------------------------------------------------------------
 
 
-@bp.get("")
+@bp.get("/training")
 @requires(Action.LEAD_TRAINING)
 def standing() -> str:
     """Where the staff of my schools stand with the modules, and what is asked for."""
@@ -112,7 +119,7 @@ def standing() -> str:
     return _standing_page(form)
 
 
-@bp.get(".csv")
+@bp.get("/training.csv")
 @requires(Action.LEAD_TRAINING)
 def standing_csv() -> Response:
     """The same cells as a table for a spreadsheet."""
@@ -226,25 +233,25 @@ def _standing_page(form: AssignForm) -> str:
     )
 
 
-def _offers(modules: list[PreparedModule]) -> list[Offer]:
-    """Who led a session lately whose module they have not completed; for each person and module the latest one."""
+def _offers(modules: list[PreparedModule]) -> list[PersonOffers]:
+    """Who led a session lately whose module they have not completed; for each module the latest time."""
     known = {module.slug: module for module in modules}
     sessions = {card.slug: card.title for card in site().catalogue.list_sessions(Query(), reader_language())}
     prepares = {slug: site().catalogue.get_session(slug, Language.EN).module for slug in sessions}
     prepares = {slug: module for slug, module in prepares.items() if module in known}
     with site().records.reading() as tx:
         found = rostering.unprepared(tx, signed_in(), prepares, today() - LATELY, today())
-    latest = {(one.person.id, one.module_slug): one for one in found}
-    return [
-        Offer(one.person, known[one.module_slug], sessions[one.slug], one.classroom.name, one.on_day)
-        for one in latest.values()
-    ]
+    people: dict[str, PersonOffers] = {}
+    for one in {(one.person.id, one.module_slug): one for one in found}.values():
+        offer = Offer(known[one.module_slug], sessions[one.slug], one.classroom.name, one.on_day)
+        people.setdefault(one.person.id, PersonOffers(one.person, [])).offers.append(offer)
+    return list(people.values())
 
 
 # --- What is asked for ------------------------------------------------------------------------------------------------
 
 
-@bp.post("/assign")
+@bp.post("/training/assign")
 @requires(Action.LEAD_TRAINING)
 def assign() -> Response | tuple[str, int]:
     """Ask schools or persons for a module."""
@@ -264,7 +271,7 @@ def assign() -> Response | tuple[str, int]:
     return _standing_page(form), 422
 
 
-@bp.post("/assignments/<assignment_id>/withdraw")
+@bp.post("/training/assignments/<assignment_id>/withdraw")
 @requires(Action.LEAD_TRAINING)
 def withdraw(assignment_id: str) -> Response:
     """No longer ask for it."""
@@ -276,7 +283,7 @@ def withdraw(assignment_id: str) -> Response:
 # --- The month's roster -----------------------------------------------------------------------------------------------
 
 
-@bp.get("/roster")
+@bp.get("/training/roster")
 @requires(Action.LEAD_TRAINING)
 def roster() -> str:
     """Who completed what in a month, to print and to send."""
@@ -291,7 +298,7 @@ def roster() -> str:
     )
 
 
-@bp.get("/roster.csv")
+@bp.get("/training/roster.csv")
 @requires(Action.LEAD_TRAINING)
 def roster_csv() -> Response:
     """The same rows as a table for a spreadsheet."""

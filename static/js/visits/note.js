@@ -88,7 +88,7 @@ function stop(fate) {
 const kept = find(key);
 if (kept) {
   restore(kept);
-  tell("restored");
+  if (!document.getElementById("errors")) tell("restored"); // after an error the page itself brings it back
   part("forget").hidden = false;
 }
 
