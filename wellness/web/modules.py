@@ -107,7 +107,7 @@ def _part_line(state: ModuleState, part: PartState) -> PartLine:
         minutes=part.minutes,
         href=url_for("training.part", slug=state.module.slug, part=key),
         is_done=part.is_done,
-        is_current=part.kind is state.current,
+        is_current=part.kind is state.current and state.is_begun,
         is_closed=not part.is_open,
         is_later=part.kind is PartKind.TRY and not part.is_done,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, render_template, request, url_for
@@ -10,11 +11,12 @@ from flask import redirect as go_to
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from ..catalogue import Card
 from ..content.prepared import PreparedModule, PreparedModulePart
-from ..domain import CheckTry, Classroom, Completion, PartKind, answers_needed
+from ..domain import CheckTry, Classroom, Completion, PartKind, Walkthrough, answers_needed
 from ..errors import Invalid, NotFound, worded
 from ..policy import Action
-from ..records import classrooms
+from ..records import Reading, classrooms, viewings
 from ..training import certifying, facilitating, reflecting, settling, taking, trying, visiting
 from ..training.facilitating import Candidate
 from ..training.taking import ModuleState
@@ -51,9 +53,24 @@ bp = Blueprint("training", __name__, url_prefix="/training")
 PART = "<any(why, 'see-it', 'do-it', 'say-it', check, reflect, plan, try):part>"
 """The parts of a module in its addresses."""
 
+OFFERED = 12
+"""How many of one's Fridays are offered to choose from."""
+
 NO_SUCH_PART = worded("There is no such part in this module.")
 NO_SUCH_PLACE = worded("There is no such place in this module.")
 NO_SUCH_TRY = worded("There is no try of yours at this address.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialChoice:
+    """A delivered viewing that may have been the real Friday."""
+
+    id: int
+    day: date
+    class_name: str
+    title: str
+    language: str
+    is_chosen: bool
 
 
 # --- Modules ----------------------------------------------------------------------------------------------------------
@@ -100,7 +117,13 @@ def module(slug: str) -> str | Response:
         hours=settling.contact_hours(found, site_settings()),
         languages=site().catalogue.list_module_languages(slug),
         has_words=has_words,
+        can_begin_again=_can_begin_again(state),
     )
+
+
+def _can_begin_again(state: ModuleState) -> bool:
+    """Whether nothing is left of a completed module but the real Friday."""
+    return state.completion is not None and state.current in (None, PartKind.TRY)
 
 
 def _go_on_words(state: ModuleState) -> str:
@@ -464,37 +487,42 @@ def plan(slug: str) -> Response | tuple[str, int]:
 
 
 def _trial_context(state: ModuleState, form: TrialForm | None) -> dict[str, Any]:
-    chosen_id = state.facilitation.viewing_id if state.facilitation is not None else None
     with site().records.reading() as tx:
-        held = facilitating.list_candidates(tx, signed_in(), today())
+        held = facilitating.list_candidates(tx, signed_in(), today(), limit=OFFERED)
+        chosen = _find_chosen(tx, state)
         visits = visiting.list_for_teacher(tx, signed_in())
     cards = site().catalogue.list_cards({one.viewing.slug for one in held}, reader_language())
-    candidates = [
-        {
-            "id": one.viewing.id,
-            "day": one.viewing.on_day,
-            "class_name": one.classroom.name,
-            "title": cards[one.viewing.slug].title if one.viewing.slug in cards else one.viewing.slug,
-            "language": cards[one.viewing.slug].language.value if one.viewing.slug in cards else "en",
-            "is_chosen": one.viewing.id == chosen_id,
-        }
-        for one in held
-    ]
-    chosen = next((one for one in held if one.viewing.id == chosen_id), None)
-    visit = next((one for one in visits if chosen is not None and _is_of(one, chosen)), None)
     return {
         "form": form or TrialForm(formdata=None),
-        "candidates": candidates,
+        "candidates": [_show_candidate(one, cards.get(one.viewing.slug), chosen) for one in held],
         "chosen": _chosen_words(chosen),
-        "visit_id": visit.id if visit is not None else "",
+        "visit_id": next((one.id for one in visits if chosen is not None and _is_of(one, chosen)), ""),
         "planned": "" if chosen is not None else _planned_words(state),
     }
 
 
-def _is_of(visit: Any, chosen: Candidate) -> bool:
+def _find_chosen(tx: Reading, state: ModuleState) -> Candidate | None:
+    """The viewing that was chosen, however long ago it was."""
+    chosen_id = state.facilitation.viewing_id if state.facilitation is not None else None
+    viewing = viewings.list_known(tx, {chosen_id}).get(chosen_id) if chosen_id is not None else None
+    return None if viewing is None else Candidate(viewing, classrooms.get_classroom(tx, viewing.classroom_id))
+
+
+def _show_candidate(one: Candidate, card: Card | None, chosen: Candidate | None) -> TrialChoice:
+    return TrialChoice(
+        id=one.viewing.id,
+        day=one.viewing.on_day,
+        class_name=one.classroom.name,
+        title=card.title if card is not None else one.viewing.slug,
+        language=card.language.value if card is not None else "en",
+        is_chosen=chosen is not None and one.viewing.id == chosen.viewing.id,
+    )
+
+
+def _is_of(visit: Walkthrough, chosen: Candidate) -> bool:
     """Whether a visit was to this viewing."""
     viewing = chosen.viewing
-    return bool((visit.classroom_id, visit.slug, visit.on_day) == (viewing.classroom_id, viewing.slug, viewing.on_day))
+    return (visit.classroom_id, visit.slug, visit.on_day) == (viewing.classroom_id, viewing.slug, viewing.on_day)
 
 
 def _chosen_words(chosen: Candidate | None) -> str:
