@@ -105,6 +105,9 @@ def test_the_coach_of_a_school_where_somebody_teaches_reads_what_they_share(reco
     write(records, cast.stranger, "From afar.")
     reflecting.share(records, cast.stranger, SLUG, PLACE, NOON)
     assert shared_with(records, cast.coach) == [("Sam Stranger", "From afar.")]
+    with records.writing() as tx:
+        people.deactivate(tx, cast.stranger.id)
+    assert shared_with(records, cast.coach) == [("Sam Stranger", "From afar.")]
 
 
 def test_a_text_that_changes_is_private_again_and_the_same_text_stays_shared(records: Records, cast: Cast) -> None:
@@ -251,7 +254,8 @@ def test_what_was_not_delivered_or_is_not_ones_own_cannot_be_chosen(records: Rec
         facilitating.choose(records, cast.teacher, SLUG, opened.id, NOON, FRIDAY)
     assert list(refused.value.fields) == ["viewing_id"]
     of_another = deliver(records, cast.stranger, cast.other_room)
-    for number in (of_another.id, 999_999):
+    tomorrow = deliver(records, cast.teacher, cast.room_12, FRIDAY + DAY)
+    for number in (of_another.id, tomorrow.id, 999_999):
         with pytest.raises(NotFound):
             facilitating.choose(records, cast.teacher, SLUG, number, NOON, FRIDAY)
     with records.reading() as tx:

@@ -160,7 +160,8 @@ def test_the_last_part_completes_whichever_it_is(records: Records, cast: Cast) -
 def test_pressing_twice_completes_once_and_begins_nothing_again(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
     for _ in range(2):
-        assert finish(records, cast.teacher, MODULE, *PARTS, at=NOON + MINUTE) is None
+        assert finish(records, cast.teacher, MODULE, PartKind.PLAN, at=NOON + MINUTE) is None
+    assert state(records, cast.teacher).done_parts == 7
     try_check(records, cast.teacher, MODULE, at=NOON + 2 * MINUTE)
     assert certificates(records, cast.teacher) == [completion]
     assert state(records, cast.teacher).done_parts == 7
@@ -251,7 +252,10 @@ def test_a_passed_check_of_a_completed_text_does_not_pass_the_next_one(records: 
 
 def test_somebody_may_begin_again_and_keeps_what_they_have(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
+    trying.keep_answer(records, cast.teacher, SLUG, MODULE.revision, "p5-1", ["x"], NOON)
     taking.begin_again(records, cast.teacher, SLUG)
+    with records.reading() as tx:
+        assert trying.kept_answers(tx, cast.teacher, SLUG, MODULE.revision) == {}
     found = state(records, cast.teacher, later())
     assert (done(found), found.current, found.completion, found.tries) == ([], PartKind.WHY, completion, 1)
     second = complete(records, cast.teacher, later(), at=NOON + DAY, today=FRIDAY + DAY)
@@ -454,6 +458,9 @@ def test_answers_are_kept_until_the_check_is_handed_in(records: Records, ready: 
     with records.reading() as tx:
         assert trying.kept_answers(tx, ready, SLUG, MODULE.revision) == {}
         assert trying.kept_answers(tx, ready, SLUG, "older") == {question.key: question.right}
+    complete(records, ready, MODULE)
+    with records.reading() as tx:
+        assert trying.kept_answers(tx, ready, SLUG, "older") == {}
 
 
 @pytest.mark.parametrize(

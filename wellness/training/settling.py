@@ -71,7 +71,7 @@ def settle_practised(tx: Writing, person_id: str, slug: str) -> Completion | Non
     whose = (person_id, slug)
     known = completions.list_completions(tx, [person_id], slug).get(whose, ())
     facilitation = training.list_facilitations(tx, [person_id], slug).get(whose)
-    if not known or known[-1].practised_on is not None or facilitation is None or facilitation.viewing_id is None:
+    if not known or facilitation is None or facilitation.viewing_id is None:
         return None
     viewing = viewings.list_known(tx, [facilitation.viewing_id]).get(facilitation.viewing_id)
     if viewing is None or viewing.state is not ViewingState.DELIVERED or not is_fresh(known, viewing):
