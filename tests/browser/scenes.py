@@ -178,6 +178,18 @@ def watch_with_the_class(page: Page) -> None:
     page.locator(".step.is-current .step-title").focus()
 
 
+def choose_what_was_seen(page: Page) -> None:
+    """Three of the five items of a visit, chosen by touch or mouse."""
+    for item, answer in (("choices", "Seen"), ("alongside", "Partly"), ("alternative", "Does not apply")):
+        page.locator(f"#item_{item}").get_by_label(answer, exact=True).check()
+
+
+def open_the_visit(page: Page) -> None:
+    """The visit that the demo's coach noted."""
+    page.locator(".visit-list a").first.click()
+    expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
+
+
 PRESENT = "/teach/classes/{class}/present/{due}"
 SCENES = (
     Scene("home", "/"),
@@ -255,6 +267,18 @@ SCENES = (
     Scene("plan-errors", "/coach/plan", press_without_filling("Save the plan"), COACH),
     Scene("plan-day-errors", "/coach/plan", press_without_filling("Note the day"), COACH),
     Scene("check", "/coach/check", as_=COACH),
+    Scene("staff-training", "/coach/training", as_=COACH),
+    Scene("staff-training-asked", "/coach/training?state=asked", as_=COACH),
+    Scene("staff-training-nobody", "/coach/training?module=none", as_=COACH),
+    Scene("staff-training-errors", "/coach/training", press_without_filling("Ask for it"), COACH),
+    Scene("roster", "/coach/training/roster?month=2026-09", as_=COACH),
+    Scene("roster-empty", "/coach/training/roster?month=2025-07", as_=COACH),
+    Scene("visits", "/coach/visits", as_=COACH),
+    Scene("visit-noting", "/coach/classes/{class}/visit", choose_what_was_seen, COACH),
+    Scene("visit-errors", "/coach/classes/{class}/visit", press_without_filling("Save the visit"), COACH),
+    Scene("visit", "/coach/visits", open_the_visit, COACH),
+    Scene("visit-for-the-teacher", "/training/visits", open_the_visit, TEACHER),
+    Scene("visits-to-my-classes", "/training/visits", as_=TEACHER),
     Scene("admin", "/admin/", as_=ADMIN),
     Scene("admin-errors", "/admin/", press_without_filling("Add the person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),
