@@ -34,7 +34,7 @@ def make_pdf(html: str, folder: Path) -> bytes:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
-    fetcher = URLFetcher(allowed_protocols=("file",), fail_on_errors=True)
+    fetcher = URLFetcher(allowed_protocols=("file",))
     page = HTML(string=html, base_url=f"{folder.resolve().as_uri()}/", url_fetcher=fetcher)
     made: bytes = page.write_pdf(pdf_variant="pdf/ua-1", optimize_images=False)
     return made

@@ -417,6 +417,7 @@ def result(slug: str, try_id: str) -> str:
         "training/result.html",
         **frame,
         one=one,
+        try_number=tries.index(one) + 1,
         shown=shown or found,
         answers=show_answers(shown, one) if shown is not None else [],
         needed=_needed(shown, one),
