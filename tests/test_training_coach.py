@@ -261,6 +261,16 @@ def test_what_was_longer_ago_is_not_told(records: Records, cast: Cast) -> None:
     assert without(records, cast.coach) == []
 
 
+def test_who_left_is_not_told(records: Records, cast: Cast) -> None:
+    deliver(records, cast.teacher, cast.room_12, FRIDAY, "feet")
+    with records.writing() as tx:
+        people.deactivate(tx, cast.teacher.id)
+    assert without(records, cast.coach) == []
+    with records.writing() as tx:
+        people.remove_person(tx, cast.teacher.id)
+    assert without(records, cast.coach) == []
+
+
 # --- The month --------------------------------------------------------------------------------------------------------
 
 
