@@ -852,7 +852,7 @@ def test_settings_are_new_until_they_are_saved(records: Records) -> None:
         assert settings.load_settings(tx).module_hours is None
 
 
-@pytest.mark.parametrize("hours", [-0.25, 100.5, float("nan"), float("inf")])
+@pytest.mark.parametrize("hours", [-0.25, 0.2, 10.5, float("nan"), float("inf")])
 def test_contact_hours_that_cannot_be_are_refused(records: Records, hours: float) -> None:
     with pytest.raises(Invalid) as refused, records.writing() as tx:
         settings.save_settings(tx, SiteSettings(module_hours=hours, certificate_issuer="x" * 201))

@@ -13,7 +13,7 @@ from ..errors import Invalid, worded
 from .connections import Reading, Writing
 from .schema import setting
 
-MAX_HOURS = 100
+LEAST_HOURS, MOST_HOURS = 0.25, 10
 """Contact hours of one training module."""
 MAX_ISSUER = 200
 """Letters of the name on a certificate."""
@@ -51,8 +51,8 @@ def _check(settings: SiteSettings) -> None:
         fields["time_zone"] = worded("Choose a time zone, like America/New_York.")
     if settings.minutes_target < 0:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
-    if settings.module_hours is not None and not 0 <= settings.module_hours <= MAX_HOURS:
-        fields["module_hours"] = worded("Enter contact hours from 0 to 100, or leave it empty.")
+    if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:
+        fields["module_hours"] = worded("Contact hours are a number from 0.25 to 10.")
     if len(settings.certificate_issuer) > MAX_ISSUER:
         fields["certificate_issuer"] = worded("Keep the name below 200 letters.")
     if fields:

@@ -31,6 +31,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..domain import GRADES, Extent, NotDoneReason, Outcome, Seen, ViewingState, WalkthroughItem
 from ..errors import Invalid
 from ..presenting import MAX_MINUTES
+from ..records.settings import LEAST_HOURS, MOST_HOURS
 from . import words
 
 DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
@@ -163,7 +164,7 @@ class SettingsForm(WordedForm):
     minutes_target = IntegerField(_l("SEL minutes per class and week"), [InputRequired(), NumberRange(1, 300)])
     module_hours = FloatField(
         _l("Contact hours of a training module"),
-        [Optional(), NumberRange(0.25, 10, _l("Contact hours are a number from 0.25 to 10."))],
+        [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Contact hours are a number from 0.25 to 10."))],
         description=_l("One number for all modules, where the district says so. Empty: what each module says."),
     )
     certificate_issuer = StringField(
