@@ -17,9 +17,20 @@ from tests.scratch import DONE
 from wellness.domain import Classroom, EnteredRole, Seen, Walkthrough, WalkthroughItem
 from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may
-from wellness.records import assignments, outcomes, outside_lessons, people, schools, walkthroughs
+from wellness.records import (
+    assignments,
+    completions,
+    outcomes,
+    outside_lessons,
+    people,
+    schools,
+    training,
+    walkthroughs,
+)
 
 SLUG = "four-square-breathing"
+MODULE = "four-square-breathing-safely"
+"""What the teacher of the class has completed."""
 ACTORS = ("visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach2", "admin", "former")
 """`teacher` teaches the class and `teacher2` another one; `coach` has every school, `coach2` the other one; `former` was
 a teacher of the class and is deactivated while signed in."""
@@ -29,7 +40,7 @@ LAST = ("classroom.issue_door", "classroom.revoke_door", "auth.sign_out")
 
 NOTHING_THERE = {
     "studio.begin_again", "studio.discard", "studio.publish", "studio.restore", "studio.show_pack", "studio.take_pack",
-    "studio.unschedule",
+    "studio.unschedule", "training.save_words",
 }  # fmt: skip
 """Routes about a draft, a pack or work that the class's school has none of: who may use them is told so."""
 
@@ -80,6 +91,10 @@ class Matrix:
             values |= {"digest": medium.digest, "file": medium.versions[0].file}
         if rule.endpoint.startswith("studio."):
             values["kind"] = "sessions"
+        if rule.endpoint.startswith("training."):
+            values["slug"] = MODULE
+        if rule.endpoint.startswith("certificates."):
+            values["code"] = self.ids["certificate"]
         with self.demo.app.test_request_context():
             return self.demo.app.url_map.bind("localhost").build(rule.endpoint, {k: values[k] for k in rule.arguments})
 
@@ -109,6 +124,9 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
                 items=dict.fromkeys(WalkthroughItem, Seen.SEEN), glow="Calm.", next_step="Wait.", noted_at=demo.clock(),
             ),
         )  # fmt: skip
+        whose = (teacher.id, MODULE)
+        certificate = completions.list_completions(tx, [teacher.id], MODULE)[whose][-1].code
+        one_try = training.list_tries(tx, [teacher.id], MODULE)[whose][-1].id
         asked = assignments.put_assignment(
             tx, "what-tier-1-is", school_id=classroom.school_id, due_on=TODAY, by=None, at=demo.clock()
         )
@@ -125,6 +143,9 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "token": "none",
         "visit_id": "the-visit-of-coach",
         "assignment_id": asked.id,
+        "part": "why",
+        "try_id": one_try,
+        "certificate": certificate,
     }
     return Matrix(demo, classroom, demo.classroom(STRANGE), ids)
 
@@ -139,6 +160,11 @@ def may_read_visit(matrix: Matrix, actor: Actor) -> bool:
     return actor == matrix.demo.person("teacher") or may(actor, Action.NOTE_WALKTHROUGH, matrix.classroom)
 
 
+def has_completed(matrix: Matrix, actor: Actor) -> bool:
+    """Whether the try and the completion are this actor's own: nobody else sees them, whatever the role."""
+    return actor == matrix.demo.person("teacher")
+
+
 def leads_the_school(matrix: Matrix, actor: Actor) -> bool:
     """Whether the module that is asked for is asked of a school of this actor's."""
     return may(actor, Action.SEE_CLASS, matrix.classroom)
@@ -146,6 +172,8 @@ def leads_the_school(matrix: Matrix, actor: Actor) -> bool:
 
 ABOUT_TRAINING: dict[str, Callable[[Matrix, Actor], bool]] = {
     "coach_training.withdraw": leads_the_school,
+    "training.completed": has_completed,
+    "training.result": has_completed,
     "visits.change": has_noted,
     "visits.edit": has_noted,
     "visits.remove": has_noted,

@@ -64,7 +64,7 @@ def finish(browser: PageClient, *parts: str, home: str = HOME) -> Page:
 def hand_in(browser: PageClient, home: str = HOME, status: int = 303, **typed: Any) -> Page:
     """Open the check, answer and hand it in."""
     page = browser.open(f"{home}/check")
-    return browser.submit(page.form("/check"), status, **typed)
+    return browser.submit(page.form("/hand-in"), status, **typed)
 
 
 def complete(demo: DemoSite, browser: PageClient, slug: str = SLUG) -> Page:
@@ -193,7 +193,7 @@ def test_the_check_opens_when_the_parts_before_it_are_done(demo: DemoSite, teach
     ]
     token, module = teacher.any_token(), module_of(demo)
     data = answers(module) | {"csrf_token": token, "revision": module.revision, "try_id": trying.new_try_id()}
-    teacher.send(f"{HOME}/check", data, status=422)
+    teacher.send(f"{HOME}/hand-in", data, status=422)
     assert tries_of(demo) == []
 
 
@@ -261,7 +261,7 @@ def test_what_is_put_in_order_is_compared_with_the_right_order(demo: DemoSite, t
 
 def test_the_same_form_handed_in_twice_counts_once(demo: DemoSite, teacher: PageClient) -> None:
     finish(teacher, *BEFORE)
-    form = teacher.open(f"{HOME}/check").form("/check")
+    form = teacher.open(f"{HOME}/check").form("/hand-in")
     first = teacher.submit(form, **answers(module_of(demo), mistakes=2))
     second = teacher.submit(form, **answers(module_of(demo)))
     assert first.path == second.path
@@ -277,7 +277,7 @@ def test_a_question_without_an_answer_is_named_and_nothing_is_lost(demo: DemoSit
     page = hand_in(teacher, home, status=422, **typed)
     assert "Give each line a place of its own." in page.main
     assert f"#{ordered.key}-question" in page.links()
-    kept = dict(fields_of(page.form("/check")))
+    kept = dict(fields_of(page.form("/hand-in")))
     assert kept[f"{ordered.key}-{ordered.right[0]}"] == "2"
     chosen = next(one for one in module.graded if one.kind is QuestionKind.CHOOSE_ONE)
     assert kept[chosen.key] == chosen.right[0]
@@ -300,13 +300,13 @@ def test_answers_are_kept_as_they_are_given(demo: DemoSite, teacher: PageClient)
     said = next(one for one in module.questions if not one.kind.is_graded)
     answer = teacher.fetch(f"{HOME}/answers", method="POST", data=typed | {said.key: "I hear you."})
     assert answer.get_json() == {"saved": True}
-    kept = fields_of(teacher.open(f"{HOME}/check").form("/check"))
+    kept = fields_of(teacher.open(f"{HOME}/check").form("/hand-in"))
     assert (module.graded[0].key, module.graded[0].right[0]) in kept
     assert (said.key, "I hear you.") in [(name, value.strip()) for name, value in kept]
     page = hand_in(teacher, **answers(module) | {said.key: "I hear you, and I'm glad."})
     assert "I hear you, and I'm glad." in page.main and "Others have said" in page.main
     assert not any(
-        value == module.graded[0].right[0] for _, value in fields_of(teacher.open(f"{HOME}/check").form("/check"))
+        value == module.graded[0].right[0] for _, value in fields_of(teacher.open(f"{HOME}/check").form("/hand-in"))
     )
 
 
@@ -322,7 +322,7 @@ def test_a_check_counts_against_the_text_that_was_shown(demo_with_library: DemoS
     teacher = demo.signed_in("teacher")
     shown = module_of(demo)
     finish(teacher, *BEFORE)
-    form = teacher.open(f"{HOME}/check").form("/check")
+    form = teacher.open(f"{HOME}/check").form("/hand-in")
     path = demo.home / "library" / "training" / f"{SLUG}.md"
     text = path.read_text(encoding="utf-8")
     wrong_one = next(line for line in text.split("\n") if line.startswith("- [ ]"))
@@ -428,7 +428,7 @@ def test_all_of_ones_words_stand_on_one_page_to_print_share_or_remove(demo: Demo
 def test_a_plan_is_a_class_of_ones_own_and_a_day_to_come(demo: DemoSite, teacher: PageClient) -> None:
     page = teacher.open(f"{HOME}/plan")
     assert STRANGE not in page.html
-    form = page.form("/plan")
+    form = page.form("/friday")
     own = demo.classroom(OWN).id
     page = teacher.submit(form, 422, classroom_id=own, planned_on="2026-11-01")
     assert "Choose today or a day to come." in page.beside("planned_on")
@@ -454,7 +454,7 @@ def test_the_real_friday_is_one_that_a_class_of_ones_own_did(demo: DemoSite, tea
         strange = facilitating.list_candidates(tx, demo.person("teacher2"), TODAY)[0].viewing
     offered = [one.get("value") for one in page.all("input", name="viewing_id")]
     assert offered == [str(one.viewing.id) for one in held][: len(offered)] and len(offered) > 5
-    form = page.form("/try")
+    form = page.form("/trial")
     teacher.submit(form, 422)
     teacher.submit(form, 404, viewing_id=str(strange.id))
     teacher.submit(form, 422, viewing_id="the last one")

@@ -190,6 +190,46 @@ def open_the_visit(page: Page) -> None:
     expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
 
 
+def try_the_check(page: Page) -> None:
+    """Do what comes before the check, then hand it in with the first answer to each question."""
+    for part in ("why", "see-it", "do-it", "say-it"):
+        page.goto(f"{BEGUN}/{part}")
+        if page.get_by_role("button", name="Done with this part").is_visible():
+            page.get_by_role("button", name="Done with this part").click()
+            page.wait_for_url(re.compile(f"{BEGUN}/(?!{part}$)"))
+    page.goto(f"{BEGUN}/check")
+    for question in page.locator(".check-question").all():
+        for first in ("[data-by='1']", "input"):
+            if question.locator(first).count():
+                question.locator(first).first.click()
+
+
+def hand_in(page: Page) -> None:
+    try_the_check(page)
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", name="this time")).to_be_visible()
+
+
+def hand_in_nothing(page: Page) -> None:
+    try_the_check(page)
+    page.reload()
+    page.evaluate("for (const one of document.querySelectorAll('.check input:checked')) one.checked = false")
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def write_unkindly(page: Page) -> None:
+    page.get_by_label("Your sentences").fill("Everyone must close your eyes.")
+    expect(page.locator(".words-check q").first).to_be_visible()
+
+
+def open_certificate(page: Page) -> None:
+    page.locator(".certificate-list a").first.click()
+    expect(page.locator(".certificate-name")).to_be_visible()
+
+
+BEGUN = "/training/running-a-friday-session"
+DONE = "/training/four-square-breathing-safely"
 PRESENT = "/teach/classes/{class}/present/{due}"
 SCENES = (
     Scene("home", "/"),
@@ -238,7 +278,24 @@ SCENES = (
     Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
     Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
     Scene("paper-log", "/teach/paper", as_=TEACHER),
+    Scene("training", "/training/", as_=TEACHER),
+    Scene("training-module", BEGUN, as_=TEACHER),
+    Scene("training-completed", f"{DONE}/completed", as_=TEACHER),
+    Scene("training-film", f"{DONE}/see-it", as_=TEACHER),
+    Scene("training-practice", f"{DONE}/do-it", as_=TEACHER),
+    Scene("training-words", f"{BEGUN}/say-it", write_unkindly, TEACHER),
+    Scene("training-check-closed", "/training/what-tier-1-is/check", as_=TEACHER),
+    Scene("training-check", f"{BEGUN}/check", try_the_check, TEACHER),
+    Scene("training-check-errors", f"{BEGUN}/check", hand_in_nothing, TEACHER),
+    Scene("training-result", f"{BEGUN}/check", hand_in, TEACHER),
+    Scene("training-reflect", f"{DONE}/reflect", as_=TEACHER),
+    Scene("training-plan-errors", f"{BEGUN}/plan", press_without_filling("Save my plan"), TEACHER),
+    Scene("training-try", f"{DONE}/try", as_=TEACHER),
+    Scene("training-notes", f"{DONE}/notes", as_=TEACHER),
+    Scene("certificate", "/training/", open_certificate, TEACHER),
+    Scene("certificate-entry", "/certificates/"),
     Scene("studio", "/coach/studio/", as_=COACH),
+    Scene("studio-module", "/coach/studio/training/running-a-friday-session", as_=COACH),
     Scene("studio-new", "/coach/studio/new", as_=COACH),
     Scene("studio-writing", f"/coach/studio/sessions/{SESSION}", as_=COACH),
     Scene("studio-file", f"/coach/studio/sessions/{SESSION}?view=raw", as_=COACH),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -457,6 +457,42 @@ def _place_said(place: int, was: int | None) -> str:
     if was is None:
         return ""
     return str(_("You put it here") if was == place else _("You put it at number %(place)s", place=was))
+
+
+# --- A draft in the studio --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPart:
+    """One part of a draft as a teacher will see it, and what is said to the answers when the check was handed in."""
+
+    label: str
+    title: str
+    minutes: int
+    blocks: tuple[tuple[ShownPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None], ...]
+
+
+def show_draft(module: PreparedModule) -> list[DraftPart]:
+    """The parts of a module that is being written."""
+    return [
+        DraftPart(str(words.PART_KINDS[part.kind]), part.title, part.minutes, tuple(_draft_blocks(module, part)))
+        for part in module.parts
+    ]
+
+
+def _draft_blocks(
+    module: PreparedModule, part: PreparedModulePart
+) -> Iterator[tuple[ShownPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None]]:
+    if not any(block.question for block in part.parts):
+        for shown, own in show_material(module, part, {}):
+            yield shown, own, None, None
+        return
+    for shown, question in show_check(part, {}):
+        prepared = next((one for one in module.questions if question is not None and one.key == question.key), None)
+        answered = (
+            _show_answered(prepared, question.number, ()) if prepared is not None and question is not None else None
+        )
+        yield shown, None, question, answered
 
 
 # --- The text that was shown ------------------------------------------------------------------------------------------

@@ -369,7 +369,7 @@ def answers(slug: str) -> Response | tuple[Response, int]:
     return jsonify(saved=True)
 
 
-@bp.post("/<slug>/check")
+@bp.post("/<slug>/hand-in")
 @requires(Action.TAKE_TRAINING)
 def hand_in(slug: str) -> Response | tuple[str, int]:
     """Hand the check in. The same form counts once, however often it arrives."""
@@ -466,7 +466,7 @@ def _own_classes() -> list[Classroom]:
         return facilitating.list_own_classrooms(tx, signed_in(), today())
 
 
-@bp.post("/<slug>/plan")
+@bp.post("/<slug>/friday")
 @requires(Action.TAKE_TRAINING)
 def plan(slug: str) -> Response | tuple[str, int]:
     """Plan the real Friday: which class, which day."""
@@ -533,7 +533,7 @@ def _chosen_words(chosen: Candidate | None) -> str:
     return str(_("%(day)s with %(name)s", day=day, name=chosen.classroom.name))
 
 
-@bp.post("/<slug>/try")
+@bp.post("/<slug>/trial")
 @requires(Action.TAKE_TRAINING)
 def choose(slug: str) -> Response | tuple[str, int]:
     """This was the Friday that I led."""
