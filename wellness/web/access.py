@@ -1,7 +1,7 @@
 """Who may see and do what, asked once for each route: fetching a thing and checking the right to it are one step.
 
 Each view is marked with `@requires(Action.X)`. For an action on a class the view receives the `Classroom` itself, so it
-cannot forget the check. `tests/test_access.py` walks every route with every role from `policy.RULES`.
+cannot forget the check. `tests/security/test_access.py` walks every route with every role from `policy.RULES`.
 """
 
 from __future__ import annotations
