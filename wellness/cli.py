@@ -107,9 +107,11 @@ def serve() -> None:
     from .app import create_app
     from .authoring import Desk
     from .authoring.catching_up import catch_up
+    from .logs import start_log
     from .serving import serve as serve_app
 
     settings = _settings()
+    start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
     catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))

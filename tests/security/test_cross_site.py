@@ -40,15 +40,15 @@ def posts(matrix: Matrix) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("where", ELSEWHERE)
-def test_with_the_right_cookie_and_token_a_page_elsewhere_does_nothing_anywhere(matrix: Matrix, where: str) -> None:
+def test_with_the_right_cookie_and_token_a_page_elsewhere_does_nothing_anywhere(matrix: Matrix) -> None:
     browser = matrix.demo.signed_in("admin")
     data = {"csrf_token": browser.any_token(), "outcome": "done"}
     before = matrix.demo.dump()
     for address in posts(matrix):
-        answer = browser.fetch(address, method="POST", data=data, headers=ELSEWHERE[where])
-        assert answer.status_code == 400, address
-        assert "by a page of another site" in answer.text
+        for where, headers in ELSEWHERE.items():
+            answer = browser.fetch(address, method="POST", data=data, headers=headers)
+            assert answer.status_code == 400, (address, where)
+            assert "by a page of another site" in answer.text
     assert matrix.demo.dump() == before
     assert browser.fetch("/teach/").status_code == 200, "and she is still signed in"
 

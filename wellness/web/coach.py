@@ -30,7 +30,8 @@ from .shown import Labelled
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_UNSEEN = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
 def harmless(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) or text.lstrip(_UNSEEN).startswith(_FORMULA) else text
 
 
 @bp.get("/cells/<classroom_id>/<week>")
