@@ -13,7 +13,9 @@ import sys
 from datetime import UTC, datetime
 
 _CODE = re.compile(r"(/c/)[^/\s\"'?#]+")
-_EMAIL = re.compile(r"[^\s\"'<>@=,;:(]+@[^\s\"'<>@,;:)]+")
+_BETWEEN = r"\s\"'<>@=,;:()"
+_EMAIL = re.compile(rf"(?<![^{_BETWEEN}])[^{_BETWEEN}]++@[^{_BETWEEN}]+")
+"""Begins only where a word begins: else a long word without an @ was read again from each of its letters."""
 LONGEST = 20_000
 """Characters of a message or a trace that are kept."""
 
