@@ -39,6 +39,7 @@ from .web import (
     training,
     visits,
 )
+from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.limits import register_limits
@@ -83,6 +84,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     records = open_records(settings.records_url)
     app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
     register_errors(app)
@@ -111,7 +113,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a presentation stays open for a whole lesson, a door's page for a day
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # web/cross_site.py decides it without the referrer, which not everybody sends
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

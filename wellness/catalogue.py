@@ -468,14 +468,14 @@ class Catalogue:
             )
             rows = self._rows(f"{sql} {where} order by rank", [search, *parameters])
         else:
-            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words
+            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words # nosec B608
         return _each_once(rows, query.language or reader)
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
-        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks
+        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks # nosec B608
         rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 

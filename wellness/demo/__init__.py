@@ -45,7 +45,7 @@ __all__ = [
     "load_demo",
 ]
 
-PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people
+PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people # nosec B105
 """The password of every account of the demo."""
 
 SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "teacher", "teacher2"))

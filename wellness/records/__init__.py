@@ -72,6 +72,16 @@ class Records:
         self._writer = engines.writer_of(self._engine)
         self._error = _error_of(self._engine)
 
+    @property
+    def place(self) -> str:
+        """Where the records are, for a person: without the password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The database file, or None when the records live on a server."""
+        return engines.file_of(self._url)
+
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """A transaction that sees one state of the records and cannot change them.

@@ -211,7 +211,12 @@ sign_in = _table(
 
 sign_in_failure = _table(
     "sign_in_failure",
-    _column("account_digest", Text, "Fingerprint of the e-mail that was typed.", primary_key=True),
+    _column(
+        "account_digest",
+        Text,
+        "Fingerprint of the e-mail that was typed, another one for each browser that has signed in with it before.",
+        primary_key=True,
+    ),
     _column("failures", Integer, "Wrong passwords in a row."),
     _column("last_at", UtcDateTime, "When the last one was.", index=True),
     _column("blocked_until", UtcDateTime, "Until when the next try has to wait.", nullable=True),

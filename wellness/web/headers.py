@@ -32,7 +32,7 @@ def content_security_policy(media_url: str) -> str:
 CONTENT_SECURITY_POLICY = content_security_policy("/media")
 """The policy of a site that keeps its own recordings."""
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -43,6 +43,7 @@ _ALWAYS = {
         "browsing-topics=(), fullscreen=(self), autoplay=(self)"
     ),
 }
+"""On every answer, also on those that the server gives before the site is asked."""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -67,7 +68,7 @@ def register_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def set_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy)
-        for name, value in _ALWAYS.items():
+        for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")

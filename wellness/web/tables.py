@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from werkzeug.wrappers import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_UNSEEN = " \t\r\n\v\f\u00a0\u200b\u2060\ufeff"
 
 
 def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -25,4 +26,4 @@ def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]
 def harmless(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(("\t", "\r", "\n")) or text.lstrip(_UNSEEN).startswith(_FORMULA) else text
