@@ -162,6 +162,8 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     page.get_by_role("button", name="Hand in").click()
     expect(said).to_contain_text("The network is away.")
     assert len(tries_of(own_site)) == 1
+    page.goto(f"{HOME}/check")
+    expect(page.locator(f"#{module.graded[0].key}-{module.graded[0].right[0]}")).to_be_checked()
     page.get_by_role("button", name="Hand in").click()
     expect(page.get_by_role("heading", name=re.compile("^Passed"))).to_be_visible()
     assert len(tries_of(own_site)) == 1
@@ -185,11 +187,13 @@ def test_words_typed_without_a_network_are_saved_when_it_is_back(visit: Visit, o
 
 def test_shared_words_are_not_changed_behind_ones_back(visit: Visit, own_site: Site) -> None:
     page = visit(TEACHER)
+    page.clock.install()
     page.goto(f"{HOME}/reflect")
     page.locator("textarea").first.fill("To be read.")
     page.get_by_role("button", name="Share with my coach").first.click()
     expect(page.get_by_text("Shared: the coaches and admins of your school").first).to_be_visible()
     page.locator("textarea").first.fill("To be read, with more.")
+    page.clock.run_for(20_000)
     expect(page.locator("[data-part=said]").first).to_contain_text("Not saved yet")
     page.locator("form.words").first.get_by_role("button", name="Save").click()
     expect(page.locator(".words-who").first).to_contain_text("Only you can read this.")
