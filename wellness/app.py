@@ -22,15 +22,20 @@ from .web import (
     admin,
     auth,
     browse,
+    certificates,
     classroom,
     coach,
+    coach_training,
     door,
     media,
     studio,
     studio_media,
     studio_packs,
     studio_publishing,
+    training,
+    visits,
 )
+from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.headers import register_headers
 from .web.keeping import TOKEN, stand_in
@@ -39,7 +44,16 @@ from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
 from .web.statics import register_statics
 from .web.uploads import UploadRequest
-from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
+from .web.words import (
+    day_label,
+    full_day_label,
+    grades_label,
+    hours_label,
+    moment_label,
+    month_label,
+    said_label,
+    short_day_label,
+)
 from .work import starter_of
 
 _log = logging.getLogger(__name__)
@@ -69,13 +83,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     records = open_records(settings.records_url)
     app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, studio.bp, admin.bp):
-        app.register_blueprint(blueprint)
+    staffed = (classroom, training, visits, certificates, coach, coach_training, studio, admin)
+    for room in (browse, auth, door, media, *staffed):
+        app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
@@ -96,7 +112,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a presentation stays open for a whole lesson, a door's page for a day
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # web/cross_site.py decides it without the referrer, which not everybody sends
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -125,6 +141,9 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(said_label)
     app.template_filter("moment")(moment_label)
+    app.template_filter("full_day")(full_day_label)
+    app.template_filter("hours")(hours_label)
+    app.template_filter("month")(month_label)
 
 
 def _settings_or_default() -> SiteSettings:

@@ -8,6 +8,7 @@ docs/definitions.md (Mindful Schools; Empowering Education).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..domain import Block, Language, Problem, Severity
@@ -191,6 +192,21 @@ _ANY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Words that could be unsafe where they stand, and what to say instead. `at` is their place in the text."""
+
+    words: str
+    better: str
+    at: int
+
+
+def find_hints(text: str, language: Language) -> tuple[Hint, ...]:
+    """What the check says of sentences that a teacher means to say to a class. They are hints and stop nobody."""
+    said = Block("say", text, 1, 1)
+    return tuple(sorted(_find_hints(said, language, has_choice=False), key=lambda hint: hint.at))
+
+
 def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language) -> list[Problem]:
     """A warning for each phrase that could be unsafe where it stands, with the sentence to use instead."""
     problems: list[Problem] = []
@@ -203,16 +219,20 @@ def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language
 
 def _block_problems(block: Block, file: str, language: Language, has_choice: bool) -> list[Problem]:
     problems = []
+    for hint in _find_hints(block, language, has_choice):
+        line = block.text_line + block.text.count("\n", 0, hint.at)
+        problems.append(Problem(file, line, f"“{hint.words}”: better {hint.better}", Severity.WARNING))
+    return problems
+
+
+def _find_hints(block: Block, language: Language, has_choice: bool) -> Iterator[Hint]:
     text = _in_one_line(block.text)
     if not _ANY[language].search(text.lower()):
-        return []
+        return
     for phrase in _PHRASES[language]:
         for match in phrase.pattern.finditer(text):
             if not _is_fine(phrase, match, text, block, has_choice):
-                line = block.text_line + block.text.count("\n", 0, match.start())
-                message = f"“{' '.join(match.group(0).split())}”: better {phrase.better}"
-                problems.append(Problem(file, line, message, Severity.WARNING))
-    return problems
+                yield Hint(" ".join(match.group(0).split()), phrase.better, match.start())
 
 
 def _in_one_line(text: str) -> str:

@@ -105,6 +105,20 @@ def list_classrooms(
     return sorted(_with_teachers(tx, *conditions), key=_place)
 
 
+def list_taught_schools(tx: Reading) -> dict[str, frozenset[str]]:
+    """For everybody who teaches a class that meets, the schools of those classes. One query."""
+    taught = (
+        select(classroom_teacher.c.person_id, classroom.c.school_id)
+        .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
+        .where(classroom.c.is_active)
+        .distinct()
+    )
+    found: dict[str, frozenset[str]] = {}
+    for row in tx.execute(taught):
+        found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}
+    return found
+
+
 def _check(name: str, grade: str, size: int) -> None:
     fields: dict[str, str] = {}
     if not name:

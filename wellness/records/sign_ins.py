@@ -121,33 +121,39 @@ class Failures:
         return min(int((self.blocked_until - at) / timedelta(seconds=1)) + 1, int(LONGEST_DELAY.total_seconds()))
 
 
-def failures(tx: Reading, email: str, at: datetime) -> Failures:
+# `device` is the random name of a browser that this person has signed in with before, "" for all others together. Who
+# does not know the password can so make strangers wait, and not the person (OWASP, "Slow down online guessing attacks
+# with device cookies").
+
+
+def failures(tx: Reading, email: str, at: datetime, device: str = "") -> Failures:
     """The wrong passwords for a typed e-mail, known to us or not; those of a day ago are forgotten."""
     row = tx.execute(
         select(sign_in_failure).where(
-            sign_in_failure.c.account_digest == account_digest(email),
+            sign_in_failure.c.account_digest == account_digest(email, device),
             sign_in_failure.c.last_at > at - FORGET_FAILURES,
         )
     ).one_or_none()
     return Failures() if row is None else Failures(row.failures, row.blocked_until)
 
 
-def note_failure(tx: Writing, email: str, at: datetime) -> Failures:
+def note_failure(tx: Writing, email: str, at: datetime, device: str = "") -> Failures:
     """One more wrong password. From the fifth on the next try waits 2, 4, 8… seconds, at most 15 minutes."""
     tx.execute(delete(sign_in_failure).where(sign_in_failure.c.last_at <= at - FORGET_FAILURES))
-    count = failures(tx, email, at).count + 1
+    count = failures(tx, email, at, device).count + 1
     delay = delay_after(count)
     noted = Failures(count, at + delay if delay else None)
     values = {"failures": count, "last_at": at, "blocked_until": noted.blocked_until}
-    known = sign_in_failure.c.account_digest == account_digest(email)
+    account = account_digest(email, device)
+    known = sign_in_failure.c.account_digest == account
     if tx.execute(update(sign_in_failure).where(known).values(values)).rowcount == 0:
-        tx.execute(insert(sign_in_failure).values(account_digest=account_digest(email), **values))
+        tx.execute(insert(sign_in_failure).values(account_digest=account, **values))
     return noted
 
 
-def clear_failures(tx: Writing, email: str) -> None:
+def clear_failures(tx: Writing, email: str, device: str = "") -> None:
     """The right password was entered: the wrong ones are forgotten."""
-    tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(email)))
+    tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(email, device)))
 
 
 def delay_after(count: int) -> timedelta:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,10 +25,9 @@ from .access import requires
 from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
+from .tables import csv_answer
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +128,12 @@ def _week_link(shown: GridPage, days: int, filters: dict[str, Any]) -> str:
 def grid_csv() -> Response:
     """The same cells as a table for a spreadsheet."""
     shown = _read_grid()
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(
-        ["school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
-         "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target"]
+    heads = (
+        "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
+        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
     )  # fmt: skip
-    for row in shown.grid.rows:
-        for cell in row.cells:
-            writer.writerow([harmless(value) for value in _csv_row(row.classroom, cell, shown.grid.target)])
-    name = f"week-grid-{shown.chosen.first}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+    rows = (_csv_row(row.classroom, cell, shown.grid.target) for row in shown.grid.rows for cell in row.cells)
+    return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
 
 
 def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
@@ -166,12 +157,6 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
         cell.minutes,
         target,
     ]
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @bp.get("/cells/<classroom_id>/<week>")

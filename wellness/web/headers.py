@@ -32,7 +32,7 @@ def content_security_policy(media_url: str) -> str:
 CONTENT_SECURITY_POLICY = content_security_policy("/media")
 """The policy of a site that keeps its own recordings."""
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -43,6 +43,7 @@ _ALWAYS = {
         "browsing-topics=(), fullscreen=(self), autoplay=(self)"
     ),
 }
+"""On every answer, also on those that the server gives before the site is asked."""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -67,7 +68,7 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
 
 def register_headers(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of `app`."""
-    secure = [("Content-Security-Policy", content_security_policy(settings.media_url)), *_ALWAYS.items()]
+    secure = [("Content-Security-Policy", content_security_policy(settings.media_url)), *ALWAYS.items()]
     app.session_interface = CookieOnlyWhenUsed()
 
     @app.after_request

@@ -3,6 +3,9 @@ written down; what must survive a restart (wrong passwords) is in the records in
 
 from __future__ import annotations
 
+import hmac
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
@@ -12,14 +15,22 @@ from ..config import Settings
 from ..errors import TooMany
 
 WRONG_CODES = parse("20 per minute")
-"""Wrong class codes of one network. Right codes are not counted: a whole school shares one address.
+"""Wrong class codes of one network until it is told to wait. Right codes still open: a whole school shares one address."""
 
-A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 20 guesses a minute for a day (28,800 tries) find one with a
-chance of 28,800 × 2,000 / 31^8 = 6.8e-5.
+GUESSES = parse("100 per minute")
+"""Wrong class codes until also a right one waits, where this network has not used it lately.
+
+Without it the limit above would only change the words of the refusal: who goes on guessing would still see which code is
+right. A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 100 guesses a minute for a day (144,000 tries) find
+one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
 """
 
-SIGN_INS = parse("60 per minute")
-"""Sign-in attempts of one network; each account has its own, slower limit in the records."""
+USED_LATELY = parse("1 per 8 day")
+"""How long a network's right code is remembered as its own: from one Friday to the next."""
+
+WRONG_SIGN_INS = parse("60 per minute")
+"""Wrong sign-ins of one network; each account has its own, slower limit in the records. Right ones are not counted: on
+a Friday at eight a whole district signs in through one address."""
 
 
 def register_limits(app: Flask, settings: Settings) -> None:
@@ -29,17 +40,50 @@ def register_limits(app: Flask, settings: Settings) -> None:
 
 def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
     """Raise TooMany when this network has used up `limit` for `purpose`."""
-    if not _counters().test(limit, purpose, _network()):
-        raise TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
+    if is_beyond(limit, purpose):
+        raise too_many()
+
+
+def is_beyond(limit: RateLimitItem, purpose: str) -> bool:
+    """Whether this network has used up `limit` for `purpose`."""
+    return not _counters().test(limit, purpose, network())
+
+
+def too_many() -> TooMany:
+    """What a network is told that has used up a limit."""
+    return TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
 
 
 def count(limit: RateLimitItem, purpose: str) -> None:
     """Count one try of this network."""
-    _counters().hit(limit, purpose, _network())
+    _counters().hit(limit, purpose, network())
 
 
-def _network() -> str:
-    return request.remote_addr or "127.0.0.1"
+def network() -> str:
+    """The network that asks. Of an IPv6 address the first 64 bits: every single device there has all the others."""
+    told = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(told.partition("%")[0])
+    except ValueError:
+        return told
+    if not isinstance(address, IPv6Address):
+        return told
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+
+
+def note_used(code: str) -> None:
+    """Remember that this network holds the card of this right code, without keeping either."""
+    _counters().hit(USED_LATELY, _pair(code))
+
+
+def is_used_here(code: str) -> bool:
+    """Whether this network has used this right code lately."""
+    return not _counters().test(USED_LATELY, _pair(code))
+
+
+def _pair(code: str) -> str:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"{network()} {code}".encode(), "sha256").hexdigest()
 
 
 def _counters() -> FixedWindowRateLimiter:

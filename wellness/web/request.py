@@ -36,6 +36,7 @@ __all__ = [
     "site_settings",
     "staff",
     "today",
+    "wants_json",
 ]
 
 Clock = Callable[[], datetime]
@@ -146,3 +147,8 @@ def actor() -> Actor:
     """Who is asking. A door's holder is known to the door's own views only, by the code in the address."""
     door: DoorHolder | None = g.get("door_holder")
     return door or staff() or Visitor()
+
+
+def wants_json() -> bool:
+    """Whether a script of the site asks, rather than a browser that shows what it is given."""
+    return request.accept_mimetypes.best == "application/json"
