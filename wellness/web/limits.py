@@ -4,20 +4,33 @@ written down; what must survive a restart (wrong passwords) is in the records in
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, request
-from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 
 from ..config import Settings
 from ..errors import TooMany
 
-WRONG_CODES = parse("20 per minute")
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import FixedWindowRateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries in so many seconds."""
+
+    amount: int
+    seconds: int = 60
+
+
+WRONG_CODES = Limit(20)
 """Wrong class codes of one network until it is told to wait. Right codes still open: a whole school shares one address."""
 
-GUESSES = parse("100 per minute")
+GUESSES = Limit(100)
 """Wrong class codes until also a right one waits, where this network has not used it lately.
 
 Without it the limit above would only change the words of the refusal: who goes on guessing would still see which code is
@@ -25,28 +38,38 @@ right. A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 100 guesses a
 one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
 """
 
-USED_LATELY = parse("1 per 8 day")
+USED_LATELY = Limit(1, 8 * 24 * 60 * 60)
 """How long a network's right code is remembered as its own: from one Friday to the next."""
 
-WRONG_SIGN_INS = parse("60 per minute")
+WRONG_SIGN_INS = Limit(60)
 """Wrong sign-ins of one network; each account has its own, slower limit in the records. Right ones are not counted: on
 a Friday at eight a whole district signs in through one address."""
 
 
 def register_limits(app: Flask, settings: Settings) -> None:
-    """Give `app` its counters."""
-    app.extensions["wellness-limits"] = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_url))
+    """Give `app` its counters. The library is imported with the first try that is counted: the site starts sooner."""
+
+    @cache
+    def counters() -> FixedWindowRateLimiter:
+        from limits.storage import storage_from_string
+        from limits.strategies import FixedWindowRateLimiter
+
+        return FixedWindowRateLimiter(storage_from_string(settings.rate_limit_url))
+
+    app.extensions["wellness-limits"] = counters
+    if settings.rate_limit_url != "memory://":
+        counters()  # what is wrong with the address is told at the start
 
 
-def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
+def refuse_beyond(limit: Limit, purpose: str) -> None:
     """Raise TooMany when this network has used up `limit` for `purpose`."""
     if is_beyond(limit, purpose):
         raise too_many()
 
 
-def is_beyond(limit: RateLimitItem, purpose: str) -> bool:
+def is_beyond(limit: Limit, purpose: str) -> bool:
     """Whether this network has used up `limit` for `purpose`."""
-    return not _counters().test(limit, purpose, network())
+    return not _counters().test(_item(limit), purpose, network())
 
 
 def too_many() -> TooMany:
@@ -54,9 +77,9 @@ def too_many() -> TooMany:
     return TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
 
 
-def count(limit: RateLimitItem, purpose: str) -> None:
+def count(limit: Limit, purpose: str) -> None:
     """Count one try of this network."""
-    _counters().hit(limit, purpose, network())
+    _counters().hit(_item(limit), purpose, network())
 
 
 def network() -> str:
@@ -73,12 +96,12 @@ def network() -> str:
 
 def note_used(code: str) -> None:
     """Remember that this network holds the card of this right code, without keeping either."""
-    _counters().hit(USED_LATELY, _pair(code))
+    _counters().hit(_item(USED_LATELY), _pair(code))
 
 
 def is_used_here(code: str) -> bool:
     """Whether this network has used this right code lately."""
-    return not _counters().test(USED_LATELY, _pair(code))
+    return not _counters().test(_item(USED_LATELY), _pair(code))
 
 
 def _pair(code: str) -> str:
@@ -87,5 +110,12 @@ def _pair(code: str) -> str:
 
 
 def _counters() -> FixedWindowRateLimiter:
-    counters: FixedWindowRateLimiter = current_app.extensions["wellness-limits"]
+    counters: FixedWindowRateLimiter = current_app.extensions["wellness-limits"]()
     return counters
+
+
+@cache
+def _item(limit: Limit) -> RateLimitItem:
+    from limits import RateLimitItemPerSecond
+
+    return RateLimitItemPerSecond(limit.amount, limit.seconds)
