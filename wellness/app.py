@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,9 +38,11 @@ from .web import (
 from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.headers import register_headers
+from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
 from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.statics import register_statics
 from .web.uploads import UploadRequest
 from .web.words import (
     day_label,
@@ -73,10 +71,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         "wellness",
         root_path=str(SITE),
         template_folder=str(SITE / "templates"),
-        static_folder=str(SITE / "static"),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.request_class = UploadRequest
+    app.static_folder = str(SITE / "static")
+    register_statics(app, SITE / "static")
     _configure(app, settings)
     workshop = Workshop()
     media_store = MediaStore(settings.media)
@@ -124,11 +123,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _prepare_templates(app: Flask) -> None:
-    digests = _digests(Path(app.static_folder or ""))
-
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = _staff_or_none()
+        person = stand_in() or _staff_or_none()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -136,11 +133,8 @@ def _prepare_templates(app: Flask) -> None:
             "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
             "origin": request.host_url.rstrip("/"),
+            **({"csrf_token": lambda: TOKEN} if stand_in() else {}),
         }
-
-    @app.template_global()
-    def static(path: str) -> str:
-        return url_for("static", filename=path, v=digests(path))
 
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
@@ -150,16 +144,6 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("full_day")(full_day_label)
     app.template_filter("hours")(hours_label)
     app.template_filter("month")(month_label)
-
-
-def _digests(folder: Path) -> Callable[[str], str]:
-    """The start of each static file's SHA-256, which makes its address new when it changes."""
-
-    @lru_cache(maxsize=256)
-    def digest(path: str) -> str:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
-
-    return digest
 
 
 def _settings_or_default() -> SiteSettings:

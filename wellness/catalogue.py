@@ -163,14 +163,20 @@ class Catalogue:
         """What the catalogue as it stands was built from, or None when there is none that can be used."""
         if self._is_damaged:
             return None
+        stamp = self.stamp()
+        if stamp is None:
+            return None
+        if self._built is None or self._built[0] != stamp:
+            self._built = (stamp, self._read_built())
+        return self._built[1]
+
+    def stamp(self) -> tuple[int, int] | None:
+        """A mark of the catalogue as it stands, another one after each build; None when there is none."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
             return None
-        file = (status.st_ino, status.st_mtime_ns)
-        if self._built is None or self._built[0] != file:
-            self._built = (file, self._read_built())
-        return self._built[1]
+        return status.st_ino, status.st_mtime_ns
 
     def _read_built(self) -> Built | None:
         try:
@@ -312,28 +318,25 @@ class Catalogue:
         """
         films = self._list_films() if _VIDEO in text else ()
         english = self._read_english(key)
-        return self._prepare([Text(key.kind.value, key.slug, key.language, key.file, text, english, films)])[0]
+        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
+        outcome = next(self._prepare([asked]))
+        if len(self._outcomes) > _REMEMBERED:
+            self._outcomes.clear()
+        self._outcomes[_remembered_as(asked)] = outcome
+        return outcome
 
-    def _prepare(self, texts: list[Text]) -> list[Outcome]:
-        digests = [f"{text.file} {_digest(text)}" for text in texts]
-        missing = [(digest, text) for digest, text in zip(digests, texts, strict=True) if digest not in self._outcomes]
-        made = dict(zip((d for d, _ in missing), self._workshop.prepare(text for _, text in missing), strict=True))
-        answers = [made[digest] if digest in made else self._outcomes[digest] for digest in digests]
-        if len(texts) == 1:
-            if len(self._outcomes) > _REMEMBERED:
-                self._outcomes.clear()
-            self._outcomes |= made
-        return answers
+    def _prepare(self, texts: list[Text]) -> Iterator[Outcome]:
+        known = [self._outcomes.get(_remembered_as(text)) for text in texts]
+        made = self._workshop.prepare(text for text, outcome in zip(texts, known, strict=True) if outcome is None)
+        return (outcome if outcome is not None else next(made) for outcome in known)
 
     # --- reading ---
 
     def _open(self) -> Database:
         """This thread's connection; opened again when another build was swapped in."""
-        try:
-            status = self.path.stat()
-        except FileNotFoundError as error:
-            raise Unavailable("The sessions are being prepared. Please try again in a moment.") from error
-        mark = (status.st_ino, status.st_mtime_ns)
+        mark = self.stamp()
+        if mark is None:
+            raise Unavailable("The sessions are being prepared. Please try again in a moment.")
         if getattr(self._local, "mark", None) != mark:
             self.release()
             connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=15, check_same_thread=False)
@@ -515,6 +518,10 @@ def _digest(text: Text) -> str:
     if text.films:
         digest.update(b"\0" + repr(text.films).encode())
     return digest.hexdigest()
+
+
+def _remembered_as(text: Text) -> str:
+    return f"{text.file} {_digest(text)}"
 
 
 def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:

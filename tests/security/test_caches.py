@@ -118,7 +118,7 @@ def test_a_page_of_staff_under_the_name_of_a_style_sheet_is_not_there(demo: Demo
 def test_a_style_sheet_is_kept_for_a_year_under_an_address_that_changes_with_it(demo: DemoSite) -> None:
     browser = demo.browser()
     found = re.findall(r'href="(/static/css/[a-z]+\.css\?v=[0-9a-f]{10})"', browser.fetch("/").get_data(as_text=True))
-    assert len(found) >= 2
+    assert len(found) >= 1
     for address in found:
         with browser.fetch(address) as answer:
             assert "immutable" in answer.headers["Cache-Control"]

@@ -1,18 +1,19 @@
-"""Limits on guessing. Counters live in memory or in Redis (`RATE_LIMIT_URL`), keyed by a network address that is never
-written down; what must survive a restart (wrong passwords) is in the records instead."""
+"""Limits on guessing, for each network that asks. Its address is never written down: the counters know it by a fingerprint
+that nobody without the secret key can undo. What must survive a restart (wrong passwords) is in the records instead.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from flask import Flask, current_app
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 
 from ..config import Settings
 from ..errors import TooMany
+from .counters import Counters, open_counters
 
 WRONG_CODES = parse("20 per minute")
 """Wrong class codes of one network until it is told to wait. Right codes still open: a whole school shares one address."""
@@ -34,10 +35,8 @@ a Friday at eight a whole district signs in through one address."""
 
 
 def register_limits(app: Flask, settings: Settings) -> None:
-    """Give `app` its counters."""
-    app.extensions["wellness-limiter"] = Limiter(
-        network, app=app, storage_uri=settings.rate_limit_url, strategy="fixed-window"
-    )
+    """Give `app` its counters. Raises Misconfigured when Redis is wanted and cannot be used."""
+    app.extensions["wellness-counters"] = open_counters(settings.rate_limit_url)
 
 
 def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
@@ -48,7 +47,7 @@ def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
 
 def is_beyond(limit: RateLimitItem, purpose: str) -> bool:
     """Whether this network has used up `limit` for `purpose`."""
-    return not _limiter().limiter.test(limit, purpose, network())
+    return not _counters().has_room(limit, purpose, _fingerprint(network()))
 
 
 def too_many() -> TooMany:
@@ -58,12 +57,12 @@ def too_many() -> TooMany:
 
 def count(limit: RateLimitItem, purpose: str) -> None:
     """Count one try of this network."""
-    _limiter().limiter.hit(limit, purpose, network())
+    _counters().count(limit, purpose, _fingerprint(network()))
 
 
 def network() -> str:
     """The network that asks. Of an IPv6 address the first 64 bits: every single device there has all the others."""
-    told = get_remote_address()
+    told = request.remote_addr or "127.0.0.1"
     try:
         address = ip_address(told.partition("%")[0])
     except ValueError:
@@ -75,19 +74,19 @@ def network() -> str:
 
 def note_used(code: str) -> None:
     """Remember that this network holds the card of this right code, without keeping either."""
-    _limiter().limiter.hit(USED_LATELY, _pair(code))
+    _counters().count(USED_LATELY, _fingerprint(f"{network()} {code}"))
 
 
 def is_used_here(code: str) -> bool:
     """Whether this network has used this right code lately."""
-    return not _limiter().limiter.test(USED_LATELY, _pair(code))
+    return not _counters().has_room(USED_LATELY, _fingerprint(f"{network()} {code}"))
 
 
-def _pair(code: str) -> str:
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, f"{network()} {code}".encode(), "sha256").hexdigest()
+def _fingerprint(text: str) -> str:
+    """The same on every node, and tells nobody what it was made from."""
+    return hmac.digest(str(current_app.secret_key).encode(), text.encode(), hashlib.sha256).hex()[:32]
 
 
-def _limiter() -> Limiter:
-    limiter: Limiter = current_app.extensions["wellness-limiter"]
-    return limiter
+def _counters() -> Counters:
+    counters: Counters = current_app.extensions["wellness-counters"]
+    return counters

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
-from flask_babel import get_locale
 from flask_login import current_user
 
 from ..bringing import Starter
@@ -23,6 +22,7 @@ from ..domain import Language, Person, SiteSettings, last_school_day, school_day
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
+from .kept import KeptPages
 
 __all__ = [
     "Site",
@@ -54,6 +54,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
 
@@ -116,8 +117,10 @@ def choose_language() -> str:
 
 def reader_language() -> Language:
     """The language the page is shown in."""
-    locale = get_locale()
-    return Language(locale.language) if locale is not None else Language.EN
+    if "language" not in g:
+        g.language = Language(choose_language())
+    language: Language = g.language
+    return language
 
 
 def has_cookie() -> bool:
