@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.demo_site import DemoSite, build_home, open_copy
 from tests.scratch import fresh_records
 from wellness.records import Records
@@ -17,6 +18,13 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    """What a test made on PostgreSQL goes after it, and after every fixture that used it."""
+    yield
+    postgres.drop_databases()
 
 
 @pytest.fixture
