@@ -114,9 +114,18 @@ def postgres(*, durable: bool = False) -> Iterator[Server]:
 
 
 def _make(programs: Path, folder: Path, *, durable: bool) -> None:
-    command = [programs / "initdb", "-D", folder / "data", "-U", "wellness", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    words = ["--locale=C", "--locale-provider=icu", "--icu-locale=en-US"]
-    subprocess.run([*command, *words], check=True, capture_output=True, cwd="/", user=USER, group=GROUP)
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "wellness",
+        "-A",
+        "trust",
+        "--no-sync",
+    ]
+    words = ["-E", "UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"]
+    subprocess.run([*initdb, *words], check=True, capture_output=True, cwd="/", user=USER, group=GROUP)
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.write(SETTINGS.format(folder=folder) + ("" if durable else HASTY))
 

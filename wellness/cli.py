@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media, cli_packs
+from . import cli_media, cli_packs, cli_records
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -288,6 +288,7 @@ def _person_id(tx: Reading, email: str) -> str:
 main.add_command(cli_media.media)
 main.add_command(cli_media.film)
 main.add_command(cli_packs.pack)
+main.add_command(cli_records.records)
 
 
 @main.command()
