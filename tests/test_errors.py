@@ -15,6 +15,7 @@ from tests.demo_site import OWN, TODAY, DemoSite
 from tests.pages import Page, PageClient
 from wellness.demo import PASSWORD
 from wellness.domain import ViewingState
+from wellness.errors import Uncertain
 from wellness.records.engines import sqlite_module
 from wellness.web import browse
 
@@ -124,6 +125,9 @@ def test_healthz_says_when_the_records_or_the_catalogue_do_not_answer(demo: Demo
         ("POST", "/", {"csrf": True}, 405, "This address cannot be used that way"),
         ("POST", "/sign-in", {"data": {"email": "x"}}, 400, "the page was open for a long time"),
         ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That is too large"),
+        ("POST", "/sign-in", {"csrf": True, "data": {"email": ["x", "a\0b"]}}, 400, "That did not reach us whole"),
+        ("GET", "/sessions/?q=x&q=%00", {}, 400, "That did not reach us whole"),
+        ("GET", "/sessions/no%00pe", {}, 400, "That did not reach us whole"),
     ],
 )
 def test_every_refusal_is_a_page_that_says_what_to_do(
@@ -136,6 +140,22 @@ def test_every_refusal_is_a_page_that_says_what_to_do(
     assert said.lower() in page.main.lower()
     assert ("Nothing was saved." in page.main) is (method == "POST" and status != 405)
     assert {"/", "/sessions/", "/help"} <= set(page.links())
+
+
+def test_what_may_or_may_not_be_saved_is_not_called_unsaved(demo: DemoSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records are on a server that was lost while it was saving (tests/test_records_postgresql.py)."""
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        raise Uncertain("The records stopped answering just as this was being saved.")
+        yield
+
+    browser = demo.signed_in("teacher")
+    form = browser.open(f"/teach/classes/{demo.classroom().id}").form("/log")
+    monkeypatch.setattr(demo.records, "writing", lost)
+    page = browser.submit(form, 503, outcome="done")
+    assert "The records stopped answering just as this was being saved." in page.main
+    assert "Nothing was saved" not in page.main
 
 
 def test_an_error_page_is_in_the_readers_language(demo: DemoSite) -> None:
