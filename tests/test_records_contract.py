@@ -136,6 +136,17 @@ def test_a_savepoint_taken_back_leaves_the_rest(records: Records) -> None:
         assert [school.name for school in schools.list_schools(tx)] == ["Elm School", "Oak School"]
 
 
+def test_what_one_engine_cannot_keep_is_refused_by_both(records: Records, cast: Cast) -> None:
+    for words in ("Elm\0School", "\0"):
+        with pytest.raises(Invalid, match="holds a character that is no text"), records.writing() as tx:
+            schools.add_school(tx, "Ash School")
+            schools.add_school(tx, words)
+        with pytest.raises(Invalid, match="holds a character that is no text"), records.reading() as reading:
+            people.find_person_by_email(reading, words)
+    with records.reading() as reading:
+        assert [school.name for school in schools.list_schools(reading)] == ["Elm School", "Oak School"]
+
+
 def test_an_error_does_not_carry_what_was_written(records: Records, cast: Cast) -> None:
     """It goes into the log, and PostgreSQL quotes the row that it refuses."""
     lesson = {"id": "Hidden", "on_day": FRIDAY, "curriculum": "Hidden", "title": "Hidden", "entered_at": NOON}

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, text, update
 
 from tests.demo_site import DemoSite
 from tests.postgres import fresh_postgresql
@@ -153,8 +153,8 @@ def test_records_that_hold_something_are_refused_and_stay(urls: tuple[str, str])
 def test_a_row_that_the_other_engine_cannot_keep_stops_everything(tmp_path: Path) -> None:
     source, target = fresh_sqlite(tmp_path), fresh_postgresql()
     with closing(open_records(source)) as records, records.writing() as tx:
-        tx.execute(insert(schema.school).values(id="a", name="Elm\0School"))
-    with pytest.raises(Invalid, match=r"the table school cannot be kept there .*NUL.*nothing was copied"):
+        tx.execute(text("INSERT INTO school (id, name) VALUES ('a', 'Elm' || char(0) || 'School')"))  # as long ago
+    with pytest.raises(Invalid, match="A row of the table school cannot be kept there; nothing was copied"):
         copy(source, target)
     assert rows(target) == 0
 

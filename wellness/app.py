@@ -6,10 +6,9 @@ import hashlib
 import logging
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
-from flask import Flask, abort, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -79,7 +78,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, studio.bp, admin.bp):
         app.register_blueprint(blueprint)
     _prepare_templates(app)
-    app.before_request(_refuse_nul)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
     return app
@@ -158,13 +156,6 @@ def _staff_or_none() -> Person | None:
         return staff()
     except WellnessError:
         return None
-
-
-def _refuse_nul() -> None:
-    """No keyboard makes the character NUL, and PostgreSQL keeps no text with it; SQLite would, and could never move there."""
-    entered = request.form.listvalues() if request.method == "POST" else ()
-    if any("\0" in value for values in chain([[request.path]], request.args.listvalues(), entered) for value in values):
-        abort(400)
 
 
 def _catch_up() -> None:

@@ -56,6 +56,7 @@ def main() -> None:
       MEDIA_URL                recordings elsewhere, https://… (/media)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
+      SECRET_KEY               the key of all nodes, instead of the instance's own
     """
 
 

@@ -77,6 +77,8 @@ def _folder(settings: Settings) -> Finding:
 
 def _secret_key(settings: Settings) -> Finding:
     settings.read_secret_key()
+    if settings.secret_key:
+        return Finding("secret key", True, "is SECRET_KEY; every node needs the same")
     mode = stat.S_IMODE(settings.secret_key_file.stat().st_mode)
     is_private = os.name == "nt" or mode & 0o077 == 0
     message = (

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import CursorResult, Row, Table, func, insert, select, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from ..errors import Invalid, Misconfigured
 from .connections import Reading, Writing
@@ -88,10 +88,10 @@ def _copy(source: Reading, target: Writing, table: Table) -> TableSum:
         for rows in _found(source, table).partitions():
             target.execute(insert(table), [dict(row._mapping) for row in rows])
             sum_ = sum_.plus(rows)
-    except DataError as error:
-        raise Invalid(
-            f"A row of the table {table.name} cannot be kept there ({error.orig}); nothing was copied."
-        ) from error
+    except StatementError as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise
+        raise Invalid(f"A row of the table {table.name} cannot be kept there; nothing was copied.") from error
     return sum_
 
 

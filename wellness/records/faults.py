@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 
 from ..errors import StorageFull, Unavailable, Uncertain, WellnessError
 
@@ -67,7 +67,9 @@ def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterato
     step = Step()
     try:
         yield step
-    except (DBAPIError, dbapi_error) as error:
+    except (StatementError, dbapi_error) as error:
+        if isinstance(error, StatementError) and isinstance(error.orig, WellnessError):
+            raise error.orig from None  # a column refused what it was given
         if step.is_committing and isinstance(error, DBAPIError) and error.connection_invalidated:
             raise Uncertain(_UNCERTAIN) from error
         said = _in_words(error, _NOT_SAVED if is_writing else _NOT_READ)
