@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.demo_site import OWN, TODAY, DemoSite
 from tests.pages import Page, PageClient
 from wellness.demo import PASSWORD
+from wellness.demo.district import CONTACTS
 from wellness.domain import ViewingState
 from wellness.errors import Uncertain
 from wellness.records.engines import sqlite_module
@@ -115,6 +116,21 @@ def test_healthz_says_when_the_records_or_the_catalogue_do_not_answer(demo: Demo
     assert browser.fetch("/healthz").status_code == 503
     (demo.home / "away.db").rename(demo.home / "records.db")
     assert browser.fetch("/healthz").status_code == 200
+
+
+def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(demo: DemoSite) -> None:
+    teacher = demo.signed_in("teacher")
+    teacher.open("/teach/")
+    demo.records.close()
+    (demo.home / "records.db").rename(demo.home / "away.db")
+    demo.app.extensions["wellness"].words_read_at = -3600.0
+    for browser in (teacher, demo.browser()):
+        assert browser.open("/sessions/body-scan").heading == "Body scan"
+        assert CONTACTS[0].name in browser.open("/help").main, "what was read before"
+    page = teacher.open("/teach/", 503)
+    assert "The records do not answer, so this page cannot be shown now." in page.main
+    (demo.home / "away.db").rename(demo.home / "records.db")
+    teacher.open("/teach/")
 
 
 @pytest.mark.parametrize(

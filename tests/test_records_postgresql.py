@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -202,6 +204,34 @@ def test_a_server_that_takes_nothing_now_is_said_so_and_read_on(records: Records
     with pytest.raises(Unavailable, match="nothing was saved"):
         add(records, "Oak School")
     assert names(records) == ["Elm School"]
+
+
+def test_a_machine_that_does_not_answer_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        records = Records(f"postgresql+psycopg://wellness@127.0.0.1:{silent.getsockname()[1]}/there")
+        took = []
+        for _ in range(5):
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match="do not answer"):
+                records.ping()
+            took.append(time.monotonic() - began)
+        records.close()
+    assert took[0] >= 1.5
+    assert sum(took[1:]) < took[0]
+
+
+def test_a_machine_that_answers_again_is_used_again(records: Records) -> None:
+    """It is tried when the rest is over."""
+    dialect, connecting = records._engine.dialect, engines._Connecting()
+    arguments, options = dialect.create_connect_args(records._url)
+    connecting._rests_until = time.monotonic() + 3600
+    with pytest.raises(dialect.loaded_dbapi.OperationalError, match="did not answer a moment ago"):
+        connecting(dialect, None, arguments, options)
+    connecting._rests_until = time.monotonic()
+    connecting(dialect, None, arguments, options).close()
+    connecting(dialect, None, arguments, options).close()
+    assert connecting._rests_until == 0
 
 
 def test_a_lock_held_by_another_node_is_said_so_and_passes(url: str) -> None:

@@ -11,13 +11,14 @@ one that closes the file first drops the locks of both.
 from __future__ import annotations
 
 import sqlite3
+import time
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from ..errors import Misconfigured
@@ -147,8 +148,11 @@ def _begin_file(connection: Connection) -> None:
 
 OLDEST_POSTGRESQL = 15
 
-CONNECT_SECONDS = 10
-"""How long to wait for a server that does not answer at all."""
+CONNECT_SECONDS = 4
+"""How long to wait for a server that does not answer at all: a person waits as long, and a thread of the site."""
+
+REST_SECONDS = 5
+"""After a server did not answer at all, nobody waits for it again for so long."""
 
 IDLE_SECONDS = 60
 """A transaction whose node has stopped in the middle is taken back after so long, so that the others can write again."""
@@ -184,7 +188,35 @@ def _open_server(url: URL, busy_timeout: float) -> Engine:
         ) from error
     event.listen(engine, "begin", _begin_server)
     event.listen(engine, "handle_error", keep_quiet)
+    event.listen(engine, "do_connect", _Connecting())
     return engine
+
+
+class _Connecting:
+    """Connects, and keeps the threads of the site from all waiting for a machine that is gone.
+
+    A server that is stopped refuses at once and is asked each time, so the site goes on as soon as it is back. One that
+    cannot be reached is found so after seconds: then one thread tries every now and then, and the others are told at once.
+    """
+
+    def __init__(self) -> None:
+        self._rests_until = 0.0
+
+    def __call__(self, dialect: Dialect, record: object, arguments: Any, options: dict[str, Any]) -> Any:
+        """What SQLAlchemy asks for a new connection."""
+        began = time.monotonic()
+        if began < self._rests_until:
+            raise dialect.loaded_dbapi.OperationalError("connection failed: the server did not answer a moment ago")
+        if self._rests_until:
+            self._rests_until = began + REST_SECONDS
+        try:
+            made = dialect.connect(*arguments, **options)
+        except dialect.loaded_dbapi.Error:
+            took = time.monotonic() - began
+            self._rests_until = time.monotonic() + REST_SECONDS if took > CONNECT_SECONDS / 2 else 0.0
+            raise
+        self._rests_until = 0.0
+        return made
 
 
 def _begin_server(connection: Connection) -> None:

@@ -41,7 +41,7 @@ _SAID = {
     "disk": "The records do not answer, so {what}. Press again in a moment.",
 }
 _NOT_SAVED = "nothing was saved"
-_NOT_READ = "this page cannot be shown now; nothing was changed"
+_NOT_READ = "this page cannot be shown now"  # and no more: it may come after a press that was saved
 _UNCERTAIN = (
     "The records stopped answering just as this was being saved. Look whether it was before you enter it again."
 )
