@@ -10,6 +10,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import postgres
 from tests.browser.school import Site, launch, make_instance, serve
 from tests.demo_site import DemoSite, build_home, open_copy
 from tests.scratch import copy_instance, fresh_records
@@ -20,6 +21,13 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    """What a test made on PostgreSQL goes after it, and after every fixture that used it."""
+    yield
+    postgres.drop_databases()
 
 
 @pytest.fixture

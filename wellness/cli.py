@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media, cli_packs
+from . import cli_media, cli_packs, cli_records
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -62,6 +62,7 @@ def main() -> None:
       MEDIA_URL                recordings elsewhere, https://… (/media)
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
+      SECRET_KEY               the key of all nodes, instead of the instance's own
     """
 
 
@@ -306,6 +307,7 @@ def _person_id(tx: Reading, email: str) -> str:
 main.add_command(cli_media.media)
 main.add_command(cli_media.film)
 main.add_command(cli_packs.pack)
+main.add_command(cli_records.records)
 
 
 @main.command()

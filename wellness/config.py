@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import Misconfigured
@@ -24,6 +24,7 @@ KNOWN = (
     "WELLNESS_MEDIA_MINUTES",
     "RECORDS_URL",
     "RATE_LIMIT_URL",
+    "SECRET_KEY",
     "MEDIA_URL",
     "WELLNESS_ACCEL",
 )
@@ -39,14 +40,15 @@ class Settings:
     home: Path
     host: str
     port: int
-    records_url: str
-    rate_limit_url: str
+    records_url: str = field(repr=False)  # may hold a password
+    rate_limit_url: str = field(repr=False)
     media_url: str
     accel: str
     plain_http: bool
     trusted_hosts: tuple[str, ...]
     proxies: int
     media_minutes: int = 15
+    secret_key: str = field(default="", repr=False)
 
     @property
     def media(self) -> Path:
@@ -75,7 +77,9 @@ class Settings:
         return f"http://{host}:{self.port}/"
 
     def read_secret_key(self) -> str:
-        """The secret key. Raises Misconfigured when the instance was never initialised."""
+        """The secret key: the setting's, else the instance's own. Raises Misconfigured when there is none yet."""
+        if self.secret_key:
+            return self.secret_key
         try:
             key = self.secret_key_file.read_text(encoding="ascii").strip()
         except OSError as error:
@@ -129,6 +133,11 @@ _RULES = {
         _is_like(r"^[\w.\-:\[\], ]*$"),
         "WELLNESS_TRUSTED_HOSTS are names as they stand in an address, without https:// and /, with commas between them.",
     ),
+    "SECRET_KEY": (
+        _is_like(r"^$|^\S{32,}$"),
+        "SECRET_KEY must have 32 characters or more and no spaces, the same on every node: `wellness init` makes one in "
+        "the file secret-key of the instance folder.",
+    ),
     "MEDIA_URL": (
         _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)"),
         "MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.",
@@ -177,6 +186,7 @@ def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
         trusted_hosts=hosts,
         proxies=int(told["WELLNESS_PROXIES"]),
         media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
+        secret_key=told["SECRET_KEY"],
     )
 
 
@@ -191,5 +201,6 @@ def _defaults(home: Path) -> dict[str, str]:
         "WELLNESS_ACCEL": "",
         "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
         "RATE_LIMIT_URL": "memory://",
+        "SECRET_KEY": "",
         "MEDIA_URL": "/media",
     }

@@ -125,6 +125,8 @@ def _folder(settings: Settings) -> Finding:
 
 def _secret_key(settings: Settings) -> Finding:
     settings.read_secret_key()
+    if settings.secret_key:
+        return Finding("secret key", True, "is SECRET_KEY; every node needs the same")
     mode = stat.S_IMODE(settings.secret_key_file.stat().st_mode)
     if os.name != "nt" and mode & 0o077:
         return _wrong("secret key", f"The secret key can be read by others: chmod 600 {settings.secret_key_file}")

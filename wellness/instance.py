@@ -105,7 +105,7 @@ def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
-    if settings.secret_key_file.exists():
+    if settings.secret_key or settings.secret_key_file.exists():
         return
     say("Secret key: making one")
     descriptor = os.open(settings.secret_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

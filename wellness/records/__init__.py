@@ -19,6 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import Misconfigured, Unavailable
 from . import engines, faults
@@ -96,10 +97,12 @@ class Records:
         """The one transaction that may change the records now; others wait. Kept when the block ends, else undone.
 
         Raises Unavailable when the others took too long or the disk failed, StorageFull when it is full; in each case
-        nothing was saved. Keep it short, and never open a second one inside.
+        nothing was saved. Raises Uncertain when a server was lost while it was saving. Keep it short, and never open a
+        second one inside.
         """
-        with faults.translated(self._error, is_writing=True), self._writer.begin() as connection:
+        with faults.translated(self._error, is_writing=True) as step, self._writer.begin() as connection:
             yield Writing(Reading(connection))
+            step.is_committing = True
 
     def ping(self) -> None:
         """Return when the records answer. Raises Unavailable when they do not."""
@@ -109,7 +112,9 @@ class Records:
     def check(self) -> None:
         """Return when the records are whole and have the newest schema. Raises Misconfigured when not."""
         file = engines.file_of(self._url)
-        if file is not None and not file.exists():
+        if file is None:
+            self._check_server()
+        elif not file.exists():
             raise Misconfigured(_NOT_READY)
         revision = self.revision()
         if revision != REVISIONS[-1]:
@@ -135,28 +140,37 @@ class Records:
         """
         file = engines.file_of(self._url)
         if file is None:
-            self._upgrade()
+            self._check_server()
+            self._upgrade(timeout)
             return
         if not file.parent.is_dir():
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
                 _make_private(file)
-                self._upgrade()
+                self._upgrade(self._busy_timeout)
         except Timeout as error:
             raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
 
     def journal_note(self) -> str:
         """One sentence for `wellness doctor` on how this database keeps what was saved."""
         if engines.file_of(self._url) is None:
-            return "PostgreSQL."
+            with self.reading() as tx:
+                return engines.server_note(tx)
         return engines.journal_note(engines.sqlite_module())
 
     def close(self) -> None:
         """Close every connection. Needed before the file is replaced, and at the end."""
         self._engine.dispose()
 
-    def _upgrade(self) -> None:
+    def _check_server(self) -> None:
+        try:
+            with self._reader.begin() as connection:
+                engines.check_server(connection)
+        except (DBAPIError, self._error) as error:
+            raise Misconfigured(engines.unreachable(self._url, error)) from error
+
+    def _upgrade(self, busy_timeout: float) -> None:
         from .migrations import upgrade  # Alembic is not needed to run the site, and slow to import.
 
         revision = self.revision()
@@ -164,7 +178,7 @@ class Records:
             return
         if revision is not None and revision not in REVISIONS:
             raise Misconfigured(_TOO_NEW)
-        engine = engines.open_engine(self._url, busy_timeout=self._busy_timeout, migrates=True)
+        engine = engines.open_engine(self._url, busy_timeout=busy_timeout, migrates=True)
         try:
             with faults.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:
                 upgrade(connection)
