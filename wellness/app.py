@@ -22,6 +22,7 @@ from .domain import Person, SiteSettings
 from .errors import WellnessError
 from .media.store import MediaStore
 from .records import open_records
+from .using import begin_use
 from .web import (
     admin,
     auth,
@@ -67,8 +68,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     workshop = Workshop()
     media_store = MediaStore(settings.media)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
-    records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
+    use = begin_use(settings)
+    try:
+        records = open_records(settings.records_url)
+    except BaseException:
+        use.end()
+        raise
+    starter = starter_of(settings)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     CSRFProtect(app)
     auth.register_sign_in(app)

@@ -94,6 +94,8 @@ def _records(settings: Settings) -> Finding:
     records = Records(settings.records_url)
     try:
         records.check()
+        if damage := records.find_damage(thorough=True):
+            return Finding("records", False, f"damaged: {'; '.join(damage)}; restore the last backup")
         return Finding("records", True, records.journal_note())
     finally:
         records.close()

@@ -53,6 +53,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    end_use: Callable[[], None]
     words: SiteSettings | None = None
     words_read_at: float = 0.0
 
@@ -61,6 +62,7 @@ class Site:
         self.workshop.close()
         self.catalogue.release()
         self.records.close()
+        self.end_use()
 
 
 def utc_now() -> datetime:
