@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..errors import Misconfigured, StorageFull, Unavailable
 from ..records import REVISIONS, Records
-from .archive import RECORDS, Archive, Contents, Part, open_backup, refuse_newer
+from .archive import RECORDS, Archive, Contents, Part, open_backup, part_of, refuse_newer
 from .disk import sync_folder
 
 PLAN = "restoring.json"
@@ -102,7 +102,7 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
 
 
 def finish(places: Places) -> Path | None:
-    """Do the rest of a restore whose plan was made; the folder beside the records that keeps what was there, or None.
+    """Do the rest of a restore whose plan was made; the folder beside the records for what was there, or None.
 
     Doing it twice, or going on where a killed process stopped, is the same as doing it once. Raises StorageFull when the
     disk does not take the new names; the next call goes on.
@@ -138,8 +138,11 @@ def _sweep(places: Places) -> None:
 def _said(places: Places) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        message = f"The backup could not be restored into {places.home} ({error.strerror})."
+    except (OSError, StorageFull) as error:
+        if isinstance(error, StorageFull) and error.__cause__ is None:
+            raise  # said here, with the numbers
+        reason = error.strerror if isinstance(error, OSError) else "No space left on device"
+        message = f"The backup could not be restored into {places.home} ({reason})."
         mend = "What is there was not changed." if not places.plan.exists() else "Run the same command again."
         raise StorageFull(f"{message} {mend}") from error
 
@@ -179,11 +182,12 @@ def _write_beside(backup: Archive, places: Places, say: Say) -> None:
     for part in backup.contents.parts:
         if part is not Part.RECORDS:
             _beside(places.of(part)).mkdir()
-    for name in backup.contents.files:
-        _write(backup, name, _path_of(name, places))
     for part in backup.contents.parts:
+        for name in backup.contents.files:
+            if part_of(name) is part:
+                _write(backup, name, _path_of(name, places))
         beside = _beside(places.of(part))
-        for folder in (beside, *(path for path in beside.rglob("*") if path.is_dir())):
+        for folder in (beside, *beside.rglob("*")):
             if folder.is_dir():
                 sync_folder(folder)
         sync_folder(beside.parent)
@@ -250,11 +254,12 @@ def _put(target: Path, kept: str) -> None:
     if not os.path.lexists(ready):
         return  # it has taken its place already
     folder = target.parent / kept
-    folder.mkdir(exist_ok=True)
     # The companions first: a write-ahead log beside a database that it does not belong to would destroy that.
     for one in (*(target.with_name(target.name + end) for end in _COMPANIONS), target):
         if os.path.lexists(one):
+            folder.mkdir(exist_ok=True)
             one.rename(folder / one.name)
-    sync_folder(folder)
+    if folder.is_dir():
+        sync_folder(folder)
     ready.rename(target)
     sync_folder(target.parent)
