@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media, cli_packs, cli_records
+from . import cli_backups, cli_media, cli_packs, cli_records
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -50,6 +50,11 @@ def main() -> None:
       wellness serve    serve on http://127.0.0.1:8000/
 
     \b
+    Every night, and on the bad day:
+      wellness backup FOLDER --keep 35
+      wellness restore FILE
+
+    \b
     Settings come from the environment:
       WELLNESS_HOME            the instance folder           (./instance)
       WELLNESS_HOST            where to listen               (127.0.0.1)
@@ -67,16 +72,20 @@ def main() -> None:
 
 
 @main.command()
-def init() -> None:
+@click.option(
+    "--new-records", is_flag=True, help="Begin with empty records although the site was used and they are gone."
+)
+def init(new_records: bool) -> None:
     """Make the instance, or bring it up to date. Harmless when repeated.
 
     Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
-    edit) and the catalogue. A file that a coach has edited is never overwritten.
+    edit) and the catalogue. A file that a coach has edited is never overwritten. Records of an older version are first
+    backed up into the folder backups of the instance.
     """
     from .instance import init_instance
 
     settings = _settings()
-    problems = init_instance(settings, click.echo)
+    problems = init_instance(settings, click.echo, new_records=new_records)
     _list_problems(problems)
     click.echo(f"Ready: {settings.home}")
 
@@ -122,6 +131,7 @@ def serve() -> None:
     from .authoring import Desk
     from .authoring.catching_up import catch_up
     from .doctor import examine_start
+    from .instance import refuse_damage
     from .logs import start_log
     from .serving import serve as serve_app
 
@@ -131,6 +141,7 @@ def serve() -> None:
     start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
+    refuse_damage(here.records)
     catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
 
     def ready() -> None:
@@ -159,7 +170,7 @@ def _say_demo_sign_ins(records: Records) -> None:
 @main.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def check(folder: str | None) -> None:
-    """Check every text of the library and list all problems as FILE:LINE: MESSAGE.
+    """Check every text of the library and the records themselves; list all problems as FILE:LINE: MESSAGE.
 
     Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
     instance's own, such as `content`.
@@ -194,14 +205,10 @@ def check(folder: str | None) -> None:
 
 
 def _disagreements() -> list[Problem]:
-    """Where the log of publications, the library and the catalogue do not say the same; nothing before `wellness init`."""
-    from .errors import Misconfigured
+    """Damage of the records, and where log of publications, library and catalogue do not say the same."""
     from .instance import verify_instance
 
-    try:
-        return verify_instance(_settings())
-    except Misconfigured:
-        return []
+    return verify_instance(_settings())
 
 
 @main.group()
@@ -308,6 +315,8 @@ main.add_command(cli_media.media)
 main.add_command(cli_media.film)
 main.add_command(cli_packs.pack)
 main.add_command(cli_records.records)
+main.add_command(cli_backups.backup)
+main.add_command(cli_backups.restore)
 
 
 @main.command()
@@ -335,12 +344,14 @@ def _settings() -> Settings:
 @contextmanager
 def _records(settings: Settings) -> Iterator[Records]:
     from .records import open_records
+    from .using import in_use
 
-    records = open_records(settings.records_url)
-    try:
-        yield records
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            yield records
+        finally:
+            records.close()
 
 
 @contextmanager

@@ -144,13 +144,15 @@ def _desk() -> Iterator[_Desk]:
     from .config import read_settings
     from .media import MediaStore
     from .records import open_records
+    from .using import in_use
 
     settings = read_settings()
-    records = open_records(settings.records_url)
-    try:
-        yield _Desk(settings, records, MediaStore(settings.media))
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            yield _Desk(settings, records, MediaStore(settings.media))
+        finally:
+            records.close()
 
 
 def _follow(desk: _Desk, brought: Brought) -> None:

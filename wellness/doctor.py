@@ -193,6 +193,8 @@ def _records(settings: Settings) -> Finding:
             )
         if file is not None and os.name != "nt" and stat.S_IMODE(file.stat().st_mode) & 0o077:
             return Finding("records", True, f"{file} can be read by others: chmod 600 {file}", is_warning=True)
+        if damage := records.find_damage(thorough=True):
+            return _wrong("records", f"The records are damaged: {'; '.join(damage)}. Restore the last backup")
         return Finding("records", True, records.journal_note())
 
 

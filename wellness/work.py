@@ -13,6 +13,7 @@ from .config import Settings, read_settings
 from .errors import WellnessError
 from .media import MediaStore
 from .records import open_records
+from .using import in_use
 
 
 def starter_of(settings: Settings) -> Starter:
@@ -47,11 +48,12 @@ def limits_of(settings: Settings) -> Limits:
 def main(job_id: str) -> int:
     """Do the job. Answers 0 when a recording came of it."""
     settings = read_settings()
-    records = open_records(settings.records_url)
-    try:
-        is_made = work(records, MediaStore(settings.media), job_id, lambda: datetime.now(UTC), limits_of(settings))
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            is_made = work(records, MediaStore(settings.media), job_id, lambda: datetime.now(UTC), limits_of(settings))
+        finally:
+            records.close()
     return 0 if is_made else 1
 
 

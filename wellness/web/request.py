@@ -20,7 +20,7 @@ from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
-from ..errors import Unavailable
+from ..errors import Unavailable, WellnessError
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
@@ -37,6 +37,7 @@ __all__ = [
     "site",
     "site_settings",
     "staff",
+    "staff_or_nobody",
     "today",
     "wants_json",
 ]
@@ -56,6 +57,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    end_use: Callable[[], None]
     kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
@@ -65,6 +67,7 @@ class Site:
         self.workshop.close()
         self.catalogue.release()
         self.records.close()
+        self.end_use()
 
 
 def utc_now() -> datetime:
@@ -157,6 +160,14 @@ def staff() -> Person | None:
         return None
     person: Person = current_user.person
     return person
+
+
+def staff_or_nobody() -> Person | None:
+    """The same, and None too while the records cannot say: a public page comes out all the same."""
+    try:
+        return staff()
+    except WellnessError:
+        return None
 
 
 def signed_in() -> Person:
