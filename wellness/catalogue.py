@@ -49,6 +49,8 @@ LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
 _FILMS = "films"
 _REMEMBERED = 200
+_CORRUPT, _NOT_A_DATABASE = 11, 26
+"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
@@ -245,6 +247,11 @@ class Catalogue:
             with self._beside(copied=built is not None) as beside:
                 self._write(beside, files, now, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
+            if built is not None and _is_of_damage(error):  # the copy is as damaged as what it was made from
+                _log.warning("the catalogue is damaged and is built again from nothing")
+                self._is_damaged = True
+                self._update(fingerprint, mark)
+                return
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         self._is_damaged = False
 
@@ -265,6 +272,9 @@ class Catalogue:
                     if not copied:
                         _make_tables(database)
                     yield database
+            # What is renamed before it is on the disk may be there in pieces after a power cut, under its good name.
+            with beside.open("rb+") as written:
+                os.fsync(written.fileno())
             beside.replace(self.path)
         finally:
             beside.unlink(missing_ok=True)
@@ -631,6 +641,10 @@ def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
         "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
     }
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
 
 
 @contextmanager
