@@ -46,6 +46,7 @@ $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chr
 test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
 	@scripts/find-ffmpeg > /dev/null
 	@scripts/find-postgres > /dev/null
+	@scripts/find-redis > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .

@@ -10,7 +10,17 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.school import CHROMEBOOK, DEADLINE, Site, Watch, launch, make_instance, serve, sign_in
+from tests.browser.school import (
+    CHROMEBOOK,
+    DEADLINE,
+    Site,
+    Watch,
+    launch,
+    make_instance,
+    move_to_postgresql,
+    serve,
+    sign_in,
+)
 from tests.scratch import copy_instance
 
 Visit = Callable[..., Page]
@@ -41,9 +51,10 @@ def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def own_site(instance: Path, tmp_path: Path) -> Iterator[Site]:
-    """A server and an instance for one test, which may change everything."""
-    with serve(copy_instance(instance, tmp_path / "home")) as running:
+def own_site(request: pytest.FixtureRequest, instance: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server and an instance for one test, which may change everything. The parameter is the engine of its records."""
+    home = copy_instance(instance, tmp_path / "home")
+    with serve(home, move_to_postgresql(home) if getattr(request, "param", "") == "postgresql" else "") as running:
         yield running
 
 
