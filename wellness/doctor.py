@@ -96,7 +96,7 @@ def _records(settings: Settings) -> Finding:
     records = Records(settings.records_url)
     try:
         records.check()
-        return Finding("records", True, records.journal_note())
+        return Finding("records", records.is_durable(), records.journal_note())
     finally:
         records.close()
 
