@@ -35,6 +35,9 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("authoring/desk.py", "from ..web import words"),
         ("records/drafts.py", "from ..authoring import desk"),
         ("reporting.py", "from .web import words"),
+        ("training/taking.py", "from ..web import words"),
+        ("records/training.py", "from ..training import taking"),
+        ("catalogue.py", "from .training import taking"),
         ("web/coach.py", "from .. import app"),
         ("app.py", "from . import cli"),
         ("config.py", "from . import policy"),
@@ -43,6 +46,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "settings": [
         ("authoring/desk.py", "from .. import config"),
         ("reporting.py", "from . import config"),
+        ("training/settling.py", "from .. import config"),
         ("content/library.py", "from .. import config"),
     ],
     "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
@@ -50,16 +54,19 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "flask": [
         ("presenting.py", "import flask"),
         ("authoring/publishing.py", "import flask"),
+        ("training/trying.py", "import flask"),
         ("records/people.py", "import werkzeug"),
         ("content/body.py", "import jinja2"),
     ],
     "sqlalchemy": [
         ("reporting.py", "import sqlalchemy"),
         ("web/coach.py", "from sqlalchemy import text"),
+        ("training/standing.py", "import sqlalchemy"),
         ("cli.py", "import alembic"),
     ],
     "sqlite-utils": [("records/plans.py", "import sqlite_utils"), ("web/browse.py", "import sqlite_utils")],
     "markdown": [("content/prepared.py", "import markdown"), ("web/browse.py", "import nh3")],
+    "weasyprint": [("web/browse.py", "import weasyprint"), ("catalogue.py", "import weasyprint")],
     "argon2": [("staffing.py", "import argon2"), ("records/people.py", "import argon2")],
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from tests.processes import free_port
 from tests.redis_server import PASSWORD, RedisServer, redis_server
 from wellness.config import read_settings
 from wellness.errors import Misconfigured, TooMany
-from wellness.web.limits import SIGN_INS, WRONG_CODES, count, refuse_beyond, register_limits
+from wellness.web.limits import WRONG_CODES, WRONG_SIGN_INS, count, refuse_beyond, register_limits
 
 ADDRESS, OTHER = "203.0.113.9", "203.0.113.10"
 MOST = WRONG_CODES.amount
@@ -61,7 +61,7 @@ def test_a_network_that_guesses_is_refused_and_no_other() -> None:
     assert tries(app) == 0
     assert tries(app, OTHER, most=5) == 5
     with app.test_request_context(environ_base={"REMOTE_ADDR": ADDRESS}):
-        refuse_beyond(SIGN_INS, "sign-in")
+        refuse_beyond(WRONG_SIGN_INS, "sign-in")
 
 
 def test_without_redis_each_node_counts_for_itself() -> None:

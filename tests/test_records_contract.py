@@ -861,7 +861,8 @@ def test_outside_lessons_are_added_listed_and_removed(records: Records, cast: Ca
 
 
 def test_settings_are_new_until_they_are_saved(records: Records) -> None:
-    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", 30, (Contact("Ms. Ito", "Room 3", school="Elm"),))
+    contacts = (Contact("Ms. Ito", "Room 3", school="Elm"),)
+    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", 30, contacts, 0.5, "Elm Academy")
     with records.writing() as tx:
         assert settings.load_settings(tx) == SiteSettings()
         settings.save_settings(tx, SiteSettings(site_name="Before"))
@@ -871,6 +872,15 @@ def test_settings_are_new_until_they_are_saved(records: Records) -> None:
             settings.save_settings(tx, SiteSettings(time_zone="Mars/Base", minutes_target=-1))
         assert set(refused.value.fields) == {"time_zone", "minutes_target"}
         assert settings.load_settings(tx) == wanted
+        settings.save_settings(tx, SiteSettings(module_hours=None))
+        assert settings.load_settings(tx).module_hours is None
+
+
+@pytest.mark.parametrize("hours", [-0.25, 0.2, 10.5, float("nan"), float("inf")])
+def test_contact_hours_that_cannot_be_are_refused(records: Records, hours: float) -> None:
+    with pytest.raises(Invalid) as refused, records.writing() as tx:
+        settings.save_settings(tx, SiteSettings(module_hours=hours, certificate_issuer="x" * 201))
+    assert set(refused.value.fields) == {"module_hours", "certificate_issuer"}
 
 
 def test_the_audit_log_is_read_newest_first_page_by_page(records: Records, cast: Cast) -> None:

@@ -38,6 +38,17 @@ ALLOWED = {
     "draft_keep": "kind slug language warning reason by at",
     "draft_opened": "kind slug language person_id opened_at seen_at",
     "publication": "seq kind slug language act revision text by at",
+    "training_progress": "person_id slug part seen_at done_at",
+    "training_answer": "person_id slug revision question chosen saved_at",
+    "training_try": "id person_id slug revision chosen right graded is_passed tried_at",
+    "reflection": "person_id slug place prompt text changed_at shared_at",
+    "facilitation": "person_id slug classroom_id planned_on viewing_id changed_at",
+    "completion": ("code person_id slug language revision title issuer hours completed_on completed_at practised_on"),
+    "assignment": "id slug school_id person_id due_on assigned_by assigned_at",
+    "walkthrough": (
+        "id classroom_id slug on_day coach_id teacher_id choices alongside alternative passing closing glow next_step "
+        "noted_at"
+    ),
     "media_job": "id name title state percent problem digest asked_by asked_at changed_at",
     "setting": "key value",
     "audit": "id at person_id role action object detail",

@@ -27,7 +27,16 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from .content.library import Fingerprint, Library
-from .content.prepared import PAGE_JSON, SESSION_JSON, Outcome, PreparedPage, PreparedSession, Text
+from .content.prepared import (
+    MODULE_JSON,
+    PAGE_JSON,
+    SESSION_JSON,
+    Outcome,
+    PreparedModule,
+    PreparedPage,
+    PreparedSession,
+    Text,
+)
 from .content.source import revision_of
 from .content.workshop import Workshop
 from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
@@ -121,6 +130,7 @@ class Catalogue:
         self._built: tuple[tuple[int, int], Built | None] | None = None
         self._is_damaged = False
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
+        self._modules: dict[str, PreparedModule] = {}
         self._outcomes: dict[str, Outcome] = {}
 
     # --- keeping in step ---
@@ -153,14 +163,20 @@ class Catalogue:
         """What the catalogue as it stands was built from, or None when there is none that can be used."""
         if self._is_damaged:
             return None
+        stamp = self.stamp()
+        if stamp is None:
+            return None
+        if self._built is None or self._built[0] != stamp:
+            self._built = (stamp, self._read_built())
+        return self._built[1]
+
+    def stamp(self) -> tuple[int, int] | None:
+        """A mark of the catalogue as it stands, another one after each build; None when there is none."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
             return None
-        file = (status.st_ino, status.st_mtime_ns)
-        if self._built is None or self._built[0] != file:
-            self._built = (file, self._read_built())
-        return self._built[1]
+        return status.st_ino, status.st_mtime_ns
 
     def _read_built(self) -> Built | None:
         try:
@@ -302,28 +318,25 @@ class Catalogue:
         """
         films = self._list_films() if _VIDEO in text else ()
         english = self._read_english(key)
-        return self._prepare([Text(key.kind.value, key.slug, key.language, key.file, text, english, films)])[0]
+        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
+        outcome = next(self._prepare([asked]))
+        if len(self._outcomes) > _REMEMBERED:
+            self._outcomes.clear()
+        self._outcomes[_remembered_as(asked)] = outcome
+        return outcome
 
-    def _prepare(self, texts: list[Text]) -> list[Outcome]:
-        digests = [f"{text.file} {_digest(text)}" for text in texts]
-        missing = [(digest, text) for digest, text in zip(digests, texts, strict=True) if digest not in self._outcomes]
-        made = dict(zip((d for d, _ in missing), self._workshop.prepare(text for _, text in missing), strict=True))
-        answers = [made[digest] if digest in made else self._outcomes[digest] for digest in digests]
-        if len(texts) == 1:
-            if len(self._outcomes) > _REMEMBERED:
-                self._outcomes.clear()
-            self._outcomes |= made
-        return answers
+    def _prepare(self, texts: list[Text]) -> Iterator[Outcome]:
+        known = [self._outcomes.get(_remembered_as(text)) for text in texts]
+        made = self._workshop.prepare(text for text, outcome in zip(texts, known, strict=True) if outcome is None)
+        return (outcome if outcome is not None else next(made) for outcome in known)
 
     # --- reading ---
 
     def _open(self) -> Database:
         """This thread's connection; opened again when another build was swapped in."""
-        try:
-            status = self.path.stat()
-        except FileNotFoundError as error:
-            raise Unavailable("The sessions are being prepared. Please try again in a moment.") from error
-        mark = (status.st_ino, status.st_mtime_ns)
+        mark = self.stamp()
+        if mark is None:
+            raise Unavailable("The sessions are being prepared. Please try again in a moment.")
         if getattr(self._local, "mark", None) != mark:
             self.release()
             connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=15, check_same_thread=False)
@@ -386,6 +399,48 @@ class Catalogue:
             raise NotFound("There is no session at this address.")
         return session
 
+    def find_module(self, slug: str, language: Language) -> PreparedModule | None:
+        """The training module in `language`, else in English, else None. A name it had before finds it too."""
+        found = self._list_modules(language, slug)
+        if not found and (renamed := self.find_alias(TextKind.TRAINING, slug)) is not None:
+            found = self._list_modules(language, renamed)
+        return found[0] if found else None
+
+    def get_module(self, slug: str, language: Language) -> PreparedModule:
+        """The training module in `language` or in English. Raises NotFound."""
+        module = self.find_module(slug, language)
+        if module is None:
+            raise NotFound("There is no training module at this address.")
+        return module
+
+    def list_modules(self, reader: Language) -> list[PreparedModule]:
+        """The training modules, each once, in the reader's language where it exists, by their slugs."""
+        return self._list_modules(reader)
+
+    def list_module_languages(self, slug: str) -> tuple[Language, ...]:
+        """The languages a training module can be taken in, English first."""
+        sql = "select language from source where kind = 'training' and slug = ? and document is not null"
+        return tuple(Language(row["language"]) for row in self._rows(f"{sql} order by language", (slug,)))
+
+    def _list_modules(self, reader: Language, slug: str | None = None) -> list[PreparedModule]:
+        """In `reader` where it exists, else in English; a translation without its English text is not shown."""
+        only = "" if slug is None else "and slug = ?"
+        rows = self._rows(
+            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words
+            f"and language in (?, 'en') {only} order by slug, language = ?",
+            (reader.value, *(() if slug is None else (slug,)), reader.value),
+        )
+        return [self._read_module(document) for document in {row["slug"]: row["document"] for row in rows}.values()]
+
+    def _read_module(self, document: str) -> PreparedModule:
+        """Reading the JSON of every module again for each page of a list would take longer than the page."""
+        key = hashlib.sha256(document.encode()).hexdigest()
+        if key not in self._modules:
+            if len(self._modules) > _REMEMBERED:
+                self._modules.clear()
+            self._modules[key] = MODULE_JSON.validate_json(document)
+        return self._modules[key]
+
     def list_languages(self, slug: str) -> tuple[Language, ...]:
         """The languages a session can be read in, English first."""
         rows = self._rows("select language from session where slug = ? order by language", (slug,))
@@ -416,14 +471,14 @@ class Catalogue:
             )
             rows = self._rows(f"{sql} {where} order by rank", [search, *parameters])
         else:
-            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words
+            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words # nosec B608
         return _each_once(rows, query.language or reader)
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
-        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks
+        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks # nosec B608
         rows = self._rows(sql, wanted)
         return {card.slug: card for card in _each_once(rows, reader)}
 
@@ -465,6 +520,10 @@ def _digest(text: Text) -> str:
     return digest.hexdigest()
 
 
+def _remembered_as(text: Text) -> str:
+    return f"{text.file} {_digest(text)}"
+
+
 def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:
     wanted = json.dumps(sorted(files))
     sql = "select file, digest from source where file in (select value from json_each(?))"
@@ -486,6 +545,9 @@ def _put(database: Database, change: _Change) -> None:
         database.table("source").insert(name | row | {"document": outcome.document})
         if text.kind == "sessions" and outcome.document is not None:
             _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
+        if text.kind == "training" and text.language is Language.EN and outcome.document is not None:
+            aliases = MODULE_JSON.validate_json(outcome.document).aliases
+            _put_all(database, "alias", [_alias_row("training", alias, text.slug) for alias in aliases])
     _put_problems(database, text.file, outcome.problems)
 
 
@@ -525,7 +587,8 @@ def _remove(database: Database, file: str) -> None:
         if known[2] == Language.EN.value:
             database.execute("delete from session_need where slug = ?", [known[1]])
             database.execute("delete from session_band where slug = ?", [known[1]])
-            database.execute("delete from alias where kind = ? and slug = ?", known[:2])
+    if known is not None and known[2] == Language.EN.value:
+        database.execute("delete from alias where kind = ? and slug = ?", known[:2])
     database.execute("delete from source where file = ?", [file])
     database.execute("delete from problem where file = ?", [file])
 

@@ -26,6 +26,12 @@ class _Wellness(click.Group):
 
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("wellness"):
+                raise
+            raise click.ClickException(
+                f"The library {error.name} is missing: install the site again, with everything it needs."
+            ) from error
         except WellnessError as error:
             fields = getattr(error, "fields", {})
             lines = [error.message, *(f"  {name}: {message}" for name, message in fields.items())]
@@ -84,7 +90,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     For development and for showing the site. Refused when the site has staff of its own.
     """
     from .demo import list_demo_sessions, load_demo
-    from .domain import SiteSettings, school_day
+    from .domain import Language, SiteSettings, school_day
     from .errors import Misconfigured
     from .signing_in import hash_password
 
@@ -93,7 +99,14 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     day = today.date() if today else school_day(at, SiteSettings().zone)
     with _records(settings) as records, _catalogue(settings) as catalogue:
         try:
-            summary = load_demo(records, day, hash_password, list_demo_sessions(catalogue), at)
+            summary = load_demo(
+                records,
+                day,
+                hash_password,
+                list_demo_sessions(catalogue),
+                at,
+                catalogue.list_modules(Language.EN),
+            )
         except Misconfigured:
             if not unless_real:
                 raise
@@ -108,9 +121,14 @@ def serve() -> None:
     from .app import create_app
     from .authoring import Desk
     from .authoring.catching_up import catch_up
+    from .doctor import examine_start
+    from .logs import start_log
     from .serving import serve as serve_app
 
-    settings = _settings()
+    settings, warnings = examine_start()
+    for warning in warnings:
+        click.echo(f"Look at this: {warning}", err=True)
+    start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
     catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
@@ -294,12 +312,16 @@ main.add_command(cli_records.records)
 
 @main.command()
 def doctor() -> None:
-    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not."""
+    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not.
+
+    Each line begins with `ok`, with `see` for what works and should be looked at, or with `NOT`.
+    """
     from .doctor import examine
 
     findings = examine()
     for finding in findings:
-        click.echo(f"{'ok ' if finding.is_well else 'NOT'}  {finding.about}: {finding.message}")
+        mark = "NOT" if not finding.is_well else "see" if finding.is_warning else "ok "
+        click.echo(f"{mark}  {finding.about}: {finding.message}")
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
 

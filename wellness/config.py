@@ -129,6 +129,10 @@ _RULES = {
         _is_like(r"^(memory://$|rediss?://.|redis\+unix://.)"),
         "RATE_LIMIT_URL must be memory:// or begin with redis://, rediss:// or redis+unix://.",
     ),
+    "WELLNESS_TRUSTED_HOSTS": (
+        _is_like(r"^[\w.\-:\[\], ]*$"),
+        "WELLNESS_TRUSTED_HOSTS are names as they stand in an address, without https:// and /, with commas between them.",
+    ),
     "SECRET_KEY": (
         _is_like(r"^$|^\S{32,}$"),
         "SECRET_KEY must have 32 characters or more and no spaces, the same on every node: `wellness init` makes one in "
@@ -144,17 +148,28 @@ _RULES = {
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in `environ` (the process's own by default). Raises Misconfigured naming every mistake at once."""
+    settings, mistakes = read_what_is_right(environ)
+    if mistakes:
+        raise Misconfigured("\n".join(mistakes.values()))
+    return settings
+
+
+def read_what_is_right(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
+    """The settings with the usual value for each that is wrong, and a sentence for each wrong one by its name."""
     environ = os.environ if environ is None else environ
-    mistakes = [
-        f"{name} is not a setting; the settings are: {', '.join(KNOWN)}."
+    mistakes = {
+        name: f"{name} is not a setting; the settings are: {', '.join(KNOWN)}."
         for name in environ
         if name.startswith("WELLNESS_") and name not in KNOWN
-    ]
+    }
     home = Path(environ.get("WELLNESS_HOME") or "instance").expanduser().resolve()
-    told = {name: environ.get(name) or default for name, default in _defaults(home).items()}
-    mistakes += [message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])]
-    if mistakes:
-        raise Misconfigured(" ".join(mistakes))
+    usual = _defaults(home)
+    told = {name: environ.get(name) or default for name, default in usual.items()}
+    wrong = {name: message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])}
+    return _settings_of(home, told | {name: usual[name] for name in wrong}), mistakes | wrong
+
+
+def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
     host = told["WELLNESS_HOST"]
     hosts = tuple(name.strip() for name in told["WELLNESS_TRUSTED_HOSTS"].split(",") if name.strip())
     if not hosts and told["WELLNESS_PROXIES"] == "0" and host in LOOPBACK:

@@ -29,7 +29,7 @@ def process_of(settings: Settings, job_id: str, lock: int) -> subprocess.Popen[b
     """The process, just started, that works on the job and holds its lock."""
     settled = {"WELLNESS_HOME": str(settings.home), "RECORDS_URL": settings.records_url}
     settled["WELLNESS_MEDIA_MINUTES"] = str(settings.media_minutes)
-    return subprocess.Popen(  # noqa: S603 - this program itself
+    return subprocess.Popen(  # noqa: S603 - this program itself # nosec B603
         [sys.executable, "-m", "wellness.work", job_id],
         env={**os.environ, **settled},
         stdin=subprocess.DEVNULL,

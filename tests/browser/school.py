@@ -23,6 +23,7 @@ from wellness.config import Settings, read_settings
 from wellness.content.library import Library
 from wellness.content.workshop import Workshop
 from wellness.demo import PASSWORD, list_demo_sessions, load_demo
+from wellness.domain import Language
 from wellness.instance import init_instance
 from wellness.media import MediaStore
 from wellness.records import Records, classrooms, copying, doors, open_records, schools
@@ -64,7 +65,8 @@ def make_instance(home: Path) -> None:
     records = open_records(settings.records_url)
     try:
         catalogue.refresh()
-        load_demo(records, FRIDAY, hash_password, list_demo_sessions(catalogue), TEN_O_CLOCK)
+        modules = catalogue.list_modules(Language.EN)
+        load_demo(records, FRIDAY, hash_password, list_demo_sessions(catalogue), TEN_O_CLOCK, modules)
     finally:
         catalogue.release()
         workshop.close()

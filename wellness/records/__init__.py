@@ -2,7 +2,8 @@
 
 `open_records(url)` gives the `Records`; `reading()` and `writing()` give a transaction, which is the first argument of
 every function in this package: `people`, `sign_ins`, `schools`, `classrooms`, `doors`, `plans`, `viewings`, `outcomes`,
-`outside_lessons`, `drafts`, `publications`, `media_jobs`, `settings`, `audit`. Only this package knows SQLAlchemy. Nothing
+`outside_lessons`, `drafts`, `publications`, `media_jobs`, `training`, `completions`, `assignments`, `walkthroughs`,
+`settings`, `audit`. Only this package knows SQLAlchemy. Nothing
 in it looks at the clock.
 
 What it promises: a transaction is kept whole or not at all; when `writing()` has ended without an error it survives a
@@ -71,6 +72,16 @@ class Records:
         self._reader = engines.reader_of(self._engine)
         self._writer = engines.writer_of(self._engine)
         self._error = _error_of(self._engine)
+
+    @property
+    def place(self) -> str:
+        """Where the records are, for a person: without the password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The database file, or None when the records live on a server."""
+        return engines.file_of(self._url)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

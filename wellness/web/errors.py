@@ -25,6 +25,7 @@ from ..errors import (
     Uncertain,
     WellnessError,
 )
+from .cross_site import FromElsewhere
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _ask_to_sign_in)
     app.register_error_handler(WellnessError, _show_wellness_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
+    app.register_error_handler(FromElsewhere, _show_from_elsewhere)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(Exception, _show_unforeseen)
 
@@ -115,6 +117,10 @@ def _show_csrf_error(error: CSRFError) -> Response:
         "and press once more. If it happens every time, allow cookies for this site."
     )
     return _page(400, message)
+
+
+def _show_from_elsewhere(_error: FromElsewhere) -> Response:
+    return _page(400, _("This was sent by a page of another site. Open the page here and press there."))
 
 
 def _show_http_error(error: HTTPException) -> Response:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
-from flask_babel import get_locale
 from flask_login import current_user
 
 from ..bringing import Starter
@@ -25,6 +24,7 @@ from ..errors import Unavailable
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
+from .kept import KeptPages
 
 __all__ = [
     "Site",
@@ -38,6 +38,7 @@ __all__ = [
     "site_settings",
     "staff",
     "today",
+    "wants_json",
 ]
 
 Clock = Callable[[], datetime]
@@ -55,6 +56,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
 
@@ -125,8 +127,10 @@ def choose_language() -> str:
 
 def reader_language() -> Language:
     """The language the page is shown in."""
-    locale = get_locale()
-    return Language(locale.language) if locale is not None else Language.EN
+    if "language" not in g:
+        g.language = Language(choose_language())
+    language: Language = g.language
+    return language
 
 
 def has_cookie() -> bool:
@@ -166,3 +170,8 @@ def actor() -> Actor:
     """Who is asking. A door's holder is known to the door's own views only, by the code in the address."""
     door: DoorHolder | None = g.get("door_holder")
     return door or staff() or Visitor()
+
+
+def wants_json() -> bool:
+    """Whether a script of the site asks, rather than a browser that shows what it is given."""
+    return request.accept_mimetypes.best == "application/json"
