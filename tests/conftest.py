@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import postgres
-from tests.browser.school import Site, launch, make_instance, serve
+from tests.browser.school import Site, launch, make_instance, move_to_postgresql, serve
 from tests.demo_site import DemoSite, build_home, open_copy
 from tests.scratch import copy_instance, fresh_records
 from wellness.records import Records
@@ -87,9 +87,10 @@ def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def own_site(instance: Path, tmp_path: Path) -> Iterator[Site]:
-    """A server and an instance for one test, which may change everything."""
-    with serve(copy_instance(instance, tmp_path / "home")) as running:
+def own_site(request: pytest.FixtureRequest, instance: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server and an instance for one test, which may change everything. The parameter is the engine of its records."""
+    home = copy_instance(instance, tmp_path / "home")
+    with serve(home, move_to_postgresql(home) if getattr(request, "param", "") == "postgresql" else "") as running:
         yield running
 
 

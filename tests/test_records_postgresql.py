@@ -116,6 +116,7 @@ def test_each_connection_is_set_up_so_that_no_node_can_stop_the_others(records: 
 
 
 def test_a_server_that_may_lose_what_was_saved_is_told_of(records: Records) -> None:
+    assert not records.is_durable()
     assert records.journal_note().endswith("set fsync, full_page_writes, synchronous_commit to on.")
     with records.writing() as tx:
         tx.execute(text("SET LOCAL synchronous_commit = on"))

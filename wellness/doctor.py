@@ -195,7 +195,7 @@ def _records(settings: Settings) -> Finding:
             return Finding("records", True, f"{file} can be read by others: chmod 600 {file}", is_warning=True)
         if damage := records.find_damage(thorough=True):
             return _wrong("records", f"The records are damaged: {'; '.join(damage)}. Restore the last backup")
-        return Finding("records", True, records.journal_note())
+        return Finding("records", records.is_durable(), records.journal_note())
 
 
 def _library(settings: Settings) -> Finding:

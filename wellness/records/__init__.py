@@ -202,6 +202,13 @@ class Records:
                 return engines.server_note(tx)
         return engines.journal_note(engines.sqlite_module())
 
+    def is_durable(self) -> bool:
+        """Whether what was saved is kept when the machine of the database fails, as far as the database says."""
+        if engines.file_of(self._url) is not None:
+            return True
+        with self.reading() as tx:
+            return not engines.hasty_settings(tx)
+
     def close(self) -> None:
         """Close every connection. Needed before the file is replaced, and at the end."""
         self._engine.dispose()

@@ -233,15 +233,16 @@ def check_server(connection: Connection) -> None:
         raise Misconfigured("The database of the records must be made with the encoding UTF8; this one has another.")
 
 
+def hasty_settings(connection: Connection) -> list[str]:
+    """What is switched off of that by which PostgreSQL keeps what was saved when its machine fails."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    return [name for name in names if connection.execute(text(f"SHOW {name}")).scalar_one() == "off"]
+
+
 def server_note(connection: Connection) -> str:
     """One sentence for `wellness doctor` on the PostgreSQL that is in use, and on how it keeps what was saved."""
     version = connection.execute(text("SHOW server_version")).scalar_one().partition(" ")[0]
-    hasty = [
-        name
-        for name in ("fsync", "full_page_writes", "synchronous_commit")
-        if connection.execute(text(f"SHOW {name}")).scalar_one() == "off"
-    ]
-    if hasty:
+    if hasty := hasty_settings(connection):
         return f"PostgreSQL {version} may lose what was saved when its machine fails: set {', '.join(hasty)} to on."
     return f"PostgreSQL {version}."
 
