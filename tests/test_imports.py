@@ -38,6 +38,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("web/coach.py", "from .. import app"),
         ("app.py", "from . import cli"),
         ("config.py", "from . import policy"),
+        ("logs.py", "from . import config"),
         ("lonely.py", "import json"),
     ],
     "settings": [
