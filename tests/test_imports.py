@@ -45,6 +45,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("backups/making.py", "from ..packs import archive"),
         ("backups/restoring.py", "from .. import using"),
         ("authoring/desk.py", "from ..backups import archive"),
+        ("logs.py", "from . import config"),
         ("lonely.py", "import json"),
     ],
     "settings": [
