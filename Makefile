@@ -48,6 +48,7 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-poppler > /dev/null
 	@scripts/find-postgres > /dev/null
 	@scripts/find-redis > /dev/null
+	@scripts/find-cc > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .

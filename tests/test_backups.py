@@ -35,7 +35,7 @@ from wellness.domain import PublicationAct
 from wellness.errors import Misconfigured, StorageFull, Unavailable
 from wellness.instance import backup_instance, init_instance, restore_instance
 from wellness.records import REVISIONS, Records, engines, migrations, open_records, people, publications, schools
-from wellness.using import alone, in_use
+from wellness.using import alone, in_use, places_of
 
 
 @pytest.fixture(scope="module")
@@ -737,6 +737,25 @@ def test_a_killed_restore_leaves_the_old_or_the_new_and_a_second_run_finishes(
     assert sums == [old] * sums.count(old) + [new] * sums.count(new) and {old, new} == set(sums)
     for number, one in enumerate(found):
         assert (one["again"], one["left"]) == (new, []), number
+
+
+def test_a_start_finishes_a_restore_that_was_interrupted(
+    home: Path, ready: Path, ready_backup: Path, tmp_path: Path
+) -> None:
+    """Whatever of the names was exchanged already: here the records are gone and the new ones not in their place."""
+    grow(home)
+    settings = settings_of(home)
+    with alone(settings):
+        backups.stage(ready_backup, places_of(settings), NOON, quiet)
+    kept = home / "before-restore-20260918-160000"
+    kept.mkdir()
+    (home / "records.db").rename(kept / "records.db")
+    port = free_port()
+    with serving([WELLNESS, "serve"], environment(home, WELLNESS_PORT=str(port)), tmp_path, port):
+        pass
+    assert contents_of(home) == contents_of(ready)
+    assert left_in(home) == []
+    assert (kept / "library").is_dir() and (kept / "media").is_dir()
 
 
 def test_a_killed_migration_leaves_the_old_or_the_new(home: Path, ready_backup: Path, tmp_path: Path) -> None:

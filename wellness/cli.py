@@ -131,17 +131,17 @@ def serve() -> None:
     from .authoring import Desk
     from .authoring.catching_up import catch_up
     from .doctor import examine_start
-    from .instance import refuse_damage
     from .logs import start_log
     from .serving import serve as serve_app
+    from .using import finish_restore
 
+    finish_restore()
     settings, warnings = examine_start()
     for warning in warnings:
         click.echo(f"Look at this: {warning}", err=True)
     start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
-    refuse_damage(here.records)
     catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
 
     def ready() -> None:

@@ -79,8 +79,8 @@ def refuse_damage(records: Records) -> None:
         return
     if damage := records.find_damage():
         raise Misconfigured(
-            f"The records are damaged ({damage[0]}), so the site was not started and nothing was changed. "
-            "Restore the last backup with `wellness restore FILE`."
+            f"The records are damaged ({damage[0]}). They were left as they are: restore the last backup with "
+            "`wellness restore FILE`."
         )
 
 

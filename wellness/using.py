@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .backups import Places, finish
-from .config import Settings
+from .backups import PLAN, Places, finish
+from .config import Settings, read_what_is_right
 from .errors import Misconfigured, Unavailable
 from .records import Records
 
@@ -61,6 +61,13 @@ def begin_use(settings: Settings) -> Use:
         os.close(descriptor)
         return begin_use(settings)
     return Use(descriptor)
+
+
+def finish_restore() -> None:
+    """Do the rest of a restore that was killed, before anybody looks whether the instance is well."""
+    settings, _ = read_what_is_right()
+    if (settings.home / PLAN).exists():
+        begin_use(settings).end()
 
 
 @contextmanager

@@ -6,9 +6,10 @@ secret key is never in it, nor who is signed in; the catalogue is derived and ma
 
 from .archive import Contents, Part, prove
 from .making import Source, make_backup, take_out_old
-from .restoring import Places, finish, look, stage
+from .restoring import PLAN, Places, finish, look, stage
 
 __all__ = [
+    "PLAN",
     "Contents",
     "Part",
     "Places",
