@@ -14,7 +14,7 @@ from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import Library
 from .content.workshop import Workshop
-from .domain import Person, SiteSettings
+from .domain import SiteSettings
 from .errors import WellnessError
 from .media.store import MediaStore
 from .records import open_records
@@ -41,7 +41,17 @@ from .web.headers import register_headers
 from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
-from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.request import (
+    Clock,
+    Site,
+    choose_language,
+    find_staff,
+    now,
+    reader_language,
+    site,
+    site_settings,
+    utc_now,
+)
 from .web.statics import register_statics
 from .web.uploads import UploadRequest
 from .web.words import (
@@ -125,7 +135,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _prepare_templates(app: Flask) -> None:
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = stand_in() or _staff_or_none()
+        person = stand_in() or find_staff()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -152,13 +162,6 @@ def _settings_or_default() -> SiteSettings:
         return site_settings()
     except WellnessError:
         return SiteSettings()
-
-
-def _staff_or_none() -> Person | None:
-    try:
-        return staff()
-    except WellnessError:
-        return None
 
 
 def _catch_up() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -118,10 +117,9 @@ def choose_language() -> str:
     asked = request.args.get("lang", "")
     if asked in [language.value for language in Language]:
         return asked
-    with suppress(Unavailable):  # the page that says so needs a language too
-        person = staff()
-        if person is not None:
-            return person.language.value
+    person = find_staff()
+    if person is not None:
+        return person.language.value
     return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
 
 
@@ -157,6 +155,14 @@ def staff() -> Person | None:
         return None
     person: Person = current_user.person
     return person
+
+
+def find_staff() -> Person | None:
+    """The same for pages that anybody may read: nobody while the records do not answer, so that they are shown then too."""
+    try:
+        return staff()
+    except Unavailable:
+        return None
 
 
 def signed_in() -> Person:
