@@ -46,11 +46,11 @@ from .web.request import (
     Clock,
     Site,
     choose_language,
+    find_staff,
     now,
     reader_language,
     site,
     site_settings,
-    staff_or_nobody,
     utc_now,
 )
 from .web.statics import register_statics
@@ -142,7 +142,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _prepare_templates(app: Flask) -> None:
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = stand_in() or staff_or_nobody()
+        person = stand_in() or find_staff()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,

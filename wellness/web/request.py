@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -20,7 +19,7 @@ from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
-from ..errors import Unavailable, WellnessError
+from ..errors import Unavailable
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
@@ -37,7 +36,6 @@ __all__ = [
     "site",
     "site_settings",
     "staff",
-    "staff_or_nobody",
     "today",
     "wants_json",
 ]
@@ -121,10 +119,9 @@ def choose_language() -> str:
     asked = request.args.get("lang", "")
     if asked in [language.value for language in Language]:
         return asked
-    with suppress(Unavailable):  # the page that says so needs a language too
-        person = staff()
-        if person is not None:
-            return person.language.value
+    person = find_staff()
+    if person is not None:
+        return person.language.value
     return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
 
 
@@ -162,11 +159,11 @@ def staff() -> Person | None:
     return person
 
 
-def staff_or_nobody() -> Person | None:
-    """The same, and None too while the records cannot say: a public page comes out all the same."""
+def find_staff() -> Person | None:
+    """The same for pages that anybody may read: nobody while the records do not answer, so that they are shown then too."""
     try:
         return staff()
-    except WellnessError:
+    except Unavailable:
         return None
 
 
