@@ -20,7 +20,7 @@ from .content.library import Library
 from .content.workshop import Workshop
 from .domain import Person, SiteSettings
 from .errors import WellnessError
-from .media.store import MediaStore
+from .media import open_media
 from .records import open_records
 from .web import (
     admin,
@@ -65,7 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.request_class = UploadRequest
     _configure(app, settings)
     workshop = Workshop()
-    media_store = MediaStore(settings.media)
+    media_store = open_media(settings.media, settings.media_url)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
     records = open_records(settings.records_url)
     app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
@@ -161,6 +161,7 @@ def _staff_or_none() -> Person | None:
 def _catch_up() -> None:
     """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
     here = site()
+    here.media.follow()
     if request.endpoint in (None, "static") or not here.catalogue.is_time_to_look():
         return
     try:

@@ -142,13 +142,15 @@ def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: P
 @contextmanager
 def _desk() -> Iterator[_Desk]:
     from .config import read_settings
-    from .media import MediaStore
+    from .media import open_media
     from .records import open_records
 
     settings = read_settings()
     records = open_records(settings.records_url)
     try:
-        yield _Desk(settings, records, MediaStore(settings.media))
+        store = open_media(settings.media, settings.media_url)
+        store.catch_up()
+        yield _Desk(settings, records, store)
     finally:
         records.close()
 

@@ -25,6 +25,7 @@ KNOWN = (
     "RECORDS_URL",
     "RATE_LIMIT_URL",
     "MEDIA_URL",
+    "MEDIA_PUBLIC_URL",
     "WELLNESS_ACCEL",
 )
 
@@ -47,6 +48,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxies: int
     media_minutes: int = 15
+    media_public_url: str = ""
 
     @property
     def media(self) -> Path:
@@ -122,8 +124,12 @@ _RULES = {
         "RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.",
     ),
     "MEDIA_URL": (
-        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)"),
-        "MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.",
+        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$|s3://[a-z0-9.-]{3,63}(/[\w./-]*)?$)"),
+        "MEDIA_URL must begin with https:// or s3:// and name a host or bucket and perhaps a folder, without a query.",
+    ),
+    "MEDIA_PUBLIC_URL": (
+        _is_like(r"^$|^https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$"),
+        "MEDIA_PUBLIC_URL must begin with https:// and name a host and perhaps a folder, without a query.",
     ),
 }
 """What a setting has to be, and what to say when it is not."""
@@ -140,6 +146,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     home = Path(environ.get("WELLNESS_HOME") or "instance").expanduser().resolve()
     told = {name: environ.get(name) or default for name, default in _defaults(home).items()}
     mistakes += [message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])]
+    if told["MEDIA_PUBLIC_URL"] and not told["MEDIA_URL"].startswith("s3://"):
+        mistakes.append("MEDIA_PUBLIC_URL is where browsers read the bucket; it needs MEDIA_URL=s3://bucket/prefix.")
     if mistakes:
         raise Misconfigured(" ".join(mistakes))
     host = told["WELLNESS_HOST"]
@@ -158,6 +166,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=hosts,
         proxies=int(told["WELLNESS_PROXIES"]),
         media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
+        media_public_url=told["MEDIA_PUBLIC_URL"].rstrip("/"),
     )
 
 
@@ -173,4 +182,5 @@ def _defaults(home: Path) -> dict[str, str]:
         "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
         "RATE_LIMIT_URL": "memory://",
         "MEDIA_URL": "/media",
+        "MEDIA_PUBLIC_URL": "",
     }

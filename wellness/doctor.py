@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from .config import Settings, read_settings
 from .content.library import Library
 from .errors import WellnessError
-from .media import MediaStore
+from .media import open_media
 from .records import Records
 
 ENOUGH_BYTES = 200 * 1024 * 1024
@@ -106,7 +106,8 @@ def _library(settings: Settings) -> Finding:
 
 
 def _media(settings: Settings) -> Finding:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
+    store.catch_up()
     unreadable = [medium.name for medium in store.list_media() if not medium.captions]
     if unreadable:
         return Finding(

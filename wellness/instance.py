@@ -19,7 +19,7 @@ from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
-from .media import MediaStore
+from .media import MediaStore, open_media
 from .records import Records, open_records
 
 _BUNDLED = SITE / "static" / "media"
@@ -39,7 +39,7 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
             _deliver_films(_BUNDLED, settings, say)
         say("Records: bringing the tables up to date")
         records.migrate()
-        settle(records, MediaStore(settings.media), datetime.now(UTC))
+        settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
         with _desk(settings, records) as desk:
             if settings.library.is_dir():
                 catching_up.catch_up(desk, datetime.now(UTC))  # so that nothing that was published is taken for old
@@ -94,14 +94,19 @@ def _desk(settings: Settings, records: Records) -> Iterator[Desk]:
     workshop = Workshop()
     catalogue = _open_catalogue(settings, workshop)
     try:
-        yield Desk(records, catalogue, workshop, MediaStore(settings.media))
+        yield Desk(records, catalogue, workshop, open_media(settings.media, settings.media_url))
     finally:
         catalogue.release()
         workshop.close()
 
 
 def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
-    return Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
+    return Catalogue(
+        settings.catalogue,
+        Library(settings.library),
+        workshop,
+        open_media(settings.media, settings.media_url).list_facts,
+    )
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
@@ -134,15 +139,18 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
 def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
     """The recordings that texts of this site may show: its own, and those it comes with."""
     known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
-    known |= {film.name: film for film in MediaStore(settings.media).list_facts()}
+    known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}
     return tuple(known.values())
 
 
 def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
     store.sweep()
+    store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
     delivered = store.deliver(bundled, datetime.now(UTC))
     say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
+    if put := store.put_up_all():
+        say(f"Bucket: {put} recordings put there")
 
 
 def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:

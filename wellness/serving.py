@@ -57,7 +57,9 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
             channel_timeout=75,
             ident="",
             max_request_body_size=max(LARGEST.values()),
-            clear_untrusted_proxy_headers=True,
+            # With a proxy in front the site reads these headers itself (ProxyFix). They were cleared there too, and all
+            # visitors of a district shared one address and its limits.
+            clear_untrusted_proxy_headers=settings.proxies == 0,
         )
     except OSError as error:
         raise Misconfigured(_taken(settings, error)) from error
