@@ -147,10 +147,10 @@ def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]
     store = open_media(settings.media, settings.media_url)
     store.sweep()
     store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
-    delivered = store.deliver(bundled, datetime.now(UTC))
-    say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
     if put := store.put_up_all():
         say(f"Bucket: {put} recordings put there")
+    delivered = store.deliver(bundled, datetime.now(UTC))
+    say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
 
 
 def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:
