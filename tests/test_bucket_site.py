@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from wellness.bringing import list_work, start_again
 from wellness.config import read_settings
 from wellness.domain import JobState
 from wellness.media import MediaStore, open_media
+from wellness.media.workplace import Workplace
 from wellness.records import media_jobs
 
 PAGE = f"/sessions/{SLUG}"
@@ -169,12 +172,19 @@ def test_a_job_that_died_before_the_bucket_had_it_all_has_failed_and_one_that_di
     store = open_media(tmp_path / "media", other.url)
     try:
         with records.writing() as tx:
-            for job_id in ("before-the-end", "after-the-end"):
+            for job_id in ("before-the-end", "after-the-end", "on-another-node"):
                 media_jobs.add_job(tx, job_id, name=job_id, title="Feet", by=None, at=NOON)
         put(MediaStore(store.root), facts("before-the-end", job="before-the-end"))
         put(store, facts("after-the-end", job="after-the-end"))
+        for job_id in ("before-the-end", "after-the-end"):
+            lock = Workplace(store.root, job_id).take(is_new=True)
+            assert lock is not None
+            os.close(lock)
         states = {job.id: job.state for job in list_work(records, store, NOON)}
-        assert states == {"before-the-end": JobState.FAILED, "after-the-end": JobState.READY}
+        ended = {"before-the-end": JobState.FAILED, "after-the-end": JobState.READY}
+        assert states == {**ended, "on-another-node": JobState.WAITING}
+        states = {job.id: job.state for job in list_work(records, store, NOON + timedelta(days=2))}
+        assert states == {**ended, "on-another-node": JobState.FAILED}
     finally:
         records.close()
 

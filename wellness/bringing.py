@@ -43,6 +43,8 @@ Starter = Callable[[str, int], None]
 VOICE_SECONDS = 2.0
 """A voice may be that much longer or shorter than its film."""
 _KEEP = timedelta(days=7)
+_SILENT = timedelta(days=1)
+"""After that long without a word, work on another node is taken to have stopped."""
 _BYTES_A_SECOND = 500_000
 _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
@@ -211,7 +213,7 @@ def settle(records: Records, store: MediaStore, at: datetime) -> None:
         jobs = {job.id: job for job in media_jobs.list_jobs(tx)}
     places = {job: Workplace(store.root, job) for job in {*jobs, *list_workplaces(store.root)}}
     left = {job: place for job, place in places.items() if not place.is_taken()}
-    gone = [job.id for job in jobs.values() if not job.is_over and job.id in left]
+    gone = [job.id for job in jobs.values() if not job.is_over and job.id in left and _is_ours(store, job, at)]
     made = {job: store.find_made_by(job) for job in gone}
     whole = {job for job, medium in made.items() if medium is not None and store.is_kept(medium)}
     if gone or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
@@ -227,6 +229,12 @@ def settle(records: Records, store: MediaStore, at: datetime) -> None:
         known = jobs.get(job_id)
         if known is None or known.digest is not None:
             place.remove()
+
+
+def _is_ours(store: MediaStore, job: MediaJob, at: datetime) -> bool:
+    """Whether this computer can tell that nobody works on the job: another node's folder is not seen from here."""
+    is_here = Workplace(store.root, job.id).folder.is_dir()
+    return is_here or not store.has_other_nodes or job.changed_at < at - _SILENT
 
 
 # --- The work itself --------------------------------------------------------------------------------------------------
