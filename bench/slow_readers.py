@@ -1,7 +1,7 @@
 """Slow video readers beside a normal visitor, on the embedded server as `wellness serve` runs it.
 
-python bench/slow_readers.py            prints the table
-python bench/slow_readers.py --write    writes it into docs/performance.md too
+python -m bench.slow_readers            prints the table
+python -m bench.slow_readers --write    writes it into docs/performance.md too
 
 Each round asks for the session page 40 times without and 40 times with the slow readers, in turn, so that the noise of
 the machine falls on both. Readers take 100 kbit/s each and stay connected for the whole of their half of a round.
@@ -9,84 +9,34 @@ the machine falls on both. Readers take 100 kbit/s each and stay connected for t
 
 from __future__ import annotations
 
-import argparse
-import http.client
-import os
-import platform
 import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import tables
+from bench.served import ask, instance, serving
+
 PAGE = "/sessions/four-square-breathing"
 BYTES_PER_SECOND = 100_000 // 8
 REQUESTS, ROUNDS = 40, 3
 SETTLE_SECONDS = 2.0
-START, END = "<!-- slow readers -->", "<!-- /slow readers -->"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def running_site() -> Iterator[tuple[int, str]]:
-    """A served instance: its port and the path of a film."""
-    with tempfile.TemporaryDirectory() as home:
-        port = free_port()
-        environ = {**os.environ, "WELLNESS_HOME": home, "WELLNESS_PORT": str(port)}
-        wellness = str(Path(sys.executable).with_name("wellness"))
-        subprocess.run([wellness, "init"], env=environ, check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([wellness, "demo"], env=environ, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen([wellness, "serve"], env=environ, stdout=subprocess.DEVNULL)
-        try:
-            wait_until_up(port)
-            yield port, film_path(Path(home) / "media")
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def wait_until_up(port: int) -> None:
-    """Return when the site answers; raises TimeoutError after 30 s."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            ask(port, "/healthz")
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the site did not come up")
+HEAD = (
+    "slow readers",
+    "really reading",
+    "page alone, median (p95)",
+    "page beside them, median (p95)",
+    "ratio of medians",
+)
 
 
 def film_path(media: Path) -> str:
     """The address of the largest film of the instance."""
     film = max(media.glob("*/*.mp4"), key=lambda path: path.stat().st_size)
     return f"/media/{film.parent.name}/{film.name}"
-
-
-def ask(port: int, path: str) -> float:
-    """Seconds until the whole page is here, on a connection of its own."""
-    begun = time.perf_counter()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    if answer.status != 200:
-        raise OSError(f"{path} answered {answer.status}")
-    return time.perf_counter() - begun
 
 
 class SlowReader(threading.Thread):
@@ -146,40 +96,18 @@ def measure(port: int, film: str, count: int) -> tuple[list[float], list[float],
     return alone, beside, served
 
 
-def describe(seconds: list[float]) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds."""
-    ordered = sorted(seconds)
-    return statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.95)] * 1000
-
-
-def table(port: int, film: str) -> str:
+def table() -> str:
     """The results as Markdown."""
-    rows = [
-        "| slow readers | really reading | page alone, median (p95) | page beside them, median (p95) | ratio of medians |"
-    ]
-    rows.append("|--:|--:|--:|--:|--:|")
-    for count in (8, 64):
-        alone, beside, served = measure(port, film, count)
-        (a, a95), (b, b95) = describe(alone), describe(beside)
-        rows.append(f"| {count} | {served} | {a:.1f} ms ({a95:.1f}) | {b:.1f} ms ({b95:.1f}) | {b / a:.2f} |")
-    return "\n".join(rows)
-
-
-def main() -> None:
-    """Measure, print, and write when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
-    arguments = parser.parse_args()
-    with running_site() as (port, film):
-        result = table(port, film)
-    print(result)
-    if arguments.write:
-        page = ROOT / "docs" / "performance.md"
-        text = page.read_text(encoding="utf-8")
-        before, after = text.split(START)[0], text.split(END)[1]
-        machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-        page.write_text(f"{before}{START}\n\n{result}\n\nMeasured on: {machine}.\n\n{END}{after}", encoding="utf-8")
+    lines = []
+    with instance() as home, serving(home) as site:
+        film = film_path(home / "media")
+        for count in (8, 64):
+            alone, beside, reading = measure(site.port, film, count)
+            ratio = statistics.median(beside) / statistics.median(alone)
+            described = tables.describe(alone), tables.describe(beside)
+            lines.append((str(count), str(reading), *described, f"{ratio:.2f}"))
+    return tables.rows(HEAD, lines)
 
 
 if __name__ == "__main__":
-    main()
+    tables.run("slow readers", __doc__, table)

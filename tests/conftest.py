@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
+from tests import postgres
+from tests.browser.school import Site, launch, make_instance, move_to_postgresql, serve
 from tests.demo_site import DemoSite, build_home, open_copy
-from tests.scratch import fresh_records
+from tests.scratch import copy_instance, fresh_records
 from wellness.records import Records
 
 # A shared machine is slow at times: no test judges by the clock, and the same examples are tried everywhere.
@@ -17,6 +21,13 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    """What a test made on PostgreSQL goes after it, and after every fixture that used it."""
+    yield
+    postgres.drop_databases()
 
 
 @pytest.fixture
@@ -49,3 +60,44 @@ def demo_with_library(demo_home: Path, tmp_path: Path) -> Iterator[DemoSite]:
     site = open_copy(demo_home, tmp_path / "instance", own_library=True)
     yield site
     site.close()
+
+
+# --- A real server and a real browser: one of each a worker -----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The demo school's instance, made once for all workers; never served itself."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id == "master" else base.parent) / "demo-school"
+    with FileLock(home.with_suffix(".lock")):
+        if not home.exists():
+            made = home.with_suffix(".new")
+            make_instance(made)
+            made.rename(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server for tests that only read."""
+    home = copy_instance(instance, tmp_path_factory.mktemp("shared") / "home")
+    with serve(home) as running:
+        yield running
+
+
+@pytest.fixture
+def own_site(request: pytest.FixtureRequest, instance: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server and an instance for one test, which may change everything. The parameter is the engine of its records."""
+    home = copy_instance(instance, tmp_path / "home")
+    with serve(home, move_to_postgresql(home) if getattr(request, "param", "") == "postgresql" else "") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        yield launched
+        launched.close()

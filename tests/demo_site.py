@@ -17,7 +17,7 @@ from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
 from wellness.demo import list_demo_sessions, load_demo
 from wellness.demo.district import DOMAIN
-from wellness.domain import Classroom, Door, Person, Viewing
+from wellness.domain import Classroom, Door, Language, Person, Viewing
 from wellness.instance import init_instance
 from wellness.records import Records, classrooms, doors, open_records, people, schools, sign_ins, viewings
 from wellness.records.schema import metadata
@@ -143,7 +143,8 @@ def build_home(home: Path) -> None:
     app = create_app(settings, clock=Clock())
     here = app.extensions["wellness"]
     here.catalogue.refresh()
-    load_demo(here.records, TODAY, hash_password, list_demo_sessions(here.catalogue), TEN_O_CLOCK)
+    modules = here.catalogue.list_modules(Language.EN)
+    load_demo(here.records, TODAY, hash_password, list_demo_sessions(here.catalogue), TEN_O_CLOCK, modules)
     here.close()
 
 

@@ -24,6 +24,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from wellness.web.headers import CONTENT_SECURITY_POLICY
+from wellness.web.statics import TOGETHER
 
 HOST = "localhost"
 _TYPED = ("input", "select", "textarea")
@@ -397,7 +398,10 @@ def _matches(app: Flask, path: str, method: str) -> bool:
         endpoint, arguments = app.url_map.bind(HOST).match(path, method=method)
     except (HTTPException, RequestRedirect):
         return False
-    return endpoint != "static" or (Path(app.static_folder or "") / arguments["filename"]).is_file()
+    if endpoint != "static":
+        return True
+    files = TOGETHER.get(arguments["filename"], (arguments["filename"],))
+    return all((Path(app.static_folder or "") / file).is_file() for file in files)
 
 
 def _leads_on(link: str, address: str) -> bool:

@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch import MONDAY, NOON, Cast, add_cast, add_person, changed, fresh_records, short_session, small_library
+from tests.scratch import (
+    MONDAY,
+    NOON,
+    Cast,
+    add_cast,
+    add_person,
+    changed,
+    docs_module,
+    fresh_records,
+    short_session,
+    small_library,
+)
 from wellness.authoring import Desk, drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.authoring.drafting import DraftConflict
@@ -20,10 +31,10 @@ from wellness.catalogue import Catalogue
 from wellness.content.library import Library
 from wellness.content.source import revision_of
 from wellness.content.workshop import Workshop
-from wellness.domain import Language, Person, Publication, PublicationAct, Role, TextKey, TextKind
+from wellness.domain import Language, PartKind, Person, Publication, PublicationAct, Role, TextKey, TextKind
 from wellness.errors import Conflict, Invalid, NotFound, Unavailable
 from wellness.media import MediaStore
-from wellness.records import Records, audit, people, plans, publications
+from wellness.records import Records, audit, people, plans, publications, training
 
 FEET = TextKey(TextKind.SESSION, "feet")
 PIES = replace(FEET, language=Language.ES)
@@ -484,6 +495,19 @@ def test_a_renamed_session_takes_its_translation_its_draft_and_its_plan_along(st
     with studio.desk.records.reading() as tx:
         assert plans.planned_slug(tx, studio.cast.school.id, MONDAY, "6") == "toes"
     assert FEET not in {state.key for state in drafting.list_texts(studio.desk, NOON)}
+
+
+def test_a_renamed_module_takes_what_staff_did_along(studio: Studio) -> None:
+    key = TextKey(TextKind.TRAINING, "words")
+    drafting.begin_draft(studio.desk, key, docs_module(), studio.coach, NOON)
+    publishing.publish(studio.desk, key, studio.coach, NOON, version=1)
+    with studio.desk.records.writing() as tx:
+        training.note_done(tx, studio.coach.id, "words", PartKind.WHY, NOON)
+        training.note_done(tx, studio.coach.id, "feet", PartKind.WHY, NOON)
+    publishing.rename(studio.desk, key, "sentences", studio.coach, NOON)
+    publishing.rename(studio.desk, FEET, "toes", studio.coach, NOON)
+    with studio.desk.records.reading() as tx:
+        assert {slug for _, slug in training.list_progress(tx, [studio.coach.id])} == {"sentences", "feet"}
 
 
 def test_a_name_can_be_taken_back(studio: Studio) -> None:

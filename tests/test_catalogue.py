@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.scratch import CHECKOUT, bundled_films, changed, line_of, short_session, small_library
+from tests.scratch import CHECKOUT, bundled_films, changed, docs_module, line_of, short_session, small_library
 from wellness.catalogue import Card, Catalogue, Query
 from wellness.content.library import Library
 from wellness.content.prepared import Outcome, Text
@@ -33,7 +33,7 @@ class Counting(Workshop):
         super().__init__(processes=1)
         self.given: list[str] = []
 
-    def prepare(self, texts: object) -> list[Outcome]:
+    def prepare(self, texts: object) -> Iterator[Outcome]:
         listed: list[Text] = list(texts)  # type: ignore[call-overload]
         self.given += [text.file for text in listed]
         return super().prepare(listed)
@@ -159,6 +159,18 @@ def test_a_snippet_shows_the_words_that_were_found(whole: Catalogue) -> None:
         assert hits, card.slug
         assert all(text.casefold().startswith("breath") for text in hits)
         assert "\x01" not in "".join(text for text, _ in card.snippet)
+
+
+@pytest.mark.parametrize("text", ["", "a", "breath", "respira", "four square", "cuatro"])
+@pytest.mark.parametrize("reader", Language)
+@pytest.mark.parametrize("most", [1, 3, 50])
+def test_pages_of_a_list_are_the_whole_list(whole: Catalogue, text: str, reader: Language, most: int) -> None:
+    everything = whole.list_sessions(Query(text), reader)
+    assert everything
+    found = [whole.find_sessions(Query(text), reader, first=n, most=most) for n in range(0, len(everything), most)]
+    assert [card for page in found for card in page.cards] == everything
+    assert {page.total for page in found} == {len(everything)}
+    assert whole.count_sessions() == len(whole.list_sessions(Query(), reader))
 
 
 @pytest.mark.parametrize("need", Need)
@@ -439,6 +451,86 @@ def test_a_full_disk_keeps_the_old_catalogue_and_the_next_build_succeeds(catalog
         "['Feet and toes', 'Hands on the desk']",
     ], ran.stderr
     assert not list(tmp_path.glob("*.new"))
+
+
+# --- Training modules -------------------------------------------------------------------------------------------------
+
+SPANISH_MODULE = "---\ntitle: Terminar con calma\nsummary: El último minuto.\n---\n"
+
+
+def put_module(catalogue: Catalogue, name: str, *swaps: tuple[str, str], text: str | None = None) -> None:
+    """A training module in the library: the one of the guide with changes, or another text."""
+    folder = catalogue.library.root / "training"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(changed(docs_module(), *swaps) if text is None else text, encoding="utf-8")
+
+
+def in_spanish(text: str) -> str:
+    """The same parts under a translation's facts."""
+    return SPANISH_MODULE + text.split("---\n", 2)[2]
+
+
+def test_every_training_module_of_the_library_can_be_taken(whole: Catalogue) -> None:
+    files = sorted(path.stem for path in (CHECKOUT / "content" / "training").glob("*.md") if "." not in path.stem)
+    assert [module.slug for module in whole.list_modules(EN)] == files
+    for slug in files:
+        module = whole.get_module(slug, ES)
+        assert module.slug == slug
+        assert module.minutes >= 15
+        assert len(module.graded) >= 5
+        assert module.language in whole.list_module_languages(slug)
+
+
+def test_a_module_that_is_not_there_is_not_found(catalogue: Catalogue) -> None:
+    assert catalogue.find_module("feet", EN) is None
+    assert catalogue.list_modules(EN) == []
+    assert catalogue.list_module_languages("feet") == ()
+    with pytest.raises(NotFound):
+        catalogue.get_module("feet", EN)
+
+
+def test_a_module_is_listed_once_in_the_readers_language(catalogue: Catalogue) -> None:
+    put_module(catalogue, "a-calm-end.md")
+    put_module(catalogue, "a-calm-end.es.md", text=in_spanish(docs_module()))
+    put_module(catalogue, "another.md")
+    refreshed(catalogue)
+    assert [(module.slug, module.language) for module in catalogue.list_modules(EN)] == [
+        ("a-calm-end", EN),
+        ("another", EN),
+    ]
+    assert [(module.slug, module.language) for module in catalogue.list_modules(ES)] == [
+        ("a-calm-end", ES),
+        ("another", EN),
+    ]
+    assert catalogue.get_module("a-calm-end", ES).title == "Terminar con calma"
+    assert catalogue.get_module("a-calm-end", EN).title != "Terminar con calma"
+    assert catalogue.list_module_languages("a-calm-end") == (EN, ES)
+    (catalogue.library.root / "training" / "a-calm-end.md").unlink()
+    refreshed(catalogue)
+    assert [module.slug for module in catalogue.list_modules(ES)] == ["another"]
+
+
+def test_an_old_name_of_a_module_leads_to_it_and_goes_with_it(catalogue: Catalogue) -> None:
+    put_module(catalogue, "a-calm-end.md", ("author:", "aliases: [calm, feet]\nauthor:"))
+    refreshed(catalogue)
+    assert catalogue.get_module("calm", ES).slug == "a-calm-end"
+    assert catalogue.get_session("feet", EN).slug == "feet"
+    put_module(catalogue, "a-calm-end.md", ("author:", "aliases: [quiet]\nauthor:"))
+    refreshed(catalogue)
+    assert catalogue.find_module("calm", EN) is None
+    assert catalogue.get_module("quiet", EN).slug == "a-calm-end"
+    (catalogue.library.root / "training" / "a-calm-end.md").unlink()
+    refreshed(catalogue)
+    assert catalogue.find_module("quiet", EN) is None
+
+
+def test_a_module_that_became_wrong_keeps_its_last_good_version(catalogue: Catalogue) -> None:
+    put_module(catalogue, "a-calm-end.md")
+    before = refreshed(catalogue).get_module("a-calm-end", EN)
+    put_module(catalogue, "a-calm-end.md", ("minutes:", "minutes: many\nmin:"))
+    assert refreshed(catalogue).get_module("a-calm-end", EN) == before
+    put_module(catalogue, "a-calm-end.md", ("title: ", "title: Again "))
+    assert refreshed(catalogue).get_module("a-calm-end", EN).title.startswith("Again ")
 
 
 # --- Several at once --------------------------------------------------------------------------------------------------

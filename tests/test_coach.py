@@ -14,7 +14,7 @@ from tests.demo_site import MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.pages import Page, PageClient, text_of
 from wellness.domain import week_of
 from wellness.records import audit, classrooms, plans, schools
-from wellness.web.coach import harmless
+from wellness.web.tables import harmless
 
 SLUG = "four-square-breathing"
 LAST_WEEK = MONDAY - timedelta(days=7)

@@ -13,13 +13,17 @@ from typing import Any
 
 import pytest
 
-from tests.scratch import add_person, fresh_records
+from tests.scratch import CHECKOUT, add_person, bundled_films, fresh_records
+from wellness.content.prepared import MODULE_JSON, PreparedModule, Text, prepare
 from wellness.demo import PASSWORD, DemoSession, DemoSummary, load_demo
+from wellness.demo.learning import ASKED, COMPLETED, PRACTISED
 from wellness.demo.school_year import ORDER, plan_weeks, rotation, year_of
 from wellness.demo.story import ZONE
 from wellness.domain import (
     Band,
     EnteredRole,
+    Language,
+    Level,
     NotDoneReason,
     PlanEntry,
     Role,
@@ -32,8 +36,10 @@ from wellness.errors import Misconfigured
 from wellness.records import (
     Reading,
     Records,
+    assignments,
     audit,
     classrooms,
+    completions,
     doors,
     outcomes,
     outside_lessons,
@@ -41,9 +47,13 @@ from wellness.records import (
     plans,
     schools,
     settings,
+    training,
     viewings,
 )
+from wellness.records.walkthroughs import list_walkthroughs
 from wellness.reporting import CellState, Grid, GridFilter, week_grid
+from wellness.training import reflecting, taking, visiting
+from wellness.training.taking import ModuleState
 
 LIBRARY = Path(__file__).parent.parent / "content" / "sessions"
 
@@ -78,8 +88,20 @@ def noon(today: date) -> datetime:
     return datetime.combine(today, time(12), ZONE)
 
 
+@cache
+def modules() -> tuple[PreparedModule, ...]:
+    """The training modules that come with the site."""
+    found = []
+    for path in sorted((CHECKOUT / "content" / "training").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        outcome = prepare(Text("training", path.stem, Language.EN, path.name, text, films=bundled_films()))
+        assert outcome.document is not None, outcome.problems
+        found.append(MODULE_JSON.validate_json(outcome.document))
+    return tuple(found)
+
+
 def load(records: Records, today: date, sessions: dict[str, DemoSession] | None = None) -> DemoSummary:
-    return load_demo(records, today, lambda word: f"hash of {word}", sessions or SESSIONS, noon(today))
+    return load_demo(records, today, lambda word: f"hash of {word}", sessions or SESSIONS, noon(today), modules())
 
 
 Loaded = Callable[[date], Records]
@@ -108,6 +130,25 @@ def all_viewings(tx: Reading) -> list[Viewing]:
 
 def whole_plan(tx: Reading) -> list[PlanEntry]:
     return plans.list_plan(tx, first=date.min + timedelta(days=7), last=date.max)
+
+
+def learned(tx: Reading) -> list[tuple[str, str, str]]:
+    """What the staff learned: completions, visits, words, begun parts, what is asked."""
+    names = {person.id: person.name for person in people.list_people(tx)}
+    done = [
+        (one.person_name, one.slug, f"{one.completed_on} {one.practised_on} {one.hours}")
+        for listed in completions.list_completions(tx, names).values()
+        for one in listed
+    ]
+    seen = [
+        (names[whose], slug, f"{part.kind} {part.seen_at} {part.done_at}")
+        for (whose, slug), parts in training.list_progress(tx, names).items()
+        for part in parts
+    ]
+    wrote = [(names[one.person_id], one.slug, one.text) for one in training.list_shared_reflections(tx, names)]
+    visits = [(one.teacher_name or "", one.slug, f"{one.on_day} {one.noted_at}") for one in list_walkthroughs(tx)]
+    asked = [("asked", one.slug, f"{one.due_on}") for one in assignments.list_assignments(tx)]
+    return done + seen + wrote + visits + asked
 
 
 def facts(records: Records) -> dict[str, list[Any]]:
@@ -145,6 +186,7 @@ def facts(records: Records) -> dict[str, list[Any]]:
                 for room in rooms.values()
                 for change in outcomes.list_changes(tx, room.id, first=date.min, last=date.max)
             ],
+            "training": sorted(learned(tx)),
             "lessons": sorted(
                 (one.on_day, rooms[one.classroom_id].name, one.minutes, one.curriculum, one.title, one.entered_at)
                 for one in outside_lessons.list_outside_lessons(tx, first=date.min, last=date.max)
@@ -456,6 +498,64 @@ def test_a_later_day_adds_to_the_story_and_does_not_change_it(loaded: Loaded) ->
         assert before == [one for one in later[kind] if one[0] < settled]
     assert earlier["plan"] == later["plan"]
     assert earlier["classes"] == later["classes"]
+
+
+# --- What the staff learned -------------------------------------------------------------------------------------------
+
+
+def state(records: Records, email: str, slug: str, today: date) -> ModuleState:
+    module = next(module for module in modules() if module.slug == slug)
+    with records.reading() as tx:
+        person = people.find_person_by_email(tx, f"{email}@demo.test")
+        assert person is not None
+        return taking.state_of(tx, person, module, today)
+
+
+def test_the_first_teacher_practised_a_module_and_began_another(loaded: Loaded) -> None:
+    done = state(loaded(FRIDAY), "teacher", PRACTISED, FRIDAY)
+    assert done.level is Level.PRACTISED
+    assert done.minutes_left == 0
+    begun = state(loaded(FRIDAY), "teacher", ASKED, FRIDAY)
+    assert (begun.done_parts, begun.level) == (2, None)
+    assert begun.due_on is not None
+    assert begun.due_on > FRIDAY
+    assert not begun.is_overdue
+
+
+def test_the_second_teacher_completed_a_module_and_began_another(loaded: Loaded) -> None:
+    assert state(loaded(FRIDAY), "teacher2", COMPLETED, FRIDAY).level is Level.COMPLETED
+    assert state(loaded(FRIDAY), "teacher2", PRACTISED, FRIDAY).done_parts == 1
+
+
+def test_the_coach_noted_a_visit_and_may_read_what_was_shared(loaded: Loaded) -> None:
+    with loaded(FRIDAY).reading() as tx:
+        coach = people.find_person_by_email(tx, "coach@demo.test")
+        assert coach is not None
+        (visit,) = visiting.list_for_coach(tx, coach)
+        (shared,) = reflecting.list_shared(tx, coach)
+    assert visit.teacher_name == shared.name == "Ms. Josefina Marlowe-Tran"
+    assert shared.reflection.prompt.endswith("?")
+
+
+@pytest.mark.parametrize("today", ANY_DAY)
+def test_nobody_learned_anything_today_or_later(loaded: Loaded, today: date) -> None:
+    with loaded(today).reading() as tx:
+        everybody = [person.id for person in people.list_people(tx)]
+        found = [one for listed in completions.list_completions(tx, everybody).values() for one in listed]
+        visits = list_walkthroughs(tx)
+        parts = [part for listed in training.list_progress(tx, everybody).values() for part in listed]
+        tries = [one for listed in training.list_tries(tx, everybody).values() for one in listed]
+    days = [one.completed_on for one in found] + [visit.on_day for visit in visits]
+    days += [one.practised_on for one in found if one.practised_on is not None]
+    at = [part.seen_at for part in parts] + [one.tried_at for one in tries] + [visit.noted_at for visit in visits]
+    assert all(day < today for day in days + [school_day(one, ZONE) for one in at])
+    assert bool(days) is (today != FIRST_DAY)
+
+
+def test_a_library_without_modules_has_no_training(records: Records) -> None:
+    load_demo(records, FRIDAY, lambda word: word, SESSIONS, noon(FRIDAY))
+    with records.reading() as tx:
+        assert learned(tx) == []
 
 
 # --- Never a real site, never half ------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ NEEDED = (
     "LICENSE",
     "docs/operating.md",
     "docs/authoring.md",
+    "docs/security.md",
     "docs/decisions/README.md",
 )
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -106,9 +107,7 @@ def test_every_setting_is_explained(setting: str) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_setting_in_the_documents_exists(path: Path) -> None:
-    assert set(re.findall(r"\bWELLNESS_[A-Z_]+[A-Z]\b", path.read_text(encoding="utf-8"))) - {
-        "WELLNESS_TEST_POSTGRESQL"
-    } <= set(KNOWN)
+    assert set(re.findall(r"\bWELLNESS_[A-Z_]+[A-Z]\b", path.read_text(encoding="utf-8"))) <= set(KNOWN)
 
 
 def test_every_setting_is_in_the_help_of_the_command() -> None:
@@ -158,6 +157,23 @@ def test_every_document_that_the_code_names_exists() -> None:
         assert set(re.findall(r"docs/decisions/(\d{4})", text)) <= numbers, name_of(path)
         for name in re.findall(r"\bdocs/[a-z-]+\.md", text):
             assert (CHECKOUT / name).exists(), f"{name_of(path)} names {name}, which is not written yet"
+
+
+NAMED_TEST = re.compile(r"`(s|t)/([\w/]+\.py)::(\w+)`")
+
+
+def test_every_defence_is_shown_by_a_test_that_exists() -> None:
+    folders = {"s": CHECKOUT / "tests" / "security", "t": CHECKOUT / "tests"}
+    text = read("docs/security.md")
+    named = {(folders[folder] / file, function) for folder, file, function in NAMED_TEST.findall(text)}
+    assert len(named) > 50
+    for path, function in sorted(named):
+        assert path.exists(), path
+        assert f"\ndef {function}(" in path.read_text(encoding="utf-8"), f"{path.name} has no {function}"
+    rows = [row for row in text.split("## What is not")[0].splitlines() if row.startswith("| ") and "**" not in row]
+    assert [row for row in rows[1:] if not NAMED_TEST.search(row) and "`Makefile`" not in row] == []
+    modules = set((CHECKOUT / "tests" / "security").glob("test_*.py"))
+    assert modules - {path for path, _ in named} == set(), "what is tried there is told of"
 
 
 def test_the_changelog_tells_of_this_version() -> None:

@@ -82,16 +82,6 @@ def test_a_card_stops_working_when_it_is(demo: DemoSite, why: str) -> None:
         demo.browser().open(f"/c/{demo.door().code}")
 
 
-def test_after_twenty_wrong_codes_a_network_waits_but_right_codes_still_open(demo: DemoSite) -> None:
-    browser = demo.browser()
-    statuses = [browser.fetch(f"/c/WRONG{n:03}").status_code for n in range(25)]
-    assert statuses == [404] * 20 + [429] * 5
-    page = browser.open("/c/ANOTHER2", 429)
-    assert "Too many tries from this network." in page.main
-    assert page.headers["Retry-After"] == "60"
-    assert browser.open(f"/c/{demo.door().code}").heading == OWN
-
-
 def test_a_door_opens_this_weeks_session_and_the_viewing_begins(demo: DemoSite) -> None:
     browser, slug = demo.browser(), planned_here(demo)
     page = browser.open(f"/c/{demo.door().code}")

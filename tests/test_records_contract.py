@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -133,6 +134,29 @@ def test_a_savepoint_taken_back_leaves_the_rest(records: Records) -> None:
 
     with records.reading() as tx:
         assert [school.name for school in schools.list_schools(tx)] == ["Elm School", "Oak School"]
+
+
+def test_what_one_engine_cannot_keep_is_refused_by_both(records: Records, cast: Cast) -> None:
+    for words in ("Elm\0School", "\0"):
+        with pytest.raises(Invalid, match="holds a character that is no text"), records.writing() as tx:
+            schools.add_school(tx, "Ash School")
+            schools.add_school(tx, words)
+        with pytest.raises(Invalid, match="holds a character that is no text"), records.reading() as reading:
+            people.find_person_by_email(reading, words)
+    with records.reading() as reading:
+        assert [school.name for school in schools.list_schools(reading)] == ["Elm School", "Oak School"]
+
+
+def test_an_error_does_not_carry_what_was_written(records: Records, cast: Cast) -> None:
+    """It goes into the log, and PostgreSQL quotes the row that it refuses."""
+    lesson = {"id": "Hidden", "on_day": FRIDAY, "curriculum": "Hidden", "title": "Hidden", "entered_at": NOON}
+    for wrong in ({"classroom_id": "Hidden", "minutes": 5}, {"classroom_id": cast.room_12.id, "minutes": 0}):
+        with pytest.raises(IntegrityError) as refused, records.writing() as tx:
+            tx.execute(insert(schema.outside_lesson).values(**lesson, **wrong))
+        logged = "".join(traceback.format_exception(refused.value, chain=True)).split("\n")
+        said = [line for line in logged if not line.startswith(" ")]
+        assert "outside_lesson" in "".join(said)
+        assert "Hidden" not in "".join(said)
 
 
 def test_reading_cannot_write(records: Records) -> None:
@@ -837,7 +861,8 @@ def test_outside_lessons_are_added_listed_and_removed(records: Records, cast: Ca
 
 
 def test_settings_are_new_until_they_are_saved(records: Records) -> None:
-    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", 30, (Contact("Ms. Ito", "Room 3", school="Elm"),))
+    contacts = (Contact("Ms. Ito", "Room 3", school="Elm"),)
+    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", 30, contacts, 0.5, "Elm Academy")
     with records.writing() as tx:
         assert settings.load_settings(tx) == SiteSettings()
         settings.save_settings(tx, SiteSettings(site_name="Before"))
@@ -847,6 +872,15 @@ def test_settings_are_new_until_they_are_saved(records: Records) -> None:
             settings.save_settings(tx, SiteSettings(time_zone="Mars/Base", minutes_target=-1))
         assert set(refused.value.fields) == {"time_zone", "minutes_target"}
         assert settings.load_settings(tx) == wanted
+        settings.save_settings(tx, SiteSettings(module_hours=None))
+        assert settings.load_settings(tx).module_hours is None
+
+
+@pytest.mark.parametrize("hours", [-0.25, 0.2, 10.5, float("nan"), float("inf")])
+def test_contact_hours_that_cannot_be_are_refused(records: Records, hours: float) -> None:
+    with pytest.raises(Invalid) as refused, records.writing() as tx:
+        settings.save_settings(tx, SiteSettings(module_hours=hours, certificate_issuer="x" * 201))
+    assert set(refused.value.fields) == {"module_hours", "certificate_issuer"}
 
 
 def test_the_audit_log_is_read_newest_first_page_by_page(records: Records, cast: Cast) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.demo_site import DemoSite
-from tests.pages import Page, PageClient
+from tests.pages import Page, PageClient, text_of
 from wellness.authoring import drafting
 from wellness.domain import TextKey, TextKind
 from wellness.web.desk import Desk
@@ -404,3 +404,29 @@ def test_what_is_no_pack_is_refused(coach: PageClient) -> None:
     assert "damaged" in coach.send("/coach/studio/packs/look", sent, 422).beside("pack")
     page = coach.open("/coach/studio/packs")
     assert "pack" in coach.submit(page.form("/packs/export"), 422).beside("slug")
+
+
+# --- A training module ------------------------------------------------------------------------------------------------
+
+
+def test_a_module_is_seen_as_a_teacher_will_take_it(coach: PageClient) -> None:
+    page = coach.open("/coach/studio/training/when-a-student-discloses/preview")
+    seen = page.find("div", class_="look-module")
+    parts = [text_of(one) for one in seen.iter("h4")]
+    assert parts[0] == "It will probably be an ordinary day" and len(parts) == 8
+    questions = page.all("fieldset", class_="check-question", disabled="")
+    assert len(questions) == 6
+    assert "What is said to the answers" in page.main
+    assert "with the wording check beside it" in page.main
+
+
+def test_a_module_half_written_is_seen_as_far_as_it_goes(coach: PageClient) -> None:
+    raw = coach.open("/coach/studio/training/what-tier-1-is?view=raw")
+    area = raw.by_id("raw")
+    assert area is not None
+    text = (area.text or "").replace("minutes: 18", "minutes: [", 1).replace("- [x]", "- [", 1)
+    page = coach.submit(editor(raw), raw=text)
+    seen = text_of(page.find("div", class_="look-module"))
+    assert "So that a good thing stays a good thing" in seen
+    graded = [one for one in page.all("fieldset", class_="check-question") if one.get("disabled") is not None]
+    assert len(graded) == 5, "the question that is wrong is shown as its words"

@@ -23,6 +23,7 @@ SPANISH = TRANSLATIONS / "es" / "LC_MESSAGES"
 SAME_IN_BOTH = frozenset(
     {
         "%(minutes)s min",
+        "%(part)s (%(n)s min)",
         "%(n)s min",
         "CSV",
         "Error %(status)s",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from wellness.content.body import cut_body
-from wellness.content.wording import find_wording_problems
+from wellness.content.wording import find_hints, find_wording_problems
 from wellness.domain import Language, Problem, Severity
 
 
@@ -219,3 +221,28 @@ def test_every_phrase_that_the_guide_names_is_known() -> None:
         "share with the class",
     ):
         assert findings(f"Now {phrase}."), phrase
+
+
+# --- What a teacher writes --------------------------------------------------------------------------------------------
+
+
+def test_sentences_of_a_teacher_get_hints_in_the_order_of_their_words() -> None:
+    said = "Everyone must close your eyes.\nThen hold your breath, or skip it. You will feel better."
+    hints = find_hints(said, Language.EN)
+    assert [hint.words for hint in hints] == ["Everyone must", "close your eyes", "You will feel better"]
+    assert "Eyes open" in hints[1].better
+    assert [said[hint.at :][: len(hint.words)] for hint in hints] == [hint.words for hint in hints]
+
+
+def test_an_invitation_gets_no_hint() -> None:
+    said = "With holds or without, or trace the square, whichever you like. If you feel dizzy, just breathe normally."
+    assert find_hints(said, Language.EN) == ()
+    assert find_hints("", Language.EN) == ()
+    assert [hint.words for hint in find_hints("Cierren los ojos.", Language.ES)] == ["Cierren los ojos"]
+
+
+@pytest.mark.parametrize("piece", ["you must ", "a", "you ", "hold ", "\n- ", "never " * 3, "or ", "“", "(", "every"])
+def test_hints_come_at_once_however_the_words_repeat(piece: str) -> None:
+    begun = process_time()
+    find_hints((piece * 4000)[:4000], Language.EN)
+    assert process_time() - begun < 5

@@ -31,9 +31,8 @@ def workshop() -> Iterator[Workshop]:
 
 
 def test_texts_are_prepared_in_their_order(workshop: Workshop) -> None:
-    outcomes = workshop.prepare(
-        [text("a", short_session("Alpha")), page("p", "Words."), text("b", short_session("Beta"))]
-    )
+    texts = [text("a", short_session("Alpha")), page("p", "Words."), text("b", short_session("Beta"))]
+    outcomes = list(workshop.prepare(texts))
     assert [outcome.problems for outcome in outcomes] == [(), (), ()]
     documents = [outcome.document or "" for outcome in outcomes]
     assert SESSION_JSON.validate_json(documents[0]).title == "Alpha"
@@ -80,16 +79,16 @@ def test_a_fault_of_our_own_stops_one_text_and_not_the_others(
 def test_a_workshop_that_was_closed_opens_again_for_the_next_text() -> None:
     workshop = Workshop(processes=1)
     try:
-        assert workshop.prepare([text("a", docs_example())])[0].document is not None
+        assert next(workshop.prepare([text("a", docs_example())])).document is not None
         workshop.close()
         workshop.close()
-        assert workshop.prepare([text("a", docs_example())])[0].document is not None
+        assert next(workshop.prepare([text("a", docs_example())])).document is not None
     finally:
         workshop.close()
 
 
 def test_nothing_to_prepare_is_nothing(workshop: Workshop) -> None:
-    assert workshop.prepare([]) == []
+    assert list(workshop.prepare([])) == []
 
 
 class Greedy:

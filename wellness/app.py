@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,30 +14,57 @@ from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import Library
 from .content.workshop import Workshop
-from .domain import Person, SiteSettings
+from .domain import SiteSettings
 from .errors import WellnessError
 from .media import open_media
 from .records import open_records
+from .using import begin_use
 from .web import (
     admin,
     auth,
     browse,
+    certificates,
     classroom,
     coach,
+    coach_training,
     door,
     media,
     studio,
     studio_media,
     studio_packs,
     studio_publishing,
+    training,
+    visits,
 )
+from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.headers import register_headers
+from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
-from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.request import (
+    Clock,
+    Site,
+    choose_language,
+    now,
+    reader_language,
+    site,
+    site_settings,
+    staff_or_nobody,
+    utc_now,
+)
+from .web.statics import register_statics
 from .web.uploads import UploadRequest
-from .web.words import day_label, grades_label, moment_label, said_label, short_day_label
+from .web.words import (
+    day_label,
+    full_day_label,
+    grades_label,
+    hours_label,
+    moment_label,
+    month_label,
+    said_label,
+    short_day_label,
+)
 from .work import starter_of
 
 _log = logging.getLogger(__name__)
@@ -59,24 +82,33 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         "wellness",
         root_path=str(SITE),
         template_folder=str(SITE / "templates"),
-        static_folder=str(SITE / "static"),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.request_class = UploadRequest
+    app.static_folder = str(SITE / "static")
+    register_statics(app, SITE / "static")
     _configure(app, settings)
     workshop = Workshop()
     media_store = open_media(settings.media, settings.media_url)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
-    records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
+    use = begin_use(settings)
+    try:
+        records = open_records(settings.records_url)
+    except BaseException:
+        use.end()
+        raise
+    starter = starter_of(settings)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    for blueprint in (browse.bp, auth.bp, classroom.bp, door.bp, media.bp, coach.bp, studio.bp, admin.bp):
-        app.register_blueprint(blueprint)
+    staffed = (classroom, training, visits, certificates, coach, coach_training, studio, admin)
+    for room in (browse, auth, door, media, *staffed):
+        app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
@@ -97,7 +129,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a presentation stays open for a whole lesson, a door's page for a day
-        WTF_CSRF_SSL_STRICT=True,
+        WTF_CSRF_SSL_STRICT=False,  # web/cross_site.py decides it without the referrer, which not everybody sends
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -108,11 +140,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _prepare_templates(app: Flask) -> None:
-    digests = _digests(Path(app.static_folder or ""))
-
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = _staff_or_none()
+        person = stand_in() or staff_or_nobody()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -120,27 +150,17 @@ def _prepare_templates(app: Flask) -> None:
             "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
             "origin": request.host_url.rstrip("/"),
+            **({"csrf_token": lambda: TOKEN} if stand_in() else {}),
         }
-
-    @app.template_global()
-    def static(path: str) -> str:
-        return url_for("static", filename=path, v=digests(path))
 
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(said_label)
     app.template_filter("moment")(moment_label)
-
-
-def _digests(folder: Path) -> Callable[[str], str]:
-    """The start of each static file's SHA-256, which makes its address new when it changes."""
-
-    @lru_cache(maxsize=256)
-    def digest(path: str) -> str:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:10]
-
-    return digest
+    app.template_filter("full_day")(full_day_label)
+    app.template_filter("hours")(hours_label)
+    app.template_filter("month")(month_label)
 
 
 def _settings_or_default() -> SiteSettings:
@@ -149,13 +169,6 @@ def _settings_or_default() -> SiteSettings:
         return site_settings()
     except WellnessError:
         return SiteSettings()
-
-
-def _staff_or_none() -> Person | None:
-    try:
-        return staff()
-    except WellnessError:
-        return None
 
 
 def _catch_up() -> None:

@@ -43,8 +43,8 @@ Starter = Callable[[str, int], None]
 VOICE_SECONDS = 2.0
 """A voice may be that much longer or shorter than its film."""
 _KEEP = timedelta(days=7)
-_SILENT = timedelta(days=1)
-"""After that long without a word, work on another node is taken to have stopped."""
+_SILENT = timedelta(hours=1)
+"""Nothing heard of a job on another machine for so long: its process is gone."""
 _BYTES_A_SECOND = 500_000
 _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
@@ -208,12 +208,21 @@ def start_again(records: Records, store: MediaStore, start: Starter, job_id: str
 
 
 def settle(records: Records, store: MediaStore, at: datetime) -> None:
-    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more."""
+    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more.
+
+    A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
+    of it for an hour.
+    """
     with records.reading() as tx:
         jobs = {job.id: job for job in media_jobs.list_jobs(tx)}
     places = {job: Workplace(store.root, job) for job in {*jobs, *list_workplaces(store.root)}}
     left = {job: place for job, place in places.items() if not place.is_taken()}
-    gone = [job.id for job in jobs.values() if not job.is_over and job.id in left and _is_ours(store, job, at)]
+    is_here = {job: place.folder.is_dir() for job, place in left.items()}
+    gone = [
+        job.id
+        for job in jobs.values()
+        if not job.is_over and job.id in left and (is_here[job.id] or job.changed_at < at - _SILENT)
+    ]
     made = {job: store.find_made_by(job) for job in gone}
     whole = {job for job, medium in made.items() if medium is not None and store.is_kept(medium)}
     if gone or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
@@ -229,12 +238,6 @@ def settle(records: Records, store: MediaStore, at: datetime) -> None:
         known = jobs.get(job_id)
         if known is None or known.digest is not None:
             place.remove()
-
-
-def _is_ours(store: MediaStore, job: MediaJob, at: datetime) -> bool:
-    """Whether this computer can tell that nobody works on the job: another node's folder is not seen from here."""
-    is_here = Workplace(store.root, job.id).folder.is_dir()
-    return is_here or not store.has_other_nodes or job.changed_at < at - _SILENT
 
 
 # --- The work itself --------------------------------------------------------------------------------------------------

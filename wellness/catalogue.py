@@ -27,19 +27,30 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
 from .content.library import Fingerprint, Library
-from .content.prepared import PAGE_JSON, SESSION_JSON, Outcome, PreparedPage, PreparedSession, Text
+from .content.prepared import (
+    MODULE_JSON,
+    PAGE_JSON,
+    SESSION_JSON,
+    Outcome,
+    PreparedModule,
+    PreparedPage,
+    PreparedSession,
+    Text,
+)
 from .content.source import revision_of
 from .content.workshop import Workshop
 from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 7
+FORMAT = 8
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
 _FILMS = "films"
 _REMEMBERED = 200
+_CORRUPT, _NOT_A_DATABASE = 11, 26
+"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
@@ -64,6 +75,14 @@ class Card:
     drawing: str
     revision: str
     snippet: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the sessions that answer a query, and how many there are in all."""
+
+    cards: tuple[Card, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,7 @@ class Catalogue:
         self._built: tuple[tuple[int, int], Built | None] | None = None
         self._is_damaged = False
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
+        self._modules: dict[str, PreparedModule] = {}
         self._outcomes: dict[str, Outcome] = {}
 
     # --- keeping in step ---
@@ -153,14 +173,20 @@ class Catalogue:
         """What the catalogue as it stands was built from, or None when there is none that can be used."""
         if self._is_damaged:
             return None
+        stamp = self.stamp()
+        if stamp is None:
+            return None
+        if self._built is None or self._built[0] != stamp:
+            self._built = (stamp, self._read_built())
+        return self._built[1]
+
+    def stamp(self) -> tuple[int, int] | None:
+        """A mark of the catalogue as it stands, another one after each build; None when there is none."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
             return None
-        file = (status.st_ino, status.st_mtime_ns)
-        if self._built is None or self._built[0] != file:
-            self._built = (file, self._read_built())
-        return self._built[1]
+        return status.st_ino, status.st_mtime_ns
 
     def _read_built(self) -> Built | None:
         try:
@@ -229,6 +255,11 @@ class Catalogue:
             with self._beside(copied=built is not None) as beside:
                 self._write(beside, files, now, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
+            if built is not None and _is_of_damage(error):  # the copy is as damaged as what it was made from
+                _log.warning("the catalogue is damaged and is built again from nothing")
+                self._is_damaged = True
+                self._update(fingerprint, mark)
+                return
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         self._is_damaged = False
 
@@ -249,6 +280,9 @@ class Catalogue:
                     if not copied:
                         _make_tables(database)
                     yield database
+            # What is renamed before it is on the disk may be there in pieces after a power cut, under its good name.
+            with beside.open("rb+") as written:
+                os.fsync(written.fileno())
             beside.replace(self.path)
         finally:
             beside.unlink(missing_ok=True)
@@ -302,28 +336,25 @@ class Catalogue:
         """
         films = self._list_films() if _VIDEO in text else ()
         english = self._read_english(key)
-        return self._prepare([Text(key.kind.value, key.slug, key.language, key.file, text, english, films)])[0]
+        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
+        outcome = next(self._prepare([asked]))
+        if len(self._outcomes) > _REMEMBERED:
+            self._outcomes.clear()
+        self._outcomes[_remembered_as(asked)] = outcome
+        return outcome
 
-    def _prepare(self, texts: list[Text]) -> list[Outcome]:
-        digests = [f"{text.file} {_digest(text)}" for text in texts]
-        missing = [(digest, text) for digest, text in zip(digests, texts, strict=True) if digest not in self._outcomes]
-        made = dict(zip((d for d, _ in missing), self._workshop.prepare(text for _, text in missing), strict=True))
-        answers = [made[digest] if digest in made else self._outcomes[digest] for digest in digests]
-        if len(texts) == 1:
-            if len(self._outcomes) > _REMEMBERED:
-                self._outcomes.clear()
-            self._outcomes |= made
-        return answers
+    def _prepare(self, texts: list[Text]) -> Iterator[Outcome]:
+        known = [self._outcomes.get(_remembered_as(text)) for text in texts]
+        made = self._workshop.prepare(text for text, outcome in zip(texts, known, strict=True) if outcome is None)
+        return (outcome if outcome is not None else next(made) for outcome in known)
 
     # --- reading ---
 
     def _open(self) -> Database:
         """This thread's connection; opened again when another build was swapped in."""
-        try:
-            status = self.path.stat()
-        except FileNotFoundError as error:
-            raise Unavailable("The sessions are being prepared. Please try again in a moment.") from error
-        mark = (status.st_ino, status.st_mtime_ns)
+        mark = self.stamp()
+        if mark is None:
+            raise Unavailable("The sessions are being prepared. Please try again in a moment.")
         if getattr(self._local, "mark", None) != mark:
             self.release()
             connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=15, check_same_thread=False)
@@ -338,8 +369,12 @@ class Catalogue:
             self._local.mark = None
 
     def _rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
+        return list(self._each(sql, parameters))
+
+    def _each(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[dict[str, Any]]:
+        """The rows as they are asked for: what is not read is not made."""
         try:
-            return list(self._open().query(sql, list(parameters)))
+            yield from self._open().query(sql, list(parameters))
         except sqlite3.Error as error:
             self._is_damaged = True  # the next refresh builds it again
             raise Unavailable("The sessions cannot be read just now. Please try again in a moment.") from error
@@ -386,6 +421,48 @@ class Catalogue:
             raise NotFound("There is no session at this address.")
         return session
 
+    def find_module(self, slug: str, language: Language) -> PreparedModule | None:
+        """The training module in `language`, else in English, else None. A name it had before finds it too."""
+        found = self._list_modules(language, slug)
+        if not found and (renamed := self.find_alias(TextKind.TRAINING, slug)) is not None:
+            found = self._list_modules(language, renamed)
+        return found[0] if found else None
+
+    def get_module(self, slug: str, language: Language) -> PreparedModule:
+        """The training module in `language` or in English. Raises NotFound."""
+        module = self.find_module(slug, language)
+        if module is None:
+            raise NotFound("There is no training module at this address.")
+        return module
+
+    def list_modules(self, reader: Language) -> list[PreparedModule]:
+        """The training modules, each once, in the reader's language where it exists, by their slugs."""
+        return self._list_modules(reader)
+
+    def list_module_languages(self, slug: str) -> tuple[Language, ...]:
+        """The languages a training module can be taken in, English first."""
+        sql = "select language from source where kind = 'training' and slug = ? and document is not null"
+        return tuple(Language(row["language"]) for row in self._rows(f"{sql} order by language", (slug,)))
+
+    def _list_modules(self, reader: Language, slug: str | None = None) -> list[PreparedModule]:
+        """In `reader` where it exists, else in English; a translation without its English text is not shown."""
+        only = "" if slug is None else "and slug = ?"
+        rows = self._rows(
+            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words
+            f"and language in (?, 'en') {only} order by slug, language = ?",
+            (reader.value, *(() if slug is None else (slug,)), reader.value),
+        )
+        return [self._read_module(document) for document in {row["slug"]: row["document"] for row in rows}.values()]
+
+    def _read_module(self, document: str) -> PreparedModule:
+        """Reading the JSON of every module again for each page of a list would take longer than the page."""
+        key = hashlib.sha256(document.encode()).hexdigest()
+        if key not in self._modules:
+            if len(self._modules) > _REMEMBERED:
+                self._modules.clear()
+            self._modules[key] = MODULE_JSON.validate_json(document)
+        return self._modules[key]
+
     def list_languages(self, slug: str) -> tuple[Language, ...]:
         """The languages a session can be read in, English first."""
         rows = self._rows("select language from session where slug = ? order by language", (slug,))
@@ -404,28 +481,53 @@ class Catalogue:
 
     def list_sessions(self, query: Query, reader: Language) -> list[Card]:
         """The sessions that answer `query`, each once, in the reader's language where it exists; best match first."""
+        return list(self.find_sessions(query, reader).cards)
+
+    def find_sessions(self, query: Query, reader: Language, *, first: int = 0, most: int | None = None) -> Found:
+        """The same from the `first` one on, at most so many. Only for those is looked up where the words stand."""
         search = _search_terms(query.text)
         if query.text.strip() and not search:
-            return []
-        where, parameters = _conditions(query)
-        if search:
-            sql = (
-                "select s.*, bm25(session_fts, 10.0, 4.0, 1.0) as rank, "
-                "snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet "
-                "from session_fts join session s on s.id = session_fts.rowid where session_fts match ?"
-            )
-            rows = self._rows(f"{sql} {where} order by rank", [search, *parameters])
-        else:
-            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words
-        return _each_once(rows, query.language or reader)
+            return Found((), 0)
+        asked = _asked(query, search)
+        end = None if most is None else first + most
+        chosen, is_all = self._choose(asked, end, query.language or reader)
+        cards = tuple(_card(row) for row in chosen[first:end])
+        return Found(cards, len(chosen) if is_all else self._count(asked))
+
+    def _choose(self, asked: _Asked, end: int | None, reader: Language) -> tuple[list[dict[str, Any]], bool]:
+        """The rows of the first `end` sessions, one each, and whether these are all."""
+        chosen: dict[str, dict[str, Any]] = {}
+        is_all = True
+        for row in self._each(f"select s.*{asked.found} {asked.rest} order by {asked.order}", asked.parameters):
+            if row["slug"] not in chosen and len(chosen) == end:
+                is_all = False
+                break
+            if row["slug"] not in chosen or row["language"] == reader.value:
+                chosen[row["slug"]] = row
+        if not is_all and (others := [slug for slug, row in chosen.items() if row["language"] != reader.value]):
+            marks = ",".join("?" * len(others))
+            sql = f"select s.*{asked.found} {asked.rest} and s.language = ? and s.slug in ({marks})"
+            chosen |= {row["slug"]: row for row in self._rows(sql, [*asked.parameters, reader.value, *others])}
+        return list(chosen.values()), is_all
+
+    def _count(self, asked: _Asked) -> int:
+        rows = self._rows(f"select count(distinct s.slug) as total {asked.rest}", asked.parameters)
+        return int(next(iter(rows))["total"])
+
+    def count_sessions(self) -> int:
+        """How many sessions there are, each counted once."""
+        return self._count(_asked(Query(), ""))
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
-        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks
-        rows = self._rows(sql, wanted)
-        return {card.slug: card for card in _each_once(rows, reader)}
+        sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks # nosec B608
+        chosen: dict[str, Card] = {}
+        for row in self._rows(sql, wanted):
+            if row["slug"] not in chosen or row["language"] == reader.value:
+                chosen[row["slug"]] = _card(row)
+        return chosen
 
     def list_slugs(self) -> list[str]:
         """The slugs of the sessions that can be shown, and their old ones, which lead to them."""
@@ -465,6 +567,10 @@ def _digest(text: Text) -> str:
     return digest.hexdigest()
 
 
+def _remembered_as(text: Text) -> str:
+    return f"{text.file} {_digest(text)}"
+
+
 def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:
     wanted = json.dumps(sorted(files))
     sql = "select file, digest from source where file in (select value from json_each(?))"
@@ -486,6 +592,9 @@ def _put(database: Database, change: _Change) -> None:
         database.table("source").insert(name | row | {"document": outcome.document})
         if text.kind == "sessions" and outcome.document is not None:
             _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
+        if text.kind == "training" and text.language is Language.EN and outcome.document is not None:
+            aliases = MODULE_JSON.validate_json(outcome.document).aliases
+            _put_all(database, "alias", [_alias_row("training", alias, text.slug) for alias in aliases])
     _put_problems(database, text.file, outcome.problems)
 
 
@@ -525,7 +634,8 @@ def _remove(database: Database, file: str) -> None:
         if known[2] == Language.EN.value:
             database.execute("delete from session_need where slug = ?", [known[1]])
             database.execute("delete from session_band where slug = ?", [known[1]])
-            database.execute("delete from alias where kind = ? and slug = ?", known[:2])
+    if known is not None and known[2] == Language.EN.value:
+        database.execute("delete from alias where kind = ? and slug = ?", known[:2])
     database.execute("delete from source where file = ?", [file])
     database.execute("delete from problem where file = ?", [file])
 
@@ -546,6 +656,7 @@ def _make_tables(database: Database) -> None:
     }  # fmt: skip
     database.table("session").create(session, pk="id")
     database.table("session").create_index(["slug", "language"], unique=True)
+    database.table("session").create_index(["title"])
     database.table("session_need").create({"slug": str, "need": str}, pk=("slug", "need"))
     database.table("session_band").create({"slug": str, "band": str}, pk=("slug", "band"))
     database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
@@ -568,6 +679,10 @@ def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
         "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
     }
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
 
 
 @contextmanager
@@ -598,6 +713,30 @@ def _search_terms(text: str) -> str:
     return " ".join(f'"{word}"*' for word in words)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query in SQL: what to select of the place that was found, the rest of the statement, and the order."""
+
+    found: str
+    rest: str
+    order: str
+    parameters: list[Any]
+
+
+def _asked(query: Query, search: str) -> _Asked:
+    where, parameters = _conditions(query)
+    if not search:
+        return _Asked("", f"from session s where 1{where}", "s.title", parameters)
+    # The order is the index's own: only so does it hand out the best ones without making every row (FTS5, 5.1.1 and 4.3).
+    ranked = "session_fts match ? and rank match 'bm25(10.0, 4.0, 1.0)'"
+    return _Asked(
+        ", snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet",
+        f"from session_fts join session s on s.id = session_fts.rowid where {ranked}{where}",
+        "rank",
+        [search, *parameters],
+    )
+
+
 def _conditions(query: Query) -> tuple[str, list[Any]]:
     where: list[str] = []
     parameters: list[Any] = []
@@ -617,16 +756,6 @@ def _conditions(query: Query) -> tuple[str, list[Any]]:
         where.append("s.slug in (select slug from session where language = ?)")
         parameters.append(query.language.value)
     return "".join(f" and {condition}" for condition in where), parameters
-
-
-def _each_once(rows: list[dict[str, Any]], reader: Language) -> list[Card]:
-    """One card a slug, at the place of its best row, in the reader's language where there is one."""
-    chosen: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        before = chosen.get(row["slug"])
-        if before is None or (row["language"] == reader.value and before["language"] != reader.value):
-            chosen[row["slug"]] = row
-    return [_card(row) for row in chosen.values()]
 
 
 def _card(row: dict[str, Any]) -> Card:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media, cli_packs
+from . import cli_backups, cli_media, cli_packs, cli_records
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -26,6 +26,12 @@ class _Wellness(click.Group):
 
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("wellness"):
+                raise
+            raise click.ClickException(
+                f"The library {error.name} is missing: install the site again, with everything it needs."
+            ) from error
         except WellnessError as error:
             fields = getattr(error, "fields", {})
             lines = [error.message, *(f"  {name}: {message}" for name, message in fields.items())]
@@ -44,6 +50,11 @@ def main() -> None:
       wellness serve    serve on http://127.0.0.1:8000/
 
     \b
+    Every night, and on the bad day:
+      wellness backup FOLDER --keep 35
+      wellness restore FILE
+
+    \b
     Settings come from the environment:
       WELLNESS_HOME            the instance folder           (./instance)
       WELLNESS_HOST            where to listen               (127.0.0.1)
@@ -57,20 +68,25 @@ def main() -> None:
       MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
+      SECRET_KEY               the key of all nodes, instead of the instance's own
     """
 
 
 @main.command()
-def init() -> None:
+@click.option(
+    "--new-records", is_flag=True, help="Begin with empty records although the site was used and they are gone."
+)
+def init(new_records: bool) -> None:
     """Make the instance, or bring it up to date. Harmless when repeated.
 
     Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
-    edit) and the catalogue. A file that a coach has edited is never overwritten.
+    edit) and the catalogue. A file that a coach has edited is never overwritten. Records of an older version are first
+    backed up into the folder backups of the instance.
     """
     from .instance import init_instance
 
     settings = _settings()
-    problems = init_instance(settings, click.echo)
+    problems = init_instance(settings, click.echo, new_records=new_records)
     _list_problems(problems)
     click.echo(f"Ready: {settings.home}")
 
@@ -84,7 +100,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     For development and for showing the site. Refused when the site has staff of its own.
     """
     from .demo import list_demo_sessions, load_demo
-    from .domain import SiteSettings, school_day
+    from .domain import Language, SiteSettings, school_day
     from .errors import Misconfigured
     from .signing_in import hash_password
 
@@ -93,7 +109,14 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     day = today.date() if today else school_day(at, SiteSettings().zone)
     with _records(settings) as records, _catalogue(settings) as catalogue:
         try:
-            summary = load_demo(records, day, hash_password, list_demo_sessions(catalogue), at)
+            summary = load_demo(
+                records,
+                day,
+                hash_password,
+                list_demo_sessions(catalogue),
+                at,
+                catalogue.list_modules(Language.EN),
+            )
         except Misconfigured:
             if not unless_real:
                 raise
@@ -108,11 +131,18 @@ def serve() -> None:
     from .app import create_app
     from .authoring import Desk
     from .authoring.catching_up import catch_up
+    from .doctor import examine_start
+    from .instance import refuse_damage
+    from .logs import start_log
     from .serving import serve as serve_app
 
-    settings = _settings()
+    settings, warnings = examine_start()
+    for warning in warnings:
+        click.echo(f"Look at this: {warning}", err=True)
+    start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
+    refuse_damage(here.records)
     catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
 
     def ready() -> None:
@@ -141,7 +171,7 @@ def _say_demo_sign_ins(records: Records) -> None:
 @main.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def check(folder: str | None) -> None:
-    """Check every text of the library and list all problems as FILE:LINE: MESSAGE.
+    """Check every text of the library and the records themselves; list all problems as FILE:LINE: MESSAGE.
 
     Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
     instance's own, such as `content`.
@@ -176,14 +206,10 @@ def check(folder: str | None) -> None:
 
 
 def _disagreements() -> list[Problem]:
-    """Where the log of publications, the library and the catalogue do not say the same; nothing before `wellness init`."""
-    from .errors import Misconfigured
+    """Damage of the records, and where log of publications, library and catalogue do not say the same."""
     from .instance import verify_instance
 
-    try:
-        return verify_instance(_settings())
-    except Misconfigured:
-        return []
+    return verify_instance(_settings())
 
 
 @main.group()
@@ -289,16 +315,23 @@ def _person_id(tx: Reading, email: str) -> str:
 main.add_command(cli_media.media)
 main.add_command(cli_media.film)
 main.add_command(cli_packs.pack)
+main.add_command(cli_records.records)
+main.add_command(cli_backups.backup)
+main.add_command(cli_backups.restore)
 
 
 @main.command()
 def doctor() -> None:
-    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not."""
+    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not.
+
+    Each line begins with `ok`, with `see` for what works and should be looked at, or with `NOT`.
+    """
     from .doctor import examine
 
     findings = examine()
     for finding in findings:
-        click.echo(f"{'ok ' if finding.is_well else 'NOT'}  {finding.about}: {finding.message}")
+        mark = "NOT" if not finding.is_well else "see" if finding.is_warning else "ok "
+        click.echo(f"{mark}  {finding.about}: {finding.message}")
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
 
@@ -312,12 +345,14 @@ def _settings() -> Settings:
 @contextmanager
 def _records(settings: Settings) -> Iterator[Records]:
     from .records import open_records
+    from .using import in_use
 
-    records = open_records(settings.records_url)
-    try:
-        yield records
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            yield records
+        finally:
+            records.close()
 
 
 @contextmanager

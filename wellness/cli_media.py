@@ -144,15 +144,17 @@ def _desk() -> Iterator[_Desk]:
     from .config import read_settings
     from .media import open_media
     from .records import open_records
+    from .using import in_use
 
     settings = read_settings()
-    records = open_records(settings.records_url)
-    try:
-        store = open_media(settings.media, settings.media_url)
-        store.catch_up()
-        yield _Desk(settings, records, store)
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            store = open_media(settings.media, settings.media_url)
+            store.catch_up()
+            yield _Desk(settings, records, store)
+        finally:
+            records.close()
 
 
 def _follow(desk: _Desk, brought: Brought) -> None:

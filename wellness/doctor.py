@@ -5,53 +5,71 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import socket
 import stat
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from .config import Settings, read_settings
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+
+from .config import Settings, read_what_is_right
 from .content.library import Library
-from .errors import WellnessError
+from .errors import Misconfigured, Unavailable, WellnessError
 from .media import open_media
-from .records import Records
+from .records import Records, audit
 
 ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+LIFETIME = timedelta(days=20 * 365)
+"""No computer runs this version for longer; a clock that says so is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at. `is_warning` is for what works and should be looked at all the same."""
 
     about: str
     is_well: bool
     message: str
+    is_warning: bool = False
+
+
+Look = Callable[[Settings], Finding]
 
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed. Never raises for what is wrong with the installation."""
-    findings = [_python(), _clock()]
-    try:
-        settings = read_settings()
-    except WellnessError as error:
-        return [*findings, Finding("settings", False, error.message)]
-    findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
-    looks: tuple[Callable[[Settings], Finding], ...] = (
-        _folder,
-        _secret_key,
-        _space,
-        _records,
-        _library,
-        _media,
-        _video,
-    )
-    return [*findings, *_look(looks, settings)]
+    settings, mistakes = read_what_is_right()
+    findings = [_python(), *(Finding("settings", False, message) for message in mistakes.values())]
+    if not mistakes:
+        findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
+    looks = (_clock, *_START, _space, _library, _media, _video)
+    return [*findings, *_look(looks, settings, mistakes)]
 
 
-def _look(looks: tuple[Callable[[Settings], Finding], ...], settings: Settings) -> Iterator[Finding]:
+def examine_start() -> tuple[Settings, list[str]]:
+    """The settings of an installation that can be started, and what should be looked at.
+
+    Raises Misconfigured with a sentence for everything that stands in the way, all at once.
+    """
+    settings, mistakes = read_what_is_right()
+    findings = list(_look((_clock, *_START), settings, mistakes))
+    wrong = [*mistakes.values(), *(f"{one.message.rstrip('.')}." for one in findings if not one.is_well)]
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
+    return settings, [finding.message for finding in findings if finding.is_warning]
+
+
+def _look(looks: Sequence[Look], settings: Settings, mistakes: Container[str]) -> Iterator[Finding]:
     for look in looks:
+        if _NEEDS.get(look) in mistakes:
+            continue
         try:
             yield look(settings)
         except (WellnessError, OSError) as error:
@@ -62,27 +80,97 @@ def _python() -> Finding:
     return Finding("python", sys.version_info >= (3, 11, 5), f"{platform.python_version()} (3.11.5 or newer is needed)")
 
 
-def _clock() -> Finding:
+def _clock(settings: Settings) -> Finding:
     at = datetime.now(UTC)
-    message = f"{at:%Y-%m-%d %H:%M} UTC" if at > RELEASED else f"{at:%Y-%m-%d} is before this version: set the clock"
-    return Finding("clock", at > RELEASED, message)
+    newest = _newest_record(settings)
+    if at < RELEASED:
+        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is before this version was made: set it")
+    if at > RELEASED + LIFETIME:
+        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is far from now: set it")
+    if newest is not None and newest > at + timedelta(days=1):
+        return _wrong(
+            "clock",
+            f"The clock says {at:%Y-%m-%d %H:%M}, but the records were written on {newest:%Y-%m-%d %H:%M} UTC: set the clock",
+        )
+    return Finding("clock", True, f"{at:%Y-%m-%d %H:%M} UTC")
+
+
+def _newest_record(settings: Settings) -> datetime | None:
+    """When the newest entry was made, as far as the records can tell; why they cannot is another finding's matter."""
+    try:
+        with closing(Records(settings.records_url)) as records, records.reading() as tx:
+            return audit.newest_at(tx)
+    except WellnessError:
+        return None
 
 
 def _folder(settings: Settings) -> Finding:
     if not settings.home.is_dir():
-        return Finding("folder", False, f"{settings.home} is not there: run `wellness init`")
-    is_writable = os.access(settings.home, os.W_OK)
-    return Finding("folder", is_writable, "can be written" if is_writable else f"{settings.home} cannot be written")
+        return _wrong(
+            "folder",
+            f"The instance folder {settings.home} is not there: run `wellness init`, or set WELLNESS_HOME to yours",
+        )
+    for folder in filter(Path.exists, (settings.home, settings.library, settings.media)):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            return _wrong(
+                "folder",
+                f"The folder {folder} cannot be written ({error.strerror}): "
+                "give the account that runs the site the right to write there, or choose another with WELLNESS_HOME",
+            )
+    return Finding("folder", True, "can be written")
 
 
 def _secret_key(settings: Settings) -> Finding:
     settings.read_secret_key()
+    if settings.secret_key:
+        return Finding("secret key", True, "is SECRET_KEY; every node needs the same")
     mode = stat.S_IMODE(settings.secret_key_file.stat().st_mode)
-    is_private = os.name == "nt" or mode & 0o077 == 0
-    message = (
-        "is there, for its owner only" if is_private else f"can be read by others: chmod 600 {settings.secret_key_file}"
-    )
-    return Finding("secret key", is_private, message)
+    if os.name != "nt" and mode & 0o077:
+        return _wrong("secret key", f"The secret key can be read by others: chmod 600 {settings.secret_key_file}")
+    return Finding("secret key", True, "is there, for its owner only")
+
+
+def _address(settings: Settings) -> Finding:
+    try:
+        socket.getaddrinfo(settings.host, settings.port)
+    except (OSError, UnicodeError):
+        return _wrong(
+            "address",
+            f"WELLNESS_HOST is {settings.host!r}, which is no address of this machine: "
+            "use 127.0.0.1 for this machine alone, or 0.0.0.0 for all that can reach it",
+        )
+    if not settings.trusted_hosts:
+        message = (
+            "The site can be reached by others and answers to any name: "
+            "set WELLNESS_TRUSTED_HOSTS to the names that people use for it."
+        )
+        return Finding("address", True, message, is_warning=True)
+    return Finding("address", True, f"answers to {', '.join(settings.trusted_hosts)}")
+
+
+def _guessing(settings: Settings) -> Finding:
+    """The counters against guessing."""
+    if settings.rate_limit_url == "memory://":
+        return Finding("guessing", True, "counted in memory, by each process for itself")
+    try:
+        storage = storage_from_string(settings.rate_limit_url, socket_connect_timeout=2)
+    except ConfigurationError as error:
+        said = "the package redis is not installed: install it" if "prerequisite" in str(error) else "it is not whole"
+        return _wrong("guessing", f"RATE_LIMIT_URL names Redis, but {said}")
+    except ValueError:
+        return _wrong("guessing", "RATE_LIMIT_URL names no Redis: it must be like redis://HOST:6379/0")
+    if not storage.check():
+        return _wrong(
+            "guessing", "The Redis that RATE_LIMIT_URL names does not answer: start it, or mend RATE_LIMIT_URL"
+        )
+    return Finding("guessing", True, "counted in Redis, for all processes")
+
+
+def _wrong(about: str, message: str) -> Finding:
+    return Finding(about, False, f"{message}.")
 
 
 def _space(settings: Settings) -> Finding:
@@ -91,12 +179,23 @@ def _space(settings: Settings) -> Finding:
 
 
 def _records(settings: Settings) -> Finding:
-    records = Records(settings.records_url)
-    try:
-        records.check()
-        return Finding("records", True, records.journal_note())
-    finally:
-        records.close()
+    with closing(Records(settings.records_url)) as records:
+        try:
+            records.check()
+        except Unavailable:
+            return _wrong(
+                "records", f"The records at {records.place} do not answer: start the database, or mend RECORDS_URL"
+            )
+        file = records.file
+        if file is not None and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+            return _wrong(
+                "records", f"The records {file} cannot be written: give the account that runs the site that right"
+            )
+        if file is not None and os.name != "nt" and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            return Finding("records", True, f"{file} can be read by others: chmod 600 {file}", is_warning=True)
+        if damage := records.find_damage(thorough=True):
+            return _wrong("records", f"The records are damaged: {'; '.join(damage)}. Restore the last backup")
+        return Finding("records", records.is_durable(), records.journal_note())
 
 
 def _library(settings: Settings) -> Finding:
@@ -124,3 +223,10 @@ def _video(settings: Settings) -> Finding:
         )
         return Finding("ffmpeg", True, f"{' and '.join(missing)} not found: {message}")
     return Finding("ffmpeg", True, shutil.which("ffmpeg") or "")
+
+
+_START: tuple[Look, ...] = (_folder, _secret_key, _records, _address, _guessing)
+"""What has to be well for a start, besides the clock."""
+
+_NEEDS: dict[Look, str] = {_records: "RECORDS_URL", _guessing: "RATE_LIMIT_URL", _address: "WELLNESS_TRUSTED_HOSTS"}
+"""Looks that say nothing new where that setting is wrong."""

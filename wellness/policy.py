@@ -26,6 +26,9 @@ class Action(StrEnum):
     PLAN = "plan"
     CHECK_CONTENT = "check content"
     WRITE = "write"
+    TAKE_TRAINING = "take training"
+    LEAD_TRAINING = "lead training"
+    NOTE_WALKTHROUGH = "note walkthrough"
     RUN_SITE = "run site"
 
 
@@ -92,6 +95,17 @@ RULES: dict[Action, Rule] = {
     Action.PLAN: Rule("Coaches and admins may plan the weeks of their schools.", Scope.SITE, _COACHING),
     Action.CHECK_CONTENT: Rule("Coaches and admins may see what the check found.", Scope.SITE, _COACHING),
     Action.WRITE: Rule("Coaches and admins may write, check and publish texts.", Scope.SITE, _COACHING),
+    Action.TAKE_TRAINING: Rule(
+        "Staff may take training modules, and only they see what they write there unless they share it.",
+        Scope.SITE,
+        _STAFF,
+    ),
+    Action.LEAD_TRAINING: Rule(
+        "Coaches and admins may assign modules and see how the staff of their schools stand.", Scope.SITE, _COACHING
+    ),
+    Action.NOTE_WALKTHROUGH: Rule(
+        "The coaches and admins of a class's school may note a visit to it.", Scope.CLASSROOM, _COACHING
+    ),
     Action.RUN_SITE: Rule(
         "Admins may change settings, people and classes of the site.", Scope.SITE, frozenset({Role.ADMIN})
     ),
@@ -103,6 +117,13 @@ def in_scope(person: Person, classroom: Classroom) -> bool:
     if person.role is Role.TEACHER:
         return person.id in classroom.teacher_ids
     return person.school_id is None or person.school_id == classroom.school_id
+
+
+def leads(person: Person, school_id: str | None) -> bool:
+    """Whether a school is one that this person coaches or runs."""
+    if person.role not in _COACHING:
+        return False
+    return person.school_id is None or person.school_id == school_id
 
 
 def has_role(actor: Actor, action: Action) -> bool:

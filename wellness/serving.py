@@ -11,11 +11,16 @@ from typing import Any
 
 import waitress
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.utilities import Error
+from werkzeug.http import parse_cookie
 
 from .config import Settings
 from .errors import Misconfigured
+from .web.headers import ALWAYS, CONTENT_SECURITY_POLICY
 from .web.uploads import LARGEST, UPLOAD_PATHS
 
 THREADS = 8
@@ -24,20 +29,67 @@ CONNECTION_LIMIT = 4000
 
 
 class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
-    """Takes large bodies only where recordings and packs are brought, and only with a cookie.
+    """Takes large bodies only where recordings and packs are brought, and only from who has signed in here.
 
-    waitress reads a body whole before the site is asked; otherwise anybody could fill the disk from any address.
+    waitress reads a body whole before the site is asked; otherwise anybody could fill the disk from any address. Whether
+    the sign-in still holds is asked by the site afterwards: here is no time for the records.
     """
 
     small = 0
+    has_signed_in: Callable[[str], bool] = staticmethod(lambda _cookies: False)
     adj: Any
+    error: Any
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head of a request and choose how much may follow it."""
         super().parse_header(header_plus)
-        if not self.path.startswith(UPLOAD_PATHS) or "COOKIE" not in self.headers:
+        if not self.path.startswith(UPLOAD_PATHS) or not self.has_signed_in(self.headers.get("COOKIE", "")):
             self.adj = copy(self.adj)
             self.adj.max_request_body_size = self.small
+
+    def received(self, data: bytes) -> int:
+        """Read on; what the server itself refuses is refused in our words."""
+        consumed: int = super().received(data)
+        if self.error is not None and not isinstance(self.error, Refusal):
+            self.error = Refusal(self.error)
+        return consumed
+
+
+class Refusal(Error):  # type: ignore[misc]
+    """A request that never reaches the site: too large, or not HTTP."""
+
+    def __init__(self, refused: Error) -> None:
+        super().__init__("")
+        self.code, self.reason = refused.code, refused.reason
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """The status, the headers and the sentence."""
+        said = _REFUSALS.get(self.code, "This server does not understand that. Nothing was saved.")
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+        headers.append(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+        return f"{self.code} {self.reason}", [*headers, *ALWAYS.items()], f"{said}\n".encode()
+
+
+_REFUSALS = {
+    413: "That is too large, so nothing was saved. Send something smaller.",
+    431: "The browser sent too much beside the page's address. Delete this site's cookies and try again.",
+}
+
+
+def cookie_reader(app: Flask) -> Callable[[str], bool]:
+    """What tells whether a Cookie header holds a cookie that this site sealed for somebody who signed in."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None, "the app has a secret key"
+    name = app.config["SESSION_COOKIE_NAME"]
+
+    def has_signed_in(cookies: str) -> bool:
+        sealed = parse_cookie(cookies).get(name, "")
+        try:
+            return bool(serializer.loads(sealed).get("_user_id"))
+        except BadSignature:
+            return False
+
+    return has_signed_in
 
 
 def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
@@ -45,6 +97,7 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     _refuse_taken_port(settings)
     SmallUnlessUpload.small = app.config["MAX_CONTENT_LENGTH"]
+    SmallUnlessUpload.has_signed_in = staticmethod(cookie_reader(app))
     HTTPChannel.parser_class = SmallUnlessUpload
     try:
         server = waitress.create_server(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from .domain import Classroom, Contact, Person, Role, School, SchoolYear, SiteSettings
@@ -141,16 +142,16 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
             message = worded("Somebody else changed the settings while you were writing. Nothing of yours was saved.")
             raise Conflict(message, theirs=_spell(before), yours=_spell(changed))
         settings.save_settings(tx, changed)
-        names = [
-            name
-            for name in ("site_name", "district", "time_zone", "minutes_target", "contacts")
-            if getattr(before, name) != getattr(changed, name)
-        ]
+        names = [name for name, value in asdict(changed).items() if asdict(before)[name] != value]
         audit.note(tx, by, at, "change settings", ", ".join(names) or "nothing")
 
 
 def _spell(current: SiteSettings) -> str:
-    facts = (current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes")
+    facts = [current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes"]
+    if current.module_hours is not None:
+        facts.append(f"{current.module_hours:g} contact hours")
+    if current.certificate_issuer:
+        facts.append(current.certificate_issuer)
     return "\n".join([*facts, write_contacts(current.contacts)])
 
 

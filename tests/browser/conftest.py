@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.school import CHROMEBOOK, DEADLINE, Site, Watch, launch, make_instance, serve, sign_in
-from tests.scratch import copy_instance
+from tests.browser.school import CHROMEBOOK, DEADLINE, Site, Watch, sign_in
 
 Visit = Callable[..., Page]
 """visit(): a new page. visit(as_=COACH): the same, signed in. Other arguments go to the browser's context."""
 
 expect.set_options(timeout=DEADLINE)
-
-
-@pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The demo school's instance, made once for all workers; never served itself."""
-    base = tmp_path_factory.getbasetemp()
-    home = (base if worker_id == "master" else base.parent) / "demo-school"
-    with FileLock(home.with_suffix(".lock")):
-        if not home.exists():
-            made = home.with_suffix(".new")
-            make_instance(made)
-            made.rename(home)
-    return home
-
-
-@pytest.fixture(scope="session")
-def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server for tests that only read."""
-    home = copy_instance(instance, tmp_path_factory.mktemp("shared") / "home")
-    with serve(home) as running:
-        yield running
-
-
-@pytest.fixture
-def own_site(instance: Path, tmp_path: Path) -> Iterator[Site]:
-    """A server and an instance for one test, which may change everything."""
-    with serve(copy_instance(instance, tmp_path / "home")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")

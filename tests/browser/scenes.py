@@ -178,6 +178,58 @@ def watch_with_the_class(page: Page) -> None:
     page.locator(".step.is-current .step-title").focus()
 
 
+def choose_what_was_seen(page: Page) -> None:
+    """Three of the five items of a visit, chosen by touch or mouse."""
+    for item, answer in (("choices", "Seen"), ("alongside", "Partly"), ("alternative", "Does not apply")):
+        page.locator(f"#item_{item}").get_by_label(answer, exact=True).check()
+
+
+def open_the_visit(page: Page) -> None:
+    """The visit that the demo's coach noted."""
+    page.locator(".visit-list a").first.click()
+    expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
+
+
+def try_the_check(page: Page) -> None:
+    """Do what comes before the check, then hand it in with the first answer to each question."""
+    for part in ("why", "see-it", "do-it", "say-it"):
+        page.goto(f"{BEGUN}/{part}")
+        if page.get_by_role("button", name="Done with this part").is_visible():
+            page.get_by_role("button", name="Done with this part").click()
+            page.wait_for_url(re.compile(f"{BEGUN}/(?!{part}$)"))
+    page.goto(f"{BEGUN}/check")
+    for question in page.locator(".check-question").all():
+        for first in ("[data-by='1']", "input"):
+            if question.locator(first).count():
+                question.locator(first).first.click()
+
+
+def hand_in(page: Page) -> None:
+    try_the_check(page)
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", name="this time")).to_be_visible()
+
+
+def hand_in_nothing(page: Page) -> None:
+    try_the_check(page)
+    page.reload()
+    page.evaluate("for (const one of document.querySelectorAll('.check input:checked')) one.checked = false")
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def write_unkindly(page: Page) -> None:
+    page.get_by_label("Your sentences").fill("Everyone must close your eyes.")
+    expect(page.locator(".words-check q").first).to_be_visible()
+
+
+def open_certificate(page: Page) -> None:
+    page.locator(".certificate-list a").first.click()
+    expect(page.locator(".certificate-name")).to_be_visible()
+
+
+BEGUN = "/training/running-a-friday-session"
+DONE = "/training/four-square-breathing-safely"
 PRESENT = "/teach/classes/{class}/present/{due}"
 SCENES = (
     Scene("home", "/"),
@@ -226,7 +278,24 @@ SCENES = (
     Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
     Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
     Scene("paper-log", "/teach/paper", as_=TEACHER),
+    Scene("training", "/training/", as_=TEACHER),
+    Scene("training-module", BEGUN, as_=TEACHER),
+    Scene("training-completed", f"{DONE}/completed", as_=TEACHER),
+    Scene("training-film", f"{DONE}/see-it", as_=TEACHER),
+    Scene("training-practice", f"{DONE}/do-it", as_=TEACHER),
+    Scene("training-words", f"{BEGUN}/say-it", write_unkindly, TEACHER),
+    Scene("training-check-closed", "/training/what-tier-1-is/check", as_=TEACHER),
+    Scene("training-check", f"{BEGUN}/check", try_the_check, TEACHER),
+    Scene("training-check-errors", f"{BEGUN}/check", hand_in_nothing, TEACHER),
+    Scene("training-result", f"{BEGUN}/check", hand_in, TEACHER),
+    Scene("training-reflect", f"{DONE}/reflect", as_=TEACHER),
+    Scene("training-plan-errors", f"{BEGUN}/plan", press_without_filling("Save my plan"), TEACHER),
+    Scene("training-try", f"{DONE}/try", as_=TEACHER),
+    Scene("training-notes", f"{DONE}/notes", as_=TEACHER),
+    Scene("certificate", "/training/", open_certificate, TEACHER),
+    Scene("certificate-entry", "/certificates/"),
     Scene("studio", "/coach/studio/", as_=COACH),
+    Scene("studio-module", "/coach/studio/training/running-a-friday-session", as_=COACH),
     Scene("studio-new", "/coach/studio/new", as_=COACH),
     Scene("studio-writing", f"/coach/studio/sessions/{SESSION}", as_=COACH),
     Scene("studio-file", f"/coach/studio/sessions/{SESSION}?view=raw", as_=COACH),
@@ -255,6 +324,18 @@ SCENES = (
     Scene("plan-errors", "/coach/plan", press_without_filling("Save the plan"), COACH),
     Scene("plan-day-errors", "/coach/plan", press_without_filling("Note the day"), COACH),
     Scene("check", "/coach/check", as_=COACH),
+    Scene("staff-training", "/coach/training", as_=COACH),
+    Scene("staff-training-asked", "/coach/training?state=asked", as_=COACH),
+    Scene("staff-training-nobody", "/coach/training?module=none", as_=COACH),
+    Scene("staff-training-errors", "/coach/training", press_without_filling("Ask for it"), COACH),
+    Scene("roster", "/coach/training/roster?month=2026-09", as_=COACH),
+    Scene("roster-empty", "/coach/training/roster?month=2025-07", as_=COACH),
+    Scene("visits", "/coach/visits", as_=COACH),
+    Scene("visit-noting", "/coach/classes/{class}/visit", choose_what_was_seen, COACH),
+    Scene("visit-errors", "/coach/classes/{class}/visit", press_without_filling("Save the visit"), COACH),
+    Scene("visit", "/coach/visits", open_the_visit, COACH),
+    Scene("visit-for-the-teacher", "/training/visits", open_the_visit, TEACHER),
+    Scene("visits-to-my-classes", "/training/visits", as_=TEACHER),
     Scene("admin", "/admin/", as_=ADMIN),
     Scene("admin-errors", "/admin/", press_without_filling("Add the person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),

@@ -16,7 +16,7 @@ from ..content.library import check_slug
 from ..content.source import revision_of
 from ..domain import Draft, Language, Person, Problem, Publication, PublicationAct, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound, worded
-from ..records import Reading, Writing, audit, drafts, publications
+from ..records import Reading, Writing, audit, drafts, publications, training
 from .catching_up import enter_outside, finish
 from .checking import find_errors, find_problems
 from .desk import Desk
@@ -117,8 +117,8 @@ def restore(desk: Desk, key: TextKey, seq: int, by: Person, at: datetime) -> Pub
 def rename(desk: Desk, key: TextKey, new_slug: str, by: Person, at: datetime) -> TextKey:
     """Another address for a text, its translations and its drafts; the old one leads to the new. Returns the new key.
 
-    What was planned and what classes have seen goes with it. Raises Invalid for an address that is taken or none,
-    NotFound when there is no such text.
+    What was planned, what classes have seen and what staff did in training goes with it. Raises Invalid for an address
+    that is taken or none, NotFound when there is no such text.
     """
     check_slug(new_slug)
     _check_may_go(replace(key, language=Language.EN))
@@ -133,6 +133,8 @@ def rename(desk: Desk, key: TextKey, new_slug: str, by: Person, at: datetime) ->
                 raise NotFound("There is no text at this address.")
             if key.kind is TextKind.SESSION:
                 publications.rename_everywhere(tx, key.slug, new_slug)
+            if key.kind is TextKind.TRAINING:
+                training.rename_module(tx, key.slug, new_slug)
             audit.note(tx, by, at, "rename text", key.file, f"to {new_slug}")
         finish(desk, at)
     return replace(key, slug=new_slug)

@@ -68,7 +68,7 @@ def check_text(
 ) -> list[Problem]:
     """Everything the check finds in a text, in the order of its lines. `original` is the English one of a translation."""
     asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, films)
-    return sorted([*workshop.prepare([asked])[0].problems, *find_surrounding_problems(key, text, context)])
+    return sorted([*next(workshop.prepare([asked])).problems, *find_surrounding_problems(key, text, context)])
 
 
 def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list[Problem]:

@@ -38,17 +38,22 @@ def _layout() -> markdown.Markdown:
     return markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
 
 
-def render_markdown(text: str) -> str:
-    """Clean HTML of a coach's Markdown: no script, style, id, class or event; links and pictures by our own rules."""
-    html = _layout().reset().convert(text)
-    clean = nh3.clean(
-        html,
+@cache
+def _cleaner() -> nh3.Cleaner:
+    """Made once for a process, like the layout."""
+    return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "tel", "sms", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+def render_markdown(text: str) -> str:
+    """Clean HTML of a coach's Markdown: no script, style, id, class or event; links and pictures by our own rules."""
+    html = _layout().reset().convert(text)
+    clean = _cleaner().clean(html)
     return _IMAGE.sub(_whole_image, clean).strip()
 
 

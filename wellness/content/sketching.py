@@ -8,13 +8,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step
+from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step, TrainingModule
 from .body import cut_body
 from .facts import DRAWINGS, cut
 from .practices import find_practice_problems
-from .prepared import PAGE_JSON, SESSION_JSON, Outcome, Text, prepare, prepare_page, prepare_session
+from .prepared import (
+    MODULE_JSON,
+    PAGE_JSON,
+    SESSION_JSON,
+    Outcome,
+    Text,
+    prepare,
+    prepare_module,
+    prepare_page,
+    prepare_session,
+)
 from .questions import find_question_problems
 from .source import MAX_SOURCE_BYTES, arrange, revision_of
+from .training import arrange_parts
 from .videos import find_video_problems
 
 _FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
@@ -22,11 +33,13 @@ _FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILIN
 
 def sketch(text: Text) -> Outcome:
     """The text as `prepare` gives it; where that finds errors, as much of it as can be shown, with the same problems."""
-    outcome = prepare(text) if text.kind != "training" else Outcome(None, "", ())
+    outcome = prepare(text)
     if outcome.document is not None or len(text.text.encode()) > MAX_SOURCE_BYTES:
         return outcome
     if text.kind == "sessions":
         document = SESSION_JSON.dump_json(prepare_session(_sketch_session(text)))
+    elif text.kind == "training":
+        document = MODULE_JSON.dump_json(prepare_module(_sketch_module(text)))
     else:
         document = PAGE_JSON.dump_json(prepare_page(_sketch_page(text)))
     return Outcome(document.decode(), "", outcome.problems)
@@ -70,6 +83,25 @@ def _sketch_page(text: Text) -> Page:
         blocks += [_sound(block, text.films) for block in part.blocks]
     title, summary = facts.get("title", ""), facts.get("summary", "")
     return Page(text.slug, text.language, title, summary, tuple(blocks), revision_of(text.text))
+
+
+def _sketch_module(text: Text) -> TrainingModule:
+    facts, lines, first = _open(text)
+    parts, _ = arrange_parts(cut_body(lines, first, text.file)[0], text.file)
+    known = (dict(_read(text.original)) if text.original else {}) | facts
+    return TrainingModule(
+        slug=text.slug,
+        language=text.language,
+        title=facts.get("title", ""),
+        summary=facts.get("summary", ""),
+        minutes=sum(part.minutes for part in parts),
+        author=known.get("author", ""),
+        licence=known.get("licence", ""),
+        sources=(),
+        aliases=(),
+        parts=tuple(replace(part, blocks=tuple(_sound(block, text.films) for block in part.blocks)) for part in parts),
+        revision=revision_of(text.text),
+    )
 
 
 def _open(text: Text) -> tuple[dict[str, str], tuple[str, ...], int]:

@@ -48,7 +48,7 @@ def parse_training(
     facts, words, found = _facts(source, file, original)
     cut, body_problems = cut_body(source.body, source.body_line, file)
     problems += found + body_problems
-    parts, found = _arrange(cut, file)
+    parts, found = arrange_parts(cut, file)
     problems += found
     for block in (block for part in cut for block in part.blocks):
         problems += find_markup_problems(block, file)
@@ -85,7 +85,8 @@ def _facts(
     return original, words, problems
 
 
-def _arrange(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], list[Problem]]:
+def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], list[Problem]]:
+    """The parts of a module from the headings of its file, and what is wrong with those."""
     parts: list[ModulePart] = []
     problems: list[Problem] = []
     for part in cut:

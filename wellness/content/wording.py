@@ -8,6 +8,7 @@ docs/definitions.md (Mindful Schools; Empowering Education).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..domain import Block, Language, Problem, Severity
@@ -184,6 +185,27 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
     ),
 }
 
+# Few blocks hold a phrase at all, and one search in small letters is six times as fast as one of each that ignores case.
+_ANY = {
+    language: re.compile("|".join(f"(?:{phrase.pattern.pattern})" for phrase in phrases))
+    for language, phrases in _PHRASES.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Words that could be unsafe where they stand, and what to say instead. `at` is their place in the text."""
+
+    words: str
+    better: str
+    at: int
+
+
+def find_hints(text: str, language: Language) -> tuple[Hint, ...]:
+    """What the check says of sentences that a teacher means to say to a class. They are hints and stop nobody."""
+    said = Block("say", text, 1, 1)
+    return tuple(sorted(_find_hints(said, language, has_choice=False), key=lambda hint: hint.at))
+
 
 def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language) -> list[Problem]:
     """A warning for each phrase that could be unsafe where it stands, with the sentence to use instead."""
@@ -197,14 +219,20 @@ def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language
 
 def _block_problems(block: Block, file: str, language: Language, has_choice: bool) -> list[Problem]:
     problems = []
+    for hint in _find_hints(block, language, has_choice):
+        line = block.text_line + block.text.count("\n", 0, hint.at)
+        problems.append(Problem(file, line, f"“{hint.words}”: better {hint.better}", Severity.WARNING))
+    return problems
+
+
+def _find_hints(block: Block, language: Language, has_choice: bool) -> Iterator[Hint]:
     text = _in_one_line(block.text)
+    if not _ANY[language].search(text.lower()):
+        return
     for phrase in _PHRASES[language]:
         for match in phrase.pattern.finditer(text):
             if not _is_fine(phrase, match, text, block, has_choice):
-                line = block.text_line + block.text.count("\n", 0, match.start())
-                message = f"“{' '.join(match.group(0).split())}”: better {phrase.better}"
-                problems.append(Problem(file, line, message, Severity.WARNING))
-    return problems
+                yield Hint(" ".join(match.group(0).split()), phrase.better, match.start())
 
 
 def _in_one_line(text: str) -> str:

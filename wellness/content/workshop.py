@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from threading import Lock
@@ -40,36 +40,36 @@ class Workshop:
         self._pool: ProcessPool | None = None
         self._lock = Lock()
 
-    def prepare(self, texts: Iterable[Text]) -> list[Outcome]:
-        """The outcomes in the order of `texts`. A text that takes too long or too much memory is a problem of its own.
+    def prepare(self, texts: Iterable[Text]) -> Iterator[Outcome]:
+        """The outcomes in the order of `texts`, each as soon as it is there: what is done with one overlaps the next.
 
-        So is one on which our own code fails: the other texts go on, and the log says what happened.
+        A text that takes too long or too much memory is a problem of its own. So is one on which our own code fails: the
+        other texts go on, and the log says what happened.
         """
         return self._run(prepare, texts)
 
     def sketch(self, text: Text) -> Outcome:
         """As much of a half-written text as can be shown, with the problems that `prepare` finds."""
-        return self._run(sketch, [text])[0]
+        return next(self._run(sketch, [text]))
 
-    def _run(self, make: Callable[[Text], Outcome], texts: Iterable[Text]) -> list[Outcome]:
+    def _run(self, make: Callable[[Text], Outcome], texts: Iterable[Text]) -> Iterator[Outcome]:
         pool = self._open_pool()
         waiting = [(text, pool.schedule(make, args=[text], timeout=SECONDS_EACH)) for text in texts]
-        outcomes = []
         for text, future in waiting:
             try:
-                outcomes.append(future.result())
+                outcome = future.result()
             except (FutureTimeout, ProcessExpired, MemoryError, RecursionError):
                 message = (
                     "this text takes too long to lay out; look for very long runs of [ or * or deeply nested lists"
                 )
-                outcomes.append(Outcome(None, "", (Problem(text.file, 1, message),)))
+                outcome = Outcome(None, "", (Problem(text.file, 1, message),))
             except Exception:
                 _log.exception("%s could not be prepared", text.file)
                 message = (
                     "this text cannot be laid out, and that is a fault of the site; please report it with the text"
                 )
-                outcomes.append(Outcome(None, "", (Problem(text.file, 1, message),)))
-        return outcomes
+                outcome = Outcome(None, "", (Problem(text.file, 1, message),))
+            yield outcome
 
     def close(self) -> None:
         """End the processes. The next `prepare` starts new ones."""

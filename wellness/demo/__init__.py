@@ -7,11 +7,12 @@ and the codes of the door cards differ from one load to the next.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..catalogue import Catalogue, Query
+from ..content.prepared import PreparedModule
 from ..domain import Band, Classroom, Language, Person, Role, School, SchoolYear, SiteSettings
 from ..errors import Misconfigured
 from ..records import (
@@ -29,7 +30,7 @@ from ..records import (
     settings,
     viewings,
 )
-from . import district, school_year, story
+from . import district, learning, school_year, story
 from .district import DOMAIN, ELEMENTARY, ROOMS, STAFF, Room
 from .school_year import DemoSession
 from .story import Showing
@@ -44,7 +45,7 @@ __all__ = [
     "load_demo",
 ]
 
-PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people
+PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people # nosec B105
 """The password of every account of the demo."""
 
 SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "teacher", "teacher2"))
@@ -101,10 +102,12 @@ def load_demo(
     hash_password: Callable[[str], str],
     sessions: Mapping[str, DemoSession],
     at: datetime,
+    modules: Collection[PreparedModule] = (),
 ) -> DemoSummary:
     """Fill empty records with the fictional district as it stands on the morning of `today`, all of it or nothing.
 
-    `sessions` are those of the library, by slug; `at` is now. When the demo is there already, nothing is changed.
+    `sessions` are those of the library, by slug, `modules` its training modules in English; `at` is now. When the demo is
+    there already, nothing is changed.
 
     Raises Misconfigured when the site is set up for real, or when the library has no session for one of the grade bands.
     """
@@ -113,7 +116,7 @@ def load_demo(
     with records.writing() as tx:
         is_new = _is_free(tx)
         if is_new:
-            _Load(tx, today, sessions, at).everything(password_hash, rotations)
+            _Load(tx, today, sessions, at).everything(password_hash, rotations, modules)
         return _summary(tx, is_new=is_new)
 
 
@@ -142,7 +145,9 @@ class _Load:
         self._schools: dict[str, School] = {}
         self._people: dict[str, Person] = {}
 
-    def everything(self, password_hash: str, rotations: Mapping[Band, tuple[str, ...]]) -> None:
+    def everything(
+        self, password_hash: str, rotations: Mapping[Band, tuple[str, ...]], modules: Collection[PreparedModule]
+    ) -> None:
         """Write it all."""
         self._add_settings()
         self._schools = {name: schools.add_school(self._tx, name) for name in district.SCHOOLS}
@@ -155,6 +160,8 @@ class _Load:
         for week_on in (week_on for week_on in self._days.weeks if week_on <= self._today):
             for room, classroom in rooms:
                 self._add_week(room, classroom, week_on, planned[classroom.band].get(week_on))
+        learned = learning.Learning(self._tx, self._people, modules, self._days, self._today)
+        learned.everything([school.id for school in self._schools.values()], self._set_up_at)
         audit.note(self._tx, None, self._at, "load demo", district.DISTRICT)
 
     # --- Before the year ---

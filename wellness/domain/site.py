@@ -18,13 +18,19 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What an admin sets for the whole site."""
+    """What an admin sets for the whole site.
+
+    `module_hours` are the contact hours of every training module, None where each counts its own. Certificates name
+    `certificate_issuer`, when it is empty the district.
+    """
 
     site_name: str = "Wellness"
     district: str = ""
     time_zone: str = "America/New_York"
     minutes_target: int = 45
     contacts: tuple[Contact, ...] = ()
+    module_hours: float | None = None
+    certificate_issuer: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

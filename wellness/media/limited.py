@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
             _limit(kind, limit)
     if memory and sys.platform == "linux":  # macOS ignores it
         _limit(resource.RLIMIT_AS, memory)
-    os.execv(arguments[4], arguments[4:])  # noqa: S606 - the caller names the program by its whole path
+    os.execv(arguments[4], arguments[4:])  # noqa: S606 - the caller names the program by its whole path # nosec B606
 
 
 def _limit(kind: int, limit: int) -> None:

@@ -49,11 +49,6 @@ class SharedStore(MediaStore):
         self._looking = threading.Lock()
 
     @property
-    def has_other_nodes(self) -> bool:
-        """Every node has a folder of its own."""
-        return True
-
-    @property
     def elsewhere(self) -> str:
         """The origin to which players are sent."""
         return self._bucket.origin

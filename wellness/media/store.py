@@ -159,11 +159,6 @@ class MediaStore:
         self._read: dict[str, tuple[tuple[int, int], Medium]] = {}
 
     @property
-    def has_other_nodes(self) -> bool:
-        """Whether recordings may be worked on where this computer cannot see it."""
-        return False
-
-    @property
     def elsewhere(self) -> str:
         """The origin to which players are sent, or nothing: this site has everything."""
         return ""

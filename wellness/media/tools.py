@@ -77,7 +77,7 @@ def run(
         str(number) for number in (os.getpid(), int(seconds) * (os.cpu_count() or 1) + 1, _MEMORY_BYTES, file_bytes)
     ]
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - the arguments are ours, and no shell reads them
+        process = subprocess.Popen(  # noqa: S603 - the arguments are ours, and no shell reads them # nosec B603
             [sys.executable, "-I", "-S", str(_LAUNCHER), *limits, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from ..domain import Person
 from .connections import Reading, Writing
@@ -31,6 +31,12 @@ def note(tx: Writing, by: Person | None, at: datetime, action: str, object: str,
     role = by.role.value if by is not None else "site"
     values = {"person_id": by.id if by is not None else None, "role": role, "action": action}
     tx.execute(insert(audit).values(at=at, object=object, detail=detail, **values))
+
+
+def newest_at(tx: Reading) -> datetime | None:
+    """When the latest entry was made, or None."""
+    newest: datetime | None = tx.execute(select(func.max(audit.c.at))).scalar_one()
+    return newest
 
 
 def list_audit(tx: Reading, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:

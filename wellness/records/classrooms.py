@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
@@ -13,6 +13,18 @@ from .connections import Reading, Writing, insert_new, new_id
 from .schema import classroom, classroom_teacher, person, school
 
 _SAME_NAME = worded("That school has a class of that name in that year already.")
+
+
+_CLASSES = select(classroom, school.c.name.label("school_name")).join(school, school.c.id == classroom.c.school_id)
+_TEACHERS = (
+    select(classroom_teacher.c.classroom_id, person.c.id, person.c.name)
+    .join(person, person.c.id == classroom_teacher.c.person_id)
+    .where(person.c.is_active)
+    .order_by(person.c.name, person.c.id)
+)
+# Made once: every page and every beacon of a class asks them.
+_ONE = _CLASSES.where(classroom.c.id == bindparam("classroom_id"))
+_TEACHERS_OF_ONE = _TEACHERS.where(classroom_teacher.c.classroom_id == bindparam("classroom_id"))
 
 
 def add_classroom(
@@ -67,10 +79,10 @@ def close_classroom(tx: Writing, classroom_id: str) -> None:
 
 def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    found = _with_teachers(tx, classroom.c.id == classroom_id)
-    if not found:
+    row = tx.execute(_ONE, {"classroom_id": classroom_id}).one_or_none()
+    if row is None:
         raise NotFound("There is no such class.")
-    return found[0]
+    return _classroom(row, _by_class(tx.execute(_TEACHERS_OF_ONE, {"classroom_id": classroom_id})).get(row.id, {}))
 
 
 def list_classrooms(
@@ -93,6 +105,20 @@ def list_classrooms(
     return sorted(_with_teachers(tx, *conditions), key=_place)
 
 
+def list_taught_schools(tx: Reading) -> dict[str, frozenset[str]]:
+    """For everybody who teaches a class that meets, the schools of those classes. One query."""
+    taught = (
+        select(classroom_teacher.c.person_id, classroom.c.school_id)
+        .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
+        .where(classroom.c.is_active)
+        .distinct()
+    )
+    found: dict[str, frozenset[str]] = {}
+    for row in tx.execute(taught):
+        found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}
+    return found
+
+
 def _check(name: str, grade: str, size: int) -> None:
     fields: dict[str, str] = {}
     if not name:
@@ -110,23 +136,14 @@ def _place(one: Classroom) -> tuple[str, int, str]:
 
 
 def _with_teachers(tx: Reading, *conditions: ColumnElement[bool]) -> list[Classroom]:
-    rows = tx.execute(
-        select(classroom, school.c.name.label("school_name"))
-        .join(school, school.c.id == classroom.c.school_id)
-        .where(*conditions)
-    ).all()
-    teachers = _teachers(tx, select(classroom.c.id).where(*conditions)) if rows else {}
+    rows = tx.execute(_CLASSES.where(*conditions)).all()
+    meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
+    teachers = _by_class(tx.execute(_TEACHERS.where(meant))) if rows else {}
     return [_classroom(row, teachers.get(row.id, {})) for row in rows]
 
 
-def _teachers(tx: Reading, classroom_ids: Select[Any]) -> dict[str, dict[str, str]]:
+def _by_class(rows: Iterable[Row[Any]]) -> dict[str, dict[str, str]]:
     """For each class, its teachers who may sign in: id and name, by name."""
-    rows = tx.execute(
-        select(classroom_teacher.c.classroom_id, person.c.id, person.c.name)
-        .join(person, person.c.id == classroom_teacher.c.person_id)
-        .where(classroom_teacher.c.classroom_id.in_(classroom_ids), person.c.is_active)
-        .order_by(person.c.name, person.c.id)
-    )
     teachers: dict[str, dict[str, str]] = {}
     for row in rows:
         teachers.setdefault(row.classroom_id, {})[row.id] = row.name

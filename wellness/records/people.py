@@ -133,9 +133,13 @@ def email_key(email: str) -> str:
     return email.strip().lower()
 
 
-def account_digest(email: str) -> str:
-    """The fingerprint of a typed e-mail, so that what strangers type is not kept."""
-    return sha256(email_key(email).encode()).hexdigest()
+def account_digest(email: str, device: str = "") -> str:
+    """The fingerprint of a typed e-mail, so that what strangers type is not kept.
+
+    A browser that has signed in as this person before (`device`, its random name) has one of its own.
+    """
+    typed = f"{email_key(email)}\0{device}" if device else email_key(email)
+    return sha256(typed.encode()).hexdigest()
 
 
 def person_from(row: Row[Any]) -> Person:

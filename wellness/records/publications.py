@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from ..domain import Language, Publication, PublicationAct, TextKey, TextKind
 from ..errors import NotFound
 from .connections import Reading, Writing
-from .schema import draft, person, plan, publication, viewing, viewing_change
+from .schema import draft, person, plan, publication, viewing, viewing_change, walkthrough
 
 _COLUMNS = [column for column in publication.columns if column is not publication.c.text]
 _ENTRY = (*publication.columns, person.c.name.label("by_name"))
@@ -111,7 +111,7 @@ def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:
 
 def rename_everywhere(tx: Writing, slug: str, new_slug: str) -> None:
     """What was planned and shown under one name of a session stands under the new one; the log stays as it was."""
-    for table in (plan, viewing, viewing_change):
+    for table in (plan, viewing, viewing_change, walkthrough):
         tx.execute(update(table).where(table.c.slug == slug).values(slug=new_slug))
 
 

@@ -25,7 +25,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.schema import SchemaItem
@@ -36,15 +35,19 @@ from ..domain import (
     JobState,
     Language,
     NotDoneReason,
+    PartKind,
     PublicationAct,
     Role,
+    Seen,
     TextKind,
     ViewingState,
+    WalkthroughItem,
 )
 from ..errors import worded
 from .instants import UtcDateTime
+from .words import Text
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -208,7 +211,12 @@ sign_in = _table(
 
 sign_in_failure = _table(
     "sign_in_failure",
-    _column("account_digest", Text, "Fingerprint of the e-mail that was typed.", primary_key=True),
+    _column(
+        "account_digest",
+        Text,
+        "Fingerprint of the e-mail that was typed, another one for each browser that has signed in with it before.",
+        primary_key=True,
+    ),
     _column("failures", Integer, "Wrong passwords in a row."),
     _column("last_at", UtcDateTime, "When the last one was.", index=True),
     _column("blocked_until", UtcDateTime, "Until when the next try has to wait.", nullable=True),
@@ -410,6 +418,176 @@ publication = _table(
     purpose=worded("The log of every text that went live, from which the pages are made and any can be restored."),
     retention=_HISTORY,
     sqlite_autoincrement=True,
+)
+
+# --- Training ---------------------------------------------------------------------------------------------------------
+
+_THEIRS = worded("Until the account is removed. Only this person sees it.")
+_OF_THE_PERSON = worded("Until the account is removed.")
+
+
+def _whose() -> tuple[Column[Any], ...]:
+    return (
+        _column(
+            "person_id", Text, "The member of staff.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+        ),
+        _column("slug", Text, "The training module.", primary_key=True),
+    )
+
+
+training_progress = _table(
+    "training_progress",
+    *_whose(),
+    _column("part", Text, "Which part of the module.", primary_key=True),
+    _column("seen_at", UtcDateTime, "When the person last looked at it."),
+    _column("done_at", UtcDateTime, "When the person said it is done.", nullable=True),
+    _one_of("part_known", "part", PartKind),
+    purpose=worded("Which parts of a training module a member of staff has done, so that they can go on later."),
+    retention=worded("Until the account is removed. The coach sees how many parts are done."),
+)
+
+training_answer = _table(
+    "training_answer",
+    *_whose(),
+    _column("revision", Text, "Which text of the module was shown.", primary_key=True),
+    _column("question", Text, "Which question of its check.", primary_key=True),
+    _column("chosen", JSON, "What the member of staff chose so far."),
+    _column("saved_at", UtcDateTime, "When it was saved."),
+    purpose=worded("What a member of staff chose in a check that is not handed in yet, so that nothing is lost."),
+    retention=worded("Until the check is handed in or the module completed. Only this person sees it."),
+)
+
+training_try = _table(
+    "training_try",
+    _column("id", Text, "Random name of this try, made with its form.", primary_key=True),
+    _column("person_id", Text, "The member of staff.", ForeignKey("person.id", ondelete="CASCADE")),
+    _column("slug", Text, "The training module."),
+    _column("revision", Text, "Which text of the module was shown."),
+    _column("chosen", JSON, "What the member of staff chose."),
+    _column("right", Integer, "How many questions were right."),
+    _column("graded", Integer, "How many questions can be right or wrong."),
+    _column("is_passed", Boolean, "Whether that is enough."),
+    _column("tried_at", UtcDateTime, "When it was handed in."),
+    CheckConstraint('"right" >= 0 AND "right" <= graded', name="right_of_graded"),
+    Index(None, "person_id", "slug"),
+    purpose=worded("The tries at the check of a training module. It may be tried as often as one likes."),
+    retention=_THEIRS,
+)
+
+reflection = _table(
+    "reflection",
+    *_whose(),
+    _column("place", Text, "Where in the module it was asked.", primary_key=True),
+    _column("prompt", Text, "What was asked."),
+    _column("text", Text, "What the member of staff wrote."),
+    _column("changed_at", UtcDateTime, "When it was written."),
+    _column(
+        "shared_at", UtcDateTime, "When the person shared it with the coach; empty while it is private.", nullable=True
+    ),
+    purpose=worded("What a member of staff wrote for themselves in a training module."),
+    retention=worded(
+        "Until the person deletes it or the account is removed. Only this person sees it, unless they share it."
+    ),
+)
+
+facilitation = _table(
+    "facilitation",
+    *_whose(),
+    _column(
+        "classroom_id",
+        Text,
+        "The class it is planned with.",
+        ForeignKey("classroom.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column("planned_on", Date, "The day it is planned for.", nullable=True),
+    _column(
+        "viewing_id",
+        Integer,
+        "The viewing that the person chose as the real one.",
+        ForeignKey("viewing.id", ondelete="SET NULL"),
+        index=True,
+        nullable=True,
+    ),
+    _column("changed_at", UtcDateTime, "When it was last changed."),
+    purpose=worded("The one real Friday of a training module: planned with a class, then chosen from its viewings."),
+    retention=_OF_THE_PERSON,
+)
+
+completion = _table(
+    "completion",
+    _column("code", Text, "Random code on the certificate, by which anyone can verify it.", primary_key=True),
+    _column("person_id", Text, "The member of staff.", ForeignKey("person.id", ondelete="CASCADE")),
+    _column("slug", Text, "The training module."),
+    _column("language", Text, "Language of the module."),
+    _column("revision", Text, "Which text of the module was completed."),
+    _column("title", Text, "Its title, as on the certificate."),
+    _column("issuer", Text, "Who issues the certificate."),
+    _column("hours", Float, "Contact hours, as they counted on that day."),
+    _column("completed_on", Date, "The day it was completed.", index=True),
+    _column("completed_at", UtcDateTime, "When it was completed."),
+    _column("practised_on", Date, "The day of the real one that the coach visited.", nullable=True),
+    _one_of("language_known", "language", Language),
+    CheckConstraint("hours >= 0", name="hours_not_negative"),
+    UniqueConstraint("person_id", "slug", "revision"),
+    purpose=worded("The training modules a member of staff completed: what the certificate states."),
+    retention=_OF_THE_PERSON,
+)
+
+assignment = _table(
+    "assignment",
+    _id(),
+    _column("slug", Text, "The training module."),
+    _column(
+        "school_id",
+        Text,
+        "The school whose teachers are asked.",
+        ForeignKey("school.id", ondelete="CASCADE"),
+        nullable=True,
+    ),
+    _column("person_id", Text, "The person who is asked.", ForeignKey("person.id", ondelete="CASCADE"), nullable=True),
+    _column("due_on", Date, "By when."),
+    _column("assigned_by", Text, "Who asks.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+    _column("assigned_at", UtcDateTime, "When it was asked."),
+    CheckConstraint("(school_id IS NULL) <> (person_id IS NULL)", name="one_is_asked"),
+    UniqueConstraint("slug", "school_id"),
+    UniqueConstraint("slug", "person_id"),
+    purpose=worded("The training modules that a coach asks staff to take, and by when."),
+    retention=worded("Until the coach takes it back or the account is removed."),
+)
+
+
+def _item(item: WalkthroughItem, meaning: str) -> Column[str]:
+    return _column(item.value, Text, meaning)
+
+
+walkthrough = _table(
+    "walkthrough",
+    _id(),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id")),
+    _column("slug", Text, "The session."),
+    _column("on_day", Date, "The school day.", index=True),
+    _column("coach_id", Text, "Who visited.", ForeignKey("person.id", ondelete="SET NULL"), index=True, nullable=True),
+    _column(
+        "teacher_id",
+        Text,
+        "Who led the session; nothing for a substitute.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        index=True,
+        nullable=True,
+    ),
+    _item(WalkthroughItem.CHOICES, "Whether what comes was previewed and the choices were named."),
+    _item(WalkthroughItem.ALONGSIDE, "Whether the teacher took part alongside."),
+    _item(WalkthroughItem.ALTERNATIVE, "Whether the alternative was offered without comment."),
+    _item(WalkthroughItem.PASSING, "Whether there was time, and passing was fine."),
+    _item(WalkthroughItem.CLOSING, "Whether it was closed with a look around the room."),
+    _column("glow", Text, "One thing that went well."),
+    _column("next_step", Text, "One thing to try next."),
+    _column("noted_at", UtcDateTime, "When it was noted."),
+    *(_one_of(f"{item.value}_known", item.value, Seen) for item in WalkthroughItem),
+    Index(None, "classroom_id", "slug", "on_day"),
+    purpose=worded("A coach's visit to a class: what the teacher offered, never what a student did. It has no score."),
+    retention=_HISTORY,
 )
 
 # --- Recordings -------------------------------------------------------------------------------------------------------

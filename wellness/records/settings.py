@@ -13,6 +13,11 @@ from ..errors import Invalid, worded
 from .connections import Reading, Writing
 from .schema import setting
 
+LEAST_HOURS, MOST_HOURS = 0.25, 10
+"""Contact hours of one training module."""
+MAX_ISSUER = 200
+"""Letters of the name on a certificate."""
+
 
 def load_settings(tx: Reading) -> SiteSettings:
     """The settings; what nobody has set yet is as in a new site."""
@@ -24,11 +29,13 @@ def load_settings(tx: Reading) -> SiteSettings:
         time_zone=kept.get("time_zone", new.time_zone),
         minutes_target=kept.get("minutes_target", new.minutes_target),
         contacts=tuple(Contact(**contact) for contact in kept.get("contacts", ())),
+        module_hours=kept.get("module_hours", new.module_hours),
+        certificate_issuer=kept.get("certificate_issuer", new.certificate_issuer),
     )
 
 
 def save_settings(tx: Writing, settings: SiteSettings) -> None:
-    """Keep all settings. Raises Invalid for a time zone that does not exist or a target below zero."""
+    """Keep all settings. Raises Invalid for a time zone that does not exist or numbers that cannot be."""
     _check(settings)
     values = {**asdict(settings), "contacts": [asdict(contact) for contact in settings.contacts]}
     for key, value in values.items():
@@ -44,5 +51,9 @@ def _check(settings: SiteSettings) -> None:
         fields["time_zone"] = worded("Choose a time zone, like America/New_York.")
     if settings.minutes_target < 0:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
+    if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:
+        fields["module_hours"] = worded("Contact hours are a number from 0.25 to 10.")
+    if len(settings.certificate_issuer) > MAX_ISSUER:
+        fields["certificate_issuer"] = worded("Keep the name below 200 letters.")
     if fields:
         raise Invalid("The settings were not saved. Check what is marked.", fields)

@@ -6,10 +6,11 @@ What people say about a viewing is entered in `outcomes`; nothing here changes i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, select, update
 
 from ..domain import (
     MAX_MEDIA_SECONDS,
@@ -27,16 +28,40 @@ from ..domain import (
 )
 from ..errors import Invalid, NotFound
 from .connections import Reading, Writing, insert_new
+from .instants import as_utc
 from .schema import classroom, person, viewing, viewing_ran
 
 _FOUND = select(viewing, person.c.name.label("entered_by_name")).outerjoin(person, person.c.id == viewing.c.entered_by)
+# Made once: a beacon comes every few seconds from every class, and building a statement costs as much as running it.
+_BY_ID = _FOUND.where(viewing.c.id == bindparam("viewing_id"))
+_BY_CLASS = _FOUND.where(
+    viewing.c.classroom_id == bindparam("classroom_id"),
+    viewing.c.slug == bindparam("slug"),
+    viewing.c.on_day == bindparam("on_day"),
+)
+_RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
+    viewing_ran.c.viewing_id == bindparam("viewing_id")
+)
+_RAN_MORE = (
+    update(viewing_ran)
+    .where(viewing_ran.c.viewing_id == bindparam("of_viewing"), viewing_ran.c.part == bindparam("of_part"))
+    .values(duration=bindparam("duration"), ranges=bindparam("ranges"))
+)
+_COUNTED = (
+    update(viewing)
+    .where(viewing.c.id == bindparam("of_viewing"))
+    .values(coverage=bindparam("coverage"), state=bindparam("state"), played_at=bindparam("played_at"))
+)
+
+Ran = tuple[Ranges, int]
+"""The seconds of one part that ran, and how many it has."""
 
 # --- Looking ----------------------------------------------------------------------------------------------------------
 
 
 def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
     """The viewing. Raises NotFound."""
-    row = tx.execute(_FOUND.where(viewing.c.id == viewing_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"viewing_id": viewing_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such viewing.")
     return _viewing(row)
@@ -44,9 +69,14 @@ def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
 
 def find_viewing(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing | None:
     """The viewing of one session by one class on one day, or None."""
-    same = (viewing.c.classroom_id == classroom_id) & (viewing.c.slug == slug) & (viewing.c.on_day == on_day)
-    row = tx.execute(_FOUND.where(same)).one_or_none()
+    same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day}
+    row = tx.execute(_BY_CLASS, same).one_or_none()
     return None if row is None else _viewing(row)
+
+
+def list_known(tx: Reading, viewing_ids: Collection[int]) -> dict[int, Viewing]:
+    """Those of these viewings that are there, by number. One query."""
+    return {row.id: _viewing(row) for row in tx.execute(_FOUND.where(viewing.c.id.in_(viewing_ids)))}
 
 
 def list_viewings(
@@ -115,21 +145,30 @@ def note_ran(
     """
     if not 0 < duration <= MAX_MEDIA_SECONDS:
         raise Invalid("The length of a video or practice must be between one second and four hours.")
-    get_viewing(tx, shown.id)
-    _add_ranges(tx, shown.id, part, duration, ranges)
-    return count_ran(tx, shown.id, at)
+    known, ran = get_viewing(tx, shown.id), _list_ran(tx, shown.id)
+    before = ran.get(part)
+    known_ranges, longest = before or ((), 0)
+    longest = max(duration, longest)
+    ran[part] = (merge_ranges((*known_ranges, *ranges), longest), longest)
+    if ran[part] != before:
+        _put_ran(tx, shown.id, part, ran[part], is_new=before is None)
+    return _count(tx, known, ran, at)
 
 
 def count_ran(tx: Writing, viewing_id: int, at: datetime) -> Viewing:
     """Bring coverage, and opened to played, in line with the seconds that ran; never the other way."""
-    rows = tx.execute(select(viewing_ran).where(viewing_ran.c.viewing_id == viewing_id)).all()
-    parts = [(_ranges(row.ranges), row.duration) for row in rows]
-    values: dict[str, Any] = {"coverage": max((coverage_of(*part) for part in parts), default=0.0)}
-    known = get_viewing(tx, viewing_id)
-    if known.state is ViewingState.OPENED and any(is_played(*part) for part in parts):
-        values |= {"state": ViewingState.PLAYED.value, "played_at": at}
-    tx.execute(update(viewing).where(viewing.c.id == viewing_id).values(values))
-    return get_viewing(tx, viewing_id)
+    return _count(tx, get_viewing(tx, viewing_id), _list_ran(tx, viewing_id), at)
+
+
+def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Viewing:
+    coverage = max((coverage_of(*part) for part in ran.values()), default=0.0)
+    now = replace(known, coverage=coverage)
+    if known.state is ViewingState.OPENED and any(is_played(*part) for part in ran.values()):
+        now = replace(now, state=ViewingState.PLAYED, played_at=as_utc(at))
+    if now != known:
+        values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
+        tx.execute(_COUNTED, {"of_viewing": known.id, **values})
+    return now
 
 
 def has_run(tx: Reading, viewing_id: int) -> bool:
@@ -143,16 +182,17 @@ def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, valu
     return insert_new(tx, insert(viewing).values(**same, **values))
 
 
-def _add_ranges(tx: Writing, viewing_id: int, part: str, duration: int, ranges: Iterable[tuple[int, int]]) -> None:
-    same = (viewing_ran.c.viewing_id == viewing_id) & (viewing_ran.c.part == part)
-    known = tx.execute(select(viewing_ran).where(same)).one_or_none()
-    if known is None:
-        text = _written(merge_ranges(ranges, duration))
-        tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, duration=duration, ranges=text))
+def _list_ran(tx: Reading, viewing_id: int) -> dict[str, Ran]:
+    rows = tx.execute(_RAN, {"viewing_id": viewing_id})
+    return {row.part: (_ranges(row.ranges), row.duration) for row in rows}
+
+
+def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool) -> None:
+    values = {"duration": ran[1], "ranges": _written(ran[0])}
+    if is_new:
+        tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, **values))
         return
-    longest = max(duration, known.duration)
-    text = _written(merge_ranges((*_ranges(known.ranges), *ranges), longest))
-    tx.execute(update(viewing_ran).where(same).values(duration=longest, ranges=text))
+    tx.execute(_RAN_MORE, {"of_viewing": viewing_id, "of_part": part, **values})
 
 
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:

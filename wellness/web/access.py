@@ -1,7 +1,7 @@
 """Who may see and do what, asked once for each route: fetching a thing and checking the right to it are one step.
 
 Each view is marked with `@requires(Action.X)`. For an action on a class the view receives the `Classroom` itself, so it
-cannot forget the check. `tests/test_access.py` walks every route with every role from `policy.RULES`.
+cannot forget the check. `tests/security/test_access.py` walks every route with every role from `policy.RULES`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..domain import Classroom
 from ..errors import Forbidden, NotFound, SignInNeeded, worded
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may
 from ..records import classrooms, doors
-from .limits import WRONG_CODES, count, refuse_beyond
+from .limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
 from .request import actor, site, today
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -54,7 +54,9 @@ def requires(action: Action) -> Callable[[View], View]:
 
 
 def check(action: Action) -> None:
-    """Raise unless the actor's role includes the action at all."""
+    """Raise unless the actor's role includes the action at all. What visitors may do needs no look at the records."""
+    if has_role(Visitor(), action):
+        return
     who = actor()
     if has_role(who, action):
         return
@@ -79,10 +81,14 @@ def _through_the_door(code: str, action: Action) -> Classroom:
     with site().records.reading() as tx:
         door = doors.find_door(tx, code, on_day=today())
         classroom = classrooms.get_classroom(tx, door.classroom_id) if door is not None else None
-    if classroom is None:
+    if door is None or classroom is None:
+        count(GUESSES, "guess")
         refuse_beyond(WRONG_CODES, "class code")
         count(WRONG_CODES, "class code")
         raise NotFound(NO_SUCH_DOOR)
+    if is_beyond(GUESSES, "guess") and not is_used_here(door.code):
+        raise too_many()
+    note_used(door.code)
     g.door_holder = DoorHolder(classroom.id)
     if not may(g.door_holder, action, classroom):
         raise NotFound(NO_SUCH_DOOR)

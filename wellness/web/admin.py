@@ -138,6 +138,8 @@ def settings() -> str:
         district=current.district,
         time_zone=current.time_zone,
         minutes_target=current.minutes_target,
+        module_hours=current.module_hours,
+        certificate_issuer=current.certificate_issuer,
         contacts=staffing.write_contacts(current.contacts),
         seen=staffing.revision_of(current),
     )
@@ -156,6 +158,8 @@ def change_settings() -> Response | tuple[str, int]:
                 district=form.district.data or "",
                 time_zone=form.time_zone.data,
                 minutes_target=form.minutes_target.data,
+                module_hours=form.module_hours.data,
+                certificate_issuer=" ".join((form.certificate_issuer.data or "").split()),
                 contacts=staffing.read_contacts(form.contacts.data or ""),
             )
             staffing.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")

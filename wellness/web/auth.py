@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import re
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -19,11 +21,13 @@ from .. import signing_in
 from ..domain import Person
 from ..errors import Invalid, TooMany, Unavailable
 from ..policy import Action
+from ..records.people import email_key
 from .access import requires
-from .limits import SIGN_INS, count, refuse_beyond
+from .limits import WRONG_SIGN_INS, count, refuse_beyond
 from .request import cookie, now, site, staff
 
 bp = Blueprint("auth", __name__)
+_HALF_A_YEAR = 180 * 24 * 60 * 60
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
@@ -49,7 +53,8 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 def register_sign_in(app: Flask) -> None:
     """Let `app` know who is signed in."""
-    manager = LoginManager(app)
+    # Templates have `actor`; Flask-Login's own would be looked up while an error page says that the records are away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # it hashes the browser's address and agent; our keys are rows that can be ended
 
     @manager.user_loader  # type: ignore[untyped-decorator]
@@ -67,18 +72,22 @@ def sign_in() -> Response | tuple[str, int] | str:
         if staff() is not None:
             return redirect(_own_path(request.args.get("next", "")), code=303)
         return render_template("auth/sign_in.html", form=form)
-    refuse_beyond(SIGN_INS, "sign-in")
-    count(SIGN_INS, "sign-in")
+    device = _known_device(form.email.data or "")
+    if not device:
+        refuse_beyond(WRONG_SIGN_INS, "sign-in")
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
     try:
-        person, key = signing_in.sign_in(site().records, form.email.data, form.password.data, now())
+        person, key = signing_in.sign_in(site().records, form.email.data, form.password.data, now(), device)
     except (Invalid, TooMany) as error:
+        count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [_(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
     cookie.clear()  # a new cookie for the new sign-in: what stood in the old one is gone
     login_user(SignedIn(key, person))
-    return redirect(_own_path(form.next.data or ""), code=303)
+    answer = redirect(_own_path(form.next.data or ""), code=303)
+    _remember_device(answer, form.email.data, device or secrets.token_urlsafe(16))
+    return answer
 
 
 @bp.post("/sign-out")
@@ -90,6 +99,36 @@ def sign_out() -> Response:
     logout_user()
     cookie.clear()
     return redirect(url_for("browse.home"), code=303)
+
+
+# A browser that has signed in as somebody keeps a random name, sealed together with the e-mail and readable by nobody. It
+# signs nobody in; it only does not have to wait for the wrong tries of others.
+
+
+def _known_device(email: str) -> str:
+    """The name of this browser when the person who is typed has signed in with it before, else an empty one."""
+    name, _, seal = request.cookies.get(_device_cookie(), "").partition(".")
+    return name if hmac.compare_digest(seal.encode(), _seal(email, name).encode()) else ""
+
+
+def _remember_device(answer: Response, email: str, name: str) -> None:
+    answer.set_cookie(
+        _device_cookie(),
+        f"{name}.{_seal(email, name)}",
+        max_age=_HALF_A_YEAR,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _device_cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-known"
+
+
+def _seal(email: str, name: str) -> str:
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"known device\0{name}\0{email_key(email)}".encode(), "sha256").hexdigest()
 
 
 def _own_path(target: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from ..catalogue import Query
+from ..catalogue import Found, Query
 from ..content.prepared import PreparedPage
 from ..domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
 from ..errors import NotFound
@@ -17,14 +17,20 @@ from ..policy import Action
 from ..records import describe, plans, schools
 from . import words
 from .access import requires
-from .headers import make_public
-from .request import has_cookie, reader_language, site, site_settings, today
+from .keeping import kept
+from .request import reader_language, site, site_settings, today
 from .shown import Labelled, ShownCard, ShownPart, ShownSession, show_card, show_part, show_practice, show_session
 
 bp = Blueprint("browse", __name__)
 
 LOOK_AHEAD = timedelta(weeks=16)
 MINUTES = (5, 8, 12)
+PAGE_LONG = 60
+"""How many sessions one page of the library lists."""
+
+PLAN_SECONDS = 2.0
+"""A plan that is changed on another node shows on the home page after this long, as the settings do."""
+
 PAGES = ("about", "for-families", "what-we-record", "accessibility")
 
 
@@ -82,11 +88,12 @@ def language_links() -> list[LanguageLink]:
 
 @bp.get("/")
 @requires(Action.VISIT)
+@kept(seconds=PLAN_SECONDS)
 def home() -> Response:
     """This week's session first."""
     reader = reader_language()
     this_week = _this_week(today(), reader)
-    return _answer(
+    return make_response(
         render_template(
             "browse/home.html",
             this_week=this_week,
@@ -140,6 +147,7 @@ def _next_up(day: date, reader: Language) -> NextUp | None:
 
 @bp.get("/sessions/")
 @requires(Action.VISIT)
+@kept()
 def library() -> Response:
     """The library by text, need, minutes, competency, grades and language. What it does not know it leaves aside."""
     asked = {key: _plain(request.args.get(key, "")) for key in ("q", "need", "minutes", "competency", "grades", "lang")}
@@ -151,16 +159,33 @@ def library() -> Response:
         band=next((b.value for b in Band if b.value == asked["grades"]), None),
         language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
     )
-    cards = site().catalogue.list_sessions(query, reader_language())
-    return _answer(
+    found, page = _found(query, _plain(request.args.get("page", "")))
+    return make_response(
         render_template(
             "browse/library.html",
             query=asked,
-            sessions=[show_card(card) for card in cards],
+            sessions=[show_card(card) for card in found.cards],
+            found=found.total,
+            pages=_pages(asked, page, found.total),
             facets=_facets(query),
-            total=len(site().catalogue.list_sessions(Query(), reader_language())),
+            total=site().catalogue.count_sessions(),
         )
     )
+
+
+def _found(query: Query, page: str) -> tuple[Found, int]:
+    """The sessions of one page of the list and its number; the first page instead of one that does not exist."""
+    number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 10_000 else 1
+    found = site().catalogue.find_sessions(query, reader_language(), first=(number - 1) * PAGE_LONG, most=PAGE_LONG)
+    return (found, number) if found.cards or number == 1 else _found(query, "1")
+
+
+def _pages(asked: dict[str, str], page: int, total: int) -> dict[str, str]:
+    """The addresses of the page before and the page after, as far as there are any."""
+    query = {key: value for key, value in asked.items() if value and key != "lang"}
+    query |= {"also": "1"} if "also" in request.args else {}
+    there = {"before": page - 1, "after": page + 1 if page * PAGE_LONG < total else 0}
+    return {which: url_for("browse.library", **query, page=number) for which, number in there.items() if number}  # type: ignore[arg-type]
 
 
 def _plain(typed: str) -> str:
@@ -182,38 +207,42 @@ def _facets(query: Query) -> dict[str, list[Labelled]]:
 
 @bp.get("/sessions/<slug>")
 @requires(Action.VISIT)
+@kept()
 def session(slug: str) -> Response:
     """A session as students see it."""
     if (moved := _moved(slug)) is not None:
         return moved
-    return _answer(render_template("browse/session.html", session=_shown(slug)))
+    return make_response(render_template("browse/session.html", session=_shown(slug)))
 
 
 @bp.get("/sessions/<slug>/family")
 @requires(Action.VISIT)
+@kept()
 def family(slug: str) -> Response:
     """What the class practised, for families."""
     if (moved := _moved(slug)) is not None:
         return moved
     shown = _shown(slug)
-    return _answer(render_template("browse/family.html", session=shown, practice=shown.practice))
+    return make_response(render_template("browse/family.html", session=shown, practice=shown.practice))
 
 
 @bp.get("/sessions/<slug>/print")
 @requires(Action.VISIT)
+@kept()
 def sheet(slug: str) -> Response:
     """The session sheet on paper, with the teacher's cues."""
     if (moved := _moved(slug)) is not None:
         return moved
-    return _answer(render_template("browse/sheet.html", session=_shown(slug)))
+    return make_response(render_template("browse/sheet.html", session=_shown(slug)))
 
 
 @bp.get("/practices/")
 @requires(Action.VISIT)
+@kept()
 def practices() -> Response:
     """The practices by themselves."""
     listed = [_page(f"practice-{kind.value}") for kind in PracticeKind]
-    return _answer(
+    return make_response(
         render_template(
             "browse/practices.html", practices=list(zip((k.value for k in PracticeKind), listed, strict=True))
         )
@@ -222,6 +251,7 @@ def practices() -> Response:
 
 @bp.get("/practices/<kind>")
 @requires(Action.VISIT)
+@kept()
 def practice(kind: str) -> Response:
     """One practice by itself."""
     if kind not in [known.value for known in PracticeKind]:
@@ -230,26 +260,30 @@ def practice(kind: str) -> Response:
     found = next((part.practice for part in page.parts if part.practice is not None), None)
     if found is None:
         raise NotFound("There is no practice at this address. The practices are listed under Practices.")
-    return _answer(
+    return make_response(
         render_template("browse/practice.html", page=page, practice=show_practice(found), intro=page.summary)
     )
 
 
 @bp.get("/help")
 @requires(Action.VISIT)
+@kept()
 def help() -> Response:  # noqa: A001 - the word on the page and in the address
     """Talk to someone: the school's own names first, then 988 and 911. Nobody is told that the page was opened."""
     page = _page("help")
-    return _answer(render_template("browse/help.html", page=page, parts=_parts(page), contact_groups=_contact_groups()))
+    return make_response(
+        render_template("browse/help.html", page=page, parts=_parts(page), contact_groups=_contact_groups())
+    )
 
 
 @bp.get("/<any(about, 'for-families', 'what-we-record', accessibility):slug>")
 @requires(Action.VISIT)
+@kept()
 def page(slug: str) -> Response:
     """A public statement."""
     shown = _page(slug)
     tables = list(describe()) if slug == "what-we-record" else []
-    return _answer(render_template("browse/page.html", page=shown, parts=_parts(shown), tables=tables))
+    return make_response(render_template("browse/page.html", page=shown, parts=_parts(shown), tables=tables))
 
 
 @bp.get("/healthz")
@@ -289,9 +323,3 @@ def _contact_groups() -> list[ContactGroup]:
     for contact in site_settings().contacts:
         groups[contact.school].append(contact)
     return [ContactGroup(school, tuple(contacts)) for school, contacts in groups.items()]
-
-
-def _answer(body: str) -> Response:
-    """Public pages are the same for everyone without our cookie; with it they show the staff's own links."""
-    response = make_response(body)
-    return response if has_cookie() else make_public(response)

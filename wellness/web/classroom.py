@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,9 +20,12 @@ from ..errors import Invalid
 from ..policy import Action
 from ..records import classrooms, doors, outside_lessons, schools, viewings
 from ..reporting import Cell, CellState
+from ..training import taking
+from ..training.taking import ModuleState
 from . import words
 from .access import fetch_classroom, requires
 from .forms import OutcomeForm, OutsideLessonForm
+from .modules import standing_words
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
 from .request import actor, last_day, now, reader_language, signed_in, site, today
 from .shown import ShownCard, show_card, show_session
@@ -33,14 +37,25 @@ NOT_SAID = (CellState.DUE, CellState.UPCOMING, CellState.OPENED, CellState.PLAYE
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """The training module that prepares for a session, for somebody who has not completed it."""
+
+    slug: str
+    title: str
+    language: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
 class DueClass:
-    """One class, what is due this week and how it stands."""
+    """One class, what is due this week and how it stands. `prepares` is offered while it can still help."""
 
     classroom: Classroom
     cell: Cell
     state_label: str
     session: ShownCard | None
     is_open: bool
+    prepares: Preparation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +78,39 @@ def _due_classes(own: list[Classroom]) -> list[DueClass]:
         due = presenting.list_due(tx, own, today())
     slugs = {cell.slug for _, cell in due if cell.slug}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    return [_due_class(classroom, cell, cards.get(cell.slug or "")) for classroom, cell in due]
+    offered = _list_preparations({cell.slug for _, cell in due if cell.slug and cell.state in NOT_SAID})
+    return [_due_class(classroom, cell, cards.get(cell.slug or ""), offered) for classroom, cell in due]
 
 
-def _due_class(classroom: Classroom, cell: Cell, card: Card | None) -> DueClass:
+def _due_class(
+    classroom: Classroom, cell: Cell, card: Card | None, offered: Mapping[str, Preparation | None]
+) -> DueClass:
     return DueClass(
         classroom,
         cell,
         str(words.CELL_STATES[cell.state]),
         show_card(card) if card is not None else None,
         cell.state in NOT_SAID,
+        offered.get(cell.slug or ""),
     )
+
+
+def _list_preparations(slugs: Iterable[str]) -> dict[str, Preparation | None]:
+    """What prepares for each of these sessions and is not completed yet, or is to be taken again."""
+    here, reader = site(), reader_language()
+    sessions = ((slug, here.catalogue.find_session(slug, reader)) for slug in slugs)
+    named = {slug: here.catalogue.find_module(found.module, reader) for slug, found in sessions if found is not None}
+    modules = {slug: module for slug, module in named.items() if module is not None}
+    with here.records.reading() as tx:
+        states = taking.overview(tx, signed_in(), modules.values(), today()) if modules else []
+    return {slug: _preparation(state) for slug, state in zip(modules, states, strict=True)}
+
+
+def _preparation(state: ModuleState) -> Preparation | None:
+    if state.completion is not None and not state.needs_refresher:
+        return None
+    module = state.module
+    return Preparation(module.slug, module.title, module.language.value, standing_words(state))
 
 
 @bp.get("/")
@@ -278,7 +315,7 @@ def _qr(address: str) -> Markup:
     svg = code.svg_inline(
         scale=6, border=2, omitsize=True, svgclass="qr", lineclass=None, title=_("QR code of this door")
     )
-    return Markup(svg)  # noqa: S704 - drawn by segno from our own address
+    return Markup(svg)  # noqa: S704 - drawn by segno from our own address # nosec B704
 
 
 @bp.post("/classes/<classroom_id>/door")

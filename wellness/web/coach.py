@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,10 +25,9 @@ from .access import requires
 from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
+from .tables import csv_answer
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +128,12 @@ def _week_link(shown: GridPage, days: int, filters: dict[str, Any]) -> str:
 def grid_csv() -> Response:
     """The same cells as a table for a spreadsheet."""
     shown = _read_grid()
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(
-        ["school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
-         "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target"]
+    heads = (
+        "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
+        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
     )  # fmt: skip
-    for row in shown.grid.rows:
-        for cell in row.cells:
-            writer.writerow([harmless(value) for value in _csv_row(row.classroom, cell, shown.grid.target)])
-    name = f"week-grid-{shown.chosen.first}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
+    rows = (_csv_row(row.classroom, cell, shown.grid.target) for row in shown.grid.rows for cell in row.cells)
+    return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
 
 
 def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
@@ -166,12 +157,6 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
         cell.minutes,
         target,
     ]
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @bp.get("/cells/<classroom_id>/<week>")
@@ -271,6 +256,7 @@ def plan_week() -> Response | tuple[str, int]:
                 grades=form.grades.data or [], slug=form.slug.data or None,
                 known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
             )  # fmt: skip
+            site().kept.forget()
             flash(_("The plan is saved."), "good")
             return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
         except Invalid as error:
@@ -289,6 +275,7 @@ def close_school() -> Response | tuple[str, int]:
                 site().records, signed_in(), school_id=day_form.school_id.data or None,
                 on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
             )  # fmt: skip
+            site().kept.forget()
             flash(_("The day without school is noted."), "good")
             return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
         except Invalid as error:
@@ -302,6 +289,7 @@ def close_school() -> Response | tuple[str, int]:
 def open_school(no_school_day_id: str) -> Response:
     """There is school on that day after all."""
     planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
+    site().kept.forget()
     flash(_("The day counts as a school day again."), "good")
     return go_to(url_for("coach.plan"), code=303)
 

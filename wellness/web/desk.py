@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from flask import request, url_for
 
 from ..authoring import Desk, checking
-from ..content.prepared import PAGE_JSON, SESSION_JSON, PreparedPage, PreparedSession, Text
+from ..content.prepared import (
+    MODULE_JSON,
+    PAGE_JSON,
+    SESSION_JSON,
+    PreparedModule,
+    PreparedPage,
+    PreparedSession,
+    Text,
+)
 from ..domain import Keep, Language, Problem, TextKey, TextKind
 from ..errors import NotFound
 from .request import site, today
@@ -56,7 +64,7 @@ def original_of(key: TextKey) -> str | None:
     return site().catalogue.library.find_text(english_of(key))[0] if key.language is not Language.EN else None
 
 
-def sketch(key: TextKey, text: str) -> PreparedSession | PreparedPage:
+def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | PreparedPage:
     """A text as far as it can be shown. Raises NotFound when it cannot be laid out at all."""
     films = site().media.list_facts()
     outcome = site().workshop.sketch(
@@ -66,4 +74,6 @@ def sketch(key: TextKey, text: str) -> PreparedSession | PreparedPage:
         raise NotFound("This text cannot be shown. Look at what the check says.")
     if key.kind is TextKind.SESSION:
         return SESSION_JSON.validate_json(outcome.document)
+    if key.kind is TextKind.TRAINING:
+        return MODULE_JSON.validate_json(outcome.document)
     return PAGE_JSON.validate_json(outcome.document)

@@ -22,8 +22,10 @@ from ..errors import (
     StorageFull,
     TooMany,
     Unavailable,
+    Uncertain,
     WellnessError,
 )
+from .cross_site import FromElsewhere
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _ask_to_sign_in)
     app.register_error_handler(WellnessError, _show_wellness_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
+    app.register_error_handler(FromElsewhere, _show_from_elsewhere)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(Exception, _show_unforeseen)
 
@@ -100,7 +103,8 @@ def _ask_to_sign_in(error: SignInNeeded) -> Response:
 def _show_wellness_error(error: WellnessError) -> Response:
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     if status >= 500:
-        return _page(status, _(error.message), reference=_note(error, status))
+        saved = "" if isinstance(error, Uncertain) else None  # its message says all that is known
+        return _page(status, _(error.message), reference=_note(error, status), saved=saved)
     response = _page(status, _(error.message), conflict=error if isinstance(error, Conflict) else None)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -113,6 +117,10 @@ def _show_csrf_error(error: CSRFError) -> Response:
         "and press once more. If it happens every time, allow cookies for this site."
     )
     return _page(400, message)
+
+
+def _show_from_elsewhere(_error: FromElsewhere) -> Response:
+    return _page(400, _("This was sent by a page of another site. Open the page here and press there."))
 
 
 def _show_http_error(error: HTTPException) -> Response:
@@ -139,7 +147,9 @@ def _note(error: Exception, status: int) -> str:
     return reference
 
 
-def _page(status: int, message: str, *, reference: str = "", conflict: Conflict | None = None) -> Response:
+def _page(
+    status: int, message: str, *, reference: str = "", conflict: Conflict | None = None, saved: str | None = None
+) -> Response:
     actions = [
         ErrorAction(_("This week's session"), url_for("browse.home")),
         ErrorAction(_("The library"), url_for("browse.library")),
@@ -150,7 +160,7 @@ def _page(status: int, message: str, *, reference: str = "", conflict: Conflict 
         status=status,
         title=_TITLES.get(status, HTTPStatus(status).phrase),
         message=message,
-        saved=_SAVED.get(status, "") if request.method == "POST" else "",
+        saved=(_SAVED.get(status, "") if saved is None else saved) if request.method == "POST" else "",
         actions=actions,
         reference=reference,
         conflict=conflict,

@@ -14,6 +14,7 @@ from wtforms import (
     DateField,
     EmailField,
     Field,
+    FloatField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -27,9 +28,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..domain import GRADES, Extent, NotDoneReason, Outcome, ViewingState
+from ..domain import GRADES, Extent, NotDoneReason, Outcome, Seen, ViewingState, WalkthroughItem
 from ..errors import Invalid
 from ..presenting import MAX_MINUTES
+from ..records.settings import LEAST_HOURS, MOST_HOURS
 from . import words
 
 DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
@@ -160,6 +162,16 @@ class SettingsForm(WordedForm):
         _l("Time zone"), [InputRequired(), Length(max=60)], description=_l("Like America/New_York.")
     )
     minutes_target = IntegerField(_l("SEL minutes per class and week"), [InputRequired(), NumberRange(1, 300)])
+    module_hours = FloatField(
+        _l("Contact hours of a training module"),
+        [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Contact hours are a number from 0.25 to 10."))],
+        description=_l("One number for all modules, where the district says so. Empty: what each module says."),
+    )
+    certificate_issuer = StringField(
+        _l("Who issues the certificates"),
+        [Length(max=100)],
+        description=_l("Stands on every certificate. Empty: the district, or else the school."),
+    )
     contacts = TextAreaField(
         _l("Who to talk to"),
         [Length(max=5000)],
@@ -238,3 +250,109 @@ class ClassroomForm(WordedForm):
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
+
+
+SUBSTITUTE = "substitute"
+"""Who led a visited session, when it was none of the class's teachers."""
+
+VISIT_WORDS = 300
+"""The most characters of a glow or of a next step."""
+
+
+def _seen(item: WalkthroughItem) -> RadioField:
+    """What a coach says of one item of a visit."""
+    answers = choices((seen.value, label) for seen, label in words.SEEN.items())
+    return RadioField(words.WALKTHROUGH_ITEMS[item], [InputRequired(_l("Choose one of the four."))], choices=answers)
+
+
+def _plain(text: str | None) -> str | None:
+    """The text without signs that no page can show; a phone's keyboard or a paste brings them by accident."""
+    return None if text is None else "".join(sign for sign in text if sign in "\n\t" or ord(sign) >= 32)
+
+
+def _visit_words(label: object, missing: object, hint: object) -> TextAreaField:
+    """One thing a coach writes to the teacher: a sentence or two."""
+    too_long = _l("Keep it to 300 characters.")
+    checks = [InputRequired(missing), Length(max=VISIT_WORDS, message=too_long)]
+    return TextAreaField(label, checks, description=hint, filters=[_plain])
+
+
+class VisitForm(WordedForm):
+    """What a coach notes of a visit to a class: five items, one glow, one next step.
+
+    `visit_id` is made with the form, so that sending it twice makes one visit.
+    """
+
+    visit_id = HiddenField(validators=[InputRequired(), Length(max=40)])
+    slug = SelectField(_l("Session"), validate_choice=False)
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    teacher_id = RadioField(_l("Who led it"), [InputRequired(_l("Choose who led it."))], validate_choice=False)
+    item_choices = _seen(WalkthroughItem.CHOICES)
+    item_alongside = _seen(WalkthroughItem.ALONGSIDE)
+    item_alternative = _seen(WalkthroughItem.ALTERNATIVE)
+    item_passing = _seen(WalkthroughItem.PASSING)
+    item_closing = _seen(WalkthroughItem.CLOSING)
+    glow = _visit_words(
+        _l("A glow"), _l("Write one thing that went well."), _l("One thing that went well, as you saw it.")
+    )
+    next_step = _visit_words(
+        _l("A next step"), _l("Write one small thing to try next."), _l("One small thing to try next Friday.")
+    )
+
+    @property
+    def item_fields(self) -> list[Field]:
+        """The five items, in order."""
+        return [self._fields[f"item_{item.value}"] for item in WalkthroughItem]
+
+    @property
+    def items(self) -> dict[WalkthroughItem, Seen]:
+        """What was said of each item, once the form is valid."""
+        return {item: Seen(self._fields[f"item_{item.value}"].data) for item in WalkthroughItem}
+
+    @property
+    def has_wrong_facts(self) -> bool:
+        """Whether the session or the day has to be looked at."""
+        return any(field.errors for field in (self.slug, self.on_day))
+
+    def validate_slug(self, field: Field) -> None:
+        """The session is one of the list."""
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError(_l("Choose a session from the list."))
+
+    def validate_teacher_id(self, field: Field) -> None:
+        """Who led it is one of the class's teachers, or a substitute."""
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError(_l("Choose who led it."))
+
+
+class AssignForm(WordedForm):
+    """A training module to ask for: of whole schools, of single persons, or of both, and by when."""
+
+    slug = SelectField(_l("Module"), validate_choice=False, id="assign-module")
+    school_ids = ManyField(_l("Everybody who teaches at"), validate_choice=False)
+    person_ids = ManyField(_l("Or single persons"), validate_choice=False)
+    due_on = DateField(_l("By when"), [InputRequired(_l("Choose a day, like 2026-12-04."))])
+
+
+class FridayForm(WordedForm):
+    """Which class, and which day, for the real Friday of a training module."""
+
+    classroom_id = SelectField(_l("Class"), [InputRequired(_l("Choose a class."))], validate_choice=False)
+    planned_on = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+
+
+class TrialForm(WordedForm):
+    """Which delivered viewing was the real Friday of a training module."""
+
+    viewing_id = IntegerField(_l("Which of your Fridays was it?"), [InputRequired(_l("Choose one of your Fridays."))])
+
+
+class CertificateForm(WordedForm):
+    """The code of a certificate, typed in any way. It is looked up, not written: no token, so no cookie."""
+
+    class Meta:
+        """A lookup needs no token."""
+
+        csrf = False
+
+    code = StringField(_l("Code of the certificate"), [Length(max=80)])

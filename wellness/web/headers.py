@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from ..config import Settings
 from ..media import MediaStore
@@ -33,7 +33,7 @@ def content_security_policy(media_url: str) -> str:
 CONTENT_SECURITY_POLICY = content_security_policy("/media")
 """The policy of a site that keeps its own recordings."""
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -44,6 +44,7 @@ _ALWAYS = {
         "browsing-topics=(), fullscreen=(self), autoplay=(self)"
     ),
 }
+"""On every answer, also on those that the server gives before the site is asked."""
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -54,6 +55,12 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
     cache from sharing public pages. Without a cookie there was nothing to vary on.
     """
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """An empty one where no cookie came, without making the signer that would read it."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie as Flask does, where there is one to set."""
         if session.modified or self.get_cookie_name(app) in request.cookies:
@@ -62,14 +69,13 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
 
 def register_headers(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of `app`."""
-    policy = content_security_policy(_media_origin(app, settings))
+    secure = [("Content-Security-Policy", content_security_policy(_media_origin(app, settings))), *ALWAYS.items()]
     app.session_interface = CookieOnlyWhenUsed()
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
-        for name, value in _ALWAYS.items():
-            response.headers.setdefault(name, value)
+        there = {name.lower() for name, _ in response.headers}
+        response.headers.extend([one for one in secure if one[0].lower() not in there])
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
         _set_cache_rule(response)
@@ -91,10 +97,8 @@ def _set_cache_rule(response: Response) -> None:
         response.headers["Cache-Control"] = "no-store"
 
 
-def make_public(response: Response) -> Response:
+def set_public(response: Response) -> Response:
     """Let caches keep a page that is the same for all who read it in this language; they ask again each time (ETag)."""
     response.headers["Cache-Control"] = "public, no-cache"
-    response.vary.add("Accept-Language")
-    response.add_etag()
-    response.make_conditional(request)
+    response.headers["Vary"] = "Accept-Language, Accept-Encoding"
     return response

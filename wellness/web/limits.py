@@ -1,45 +1,92 @@
-"""Limits on guessing. Counters live in memory or in Redis (`RATE_LIMIT_URL`), keyed by a network address that is never
-written down; what must survive a restart (wrong passwords) is in the records instead."""
+"""Limits on guessing, for each network that asks. Its address is never written down: the counters know it by a fingerprint
+that nobody without the secret key can undo. What must survive a restart (wrong passwords) is in the records instead.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, current_app
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+import hashlib
+import hmac
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 
 from ..config import Settings
 from ..errors import TooMany
+from .counters import Counters, open_counters
 
 WRONG_CODES = parse("20 per minute")
-"""Wrong class codes of one network. Right codes are not counted: a whole school shares one address.
+"""Wrong class codes of one network until it is told to wait. Right codes still open: a whole school shares one address."""
 
-A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 20 guesses a minute for a day (28,800 tries) find one with a
-chance of 28,800 × 2,000 / 31^8 = 6.8e-5.
+GUESSES = parse("100 per minute")
+"""Wrong class codes until also a right one waits, where this network has not used it lately.
+
+Without it the limit above would only change the words of the refusal: who goes on guessing would still see which code is
+right. A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 100 guesses a minute for a day (144,000 tries) find
+one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
 """
 
-SIGN_INS = parse("60 per minute")
-"""Sign-in attempts of one network; each account has its own, slower limit in the records."""
+USED_LATELY = parse("1 per 8 day")
+"""How long a network's right code is remembered as its own: from one Friday to the next."""
+
+WRONG_SIGN_INS = parse("60 per minute")
+"""Wrong sign-ins of one network; each account has its own, slower limit in the records. Right ones are not counted: on
+a Friday at eight a whole district signs in through one address."""
 
 
 def register_limits(app: Flask, settings: Settings) -> None:
-    """Give `app` its counters."""
-    app.extensions["wellness-limiter"] = Limiter(
-        get_remote_address, app=app, storage_uri=settings.rate_limit_url, strategy="fixed-window"
-    )
+    """Give `app` its counters. Raises Misconfigured when Redis is wanted and cannot be used."""
+    app.extensions["wellness-counters"] = open_counters(settings.rate_limit_url)
 
 
 def refuse_beyond(limit: RateLimitItem, purpose: str) -> None:
     """Raise TooMany when this network has used up `limit` for `purpose`."""
-    if not _limiter().limiter.test(limit, purpose, get_remote_address()):
-        raise TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
+    if is_beyond(limit, purpose):
+        raise too_many()
+
+
+def is_beyond(limit: RateLimitItem, purpose: str) -> bool:
+    """Whether this network has used up `limit` for `purpose`."""
+    return not _counters().has_room(limit, purpose, _fingerprint(network()))
+
+
+def too_many() -> TooMany:
+    """What a network is told that has used up a limit."""
+    return TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
 
 
 def count(limit: RateLimitItem, purpose: str) -> None:
     """Count one try of this network."""
-    _limiter().limiter.hit(limit, purpose, get_remote_address())
+    _counters().count(limit, purpose, _fingerprint(network()))
 
 
-def _limiter() -> Limiter:
-    limiter: Limiter = current_app.extensions["wellness-limiter"]
-    return limiter
+def network() -> str:
+    """The network that asks. Of an IPv6 address the first 64 bits: every single device there has all the others."""
+    told = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(told.partition("%")[0])
+    except ValueError:
+        return told
+    if not isinstance(address, IPv6Address):
+        return told
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+
+
+def note_used(code: str) -> None:
+    """Remember that this network holds the card of this right code, without keeping either."""
+    _counters().count(USED_LATELY, _fingerprint(f"{network()} {code}"))
+
+
+def is_used_here(code: str) -> bool:
+    """Whether this network has used this right code lately."""
+    return not _counters().has_room(USED_LATELY, _fingerprint(f"{network()} {code}"))
+
+
+def _fingerprint(text: str) -> str:
+    """The same on every node, and tells nobody what it was made from."""
+    return hmac.digest(str(current_app.secret_key).encode(), text.encode(), hashlib.sha256).hex()[:32]
+
+
+def _counters() -> Counters:
+    counters: Counters = current_app.extensions["wellness-counters"]
+    return counters

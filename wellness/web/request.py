@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
-from flask_babel import get_locale
 from flask_login import current_user
 
 from ..bringing import Starter
@@ -20,9 +20,11 @@ from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
+from ..errors import Unavailable, WellnessError
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
+from .kept import KeptPages
 
 __all__ = [
     "Site",
@@ -35,7 +37,9 @@ __all__ = [
     "site",
     "site_settings",
     "staff",
+    "staff_or_nobody",
     "today",
+    "wants_json",
 ]
 
 Clock = Callable[[], datetime]
@@ -53,6 +57,8 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    end_use: Callable[[], None]
+    kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
 
@@ -61,6 +67,7 @@ class Site:
         self.workshop.close()
         self.catalogue.release()
         self.records.close()
+        self.end_use()
 
 
 def utc_now() -> datetime:
@@ -93,12 +100,19 @@ def last_day() -> date:
 
 
 def site_settings(*, fresh: bool = False) -> SiteSettings:
-    """What an admin set for the site; read again after two seconds, or at once when `fresh`."""
+    """What an admin set for the site; read again after two seconds, or at once when `fresh`.
+
+    While the records do not answer it is what was read last. Raises Unavailable when nothing was, or for `fresh`.
+    """
     here = site()
     if fresh or here.words is None or time.monotonic() - here.words_read_at > _SETTINGS_SECONDS:
-        with here.records.reading() as tx:
-            here.words = settings.load_settings(tx)
         here.words_read_at = time.monotonic()
+        try:
+            with here.records.reading() as tx:
+                here.words = settings.load_settings(tx)
+        except Unavailable:
+            if fresh or here.words is None:
+                raise
     return here.words
 
 
@@ -107,16 +121,19 @@ def choose_language() -> str:
     asked = request.args.get("lang", "")
     if asked in [language.value for language in Language]:
         return asked
-    person = staff()
-    if person is not None:
-        return person.language.value
+    with suppress(Unavailable):  # the page that says so needs a language too
+        person = staff()
+        if person is not None:
+            return person.language.value
     return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
 
 
 def reader_language() -> Language:
     """The language the page is shown in."""
-    locale = get_locale()
-    return Language(locale.language) if locale is not None else Language.EN
+    if "language" not in g:
+        g.language = Language(choose_language())
+    language: Language = g.language
+    return language
 
 
 def has_cookie() -> bool:
@@ -125,11 +142,32 @@ def has_cookie() -> bool:
 
 
 def staff() -> Person | None:
-    """The member of staff who is signed in, or None. Looks at the cookie only when there is one."""
-    if not has_cookie() or not current_user.is_authenticated:
+    """The member of staff who is signed in, or None. Looks at the cookie only when there is one.
+
+    Raises Unavailable when the records cannot say; they are asked once in a request, because a server that is away may
+    take seconds to be found so.
+    """
+    if not has_cookie():
+        return None
+    if "records_away" in g:
+        raise Unavailable(g.records_away)
+    try:
+        is_anonymous = not current_user.is_authenticated
+    except Unavailable as error:
+        g.records_away = error.message
+        raise
+    if is_anonymous:
         return None
     person: Person = current_user.person
     return person
+
+
+def staff_or_nobody() -> Person | None:
+    """The same, and None too while the records cannot say: a public page comes out all the same."""
+    try:
+        return staff()
+    except WellnessError:
+        return None
 
 
 def signed_in() -> Person:
@@ -143,3 +181,8 @@ def actor() -> Actor:
     """Who is asking. A door's holder is known to the door's own views only, by the code in the address."""
     door: DoorHolder | None = g.get("door_holder")
     return door or staff() or Visitor()
+
+
+def wants_json() -> bool:
+    """Whether a script of the site asks, rather than a browser that shows what it is given."""
+    return request.accept_mimetypes.best == "application/json"

@@ -139,13 +139,13 @@ def show_practice(practice: PreparedPractice) -> ShownPractice:
         holds=practice.holds,
         has_holds=practice.has_holds,
         seconds=practice.seconds,
-        html=Markup(practice.html),  # noqa: S704 - cleaned by content/rendering.py
+        html=Markup(practice.html),  # noqa: S704 - cleaned by content/rendering.py # nosec B704
     )
 
 
 def show_part(part: PreparedPart) -> ShownPart:
     """A part, ready for `{{ part.html }}`."""
-    html = Markup(part.html)  # noqa: S704 - cleaned by content/rendering.py
+    html = Markup(part.html)  # noqa: S704 - cleaned by content/rendering.py # nosec B704
     practice = show_practice(part.practice) if part.practice else None
     return ShownPart(part.name, html, practice, show_video(part.video) if part.video else None)
 

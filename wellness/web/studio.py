@@ -22,7 +22,7 @@ from ..authoring import drafting, publishing
 from ..authoring.drafting import DraftConflict, OpenText, TextState
 from ..content.difference import compare
 from ..content.editing import outline, read_form, write_form
-from ..content.prepared import PreparedSession
+from ..content.prepared import PreparedModule, PreparedSession
 from ..content.starters import list_starters, read_starter
 from ..domain import Audience, Language, PublicationAct, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound
@@ -30,7 +30,8 @@ from ..policy import Action
 from . import words
 from .access import requires
 from .desk import ONE_TEXT, asked_key, check, desk, english_of, sketch, text_url
-from .request import now, signed_in, site
+from .modules import show_draft
+from .request import now, signed_in, site, wants_json
 from .shown import Labelled, ShownPart, ShownSession, show_part, show_session
 from .texts import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
 
@@ -325,12 +326,21 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
         Labelled(Audience.TEACHER.value, _("Teacher")),
         Labelled(Audience.FAMILY.value, _("Family")),
     ]
-    if key.kind is not TextKind.SESSION:
+    if key.kind is TextKind.PAGE:
         looks = [Labelled(Audience.STUDENT.value, _("Page"))]
+    elif key.kind is TextKind.TRAINING:
+        looks = [Labelled(Audience.TEACHER.value, _("Teacher"))]
     asked = _asked_look()
     look = next((one for one in looks if one.key == asked), looks[0])
     looks = [replace(one, current=one is look) for one in looks]
-    shown: dict[str, Any] = {"looks": looks, "look": look.key, "session": None, "page": None, "parts": []}
+    shown: dict[str, Any] = {
+        "looks": looks,
+        "look": look.key,
+        "session": None,
+        "page": None,
+        "module": None,
+        "parts": [],
+    }
     try:
         prepared = sketch(key, text)
     except NotFound:
@@ -338,6 +348,8 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
     if isinstance(prepared, PreparedSession):
         shown_session: ShownSession = show_session(prepared, (prepared.language,))
         return shown | {"session": shown_session}
+    if isinstance(prepared, PreparedModule):
+        return shown | {"module": prepared, "module_parts": show_draft(prepared)}
     parts: list[ShownPart] = [show_part(part) for part in prepared.parts]
     return shown | {"page": prepared, "parts": parts}
 
@@ -371,11 +383,6 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
 
 def _said(error: Invalid) -> str:
     return " ".join([_(error.message), *(_(message) for message in error.fields.values())])
-
-
-def wants_json() -> bool:
-    """Whether a script of the studio asks, rather than a browser that shows what it is given."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _typed_text(key: TextKey, before: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -15,13 +15,17 @@ from ..domain import (
     Competency,
     EnteredRole,
     Extent,
+    Level,
     Need,
     NotDoneReason,
+    PartKind,
     PracticeKind,
     Role,
+    Seen,
     StepKind,
     Viewing,
     ViewingState,
+    WalkthroughItem,
 )
 from ..records.outcomes import Said
 from ..reporting import CellState
@@ -50,6 +54,20 @@ STEP_KINDS: dict[StepKind, LazyString] = {
     StepKind.TALK: _l("Talk"),
     StepKind.CLOSING: _l("Closing"),
     StepKind.LOOK_AROUND: _l("Look around"),
+}
+PART_KINDS: dict[PartKind, LazyString] = {
+    PartKind.WHY: _l("Why"),
+    PartKind.SEE: _l("See it"),
+    PartKind.DO: _l("Do it"),
+    PartKind.SAY: _l("Say it"),
+    PartKind.CHECK: _l("Check"),
+    PartKind.REFLECT: _l("Reflect"),
+    PartKind.PLAN: _l("Plan"),
+    PartKind.TRY: _l("Try"),
+}
+LEVELS: dict[Level, LazyString] = {
+    Level.COMPLETED: _l("Completed"),
+    Level.PRACTISED: _l("Practised"),
 }
 PRACTICES: dict[PracticeKind, LazyString] = {
     PracticeKind.BREATHING: _l("Four-square breathing"),
@@ -91,6 +109,20 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.ANOTHER: _l("Another session"),
 }
 
+WALKTHROUGH_ITEMS: dict[WalkthroughItem, LazyString] = {
+    WalkthroughItem.CHOICES: _l("Previewed, and named the choices"),
+    WalkthroughItem.ALONGSIDE: _l("Took part alongside"),
+    WalkthroughItem.ALTERNATIVE: _l("Offered the alternative without comment"),
+    WalkthroughItem.PASSING: _l("Left time, and let students pass"),
+    WalkthroughItem.CLOSING: _l("Closed, and looked around the room"),
+}
+SEEN: dict[Seen, LazyString] = {
+    Seen.SEEN: _l("Seen"),
+    Seen.PARTLY: _l("Partly"),
+    Seen.NOT_SEEN: _l("Not seen"),
+    Seen.NOT_APPLICABLE: _l("Does not apply"),
+}
+
 
 def said_label(said: Viewing | Said) -> str:
     """What was said of a viewing, in words: "Shortened", "Not done: assembly"."""
@@ -121,9 +153,24 @@ def day_label(day: date) -> str:
     return str(format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM"))
 
 
+def full_day_label(day: date) -> str:
+    """A day with its year, for what is kept: "November 20, 2026"."""
+    return str(format_date(day, "long"))
+
+
+def hours_label(hours: float) -> str:
+    """Hours as they are written in the reader's language: "0.25", "1.5"."""
+    return str(format_decimal(hours))
+
+
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
     return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
+
+
+def month_label(day: date) -> str:
+    """The month of a day: "November 2026"."""
+    return str(format_date(day, "LLLL y" if _is_english() else "LLLL 'de' y"))
 
 
 def moment_label(at: datetime) -> str:

@@ -1,6 +1,6 @@
 /** The page with both texts. What was kept on the device for this text has done its work once a choice is made. */
 
-import { drop } from "./kept.js";
+import { drop } from "../kept.js";
 
 const KEY = location.pathname + new URLSearchParams(location.search).get("text");
 

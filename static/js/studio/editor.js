@@ -5,7 +5,8 @@
  * Without this script the same form saves by its button and shows the same things.
  */
 
-import { drop, find, keep } from "./kept.js";
+import { drop, find, keep } from "../kept.js";
+import { isSignedOut, post } from "../posting.js";
 import { insert, jump, startLines, wrap } from "./write.js";
 
 const PAUSE = 1_500;
@@ -71,7 +72,7 @@ async function save() {
 
 /** @param {Response} answer @param {string} sent */
 async function take(answer, sent) {
-  if (answer.redirected && new URL(answer.url).pathname === form.dataset.signIn) return wait("signed-out");
+  if (isSignedOut(answer)) return wait("signed-out");
   if (answer.status === 409) return showConflict(await answer.json());
   if (answer.status === 422) return wait("typing", (await answer.json()).said);
   if (!answer.ok) return wait("busy");
@@ -93,22 +94,6 @@ function wait(fate, more) {
   tell(fate, more);
   if (fate !== "typing") plan(AGAIN);
   return false;
-}
-
-/** Posts a form; a token that went stale, after a new sign-in for instance, is fetched anew once. */
-async function post(url, body) {
-  body.set("csrf_token", form.elements.csrf_token.value);
-  const send = () => fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
-  const answer = await send();
-  if (answer.status !== 400) return answer;
-  const page = await fetch(location.href);
-  if (page.redirected && new URL(page.url).pathname === form.dataset.signIn) return page;
-  const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
-  const token = fresh.querySelector("[data-editor] [name=csrf_token]")?.value;
-  if (!token) return answer;
-  for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
-  body.set("csrf_token", token);
-  return send();
 }
 
 /** Puts the fragments of an answer into their places. */

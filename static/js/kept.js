@@ -1,9 +1,9 @@
 /**
  * What somebody typed and the site has not acknowledged yet, kept on this device: a closed tab, a lost network or an
- * ended sign-in loses nothing. One entry for each text and view; it leaves as soon as the site has said "saved".
+ * ended sign-in loses nothing. One entry for each text and view, or visit; it leaves as soon as the site has said "saved".
  */
 
-const PREFIX = "studio ";
+const PREFIX = "kept ";
 const MOST_KEPT = 20;
 
 /**

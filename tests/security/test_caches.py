@@ -1,15 +1,14 @@
-"""What stands above every answer: what a browser may load, what a cache may keep, which hosts are ours."""
+"""What a cache may keep: public pages for everyone, and nothing of anybody."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from tests.demo_site import DemoSite
-from wellness.app import create_app
-from wellness.web.headers import CONTENT_SECURITY_POLICY
+from tests.security.test_access import Matrix
+from wellness.policy import Action
 
 SESSION = "/sessions/four-square-breathing"
 PUBLIC = (
@@ -28,16 +27,6 @@ PUBLIC = (
     "/for-families",
     "/what-we-record",
     "/accessibility",
-)
-EVERY_KIND = (
-    "/",
-    "/nothing-here",
-    "/teach/",
-    "/sign-in",
-    "/healthz",
-    "/static/css/base.css",
-    "/static/nope.css",
-    "/c/",
 )
 
 
@@ -89,78 +78,49 @@ def test_a_door_and_an_error_are_kept_by_nobody(demo: DemoSite) -> None:
         assert demo.browser().fetch(address).headers["Cache-Control"] == "no-store", address
 
 
-@pytest.mark.parametrize("address", EVERY_KIND)
-def test_every_answer_says_what_a_browser_may_do_with_it(demo: DemoSite, address: str) -> None:
-    with demo.browser().fetch(address) as answer:
-        headers = answer.headers
-    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert "camera=()" in headers["Permissions-Policy"]
-    assert "Server" not in headers
+@pytest.mark.parametrize("name", ["teacher", "admin"])
+def test_no_route_of_staff_or_of_a_door_can_be_kept_by_anybody(matrix: Matrix, name: str) -> None:
+    _, browser, _ = matrix.actor(name)
+    code = matrix.demo.door().code
+    for method, endpoint, action in matrix.routes():
+        if action is not Action.VISIT and method == "GET":
+            answer = browser.fetch(matrix.address(matrix.rule(endpoint), code))
+            assert answer.headers["Cache-Control"] == "no-store", endpoint
+            assert "ETag" not in answer.headers, endpoint
 
 
-def test_the_policy_lets_in_nothing_inline_and_nothing_from_elsewhere() -> None:
-    rules = dict(rule.split(" ", 1) for rule in CONTENT_SECURITY_POLICY.split("; "))
-    assert rules["default-src"] == rules["frame-ancestors"] == rules["base-uri"] == "'none'"
-    assert set(" ".join(rules.values()).split()) == {"'none'", "'self'"}
+def test_what_may_be_kept_is_the_same_for_everyone(matrix: Matrix) -> None:
+    """A cache that looks at no cookie gives one visitor what another one got."""
+    code = matrix.demo.door().code
+    kept = 0
+    for method, endpoint, _ in matrix.routes():
+        address = matrix.address(matrix.rule(endpoint), code)
+        if method != "GET" or endpoint == "browse.healthz":
+            continue
+        first, second = (matrix.demo.browser().fetch(address) for _ in range(2))
+        if "public" in first.headers["Cache-Control"]:
+            kept += 1
+            assert first.data == second.data, endpoint
+            assert "Set-Cookie" not in first.headers, endpoint
+            assert b"csrf_token" not in first.data, endpoint
+    assert kept > 8
 
 
-def test_the_cookie_is_for_this_host_over_https_and_not_for_scripts(demo: DemoSite) -> None:
-    cookie = demo.browser().fetch("/sign-in").headers["Set-Cookie"]
-    assert cookie.startswith("__Host-wellness=")
-    parts = {part.strip() for part in cookie.split(";")[1:]}
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= parts
-    assert not any(part.startswith("Domain") for part in parts)
-
-
-def test_only_over_https_a_browser_is_told_to_stay_there(demo: DemoSite) -> None:
-    assert "Strict-Transport-Security" not in demo.browser().fetch("/").headers
-    assert "max-age=31536000" in demo.browser().fetch("https://localhost/").headers["Strict-Transport-Security"]
+@pytest.mark.parametrize("end", ["x.css", "x.js", "x.png", "style.css?v=1", ";x.css", "%2fx.css", "%0ax.css"])
+def test_a_page_of_staff_under_the_name_of_a_style_sheet_is_not_there(demo: DemoSite, end: str) -> None:
+    """Else a careless cache would keep it for the next one who asks ("web cache deception")."""
+    for page in ("/teach/", f"/teach/classes/{demo.classroom().id}/", "/admin/", f"/c/{demo.door().code}/"):
+        answer = demo.signed_in("admin").fetch(page + end)
+        assert answer.status_code == 404, page + end
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_a_style_sheet_is_kept_for_a_year_under_an_address_that_changes_with_it(demo: DemoSite) -> None:
     browser = demo.browser()
     found = re.findall(r'href="(/static/css/[a-z]+\.css\?v=[0-9a-f]{10})"', browser.fetch("/").get_data(as_text=True))
-    assert len(found) >= 2
+    assert len(found) >= 1
     for address in found:
         with browser.fetch(address) as answer:
             assert "immutable" in answer.headers["Cache-Control"]
     with browser.fetch(found[0].partition("?")[0]) as answer:
         assert answer.headers["Cache-Control"] == "public, no-cache"
-
-
-@pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test", "localhost@evil.test"])
-def test_a_request_for_another_host_is_refused(demo: DemoSite, host: str) -> None:
-    app = create_app(replace(demo.settings, trusted_hosts=("localhost",)), clock=demo.clock)
-    client = app.test_client()
-    assert client.get("/", headers={"Host": "localhost"}).status_code == 200
-    answer = client.get("/", headers={"Host": host})
-    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
-    assert "evil" not in answer.text
-    app.extensions["wellness"].close()
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/.git/config",
-        "/records.db",
-        "/catalogue.db",
-        "/secret-key",
-        "/library/sessions/four-square-breathing.md",
-        "/static/../wellness/app.py",
-        "/static/%2e%2e/wellness/app.py",
-        "/static/..%2fwellness/app.py",
-        "/static//etc/passwd",
-        "/static/../templates/base.html",
-        "/metrics",
-        "/debug",
-        "/console",
-        "/backup",
-        "/teach/classes.css",
-    ],
-)
-def test_nothing_of_the_instance_can_be_fetched(demo: DemoSite, address: str) -> None:
-    assert demo.signed_in("admin").fetch(address).status_code in (404, 308)

@@ -1,0 +1,159 @@
+"""What each kind of page costs the server, beside the least that Flask can do, in turns of one run.
+
+python -m bench.pages            prints the table
+python -m bench.pages --write    writes it into docs/performance.md too
+
+The limits are a Flask application that answers as many prepared bytes, and one that reads a form and writes nothing, on the
+same server with the same settings. Each round asks for everything once in turn, so that the machine's noise falls on all.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import re
+import sys
+import urllib.parse
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bench import load, tables
+from bench.served import Served, instance, serving
+
+ROUNDS, TIMES = 5, 400
+SESSION = "/sessions/four-square-breathing"
+HEAD = ("request", "server CPU (µs)", "share of its limit", "goal", "p50 (ms)", "p99 (ms)", "bytes")
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the table."""
+
+    server: Served
+    asked: load.Asked
+    limit: str = ""
+    goal: str = ""
+    rounds: list[load.Answered] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def micros(self) -> float:
+        """The median round."""
+        return sorted(one.micros for one in self.rounds)[len(self.rounds) // 2]
+
+
+class Visitor:
+    """A browser that keeps its cookies, to sign in and to find the tokens."""
+
+    def __init__(self, port: int) -> None:
+        self._base = f"http://127.0.0.1:{port}"
+        self._jar = http.cookiejar.CookieJar()
+        self._open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar)).open
+
+    def get(self, path: str) -> str:
+        """The page."""
+        text: str = self._open(self._base + path).read().decode()
+        return text
+
+    def post(self, path: str, fields: dict[str, str]) -> str:
+        """Send a form."""
+        data = urllib.parse.urlencode(fields).encode()
+        asked = urllib.request.Request(self._base + path, data, {"Referer": self._base + path})
+        text: str = self._open(asked).read().decode()
+        return text
+
+    def sign_in(self, email: str) -> None:
+        """Sign in as one of the demo's staff."""
+        page = self.get("/sign-in")
+        self.post("/sign-in", {"email": email, "password": "four-square", "csrf_token": token_of(page), "next": ""})
+
+    @property
+    def cookie(self) -> str:
+        """The header that sends the cookies."""
+        return "Cookie: " + "; ".join(f"{one.name}={one.value}" for one in self._jar)
+
+
+def token_of(page: str) -> str:
+    """The token of a page's first form."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    if found is None:
+        raise ValueError("there is no form on this page")
+    return found.group(1)
+
+
+def rows_of(site: Served, limits: Served) -> list[Row]:
+    """Everything that is asked for."""
+    teacher, coach = Visitor(site.port), Visitor(site.port)
+    teacher.sign_in("teacher@demo.test")
+    coach.sign_in("coach@demo.test")
+    classes = teacher.get("/teach/")
+    classroom_id = re.search(r"/teach/classes/([\w-]+)", classes)
+    assert classroom_id is not None, "the demo's teacher has a class"
+    beacon = urllib.parse.urlencode(
+        {"slug": "four-square-breathing", "on_day": f"{datetime.now(UTC):%Y-%m-%d}", "part": "s3-1", "duration": "120",
+         "ranges": "0-30,40-60", "csrf_token": token_of(classes)}
+    )  # fmt: skip
+    own = ("Referer: http://127.0.0.1/teach/", "Origin: http://127.0.0.1")
+    connection = load.Connection(site.port)
+    etag = re.search(rb"(?i)etag: (\S+)", connection.ask(load.request(SESSION))[1])
+    tag = f"If-None-Match: {etag.group(1).decode()}" if etag else ""
+    connection.close()
+    get, seen = load.request, f"/teach/classes/{classroom_id.group(1)}/ran"
+    signed_in, leading = (teacher.cookie,), (coach.cookie,)
+    sent = load.request(seen, method="POST", headers=(teacher.cookie, *own), body=beacon)
+    unread = load.request("/nothing", method="POST", headers=own, body=beacon)
+    return [
+        Row(limits, load.Asked("limit: Flask, prepared bytes", get("/bytes"))),
+        Row(limits, load.Asked("limit: Flask, a POST that writes nothing", unread, 204)),
+        Row(site, load.Asked("session page, anonymous", get(SESSION)), "bytes", "≥ 0.6"),
+        Row(site, load.Asked("session page, not changed (304)", get(SESSION, headers=(tag,)), 304), "bytes"),
+        Row(site, load.Asked("session page, signed in", get(SESSION, headers=signed_in)), "bytes", "≥ 0.45"),
+        Row(site, load.Asked("home", get("/")), "bytes"),
+        Row(site, load.Asked("library with filters", get("/sessions/?need=focus&minutes=8")), "bytes"),
+        Row(site, load.Asked("library, search", get("/sessions/?q=breath")), "bytes"),
+        Row(site, load.Asked("my classes", get("/teach/", headers=signed_in)), "bytes"),
+        Row(site, load.Asked("week grid", get("/coach/", headers=leading)), "bytes"),
+        Row(site, load.Asked("view beacon, signed in", sent, 204), "nothing", "≥ 0.5"),
+    ]
+
+
+def table() -> str:
+    """The results as Markdown."""
+    with ExitStack() as stack:
+        home = stack.enter_context(instance())
+        site = stack.enter_context(serving(home, WELLNESS_PLAIN_HTTP="1"))
+        limits = stack.enter_context(serving(home, [sys.executable, "-m", "bench.limits_app", "{port}"]))
+        rows = rows_of(site, limits)
+        for row in rows:
+            connection = load.Connection(row.server.port)
+            row.size = len(connection.ask(row.asked.bytes)[2])
+            connection.close()
+            load.run(row.server, row.asked, 40)
+        for _ in range(ROUNDS):
+            for row in rows:
+                row.rounds.append(load.run(row.server, row.asked, TIMES))
+        memory = site.pss_mib()
+    least = {"bytes": rows[0].micros, "nothing": rows[1].micros}
+    lines = []
+    for row in rows:
+        seconds = load.Answered([one for told in row.rounds for one in told.seconds])
+        share = f"{least[row.limit] / row.micros:.2f}" if row.limit else ""
+        lines.append(
+            (
+                row.asked.name,
+                f"{row.micros:.0f}",
+                share,
+                row.goal,
+                f"{seconds.p50:.1f}",
+                f"{seconds.p99:.1f}",
+                f"{row.size:,}",
+            )
+        )
+    return (
+        tables.rows(HEAD, lines) + f"\n\nMemory of the site afterwards, the workshop included: {memory:.0f} MiB (PSS)."
+    )
+
+
+if __name__ == "__main__":
+    tables.run("pages", __doc__, table)

@@ -1,0 +1,83 @@
+"""Completions: what a certificate states. They are never taken away and never changed, except once: *practised*."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from ..domain import Completion, Language
+from .connections import Reading, Writing, insert_new
+from .schema import completion, person
+
+_FOUND = select(completion, person.c.name.label("person_name")).join(person, person.c.id == completion.c.person_id)
+_IN_ORDER = (completion.c.completed_at, completion.c.code)
+
+
+def add_completion(tx: Writing, one: Completion) -> bool:
+    """Keep a completion. Says whether it was new: False when the person completed this revision before."""
+    values: dict[str, Any] = {
+        "code": one.code,
+        "person_id": one.person_id,
+        "slug": one.slug,
+        "language": one.language.value,
+        "revision": one.revision,
+        "title": one.title,
+        "issuer": one.issuer,
+        "hours": one.hours,
+        "completed_on": one.completed_on,
+        "completed_at": one.completed_at,
+        "practised_on": one.practised_on,
+    }
+    return insert_new(tx, insert(completion).values(values))
+
+
+def set_practised(tx: Writing, code: str, on_day: date) -> bool:
+    """The completion is practised since that day, unless it is already. Says whether it was new."""
+    open_one = (completion.c.code == code) & completion.c.practised_on.is_(None)
+    return tx.execute(update(completion).where(open_one).values(practised_on=on_day)).rowcount == 1
+
+
+def find_completion(tx: Reading, code: str) -> Completion | None:
+    """The completion with exactly this code, or None."""
+    row = tx.execute(_FOUND.where(completion.c.code == code)).one_or_none()
+    return None if row is None else _completion(row)
+
+
+def list_completions(
+    tx: Reading, person_ids: Collection[str], slug: str | None = None
+) -> dict[tuple[str, str], tuple[Completion, ...]]:
+    """The completions of these people by person and module, the first one first; of one module or of all. One query."""
+    found = _FOUND.where(completion.c.person_id.in_(person_ids)).order_by(*_IN_ORDER)
+    if slug is not None:
+        found = found.where(completion.c.slug == slug)
+    completions: dict[tuple[str, str], tuple[Completion, ...]] = {}
+    for one in map(_completion, tx.execute(found)):
+        completions[one.person_id, one.slug] = (*completions.get((one.person_id, one.slug), ()), one)
+    return completions
+
+
+def list_completed(tx: Reading, *, first: date, last: date, person_ids: Collection[str]) -> list[Completion]:
+    """What these people completed from first to last, by day and name."""
+    own = completion.c.completed_on.between(first, last) & completion.c.person_id.in_(person_ids)
+    order = (completion.c.completed_on, person.c.name, completion.c.completed_at, completion.c.code)
+    return [_completion(row) for row in tx.execute(_FOUND.where(own).order_by(*order))]
+
+
+def _completion(row: Row[Any]) -> Completion:
+    return Completion(
+        code=row.code,
+        person_id=row.person_id,
+        person_name=row.person_name,
+        slug=row.slug,
+        language=Language(row.language),
+        revision=row.revision,
+        title=row.title,
+        issuer=row.issuer,
+        hours=row.hours,
+        completed_on=row.completed_on,
+        completed_at=row.completed_at,
+        practised_on=row.practised_on,
+    )

@@ -1,0 +1,289 @@
+"""Where somebody stands with a module, told from what the records hold. No rows are written here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ..content.prepared import PreparedModule
+from ..domain import (
+    Assignment,
+    CheckTry,
+    Completion,
+    Facilitation,
+    Level,
+    PartKind,
+    PartProgress,
+    Person,
+    Viewing,
+    ViewingState,
+)
+from ..records import Reading, completions, training, viewings
+from .reaching import Reach, read_reach
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """One part of a module for one person. `missing` are the parts to do first; only the check waits for others."""
+
+    kind: PartKind
+    title: str
+    minutes: int
+    is_done: bool
+    missing: tuple[PartKind, ...]
+    seen_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the part may be done now."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleState:
+    """Where one person stands with one module today.
+
+    `current` is the part to go on with, None when nothing is left. `completion` is the newest one; it stays when a refresher
+    is asked. `assignment` is the one to be met first, None when nobody asks or it is met. `best` is the try with the most
+    right answers.
+    """
+
+    module: PreparedModule
+    person_id: str
+    parts: tuple[PartState, ...]
+    current: PartKind | None
+    tries: int
+    best: CheckTry | None
+    completion: Completion | None
+    needs_refresher: bool
+    assignment: Assignment | None
+    is_overdue: bool
+    facilitation: Facilitation | None
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes of the parts that are not done."""
+        return sum(part.minutes for part in self.parts if not part.is_done)
+
+    @property
+    def done_parts(self) -> int:
+        """How many parts are done, without the trial on a real Friday."""
+        return sum(part.is_done for part in self.counted)
+
+    @property
+    def counted(self) -> tuple[PartState, ...]:
+        """The parts that lead to the completion."""
+        return tuple(part for part in self.parts if part.kind is not PartKind.TRY)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was ever opened, tried or done."""
+        return bool(self.tries) or self.completion is not None or any(part.seen_at for part in self.parts)
+
+    @property
+    def is_check_open(self) -> bool:
+        """Whether the check may be handed in."""
+        return self.part(PartKind.CHECK).is_open
+
+    @property
+    def level(self) -> Level | None:
+        """Completed, practised, or neither."""
+        return None if self.completion is None else self.completion.level
+
+    @property
+    def due_on(self) -> date | None:
+        """By when somebody asks for it, None when nobody does or it is met."""
+        return None if self.assignment is None else self.assignment.due_on
+
+    def part(self, kind: PartKind) -> PartState:
+        """The part of that kind. Raises KeyError when the module has none."""
+        for part in self.parts:
+            if part.kind is kind:
+                return part
+        raise KeyError(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything recorded of one person and one module."""
+
+    person_id: str
+    progress: tuple[PartProgress, ...] = ()
+    tries: tuple[CheckTry, ...] = ()
+    completions: tuple[Completion, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    facilitation: Facilitation | None = None
+    viewing: Viewing | None = None
+
+    @property
+    def newest(self) -> Completion | None:
+        """The newest completion."""
+        return self.completions[-1] if self.completions else None
+
+
+@dataclass(frozen=True)
+class Read:
+    """The facts of several people, read with a few queries however many they are."""
+
+    reach: Reach
+    progress: dict[training.Whose, tuple[PartProgress, ...]] = field(default_factory=dict)
+    tries: dict[training.Whose, tuple[CheckTry, ...]] = field(default_factory=dict)
+    completions: dict[training.Whose, tuple[Completion, ...]] = field(default_factory=dict)
+    facilitations: dict[training.Whose, Facilitation] = field(default_factory=dict)
+    viewings: dict[int, Viewing] = field(default_factory=dict)
+
+    def facts(self, person: Person, slug: str) -> Facts:
+        """What is known of one of these people and one module."""
+        whose = (person.id, slug)
+        facilitation = self.facilitations.get(whose)
+        chosen = None if facilitation is None or facilitation.viewing_id is None else facilitation.viewing_id
+        return Facts(
+            person_id=person.id,
+            progress=self.progress.get(whose, ()),
+            tries=self.tries.get(whose, ()),
+            completions=self.completions.get(whose, ()),
+            assignments=tuple(one for one in self.reach.asked_of(person) if one.slug == slug),
+            facilitation=facilitation,
+            viewing=None if chosen is None else self.viewings.get(chosen),
+        )
+
+
+def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: Reach | None = None) -> Read:
+    """Everything recorded of these people, of one module or of all."""
+    ids = [person.id for person in people]
+    facilitations = training.list_facilitations(tx, ids, slug)
+    chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
+    return Read(
+        reach=reach or read_reach(tx),
+        progress=training.list_progress(tx, ids, slug),
+        tries=training.list_tries(tx, ids, slug),
+        completions=completions.list_completions(tx, ids, slug),
+        facilitations=facilitations,
+        viewings=viewings.list_known(tx, chosen),
+    )
+
+
+# --- What counts ------------------------------------------------------------------------------------------------------
+
+
+def needs_refresher(facts: Facts, module: PreparedModule, today: date) -> bool:
+    """Whether the module asks to be taken again: its text says since when, and the newest completion is older.
+
+    Who completed the very text that stands there now is not asked: it cannot be completed twice.
+    """
+    newest, since = facts.newest, module.again_since
+    if newest is None or since is None or since > today or newest.revision == module.revision:
+        return False
+    return newest.completed_on < since
+
+
+def done_kinds(facts: Facts, module: PreparedModule, today: date) -> frozenset[PartKind]:
+    """The parts that count as done.
+
+    Work from before the newest completion counts for that completion only: after it, the parts show as done until a
+    refresher is asked or somebody begins again (`taking.begin_again`), and then all of them are to be done.
+    """
+    newest = facts.newest
+    done = {part.kind: part.done_at for part in facts.progress if part.done_at is not None}
+    if newest is not None and not needs_refresher(facts, module, today) and _stands(facts, newest):
+        kinds = {part.kind for part in module.parts} - {PartKind.TRY}
+    else:
+        since = None if newest is None else newest.completed_at
+        kinds = {kind for kind, done_at in done.items() if since is None or done_at > since}
+        kinds -= {PartKind.CHECK, PartKind.TRY}
+        if any(counts(facts, one, module.revision) for one in facts.tries):
+            kinds.add(PartKind.CHECK)
+    if _has_tried(facts, module, today):
+        kinds.add(PartKind.TRY)
+    return frozenset(kinds)
+
+
+def counts(facts: Facts, one: CheckTry, revision: str) -> bool:
+    """Whether a try passes the check for a completion that is still to come, or for the text that stands there now."""
+    newest = facts.newest
+    if not one.is_passed or (newest is not None and one.tried_at <= newest.completed_at):
+        return False
+    return one.revision == revision or one.revision not in {known.revision for known in facts.completions}
+
+
+def _stands(facts: Facts, newest: Completion) -> bool:
+    return any(part.done_at is not None and part.done_at <= newest.completed_at for part in facts.progress)
+
+
+def _has_tried(facts: Facts, module: PreparedModule, today: date) -> bool:
+    if facts.viewing is None or facts.viewing.state is not ViewingState.DELIVERED:
+        return False
+    if needs_refresher(facts, module, today):
+        assert facts.newest is not None
+        return facts.viewing.on_day > facts.newest.completed_on
+    return is_fresh(facts.completions, facts.viewing)
+
+
+def is_fresh(known: Sequence[Completion], viewing: Viewing) -> bool:
+    """Whether a viewing can be the real Friday of the newest completion: it came after the completion before that one."""
+    return len(known) < 2 or viewing.on_day > known[-2].completed_on
+
+
+def is_check_open(facts: Facts, module: PreparedModule, today: date) -> bool:
+    """Whether the check may be handed in: the parts before it are done, or this very text was completed before."""
+    if module.revision in {one.revision for one in facts.completions}:
+        return True
+    return not _missing(module, done_kinds(facts, module, today))
+
+
+def _missing(module: PreparedModule, done: Collection[PartKind]) -> tuple[PartKind, ...]:
+    """The parts before the check that are still to be done."""
+    kinds = [part.kind for part in module.parts]
+    before = kinds[: kinds.index(PartKind.CHECK)] if PartKind.CHECK in kinds else []
+    return tuple(kind for kind in before if kind not in done)
+
+
+# --- The whole --------------------------------------------------------------------------------------------------------
+
+
+def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
+    """Where the person of these facts stands with the module."""
+    done = done_kinds(facts, module, today)
+    asked_again = needs_refresher(facts, module, today)
+    seen = {part.kind: part.seen_at for part in facts.progress}
+    missing = () if is_check_open(facts, module, today) else _missing(module, done)
+    parts = tuple(
+        PartState(
+            kind=part.kind,
+            title=part.title,
+            minutes=part.minutes,
+            is_done=part.kind in done,
+            missing=missing if part.kind is PartKind.CHECK else (),
+            seen_at=seen.get(part.kind),
+        )
+        for part in module.parts
+    )
+    is_met = facts.newest is not None and not asked_again
+    assignment = None if is_met else min(facts.assignments, key=lambda one: (one.due_on, one.id), default=None)
+    return ModuleState(
+        module=module,
+        person_id=facts.person_id,
+        parts=parts,
+        current=_current(parts),
+        tries=len(facts.tries),
+        best=_best(facts.tries),
+        completion=facts.newest,
+        needs_refresher=asked_again,
+        assignment=assignment,
+        is_overdue=assignment is not None and assignment.due_on < today,
+        facilitation=facts.facilitation,
+    )
+
+
+def _current(parts: Iterable[PartState]) -> PartKind | None:
+    """The last one looked at that is open and not done, else the first one."""
+    left = [part for part in parts if part.is_open and not part.is_done]
+    seen = [(part.seen_at, part.kind) for part in left if part.seen_at is not None]
+    if seen:
+        return max(seen, key=lambda one: one[0])[1]
+    return left[0].kind if left else None
+
+
+def _best(tries: Sequence[CheckTry]) -> CheckTry | None:
+    return max(tries, key=lambda one: (one.right / max(one.graded, 1), one.tried_at), default=None)

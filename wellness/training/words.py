@@ -1,0 +1,28 @@
+"""What people type here, made fit to keep."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ..errors import Invalid, worded
+
+NOT_SAVED = worded("Nothing was saved.")
+_KEPT = "\n\t"
+
+
+def tidy(text: str, *, field: str, limit: int) -> str:
+    """The text with plain line ends and without what surrounds it.
+
+    Raises Invalid naming the field when it is longer than `limit` characters or holds signs that are no text.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in _KEPT for sign in text):
+        raise Invalid(NOT_SAVED, {field: worded("The text holds a sign that is no text. Write that place again.")})
+    if len(text) > limit:
+        raise Invalid(NOT_SAVED, {field: worded("The text is too long. Make it a little shorter.")})
+    return text
+
+
+def tidy_line(text: str, *, field: str, limit: int) -> str:
+    """The same for one line: every gap is one space."""
+    return " ".join(tidy(text, field=field, limit=limit).split())

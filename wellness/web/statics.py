@@ -1,0 +1,73 @@
+"""Style sheets, scripts, fonts and pictures. What is text is read once, put together where two always go together, and packed.
+
+Their addresses carry the start of their SHA-256, so that browsers keep them for a year (`headers.py`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+from .keeping import takes_gzip
+
+TOGETHER = {"css/site.css": ("css/tokens.css", "css/base.css")}
+"""What every page needs is one file for the browser: on a slow network each one more costs a way there and back."""
+
+_PACKED = (".css", ".js", ".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    body: bytes
+    packed: bytes
+    kind: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def _read(files: tuple[Path, ...], _written_at: tuple[int, ...]) -> _Text:
+    body = b"\n".join(file.read_bytes() for file in files)
+    return _Text(body, gzip.compress(body, 9, mtime=0), guess_type(files[0].name)[0] or "application/octet-stream")
+
+
+def register_statics(app: Flask, folder: Path) -> None:
+    """Serve `folder` below /static and give templates `static(path)`, the address of a file as it stands."""
+
+    def files_of(path: str) -> tuple[Path, ...]:
+        found = tuple(safe_join(str(folder), part) for part in TOGETHER.get(path, (path,)))
+        files = tuple(Path(part) for part in found if part is not None)
+        if not files or not all(file.is_file() for file in files):
+            raise NotFound
+        return files
+
+    def text_of(path: str) -> _Text:
+        files = files_of(path)
+        return _read(files, tuple(file.stat().st_mtime_ns for file in files))
+
+    @app.get("/static/<path:filename>", endpoint="static")
+    def send(filename: str) -> Response:
+        if not filename.endswith(_PACKED):
+            return send_from_directory(folder, filename)
+        text = text_of(filename)
+        response = Response(text.packed if takes_gzip() else text.body, mimetype=text.kind)
+        if takes_gzip():
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.set_etag(text.digest, weak=True)
+        response.make_conditional(request)
+        return response
+
+    @app.template_global()
+    def static(path: str) -> str:
+        return url_for("static", filename=path, v=text_of(path).digest)
