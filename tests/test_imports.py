@@ -55,6 +55,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("content/library.py", "from .. import config"),
         ("backups/making.py", "from .. import config"),
     ],
+    "boto3": [("media/shared_store.py", "import boto3"), ("web/media.py", "import botocore")],
     "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
     "pure": [("domain/content.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [

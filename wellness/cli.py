@@ -64,7 +64,8 @@ def main() -> None:
       WELLNESS_PROXIES         how many proxies stand in front (0)
       WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
       WELLNESS_ACCEL           nginx's internal location for recordings
-      MEDIA_URL                recordings elsewhere, https://… (/media)
+      MEDIA_URL                recordings elsewhere, https://… or s3://… (/media)
+      MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
       SECRET_KEY               the key of all nodes, instead of the instance's own
@@ -364,10 +365,15 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     from .catalogue import Catalogue
     from .content.library import Library
     from .content.workshop import Workshop
-    from .media import MediaStore
+    from .media import open_media
 
     workshop = Workshop()
-    opened = Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
+    opened = Catalogue(
+        settings.catalogue,
+        Library(settings.library),
+        workshop,
+        open_media(settings.media, settings.media_url).list_facts,
+    )
     try:
         opened.refresh()
         yield opened

@@ -15,15 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from limits.errors import ConfigurationError
-from limits.storage import storage_from_string
-
 from .config import Settings, read_what_is_right
 from .content.library import Library
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
-from .media import MediaStore
+from .media import open_media
 from .records import Records, audit
+from .web.counters import open_counters
 
 ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -159,17 +157,7 @@ def _guessing(settings: Settings) -> Finding:
     """The counters against guessing."""
     if settings.rate_limit_url == "memory://":
         return Finding("guessing", True, "counted in memory, by each process for itself")
-    try:
-        storage = storage_from_string(settings.rate_limit_url, socket_connect_timeout=2)
-    except ConfigurationError as error:
-        said = "the package redis is not installed: install it" if "prerequisite" in str(error) else "it is not whole"
-        return _wrong("guessing", f"RATE_LIMIT_URL names Redis, but {said}")
-    except ValueError:
-        return _wrong("guessing", "RATE_LIMIT_URL names no Redis: it must be like redis://HOST:6379/0")
-    if not storage.check():
-        return _wrong(
-            "guessing", "The Redis that RATE_LIMIT_URL names does not answer: start it, or mend RATE_LIMIT_URL"
-        )
+    open_counters(settings.rate_limit_url)
     return Finding("guessing", True, "counted in Redis, for all processes")
 
 
@@ -219,7 +207,8 @@ def _library(settings: Settings) -> Finding:
 
 
 def _media(settings: Settings) -> Finding:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
+    store.catch_up()
     unreadable = [medium.name for medium in store.list_media() if not medium.captions]
     if unreadable:
         return Finding(

@@ -23,7 +23,7 @@ from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
-from .media import MediaStore
+from .media import MediaStore, open_media
 from .records import Records
 from .using import alone, in_use, places_of
 
@@ -58,7 +58,7 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
             _deliver_films(_BUNDLED, settings, say)
         say("Records: bringing the tables up to date")
         records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
-        settle(records, MediaStore(settings.media), datetime.now(UTC))
+        settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
         with _desk(settings, records) as desk:
             if settings.library.is_dir():
                 catching_up.catch_up(desk, datetime.now(UTC))  # so that nothing that was published is taken for old
@@ -222,14 +222,19 @@ def _desk(settings: Settings, records: Records) -> Iterator[Desk]:
     workshop = Workshop()
     catalogue = _open_catalogue(settings, workshop)
     try:
-        yield Desk(records, catalogue, workshop, MediaStore(settings.media))
+        yield Desk(records, catalogue, workshop, open_media(settings.media, settings.media_url))
     finally:
         catalogue.release()
         workshop.close()
 
 
 def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
-    return Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
+    return Catalogue(
+        settings.catalogue,
+        Library(settings.library),
+        workshop,
+        open_media(settings.media, settings.media_url).list_facts,
+    )
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
@@ -262,13 +267,16 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
 def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
     """The recordings that texts of this site may show: its own, and those it comes with."""
     known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
-    known |= {film.name: film for film in MediaStore(settings.media).list_facts()}
+    known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}
     return tuple(known.values())
 
 
 def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
     store.sweep()
+    store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
+    if put := store.put_up_all():
+        say(f"Bucket: {put} recordings put there")
     delivered = store.deliver(bundled, datetime.now(UTC))
     say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
 
