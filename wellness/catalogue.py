@@ -448,7 +448,7 @@ class Catalogue:
         """In `reader` where it exists, else in English; a translation without its English text is not shown."""
         only = "" if slug is None else "and slug = ?"
         rows = self._rows(
-            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words
+            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words # nosec B608
             f"and language in (?, 'en') {only} order by slug, language = ?",
             (reader.value, *(() if slug is None else (slug,)), reader.value),
         )

@@ -212,7 +212,7 @@ def _defaults(home: Path) -> dict[str, str]:
         "WELLNESS_ACCEL": "",
         "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
         "RATE_LIMIT_URL": "memory://",
-        "SECRET_KEY": "",
+        "SECRET_KEY": "",  # none: the file is read # nosec B105
         "MEDIA_URL": "/media",
         "MEDIA_PUBLIC_URL": "",
     }
