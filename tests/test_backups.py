@@ -15,6 +15,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy import text
 
 from tests.instances import FEET, add_recording, close, contents_of, desk_of, make_instance, raw_of, settings_of
 from tests.killed_backups import left_in, quiet, sum_of
+from tests.postgres import empty_postgresql, fresh_postgresql
 from tests.processes import WELLNESS, environment, free_port, serving, wellness
 from tests.scratch import CHECKOUT, NOON, short_session
 from wellness import backups, instance
@@ -31,6 +33,7 @@ from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.backups import archive
 from wellness.backups.archive import part_of
+from wellness.config import read_settings
 from wellness.domain import PublicationAct
 from wellness.errors import Misconfigured, StorageFull, Unavailable
 from wellness.instance import backup_instance, init_instance, restore_instance
@@ -217,6 +220,57 @@ def test_records_in_another_folder_are_restored_there(ready_backup: Path, ready:
     assert not (tmp_path / "home" / "records.db").exists()
     shutil.copy(tmp_path / "data" / "school.db", tmp_path / "home" / "records.db")
     assert contents_of(tmp_path / "home") == contents_of(ready)
+
+
+def test_a_school_on_a_server_is_backed_up_and_restored_on_either_engine(ready: Path, tmp_path: Path) -> None:
+    server, other, third = fresh_postgresql(), empty_postgresql(), fresh_postgresql()
+    with closing(open_records(settings_of(ready).records_url)) as source, closing(Records(server)) as target:
+        target.fill_from(source)
+    home = Path(shutil.copytree(ready, tmp_path / "home"))
+    (home / "records.db").unlink()
+    backup = tmp_path / "b.zip"
+    ran = wellness(home, "backup", str(backup), RECORDS_URL=server)
+    assert ran.returncode == 0, ran.stderr
+    assert left_in(tmp_path) == []
+
+    assert contents_of(restored(tmp_path, backup)) == contents_of(ready), "on a file"
+    for number, url in enumerate((other, third)):
+        there = tmp_path / f"there-{number}"
+        ran = wellness(there, "restore", str(backup), RECORDS_URL=url)
+        assert ran.returncode == 0, ran.stderr
+        assert not (there / "records.db").exists() and left_in(there) == []
+        with closing(Records(url)) as records, closing(open_records(settings_of(ready).records_url)) as source:
+            with records.reading() as tx:
+                assert tx.execute(text("SELECT count(*) FROM sign_in")).scalar_one() == 0
+            with source.writing() as tx:
+                tx.execute(text("DELETE FROM sign_in"))
+            records.fill_from(source)  # the same rows, or it refuses
+    ran = wellness(tmp_path / "there-0", "restore", str(backup), RECORDS_URL=other)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Error: RECORDS_URL names a database that is not empty: make a new one")
+    assert left_in(tmp_path / "there-0") == []
+
+
+def test_a_restore_to_a_server_that_was_interrupted_is_finished_once(
+    ready: Path, ready_backup: Path, tmp_path: Path
+) -> None:
+    """Killed after the rows arrived and before that was noted: the second run knows them again."""
+    url = empty_postgresql()
+    home = tmp_path / "there"
+    home.mkdir()
+    settings = read_settings({"WELLNESS_HOME": str(home), "RECORDS_URL": url})
+    with alone(settings):
+        backups.stage(ready_backup, places_of(settings), NOON, quiet)
+        waiting = home / ".restoring-records.db"
+        with closing(Records(url)) as target, closing(Records(f"sqlite:///{waiting}")) as source:
+            target.fill_from(source)
+        assert not (home / "library").exists()
+    with in_use(settings):
+        pass
+    assert left_in(home) == []
+    with closing(open_records(url)) as records, records.reading() as tx:
+        assert len(schools.list_schools(tx)) == 2
+    assert (home / "library" / "sessions" / "feet.md").exists()
 
 
 # --- While the site runs ----------------------------------------------------------------------------------------------

@@ -99,7 +99,9 @@ def places_of(settings: Settings) -> Places:
     """Where the parts of this instance are."""
     records = Records(settings.records_url)
     try:
-        return Places(settings.home, records.file, settings.library, settings.media, settings.catalogue)
+        return Places(
+            settings.home, records.file, settings.records_url, settings.library, settings.media, settings.catalogue
+        )
     finally:
         records.close()
 

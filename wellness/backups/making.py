@@ -13,6 +13,7 @@ writes it any more.
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import re
 import secrets
@@ -28,7 +29,7 @@ from ..records import Records
 from .archive import RECORDS, Contents, Part, Writer, part_of, prove
 from .disk import lock, sync_folder
 
-_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial(?:-records)?")
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _MB = 1024 * 1024
 _NOT_FINISHED = (".studio-new", ".new")
 """Ends of the names of files that somebody is just writing; `.delivered.json` is the only other hidden one there is."""
@@ -72,11 +73,10 @@ def make_backup(
 def sweep(folder: Path) -> None:
     """Remove what backups that were killed left in the folder. One that is being written is left alone."""
     for path in folder.iterdir():
-        if _PARTIAL.fullmatch(path.name) and path.suffix == ".partial":
+        if _PARTIAL.fullmatch(path.name):
             with suppress(OSError), path.open("rb+") as file:
                 if lock(file.fileno()):
-                    _records_beside(path).unlink(missing_ok=True)
-                    path.unlink()
+                    _remove(path)
 
 
 def take_out_old(folder: Path, pattern: re.Pattern[str], keep: int) -> list[Path]:
@@ -132,9 +132,15 @@ def _partial(target: Path) -> Iterator[Path]:
         lock(descriptor)
         yield path
     finally:
-        for left in (_records_beside(path), path):
-            left.unlink(missing_ok=True)
+        _remove(path)
         os.close(descriptor)
+
+
+def _remove(partial: Path) -> None:
+    """The copy of the records and what SQLite made beside it first: the lock of the other tells whose they are."""
+    for left in partial.parent.glob(f"{glob.escape(_records_beside(partial).name)}*"):
+        left.unlink(missing_ok=True)
+    partial.unlink(missing_ok=True)
 
 
 def _records_beside(partial: Path) -> Path:

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,23 +36,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the parts of one instance are; `records` is None when they live on a server."""
+    """Where the parts of one instance are; `records` is the file, or None when they live on the server of `records_url`."""
 
     home: Path
     records: Path | None
+    records_url: str
     library: Path
     media: Path
     catalogue: Path
 
     def of(self, part: Part) -> Path:
-        """The place of a part; where a link leads, when it is one. Raises Misconfigured for records on a server."""
+        """The place of a part; where a link leads, when it is one. For records on a server, the place they wait in."""
         if part is Part.RECORDS:
-            if self.records is None:
-                raise Misconfigured(
-                    "RECORDS_URL names a server, and this command restores into a file: unset it, restore, and move the "
-                    "records to the server afterwards. Nothing was changed."
-                )
-            return self.records.resolve()
+            return self.home / "records.db" if self.records is None else self.records.resolve()
         return (self.library if part is Part.LIBRARY else self.media).resolve()
 
     @property
@@ -86,6 +82,8 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
             target.parent.mkdir(parents=True, exist_ok=True)
         _check_places(targets)
         _check_room(contents, targets)
+        if Part.RECORDS in contents.parts and places.records is None:
+            _check_server(places.records_url)
         try:
             with open_backup(file) as backup:
                 if backup.contents != contents:
@@ -115,7 +113,10 @@ def finish(places: Places) -> Path | None:
         kept = f"{KEPT}{plan['stamp']}"
         parts = [Part(part) for part in plan["parts"]]
         for part in parts:
-            _put(places.of(part), kept)
+            if part is Part.RECORDS and places.records is None:
+                _put_rows(_beside(places.of(part)), places.records_url)
+            else:
+                _put(places.of(part), kept)
         places.catalogue.unlink(missing_ok=True)  # it tells of the library that was there
         sync_folder(places.home)
         places.plan.unlink()
@@ -126,8 +127,7 @@ def finish(places: Places) -> Path | None:
 def _sweep(places: Places) -> None:
     """Remove what a restore left that was killed before it had a plan."""
     for part in Part:
-        if part is not Part.RECORDS or places.records is not None:
-            _remove(_beside(places.of(part)))
+        _remove(_beside(places.of(part)))
     places.plan.with_suffix(".new").unlink(missing_ok=True)
 
 
@@ -163,6 +163,16 @@ def _check_room(contents: Contents, targets: list[Path]) -> None:
             raise StorageFull(
                 f"The backup needs {contents.bytes // 1_000_000 + 17} MB and the disk of {target.parent} has "
                 f"{free // 1_000_000} MB free. Nothing was changed."
+            )
+
+
+def _check_server(url: str) -> None:
+    """What is in a database cannot be put aside by a rename, so there must be nothing."""
+    with closing(Records(url)) as records:
+        if not records.is_empty():
+            raise Misconfigured(
+                "RECORDS_URL names a database that is not empty: make a new one, name that, and restore again. "
+                "Nothing was changed."
             )
 
 
@@ -246,6 +256,16 @@ def _make_plan(places: Places, contents: Contents, at: datetime) -> None:
 
 
 # --- After it ---------------------------------------------------------------------------------------------------------
+
+
+def _put_rows(ready: Path, url: str) -> None:
+    """All rows go to the server at once. Twice is the same as once: what is there already is known by its sums."""
+    if not ready.exists():
+        return
+    with closing(Records(url)) as target, closing(Records(f"sqlite:///{ready}")) as source:
+        target.fill_from(source)
+    _remove(ready)
+    sync_folder(ready.parent)
 
 
 def _put(target: Path, kept: str) -> None:

@@ -12,9 +12,8 @@ power cut; writers wait for each other, so what was read inside `writing()` is s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -22,7 +21,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Misconfigured, Unavailable
-from . import engines, faults, keeping
+from . import copying, engines, faults, keeping
 from .connections import Reading, Writing
 from .schema import REVISIONS, ColumnStatement, TableStatement, describe
 
@@ -46,10 +45,6 @@ MIGRATION_TIMEOUT = 120.0
 _NOT_READY = "The records are not set up for this version: run `wellness init`. Nothing is lost by it."
 _TOO_NEW = "The records were made by a newer version of this program: install that version, or restore a backup."
 _DAMAGED = "The file of the records is not a whole database: restore the last backup with `wellness restore FILE`."
-_ON_A_SERVER = (
-    "Backups of records on PostgreSQL are not made by this command yet: use pg_dump for the records, "
-    "and copy the folders library and media of the instance."
-)
 
 
 def open_records(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Records:
@@ -158,16 +153,41 @@ class Records:
     def copy_to(self, target: Path) -> list[str]:
         """Make `target`, which is not there yet, a copy of all records as they stand at one instant, while others write.
 
-        Returns what is wrong with the copy, a few words each. Nobody is signed in in the copy. Raises StorageFull when the
-        disk of `target` is full, Unavailable when the records do not answer, Misconfigured for records on a server.
+        A SQLite file, wherever the records are. Returns what is wrong with the copy, a few words each. Nobody is signed in
+        in the copy. Raises StorageFull when the disk of `target` is full, Unavailable when the records do not answer,
+        Misconfigured when those on a server have another schema than this version.
         """
         if self.file is None:
-            raise Misconfigured(_ON_A_SERVER)
+            self.check()
+            keeping.make_private(target)
+            with closing(Records(f"sqlite:///{target}")) as made:
+                made.fill_from(self)
+            Path(f"{target}.migrating").unlink(missing_ok=True)
+            return keeping.finish_copy(target)
         try:
             with faults.translated(self._error, is_writing=True):
                 return keeping.copy_file(self._engine, target)
         except faults.Damaged as error:
             return [str(error.__cause__)]
+
+    def is_empty(self) -> bool:
+        """Whether there is not a row in any table, or no table yet. Raises as `revision` does."""
+        if self.revision() is None:
+            return True
+        self.check()
+        with self.reading() as tx:
+            return copying.is_empty(tx)
+
+    def fill_from(self, source: Records) -> None:
+        """Copy every row of `source` here in one transaction; harmless when they are here already.
+
+        Makes the tables where there are none. Raises Misconfigured when other rows are here, what `copy_all` raises, and
+        Unavailable when one of the two does not answer; nothing was copied then.
+        """
+        self.migrate()
+        with source.reading() as there, self.writing() as here:
+            if copying.sum_tables(here) != copying.sum_tables(there):
+                copying.copy_all(there, here, lambda table: None)
 
     def migrate(
         self, *, timeout: float = MIGRATION_TIMEOUT, before: Callable[[str, str], object] | None = None
@@ -190,7 +210,7 @@ class Records:
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
-                _make_private(file)
+                keeping.make_private(file)
                 self._upgrade(self._busy_timeout, before)
         except Timeout as error:
             raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
@@ -242,9 +262,3 @@ def _error_of(engine: Engine) -> type[BaseException]:
     """The driver's own class of errors, for what is raised outside of SQLAlchemy's statements."""
     error: type[BaseException] = engine.dialect.loaded_dbapi.Error
     return error
-
-
-def _make_private(file: Path) -> None:
-    """Make the file readable by its owner alone; SQLite gives its companions the same rights."""
-    if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))

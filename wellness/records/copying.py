@@ -73,6 +73,11 @@ def copy_all(source: Reading, target: Writing, note: Callable[[TableSum], None])
     return copied
 
 
+def is_empty(tx: Reading) -> bool:
+    """Whether there is not a row in any table."""
+    return not any(tx.execute(select(select(table).exists())).scalar_one() for table in list_tables())
+
+
 def _check_empty(tx: Reading) -> None:
     for table in list_tables():
         if rows := tx.execute(select(func.count()).select_from(table)).scalar_one():

@@ -1,4 +1,4 @@
-"""Copies of the records' file and whether it is whole. For SQLite; a server's records are copied row by row.
+"""Copies of the records' file, and whether it is whole. What `copying` made of a server's records is finished here too.
 
 Only the driver of `engines` opens the file here, and the copy by its own path: see there for why.
 """
@@ -20,6 +20,12 @@ MAGIC = b"SQLite format 3\0"
 _MANY = 5
 _FORGOTTEN = ("sign_in", "sign_in_failure")
 """What no copy holds: with a copied sign-in somebody could go on as the person who made it."""
+
+
+def make_private(file: Path) -> None:
+    """Make the file, if it is not there, readable by its owner alone; SQLite gives its companions the same rights."""
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def is_empty(file: Path) -> bool:
@@ -49,7 +55,7 @@ def copy_file(engine: Engine, target: Path) -> list[str]:
     Returns what is wrong with the copy. `VACUUM INTO` leaves behind what was deleted and still lay in free pages. The copy
     is for its owner alone and has not reached the disk yet. Raises the driver's errors.
     """
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    make_private(target)
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
@@ -58,10 +64,11 @@ def copy_file(engine: Engine, target: Path) -> list[str]:
         cursor.close()
     finally:
         raw.close()
-    return _finish_copy(target)
+    return finish_copy(target)
 
 
-def _finish_copy(copy: Path) -> list[str]:
+def finish_copy(copy: Path) -> list[str]:
+    """Take the sign-ins out of a copy that nobody has open; returns what is wrong with it."""
     connection = engines.sqlite_module().connect(str(copy), isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")  # nothing beside it that could be left behind
