@@ -16,7 +16,7 @@ import urllib.parse
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from bench import load, tables
 from bench.served import Served, instance, serving
@@ -82,24 +82,32 @@ def token_of(page: str) -> str:
     return found.group(1)
 
 
+def first_class(page: str) -> str:
+    """The id of the first class on a teacher's page."""
+    found = re.search(r"/teach/classes/([\w-]+)", page)
+    assert found is not None, "the demo's teacher has a class"
+    return found.group(1)
+
+
+def beacon_of(token: str, on_day: date) -> str:
+    """What the presentation sends of a practice that runs."""
+    fields = {"slug": "four-square-breathing", "on_day": on_day.isoformat(), "part": "s3-1", "duration": "120"}
+    return urllib.parse.urlencode({**fields, "ranges": "0-30,40-60", "csrf_token": token})
+
+
 def rows_of(site: Served, limits: Served) -> list[Row]:
     """Everything that is asked for."""
     teacher, coach = Visitor(site.port), Visitor(site.port)
     teacher.sign_in("teacher@demo.test")
     coach.sign_in("coach@demo.test")
     classes = teacher.get("/teach/")
-    classroom_id = re.search(r"/teach/classes/([\w-]+)", classes)
-    assert classroom_id is not None, "the demo's teacher has a class"
-    beacon = urllib.parse.urlencode(
-        {"slug": "four-square-breathing", "on_day": f"{datetime.now(UTC):%Y-%m-%d}", "part": "s3-1", "duration": "120",
-         "ranges": "0-30,40-60", "csrf_token": token_of(classes)}
-    )  # fmt: skip
+    beacon = beacon_of(token_of(classes), datetime.now(UTC).date())
     own = ("Referer: http://127.0.0.1/teach/", "Origin: http://127.0.0.1")
     connection = load.Connection(site.port)
     etag = re.search(rb"(?i)etag: (\S+)", connection.ask(load.request(SESSION))[1])
     tag = f"If-None-Match: {etag.group(1).decode()}" if etag else ""
     connection.close()
-    get, seen = load.request, f"/teach/classes/{classroom_id.group(1)}/ran"
+    get, seen = load.request, f"/teach/classes/{first_class(classes)}/ran"
     signed_in, leading = (teacher.cookie,), (coach.cookie,)
     sent = load.request(seen, method="POST", headers=(teacher.cookie, *own), body=beacon)
     unread = load.request("/nothing", method="POST", headers=own, body=beacon)

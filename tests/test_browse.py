@@ -15,7 +15,7 @@ from wellness.demo.district import CONTACTS
 from wellness.domain import GRADES, Language, PracticeKind
 from wellness.records import plans, schools
 from wellness.records.schema import metadata
-from wellness.web import words
+from wellness.web import browse, words
 
 SESSION = "/sessions/four-square-breathing"
 
@@ -128,6 +128,24 @@ def test_a_filter_shows_the_sessions_that_fit_and_no_others(demo: DemoSite, quer
     assert chosen == [value]
 
 
+@pytest.mark.parametrize("query", ["q=a", "minutes=12&lang=es&also=1", ""])
+def test_a_long_list_comes_in_pages_and_each_session_once(
+    demo_with_library: DemoSite, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    browser = demo_with_library.browser()
+    whole = listed(browser.open(f"/sessions/?{query}"))
+    demo_with_library.app.extensions["wellness"].kept.forget()
+    monkeypatch.setattr(browse, "PAGE_LONG", 4)
+    pages = [browser.open(f"/sessions/?{query}")]
+    while following := [link for link in pages[-1].all("a") if link.get("rel") == "next"]:
+        pages.append(browser.open(following[0].get("href") or ""))
+        assert [link for link in pages[-1].all("a") if link.get("rel") == "prev"]
+    assert [slug for page in pages for slug in listed(page)] == whole
+    assert len(pages) == -(-len(whole) // 4) > 2
+    assert all(f"{len(whole)} " in page.main for page in pages)
+    assert listed(browser.open(f"/sessions/?{query}&page=99")) == whole[:4]
+
+
 def test_words_find_a_session_by_its_title_first(demo: DemoSite) -> None:
     page = demo.browser().open("/sessions/?q=breathing")
     assert listed(page)[0] == "four-square-breathing"
@@ -162,6 +180,11 @@ ODD = [
     "minutes=999999999999",
     "minutes=%C2%B2",
     "minutes=5;drop",
+    "page=0",
+    "page=-1",
+    "page=2",
+    "page=99999999999999999999",
+    "page=%C2%B2",
     "need=nope",
     "competency=%27%20or%201=1",
     "grades=K-2%00",

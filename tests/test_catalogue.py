@@ -33,7 +33,7 @@ class Counting(Workshop):
         super().__init__(processes=1)
         self.given: list[str] = []
 
-    def prepare(self, texts: object) -> list[Outcome]:
+    def prepare(self, texts: object) -> Iterator[Outcome]:
         listed: list[Text] = list(texts)  # type: ignore[call-overload]
         self.given += [text.file for text in listed]
         return super().prepare(listed)
@@ -159,6 +159,18 @@ def test_a_snippet_shows_the_words_that_were_found(whole: Catalogue) -> None:
         assert hits, card.slug
         assert all(text.casefold().startswith("breath") for text in hits)
         assert "\x01" not in "".join(text for text, _ in card.snippet)
+
+
+@pytest.mark.parametrize("text", ["", "a", "breath", "respira", "four square", "cuatro"])
+@pytest.mark.parametrize("reader", Language)
+@pytest.mark.parametrize("most", [1, 3, 50])
+def test_pages_of_a_list_are_the_whole_list(whole: Catalogue, text: str, reader: Language, most: int) -> None:
+    everything = whole.list_sessions(Query(text), reader)
+    assert everything
+    found = [whole.find_sessions(Query(text), reader, first=n, most=most) for n in range(0, len(everything), most)]
+    assert [card for page in found for card in page.cards] == everything
+    assert {page.total for page in found} == {len(everything)}
+    assert whole.count_sessions() == len(whole.list_sessions(Query(), reader))
 
 
 @pytest.mark.parametrize("need", Need)

@@ -16,8 +16,9 @@ from .content.library import Library
 from .content.workshop import Workshop
 from .domain import SiteSettings
 from .errors import WellnessError
-from .media.store import MediaStore
+from .media import open_media
 from .records import open_records
+from .using import begin_use
 from .web import (
     admin,
     auth,
@@ -88,10 +89,16 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_statics(app, SITE / "static")
     _configure(app, settings)
     workshop = Workshop()
-    media_store = MediaStore(settings.media)
+    media_store = open_media(settings.media, settings.media_url)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
-    records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
+    use = begin_use(settings)
+    try:
+        records = open_records(settings.records_url)
+    except BaseException:
+        use.end()
+        raise
+    starter = starter_of(settings)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     register_cross_site(app)
     CSRFProtect(app)
@@ -167,6 +174,7 @@ def _settings_or_default() -> SiteSettings:
 def _catch_up() -> None:
     """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
     here = site()
+    here.media.follow()
     if request.endpoint in (None, "static") or not here.catalogue.is_time_to_look():
         return
     try:

@@ -42,13 +42,15 @@ from .content.workshop import Workshop
 from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
 
-FORMAT = 7
+FORMAT = 8
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
 _FILMS = "films"
 _REMEMBERED = 200
+_CORRUPT, _NOT_A_DATABASE = 11, 26
+"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
@@ -73,6 +75,14 @@ class Card:
     drawing: str
     revision: str
     snippet: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the sessions that answer a query, and how many there are in all."""
+
+    cards: tuple[Card, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +255,11 @@ class Catalogue:
             with self._beside(copied=built is not None) as beside:
                 self._write(beside, files, now, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
+            if built is not None and _is_of_damage(error):  # the copy is as damaged as what it was made from
+                _log.warning("the catalogue is damaged and is built again from nothing")
+                self._is_damaged = True
+                self._update(fingerprint, mark)
+                return
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         self._is_damaged = False
 
@@ -265,6 +280,9 @@ class Catalogue:
                     if not copied:
                         _make_tables(database)
                     yield database
+            # What is renamed before it is on the disk may be there in pieces after a power cut, under its good name.
+            with beside.open("rb+") as written:
+                os.fsync(written.fileno())
             beside.replace(self.path)
         finally:
             beside.unlink(missing_ok=True)
@@ -351,8 +369,12 @@ class Catalogue:
             self._local.mark = None
 
     def _rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
+        return list(self._each(sql, parameters))
+
+    def _each(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[dict[str, Any]]:
+        """The rows as they are asked for: what is not read is not made."""
         try:
-            return list(self._open().query(sql, list(parameters)))
+            yield from self._open().query(sql, list(parameters))
         except sqlite3.Error as error:
             self._is_damaged = True  # the next refresh builds it again
             raise Unavailable("The sessions cannot be read just now. Please try again in a moment.") from error
@@ -459,28 +481,53 @@ class Catalogue:
 
     def list_sessions(self, query: Query, reader: Language) -> list[Card]:
         """The sessions that answer `query`, each once, in the reader's language where it exists; best match first."""
+        return list(self.find_sessions(query, reader).cards)
+
+    def find_sessions(self, query: Query, reader: Language, *, first: int = 0, most: int | None = None) -> Found:
+        """The same from the `first` one on, at most so many. Only for those is looked up where the words stand."""
         search = _search_terms(query.text)
         if query.text.strip() and not search:
-            return []
-        where, parameters = _conditions(query)
-        if search:
-            sql = (
-                "select s.*, bm25(session_fts, 10.0, 4.0, 1.0) as rank, "
-                "snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet "
-                "from session_fts join session s on s.id = session_fts.rowid where session_fts match ?"
-            )
-            rows = self._rows(f"{sql} {where} order by rank", [search, *parameters])
-        else:
-            rows = self._rows(f"select s.* from session s where 1 {where} order by s.title", parameters)  # noqa: S608 - our words # nosec B608
-        return _each_once(rows, query.language or reader)
+            return Found((), 0)
+        asked = _asked(query, search)
+        end = None if most is None else first + most
+        chosen, is_all = self._choose(asked, end, query.language or reader)
+        cards = tuple(_card(row) for row in chosen[first:end])
+        return Found(cards, len(chosen) if is_all else self._count(asked))
+
+    def _choose(self, asked: _Asked, end: int | None, reader: Language) -> tuple[list[dict[str, Any]], bool]:
+        """The rows of the first `end` sessions, one each, and whether these are all."""
+        chosen: dict[str, dict[str, Any]] = {}
+        is_all = True
+        for row in self._each(f"select s.*{asked.found} {asked.rest} order by {asked.order}", asked.parameters):
+            if row["slug"] not in chosen and len(chosen) == end:
+                is_all = False
+                break
+            if row["slug"] not in chosen or row["language"] == reader.value:
+                chosen[row["slug"]] = row
+        if not is_all and (others := [slug for slug, row in chosen.items() if row["language"] != reader.value]):
+            marks = ",".join("?" * len(others))
+            sql = f"select s.*{asked.found} {asked.rest} and s.language = ? and s.slug in ({marks})"
+            chosen |= {row["slug"]: row for row in self._rows(sql, [*asked.parameters, reader.value, *others])}
+        return list(chosen.values()), is_all
+
+    def _count(self, asked: _Asked) -> int:
+        rows = self._rows(f"select count(distinct s.slug) as total {asked.rest}", asked.parameters)
+        return int(next(iter(rows))["total"])
+
+    def count_sessions(self) -> int:
+        """How many sessions there are, each counted once."""
+        return self._count(_asked(Query(), ""))
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
         sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks # nosec B608
-        rows = self._rows(sql, wanted)
-        return {card.slug: card for card in _each_once(rows, reader)}
+        chosen: dict[str, Card] = {}
+        for row in self._rows(sql, wanted):
+            if row["slug"] not in chosen or row["language"] == reader.value:
+                chosen[row["slug"]] = _card(row)
+        return chosen
 
     def list_slugs(self) -> list[str]:
         """The slugs of the sessions that can be shown, and their old ones, which lead to them."""
@@ -609,6 +656,7 @@ def _make_tables(database: Database) -> None:
     }  # fmt: skip
     database.table("session").create(session, pk="id")
     database.table("session").create_index(["slug", "language"], unique=True)
+    database.table("session").create_index(["title"])
     database.table("session_need").create({"slug": str, "need": str}, pk=("slug", "need"))
     database.table("session_band").create({"slug": str, "band": str}, pk=("slug", "band"))
     database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
@@ -631,6 +679,10 @@ def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
         "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
     }
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
 
 
 @contextmanager
@@ -661,6 +713,30 @@ def _search_terms(text: str) -> str:
     return " ".join(f'"{word}"*' for word in words)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query in SQL: what to select of the place that was found, the rest of the statement, and the order."""
+
+    found: str
+    rest: str
+    order: str
+    parameters: list[Any]
+
+
+def _asked(query: Query, search: str) -> _Asked:
+    where, parameters = _conditions(query)
+    if not search:
+        return _Asked("", f"from session s where 1{where}", "s.title", parameters)
+    # The order is the index's own: only so does it hand out the best ones without making every row (FTS5, 5.1.1 and 4.3).
+    ranked = "session_fts match ? and rank match 'bm25(10.0, 4.0, 1.0)'"
+    return _Asked(
+        ", snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet",
+        f"from session_fts join session s on s.id = session_fts.rowid where {ranked}{where}",
+        "rank",
+        [search, *parameters],
+    )
+
+
 def _conditions(query: Query) -> tuple[str, list[Any]]:
     where: list[str] = []
     parameters: list[Any] = []
@@ -680,16 +756,6 @@ def _conditions(query: Query) -> tuple[str, list[Any]]:
         where.append("s.slug in (select slug from session where language = ?)")
         parameters.append(query.language.value)
     return "".join(f" and {condition}" for condition in where), parameters
-
-
-def _each_once(rows: list[dict[str, Any]], reader: Language) -> list[Card]:
-    """One card a slug, at the place of its best row, in the reader's language where there is one."""
-    chosen: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        before = chosen.get(row["slug"])
-        if before is None or (row["language"] == reader.value and before["language"] != reader.value):
-            chosen[row["slug"]] = row
-    return [_card(row) for row in chosen.values()]
 
 
 def _card(row: dict[str, Any]) -> Card:

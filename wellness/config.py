@@ -26,6 +26,7 @@ KNOWN = (
     "RATE_LIMIT_URL",
     "SECRET_KEY",
     "MEDIA_URL",
+    "MEDIA_PUBLIC_URL",
     "WELLNESS_ACCEL",
 )
 
@@ -48,6 +49,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxies: int
     media_minutes: int = 15
+    media_public_url: str = ""
     secret_key: str = field(default="", repr=False)
 
     @property
@@ -139,8 +141,12 @@ _RULES = {
         "the file secret-key of the instance folder.",
     ),
     "MEDIA_URL": (
-        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)"),
-        "MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.",
+        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$|s3://[a-z0-9.-]{3,63}(/[\w./-]*)?$)"),
+        "MEDIA_URL must begin with https:// or s3:// and name a host or bucket and perhaps a folder, without a query.",
+    ),
+    "MEDIA_PUBLIC_URL": (
+        _is_like(r"^$|^https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$"),
+        "MEDIA_PUBLIC_URL must begin with https:// and name a host and perhaps a folder, without a query.",
     ),
 }
 """What a setting has to be, and what to say when it is not."""
@@ -166,6 +172,10 @@ def read_what_is_right(environ: Mapping[str, str] | None = None) -> tuple[Settin
     usual = _defaults(home)
     told = {name: environ.get(name) or default for name, default in usual.items()}
     wrong = {name: message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])}
+    if told["MEDIA_PUBLIC_URL"] and not told["MEDIA_URL"].startswith("s3://"):
+        wrong["MEDIA_PUBLIC_URL"] = (
+            "MEDIA_PUBLIC_URL is where browsers read the bucket; it needs MEDIA_URL=s3://bucket/prefix."
+        )
     return _settings_of(home, told | {name: usual[name] for name in wrong}), mistakes | wrong
 
 
@@ -186,6 +196,7 @@ def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
         trusted_hosts=hosts,
         proxies=int(told["WELLNESS_PROXIES"]),
         media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
+        media_public_url=told["MEDIA_PUBLIC_URL"].rstrip("/"),
         secret_key=told["SECRET_KEY"],
     )
 
@@ -203,4 +214,5 @@ def _defaults(home: Path) -> dict[str, str]:
         "RATE_LIMIT_URL": "memory://",
         "SECRET_KEY": "",
         "MEDIA_URL": "/media",
+        "MEDIA_PUBLIC_URL": "",
     }

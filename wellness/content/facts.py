@@ -42,7 +42,8 @@ OneLine = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+    # Built when the first text is read: a site that only shows pages starts without.
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, defer_build=True)
 
 
 Facts = TypeVar("Facts", bound=_Facts)

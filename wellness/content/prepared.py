@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, fields
 from datetime import date
 from html import escape
+from typing import ClassVar
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from ..domain import (
     Audience,
@@ -37,6 +38,8 @@ from .videos import read_pauses
 
 _TEACHER_ONLY = ("say", "teacher")
 _TAG = re.compile(r"<[^>]+>")
+_WHEN_USED = ConfigDict(defer_build=True)
+"""What reads and writes a document is built at the first one, not when the site starts."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,8 @@ class PreparedStep:
 class PreparedSession(Cover):
     """A session as the catalogue keeps it."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
+
     steps: tuple[PreparedStep, ...]
     sections: dict[str, tuple[PreparedPart, ...]]
 
@@ -152,6 +157,8 @@ class PreparedSession(Cover):
 @dataclass(frozen=True)
 class PreparedPage:
     """A page as the catalogue keeps it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
 
     slug: str
     language: Language
@@ -174,6 +181,8 @@ class PreparedModulePart:
 @dataclass(frozen=True)
 class PreparedModule:
     """A training module as the catalogue keeps it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
 
     slug: str
     language: Language

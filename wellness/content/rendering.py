@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-
-import markdown
-import nh3
+from typing import TYPE_CHECKING
 
 from .markup import is_own_media, is_safe_link
+
+if TYPE_CHECKING:
+    # Both are imported where a text is laid out: the server's own process never does that.
+    import markdown
+    import nh3
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6",
@@ -35,12 +38,16 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
 @cache
 def _layout() -> markdown.Markdown:
     """Made once for a process: making one takes longer than most blocks do."""
+    import markdown
+
     return markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
 
 
 @cache
 def _cleaner() -> nh3.Cleaner:
     """Made once for a process, like the layout."""
+    import nh3
+
     return nh3.Cleaner(
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -48,6 +55,13 @@ def _cleaner() -> nh3.Cleaner:
         url_schemes={"https", "tel", "sms", "mailto"},
         link_rel="noopener noreferrer",
     )
+
+
+@cache
+def _cleaner_in_line() -> nh3.Cleaner:
+    import nh3
+
+    return nh3.Cleaner(tags=_TAGS_IN_LINE, attributes={})
 
 
 def render_markdown(text: str) -> str:
@@ -59,7 +73,7 @@ def render_markdown(text: str) -> str:
 
 def render_line(text: str) -> str:
     """The same for words that stand inside a line, as the words beside a box to tick: no paragraphs, lists or links."""
-    return nh3.clean(render_markdown(text), tags=_TAGS_IN_LINE, attributes={}).replace("\n", " ").strip()
+    return _cleaner_in_line().clean(render_markdown(text)).replace("\n", " ").strip()
 
 
 def _whole_image(image: re.Match[str]) -> str:

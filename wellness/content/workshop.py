@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from threading import Lock
-
-from pebble import ProcessExpired, ProcessPool
+from typing import TYPE_CHECKING
 
 from ..domain import Problem
 from .prepared import Outcome, Text, prepare
 from .sketching import sketch
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class Workshop:
         return next(self._run(sketch, [text]))
 
     def _run(self, make: Callable[[Text], Outcome], texts: Iterable[Text]) -> Iterator[Outcome]:
+        from pebble import ProcessExpired  # not before the first text: the site starts sooner
+
         pool = self._open_pool()
         waiting = [(text, pool.schedule(make, args=[text], timeout=SECONDS_EACH)) for text in texts]
         for text, future in waiting:
@@ -82,6 +86,8 @@ class Workshop:
     def _open_pool(self) -> ProcessPool:
         with self._lock:
             if self._pool is None:
+                from pebble import ProcessPool
+
                 # "spawn" everywhere: a fork would copy the server's threads' locks and its database connections.
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPool(max_workers=self._processes, initializer=_limit, context=context)

@@ -13,7 +13,7 @@ power cut; writers wait for each other, so what was read inside `writing()` is s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,11 +22,12 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Misconfigured, Unavailable
-from . import engines, faults
+from . import engines, faults, keeping
 from .connections import Reading, Writing
 from .schema import REVISIONS, ColumnStatement, TableStatement, describe
 
 __all__ = [
+    "REVISIONS",
     "ColumnStatement",
     "Reading",
     "Records",
@@ -45,6 +46,10 @@ MIGRATION_TIMEOUT = 120.0
 _NOT_READY = "The records are not set up for this version: run `wellness init`. Nothing is lost by it."
 _TOO_NEW = "The records were made by a newer version of this program: install that version, or restore a backup."
 _DAMAGED = "The file of the records is not a whole database: restore the last backup with `wellness restore FILE`."
+_ON_A_SERVER = (
+    "Backups of records on PostgreSQL are not made by this command yet: use pg_dump for the records, "
+    "and copy the folders library and media of the instance."
+)
 
 
 def open_records(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Records:
@@ -122,6 +127,10 @@ class Records:
 
     def revision(self) -> str | None:
         """The revision of the schema as it stands, or None when there is none yet. Raises Misconfigured if damaged."""
+        if self.file is not None and keeping.is_empty(self.file):
+            return None
+        if self.file is not None and not keeping.is_database(self.file):
+            raise Misconfigured(_DAMAGED)
         try:
             with self.reading() as tx:
                 if not inspect(tx).has_table("alembic_version"):
@@ -131,8 +140,42 @@ class Records:
         except faults.Damaged as error:
             raise Misconfigured(_DAMAGED) from error
 
-    def migrate(self, *, timeout: float = MIGRATION_TIMEOUT) -> None:
+    def find_damage(self, *, thorough: bool = False) -> list[str]:
+        """What is wrong with the file, a few words each; nothing when it is whole, or on a server that looks itself.
+
+        `thorough` compares every index with its table as well. Raises Unavailable when the records do not answer.
+        """
+        if self.file is None:
+            return []
+        if keeping.is_empty(self.file) or not keeping.is_database(self.file):
+            return ["it is not a database"]
+        try:
+            with faults.translated(self._error, is_writing=False):
+                return keeping.find_damage(self._engine, thorough=thorough)
+        except faults.Damaged as error:
+            return [str(error.__cause__)]
+
+    def copy_to(self, target: Path) -> list[str]:
+        """Make `target`, which is not there yet, a copy of all records as they stand at one instant, while others write.
+
+        Returns what is wrong with the copy, a few words each. Nobody is signed in in the copy. Raises StorageFull when the
+        disk of `target` is full, Unavailable when the records do not answer, Misconfigured for records on a server.
+        """
+        if self.file is None:
+            raise Misconfigured(_ON_A_SERVER)
+        try:
+            with faults.translated(self._error, is_writing=True):
+                return keeping.copy_file(self._engine, target)
+        except faults.Damaged as error:
+            return [str(error.__cause__)]
+
+    def migrate(
+        self, *, timeout: float = MIGRATION_TIMEOUT, before: Callable[[str, str], object] | None = None
+    ) -> None:
         """Bring the schema to the newest revision, making the database where there is none. Harmless when it is.
+
+        `before` is called right before records that are there are changed, with the revision they have and the one they
+        get; what it raises keeps them as they are.
 
         Only one process migrates at a time, another waits `timeout` seconds for it; a migration that is killed leaves
         the old schema whole. Raises Misconfigured for a damaged file or one of a newer version, Unavailable when
@@ -141,14 +184,14 @@ class Records:
         file = engines.file_of(self._url)
         if file is None:
             self._check_server()
-            self._upgrade(timeout)
+            self._upgrade(timeout, before)
             return
         if not file.parent.is_dir():
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
                 _make_private(file)
-                self._upgrade(self._busy_timeout)
+                self._upgrade(self._busy_timeout, before)
         except Timeout as error:
             raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
 
@@ -177,7 +220,7 @@ class Records:
         except (DBAPIError, self._error) as error:
             raise Misconfigured(engines.unreachable(self._url, error)) from error
 
-    def _upgrade(self, busy_timeout: float) -> None:
+    def _upgrade(self, busy_timeout: float, before: Callable[[str, str], object] | None) -> None:
         from .migrations import upgrade  # Alembic is not needed to run the site, and slow to import.
 
         revision = self.revision()
@@ -185,6 +228,8 @@ class Records:
             return
         if revision is not None and revision not in REVISIONS:
             raise Misconfigured(_TOO_NEW)
+        if revision is not None and before is not None:
+            before(revision, REVISIONS[-1])
         engine = engines.open_engine(self._url, busy_timeout=busy_timeout, migrates=True)
         try:
             with faults.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:

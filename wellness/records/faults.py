@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
@@ -76,6 +77,10 @@ def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterato
         if said is None:
             raise
         raise said from error
+    except ValueError as error:
+        if not _is_from_below(error):
+            raise
+        raise Damaged(_SAID["damaged"].format(what=_NOT_SAVED if is_writing else _NOT_READ)) from error
 
 
 def keep_quiet(context: ExceptionContext) -> None:
@@ -83,6 +88,21 @@ def keep_quiet(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
+
+
+def _is_from_below(error: ValueError) -> bool:
+    """Whether SQLAlchemy or the driver could not read what the file holds: a day that is none, a text that is not UTF-8.
+
+    What the program itself gives them and they cannot write, SQLAlchemy wraps in an error of its own.
+    """
+    steps = [step.tb_frame.f_globals.get("__name__", "") for step in _steps(error.__traceback__)]
+    return isinstance(error, UnicodeDecodeError) or any(name.startswith("sqlalchemy.") for name in steps)
+
+
+def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
 
 
 def _in_words(error: BaseException, what: str) -> WellnessError | None:
@@ -107,6 +127,8 @@ def _kind(error: BaseException) -> str | None:
     code = getattr(original, "sqlite_errorcode", None)
     if isinstance(code, int):
         return _kind_of_sqlite(code & 0xFF)
+    if "Could not decode to UTF-8" in str(original):  # a text that the driver read; SQLite itself sees nothing wrong
+        return "damaged"
     return _kind_of_server(error, getattr(original, "sqlstate", None))
 
 

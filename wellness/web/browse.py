@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from ..catalogue import Query
+from ..catalogue import Found, Query
 from ..content.prepared import PreparedPage
 from ..domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
 from ..errors import NotFound
@@ -25,6 +25,9 @@ bp = Blueprint("browse", __name__)
 
 LOOK_AHEAD = timedelta(weeks=16)
 MINUTES = (5, 8, 12)
+PAGE_LONG = 60
+"""How many sessions one page of the library lists."""
+
 PLAN_SECONDS = 2.0
 """A plan that is changed on another node shows on the home page after this long, as the settings do."""
 
@@ -156,16 +159,33 @@ def library() -> Response:
         band=next((b.value for b in Band if b.value == asked["grades"]), None),
         language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
     )
-    cards = site().catalogue.list_sessions(query, reader_language())
+    found, page = _found(query, _plain(request.args.get("page", "")))
     return make_response(
         render_template(
             "browse/library.html",
             query=asked,
-            sessions=[show_card(card) for card in cards],
+            sessions=[show_card(card) for card in found.cards],
+            found=found.total,
+            pages=_pages(asked, page, found.total),
             facets=_facets(query),
-            total=len(site().catalogue.list_sessions(Query(), reader_language())),
+            total=site().catalogue.count_sessions(),
         )
     )
+
+
+def _found(query: Query, page: str) -> tuple[Found, int]:
+    """The sessions of one page of the list and its number; the first page instead of one that does not exist."""
+    number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 10_000 else 1
+    found = site().catalogue.find_sessions(query, reader_language(), first=(number - 1) * PAGE_LONG, most=PAGE_LONG)
+    return (found, number) if found.cards or number == 1 else _found(query, "1")
+
+
+def _pages(asked: dict[str, str], page: int, total: int) -> dict[str, str]:
+    """The addresses of the page before and the page after, as far as there are any."""
+    query = {key: value for key, value in asked.items() if value and key != "lang"}
+    query |= {"also": "1"} if "also" in request.args else {}
+    there = {"before": page - 1, "after": page + 1 if page * PAGE_LONG < total else 0}
+    return {which: url_for("browse.library", **query, page=number) for which, number in there.items() if number}  # type: ignore[arg-type]
 
 
 def _plain(typed: str) -> str:

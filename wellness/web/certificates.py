@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask import redirect as go_to
-from limits import parse
 from werkzeug.wrappers import Response
 
 from ..domain import Completion
@@ -16,12 +15,12 @@ from ..policy import Action
 from ..training import certifying
 from .access import requires
 from .forms import CertificateForm
-from .limits import WRONG_CODES, count, refuse_beyond
+from .limits import WRONG_CODES, Limit, count, refuse_beyond
 from .request import site, staff
 
 bp = Blueprint("certificates", __name__, url_prefix="/certificates")
 
-FILES = parse("30 per minute")
+FILES = Limit(30)
 """Certificates of one network made into files. Each takes up to a second of the machine."""
 
 NO_SUCH_CERTIFICATE = worded(

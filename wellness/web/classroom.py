@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import segno
 from flask import Blueprint, render_template, request, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
@@ -311,6 +310,8 @@ def door_card(classroom: Classroom) -> str:
 
 
 def _qr(address: str) -> Markup:
+    import segno  # for the few door cards alone
+
     code = segno.make(address, error="m", micro=False)
     svg = code.svg_inline(
         scale=6, border=2, omitsize=True, svgclass="qr", lineclass=None, title=_("QR code of this door")

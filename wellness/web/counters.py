@@ -6,14 +6,16 @@ When Redis does not answer, each node counts for itself until it does: guessing 
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
-from limits import RateLimitItem
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from ..errors import Misconfigured
+from .limits import Limit
 
 _log = logging.getLogger(__name__)
 
@@ -28,21 +30,21 @@ class Counters:
         self._common = FixedWindowRateLimiter(store)
         self._own = FixedWindowRateLimiter(MemoryStorage())
 
-    def has_room(self, limit: RateLimitItem, *key: str) -> bool:
+    def has_room(self, limit: Limit, *key: str) -> bool:
         """Whether one more try is within the limit."""
         try:
-            return self._common.test(limit, *key)
+            return self._common.test(_item(limit), *key)
         except StorageError as error:
             self._note(error)
-            return self._own.test(limit, *key)
+            return self._own.test(_item(limit), *key)
 
-    def count(self, limit: RateLimitItem, *key: str) -> None:
+    def count(self, limit: Limit, *key: str) -> None:
         """Count one try."""
         try:
-            self._common.hit(limit, *key)
+            self._common.hit(_item(limit), *key)
         except StorageError as error:
             self._note(error)
-            self._own.hit(limit, *key)
+            self._own.hit(_item(limit), *key)
 
     def _note(self, error: StorageError) -> None:
         _log.warning(
@@ -60,6 +62,11 @@ def open_counters(url: str) -> Counters:
     if not isinstance(store, Storage) or not store.check():
         raise Misconfigured("The Redis that RATE_LIMIT_URL names does not answer: start it, or mend RATE_LIMIT_URL.")
     return Counters(store)
+
+
+@cache
+def _item(limit: Limit) -> RateLimitItem:
+    return RateLimitItemPerSecond(limit.amount, limit.seconds)
 
 
 def _redis_options() -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    end_use: Callable[[], None]
     kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
@@ -64,6 +65,7 @@ class Site:
         self.workshop.close()
         self.catalogue.release()
         self.records.close()
+        self.end_use()
 
 
 def utc_now() -> datetime:
