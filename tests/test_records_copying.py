@@ -180,6 +180,7 @@ with closing(open_records(sys.argv[1])) as there, closing(open_records(sys.argv[
 """
 
 
+@pytest.mark.parametrize("urls", [("sqlite", "postgresql"), ("postgresql", "sqlite")], indirect=True, ids="-to-".join)
 @pytest.mark.parametrize("at", ["school", copying.list_tables()[-1].name])
 def test_killed_in_the_middle_nothing_has_arrived_and_it_can_be_done_again(urls: tuple[str, str], at: str) -> None:
     before = sums(urls[0])
