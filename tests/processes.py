@@ -7,8 +7,9 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,3 +66,11 @@ def wait_until_ready(server: subprocess.Popen[str]) -> None:
         line = server.stdout.readline() if ready else ""
         assert line, f"the server did not start: {said}"
         said += line
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Return as soon as it is so; fail when it is not after a long time."""
+    end, pause = time.monotonic() + DEADLINE, threading.Event()
+    while not is_so():
+        assert time.monotonic() < end, "it did not come about"
+        pause.wait(0.02)

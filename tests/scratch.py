@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
-
+from tests.postgres import fresh_postgresql
 from wellness.domain import (
     Classroom,
     EnteredRole,
@@ -55,22 +54,8 @@ def fresh_sqlite(folder: Path) -> str:
     return sqlite_url(folder)
 
 
-def fresh_postgresql(_folder: Path) -> str:
-    """The database named by WELLNESS_TEST_POSTGRESQL, emptied and migrated."""
-    url = os.environ["WELLNESS_TEST_POSTGRESQL"]
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    Records(url).migrate()
-    return url
-
-
-ENGINES: dict[str, Callable[[Path], str]] = {"sqlite": fresh_sqlite}
-"""The engines the contract is tested on."""
-if "WELLNESS_TEST_POSTGRESQL" in os.environ:
-    ENGINES["postgresql"] = fresh_postgresql
+ENGINES: dict[str, Callable[[Path], str]] = {"sqlite": fresh_sqlite, "postgresql": fresh_postgresql}
+"""The engines the contract is tested on: the address of empty records for one test."""
 
 
 def fresh_records(folder: Path, engine: str = "sqlite", *, busy_timeout: float = 15.0) -> Records:

@@ -413,6 +413,15 @@ def test_starting_again_is_refused_without_files_and_harmless_while_it_runs(desk
         start_again(desk.records, desk.store, desk.start, job.id, now())
 
 
+def test_a_job_of_another_node_is_left_to_it_until_nothing_is_heard_of_it(desk: Desk) -> None:
+    """It has no folder here, because that node has a disk of its own."""
+    with desk.records.writing() as tx:
+        media_jobs.add_job(tx, "elsewhere-1", name="small", title="Small", by=None, at=NOON)
+    for later, state in ((0, JobState.WAITING), (60, JobState.WAITING), (61, JobState.FAILED)):
+        (job,) = list_work(desk.records, desk.store, NOON + timedelta(minutes=later))
+        assert job.state is state
+
+
 def test_old_jobs_and_their_files_go_after_a_week(desk: Desk, films: Path) -> None:
     job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
     settle(desk.records, desk.store, job.changed_at + timedelta(days=6))

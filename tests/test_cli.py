@@ -35,7 +35,7 @@ def commands(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An instance with a key, records and two sessions; the environment points to it."""
-    for name in (*KNOWN, "WELLNESS_TEST_POSTGRESQL", "WELLNESS_TEST_SITE"):
+    for name in (*KNOWN, "WELLNESS_TEST_SITE"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "home"
     small_library(folder / "library", feet="Feet", hands="Hands")

@@ -34,6 +34,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "WELLNESS_PROXIES": "2",
             "RECORDS_URL": "postgresql+psycopg://h/d",
             "RATE_LIMIT_URL": "redis://h",
+            "SECRET_KEY": "k" * 32,
             "MEDIA_URL": "https://media.a.org/school/",
             "WELLNESS_ACCEL": "/accel/media/",
             "WELLNESS_MEDIA_MINUTES": "20",
@@ -51,6 +52,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         trusted_hosts=("a.org", "b.org"),
         proxies=2,
         media_minutes=20,
+        secret_key="k" * 32,
     )
     assert settings.address == "http://[::1]:80/"
     assert {settings.library.parent, settings.catalogue.parent, settings.secret_key_file.parent} == {tmp_path}
@@ -72,6 +74,9 @@ MISTAKES = [
     ("WELLNESS_PLAIN_HTTP", "yes", "WELLNESS_PLAIN_HTTP is 1"),
     ("RECORDS_URL", "records.db", "RECORDS_URL must begin with sqlite:///"),
     ("RECORDS_URL", "mysql://h/d", "RECORDS_URL must begin with sqlite:///"),
+    ("SECRET_KEY", "k" * 31, "SECRET_KEY must have 32 characters or more"),
+    ("SECRET_KEY", "four quiet words that are here now", "SECRET_KEY must have 32 characters or more and no spaces"),
+    ("RATE_LIMIT_URL", "h:6379", "RATE_LIMIT_URL must be memory:// or begin with redis://"),
     ("MEDIA_URL", "http://media.a.org", "MEDIA_URL must begin with https://"),
     ("MEDIA_URL", "https://a.org/x?y", "without a query."),
     ("MEDIA_URL", "https://a.org'; script-src *", "MEDIA_URL must begin with https://"),
@@ -115,3 +120,22 @@ def test_a_secret_key_that_is_none_is_refused_and_not_shown(tmp_path: Path, key:
         settings.read_secret_key()
     assert "wellness init" in refused.value.message
     assert "brief" not in refused.value.message
+
+
+def test_the_key_of_all_nodes_goes_before_the_instances_own(tmp_path: Path) -> None:
+    settings = read_settings({"WELLNESS_HOME": str(tmp_path), "SECRET_KEY": "k" * 40})
+    settings.secret_key_file.write_text("x" * 40)
+    assert settings.read_secret_key() == "k" * 40
+
+
+def test_no_secret_is_shown_where_settings_are() -> None:
+    url = "postgresql+psycopg://me:s3cret@h/d"
+    settings = read_settings({"SECRET_KEY": "s3cret" * 6, "RECORDS_URL": url, "RATE_LIMIT_URL": "redis://:s3cret@h"})
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "RECORDS_URL", "RATE_LIMIT_URL"])
+def test_a_mistake_in_a_secret_does_not_show_it(name: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_settings({name: "s3cret"})
+    assert "s3cret" not in refused.value.message

@@ -14,7 +14,9 @@ from sqlalchemy import text
 from tests.demo_site import OWN, TODAY, DemoSite
 from tests.pages import Page, PageClient
 from wellness.demo import PASSWORD
+from wellness.demo.district import CONTACTS
 from wellness.domain import ViewingState
+from wellness.errors import Uncertain
 from wellness.records.engines import sqlite_module
 from wellness.web import browse
 
@@ -116,6 +118,21 @@ def test_healthz_says_when_the_records_or_the_catalogue_do_not_answer(demo: Demo
     assert browser.fetch("/healthz").status_code == 200
 
 
+def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(demo: DemoSite) -> None:
+    teacher = demo.signed_in("teacher")
+    teacher.open("/teach/")
+    demo.records.close()
+    (demo.home / "records.db").rename(demo.home / "away.db")
+    demo.app.extensions["wellness"].words_read_at = -3600.0
+    for browser in (teacher, demo.browser()):
+        assert browser.open("/sessions/body-scan").heading == "Body scan"
+        assert CONTACTS[0].name in browser.open("/help").main, "what was read before"
+    page = teacher.open("/teach/", 503)
+    assert "The records do not answer, so this page cannot be shown now." in page.main
+    (demo.home / "away.db").rename(demo.home / "records.db")
+    teacher.open("/teach/")
+
+
 @pytest.mark.parametrize(
     ("method", "address", "options", "status", "said"),
     [
@@ -136,6 +153,22 @@ def test_every_refusal_is_a_page_that_says_what_to_do(
     assert said.lower() in page.main.lower()
     assert ("Nothing was saved." in page.main) is (method == "POST" and status != 405)
     assert {"/", "/sessions/", "/help"} <= set(page.links())
+
+
+def test_what_may_or_may_not_be_saved_is_not_called_unsaved(demo: DemoSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records are on a server that was lost while it was saving (tests/test_records_postgresql.py)."""
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        raise Uncertain("The records stopped answering just as this was being saved.")
+        yield
+
+    browser = demo.signed_in("teacher")
+    form = browser.open(f"/teach/classes/{demo.classroom().id}").form("/log")
+    monkeypatch.setattr(demo.records, "writing", lost)
+    page = browser.submit(form, 503, outcome="done")
+    assert "The records stopped answering just as this was being saved." in page.main
+    assert "Nothing was saved" not in page.main
 
 
 def test_an_error_page_is_in_the_readers_language(demo: DemoSite) -> None:

@@ -39,8 +39,13 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("records/training.py", "from ..training import taking"),
         ("catalogue.py", "from .training import taking"),
         ("web/coach.py", "from .. import app"),
+        ("web/coach.py", "from .. import using"),
         ("app.py", "from . import cli"),
         ("config.py", "from . import policy"),
+        ("backups/making.py", "from ..packs import archive"),
+        ("backups/restoring.py", "from .. import using"),
+        ("authoring/desk.py", "from ..backups import archive"),
+        ("logs.py", "from . import config"),
         ("lonely.py", "import json"),
     ],
     "settings": [
@@ -48,7 +53,9 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("reporting.py", "from . import config"),
         ("training/settling.py", "from .. import config"),
         ("content/library.py", "from .. import config"),
+        ("backups/making.py", "from .. import config"),
     ],
+    "boto3": [("media/shared_store.py", "import boto3"), ("web/media.py", "import botocore")],
     "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
     "pure": [("domain/content.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [

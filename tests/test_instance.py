@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,12 @@ def test_the_secret_key_is_for_its_owner_only_and_never_said(
     assert stat.S_IMODE(new.secret_key_file.stat().st_mode) == 0o600
     assert len(key) >= 60
     assert key not in "\n".join(said) + "".join(capfd.readouterr())
+
+
+def test_with_a_key_of_all_nodes_none_is_made(site: Path, new: Settings) -> None:
+    shared = replace(new, secret_key="k" * 32)
+    init(shared)
+    assert not shared.secret_key_file.exists()
 
 
 def test_a_text_that_a_coach_edited_stays_although_a_newer_one_comes(site: Path, settings: Settings) -> None:

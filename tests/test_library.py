@@ -92,6 +92,12 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read_as_plain_text(root: Pa
     assert (texts[0].text, found) == (plain, [])
 
 
+def test_a_line_with_a_nul_is_named(root: Path) -> None:
+    (root / "sessions" / "feet.md").write_bytes(b"---\ntitle: F\0eet\n---\n")
+    message = "this line has a character that is no text (NUL); save the file again as UTF-8"
+    assert problems(root) == [("sessions/feet.md", 2, message)]
+
+
 def test_a_line_that_is_not_utf8_is_named(root: Path) -> None:
     (root / "sessions" / "feet.md").write_bytes("---\ntitle: Café\n---\n".encode("latin-1"))
     message = "this line is not UTF-8; save the file again with the encoding UTF-8"

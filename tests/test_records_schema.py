@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 
-from tests.scratch import sqlite_url
-from wellness.records import Records, describe, migrations, schema
+from tests.postgres import empty_postgresql
+from tests.scratch import ENGINES
+from wellness.records import Records, describe, migrations, open_records, schema
 
 ALLOWED = {
     "school": "id name",
@@ -102,6 +104,18 @@ FORBIDDEN = [
 ]
 
 
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return ENGINES[request.param](tmp_path)
+
+
+@pytest.fixture
+def records(url: str) -> Iterator[Records]:
+    opened = open_records(url)
+    yield opened
+    opened.close()
+
+
 def parts(name: str) -> set[str]:
     """The words of a column's name."""
     return {name, *name.split("_")}
@@ -137,14 +151,17 @@ def test_the_migrations_make_what_the_schema_says(records: Records) -> None:
         assert compare_metadata(context, schema.metadata) == []
 
 
-def test_the_migrations_make_the_same_rules(records: Records, tmp_path: Path) -> None:
-    folder = tmp_path / "wanted"
-    folder.mkdir()
-    engine = create_engine(sqlite_url(folder))
+def test_the_migrations_make_the_same_rules(records: Records, url: str) -> None:
+    engine = create_engine(empty_beside(url))
     schema.metadata.create_all(engine)
     with engine.connect() as wanted, records.reading() as made:
         assert rules(made) == rules(wanted)
     engine.dispose()
+
+
+def empty_beside(url: str) -> str:
+    """The address of a database without a table, of the same engine."""
+    return f"{url}.wanted" if url.startswith("sqlite") else empty_postgresql()
 
 
 def rules(connection: Connection) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from typing import Any, cast
 import pytest
 from filelock import FileLock
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
 
-from tests.scratch import NOON, fresh_records, sqlite_url
-from wellness.domain import Role, SiteSettings
+from tests.scratch import fresh_records, sqlite_url
+from wellness.domain import SiteSettings
 from wellness.errors import Misconfigured, StorageFull, Unavailable
-from wellness.records import Records, engines, migrations, open_records, people, schools, settings
+from wellness.records import Records, engines, migrations, open_records, schools, settings
 from wellness.records.schema import REVISIONS
 
 HERE = Path(__file__).parents[1]
@@ -47,11 +46,6 @@ def file_of(folder: Path) -> Path:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(Misconfigured, match="RECORDS_URL must be"):
         open_records(url)
-
-
-def test_a_server_that_cannot_be_reached_is_said_so() -> None:
-    with pytest.raises((Misconfigured, Unavailable)):
-        open_records("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
 
 
 def test_records_that_were_never_made_are_refused_and_not_made(tmp_path: Path) -> None:
@@ -121,14 +115,6 @@ def test_an_old_sqlite_keeps_a_rollback_journal(tmp_path: Path, monkeypatch: pyt
     records.ping()
     assert mode == engines.journal_mode(sqlite3).lower()
     records.close()
-
-
-def test_an_error_does_not_carry_what_was_written(records: Records) -> None:
-    with pytest.raises(IntegrityError) as refused, records.writing() as tx:
-        people.add_person(
-            tx, email="tessa@demo.test", name="Tessa", role=Role.TEACHER, password_hash="!", at=NOON, school_id="?"
-        )
-    assert "tessa" not in str(refused.value).lower()
 
 
 # --- Changing the schema ----------------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from .catalogue import Catalogue
 from .config import SITE, Settings
 from .content.library import Library
 from .content.workshop import Workshop
-from .domain import Person, SiteSettings
+from .domain import SiteSettings
 from .errors import WellnessError
-from .media.store import MediaStore
+from .media import open_media
 from .records import open_records
+from .using import begin_use
 from .web import (
     admin,
     auth,
@@ -41,7 +42,17 @@ from .web.headers import register_headers
 from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
-from .web.request import Clock, Site, choose_language, now, reader_language, site, site_settings, staff, utc_now
+from .web.request import (
+    Clock,
+    Site,
+    choose_language,
+    find_staff,
+    now,
+    reader_language,
+    site,
+    site_settings,
+    utc_now,
+)
 from .web.statics import register_statics
 from .web.uploads import UploadRequest
 from .web.words import (
@@ -78,10 +89,16 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_statics(app, SITE / "static")
     _configure(app, settings)
     workshop = Workshop()
-    media_store = MediaStore(settings.media)
+    media_store = open_media(settings.media, settings.media_url)
     catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
-    records = open_records(settings.records_url)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter_of(settings))
+    use = begin_use(settings)
+    try:
+        records = open_records(settings.records_url)
+    except BaseException:
+        use.end()
+        raise
+    starter = starter_of(settings)
+    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     register_cross_site(app)
     CSRFProtect(app)
@@ -125,7 +142,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _prepare_templates(app: Flask) -> None:
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = stand_in() or _staff_or_none()
+        person = stand_in() or find_staff()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -154,16 +171,10 @@ def _settings_or_default() -> SiteSettings:
         return SiteSettings()
 
 
-def _staff_or_none() -> Person | None:
-    try:
-        return staff()
-    except WellnessError:
-        return None
-
-
 def _catch_up() -> None:
     """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
     here = site()
+    here.media.follow()
     if request.endpoint in (None, "static") or not here.catalogue.is_time_to_look():
         return
     try:

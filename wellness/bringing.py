@@ -43,6 +43,8 @@ Starter = Callable[[str, int], None]
 VOICE_SECONDS = 2.0
 """A voice may be that much longer or shorter than its film."""
 _KEEP = timedelta(days=7)
+_SILENT = timedelta(hours=1)
+"""Nothing heard of a job on another machine for so long: its process is gone."""
 _BYTES_A_SECOND = 500_000
 _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
@@ -206,17 +208,27 @@ def start_again(records: Records, store: MediaStore, start: Starter, job_id: str
 
 
 def settle(records: Records, store: MediaStore, at: datetime) -> None:
-    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more."""
+    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more.
+
+    A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
+    of it for an hour.
+    """
     with records.reading() as tx:
         jobs = {job.id: job for job in media_jobs.list_jobs(tx)}
     places = {job: Workplace(store.root, job) for job in {*jobs, *list_workplaces(store.root)}}
     left = {job: place for job, place in places.items() if not place.is_taken()}
-    gone = [job.id for job in jobs.values() if not job.is_over and job.id in left]
+    is_here = {job: place.folder.is_dir() for job, place in left.items()}
+    gone = [
+        job.id
+        for job in jobs.values()
+        if not job.is_over and job.id in left and (is_here[job.id] or job.changed_at < at - _SILENT)
+    ]
     made = {job: store.find_made_by(job) for job in gone}
+    whole = {job for job, medium in made.items() if medium is not None and store.is_kept(medium)}
     if gone or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
         with records.writing() as tx:
             for job_id, medium in made.items():
-                if medium is not None:  # it ended between keeping the recording and saying so
+                if medium is not None and job_id in whole:  # it ended between keeping the recording and saying so
                     media_jobs.end_ready(tx, job_id, medium.digest, at)
                 else:
                     media_jobs.end_failed(tx, job_id, _STOPPED, at)
@@ -251,6 +263,10 @@ def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits:
 
 
 def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, clock: Clock, limits: Limits) -> Medium:
+    made = store.find_made_by(job_id)
+    if made is not None:  # by an earlier try; all that was missing was the bucket
+        store.put_up(made)
+        return made
     order = place.read_order()
     if order is None:
         raise Invalid(_GONE)
@@ -288,11 +304,11 @@ def _make_with_voice(
     store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
 ) -> Facts:
     film = _film_of(store, order)
-    films = {file: store.path_of(film.digest, file) for file in film.files if file in (WHOLE, SMALL)}
+    films = {file: store.fetch(film.digest, file) for file in film.files if file in (WHOLE, SMALL)}
     anew = {AUDIO, *films}
     anew |= {file for language in order.captions for file in (f"captions.{language}.vtt", f"transcript.{language}.txt")}
     for file in set(film.files) - anew:
-        share(store.path_of(film.digest, file), place.made / file)
+        share(store.fetch(film.digest, file), place.made / file)
     facts = film.facts
     probe = Probe("mov", facts.seconds, facts.width, facts.height, "h264", "aac")
     making = Making(films[WHOLE], probe, place.made, True, _room(store, limits))

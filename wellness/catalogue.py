@@ -50,6 +50,8 @@ _VIDEO = "/// video"
 _FILMS = "films"
 _REMEMBERED = 200
 _SESSIONS_KEPT = 500
+_CORRUPT, _NOT_A_DATABASE = 11, 26
+"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
@@ -255,6 +257,11 @@ class Catalogue:
             with self._beside(copied=built is not None) as beside:
                 self._write(beside, files, now, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
+            if built is not None and _is_of_damage(error):  # the copy is as damaged as what it was made from
+                _log.warning("the catalogue is damaged and is built again from nothing")
+                self._is_damaged = True
+                self._update(fingerprint, mark)
+                return
             raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
         self._is_damaged = False
 
@@ -275,6 +282,9 @@ class Catalogue:
                     if not copied:
                         _make_tables(database)
                     yield database
+            # What is renamed before it is on the disk may be there in pieces after a power cut, under its good name.
+            with beside.open("rb+") as written:
+                os.fsync(written.fileno())
             beside.replace(self.path)
         finally:
             beside.unlink(missing_ok=True)
@@ -453,7 +463,7 @@ class Catalogue:
         """In `reader` where it exists, else in English; a translation without its English text is not shown."""
         only = "" if slug is None else "and slug = ?"
         rows = self._rows(
-            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words
+            "select slug, document from source where kind = 'training' and document is not null "  # noqa: S608 - our words # nosec B608
             f"and language in (?, 'en') {only} order by slug, language = ?",
             (reader.value, *(() if slug is None else (slug,)), reader.value),
         )
@@ -684,6 +694,10 @@ def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
         "needs": json.dumps([need.key for need in session.needs]),
         "revision": session.revision,
     }
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
 
 
 @contextmanager

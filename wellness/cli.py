@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import cli_media, cli_packs
+from . import cli_backups, cli_media, cli_packs, cli_records
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -50,6 +50,11 @@ def main() -> None:
       wellness serve    serve on http://127.0.0.1:8000/
 
     \b
+    Every night, and on the bad day:
+      wellness backup FOLDER --keep 35
+      wellness restore FILE
+
+    \b
     Settings come from the environment:
       WELLNESS_HOME            the instance folder           (./instance)
       WELLNESS_HOST            where to listen               (127.0.0.1)
@@ -59,23 +64,29 @@ def main() -> None:
       WELLNESS_PROXIES         how many proxies stand in front (0)
       WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
       WELLNESS_ACCEL           nginx's internal location for recordings
-      MEDIA_URL                recordings elsewhere, https://… (/media)
+      MEDIA_URL                recordings elsewhere, https://… or s3://… (/media)
+      MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
       RATE_LIMIT_URL           where counters against guessing are (memory://)
+      SECRET_KEY               the key of all nodes, instead of the instance's own
     """
 
 
 @main.command()
-def init() -> None:
+@click.option(
+    "--new-records", is_flag=True, help="Begin with empty records although the site was used and they are gone."
+)
+def init(new_records: bool) -> None:
     """Make the instance, or bring it up to date. Harmless when repeated.
 
     Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
-    edit) and the catalogue. A file that a coach has edited is never overwritten.
+    edit) and the catalogue. A file that a coach has edited is never overwritten. Records of an older version are first
+    backed up into the folder backups of the instance.
     """
     from .instance import init_instance
 
     settings = _settings()
-    problems = init_instance(settings, click.echo)
+    problems = init_instance(settings, click.echo, new_records=new_records)
     _list_problems(problems)
     click.echo(f"Ready: {settings.home}")
 
@@ -126,7 +137,9 @@ def serve() -> None:
     from .doctor import examine_start
     from .logs import start_log
     from .serving import serve as serve_app
+    from .using import finish_restore
 
+    finish_restore()
     settings, warnings = examine_start()
     for warning in warnings:
         click.echo(f"Look at this: {warning}", err=True)
@@ -163,7 +176,7 @@ def _say_demo_sign_ins(records: Records) -> None:
 @main.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def check(folder: str | None) -> None:
-    """Check every text of the library and list all problems as FILE:LINE: MESSAGE.
+    """Check every text of the library and the records themselves; list all problems as FILE:LINE: MESSAGE.
 
     Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
     instance's own, such as `content`.
@@ -198,14 +211,10 @@ def check(folder: str | None) -> None:
 
 
 def _disagreements() -> list[Problem]:
-    """Where the log of publications, the library and the catalogue do not say the same; nothing before `wellness init`."""
-    from .errors import Misconfigured
+    """Damage of the records, and where log of publications, library and catalogue do not say the same."""
     from .instance import verify_instance
 
-    try:
-        return verify_instance(_settings())
-    except Misconfigured:
-        return []
+    return verify_instance(_settings())
 
 
 @main.group()
@@ -311,6 +320,9 @@ def _person_id(tx: Reading, email: str) -> str:
 main.add_command(cli_media.media)
 main.add_command(cli_media.film)
 main.add_command(cli_packs.pack)
+main.add_command(cli_records.records)
+main.add_command(cli_backups.backup)
+main.add_command(cli_backups.restore)
 
 
 @main.command()
@@ -338,12 +350,14 @@ def _settings() -> Settings:
 @contextmanager
 def _records(settings: Settings) -> Iterator[Records]:
     from .records import open_records
+    from .using import in_use
 
-    records = open_records(settings.records_url)
-    try:
-        yield records
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            yield records
+        finally:
+            records.close()
 
 
 @contextmanager
@@ -351,10 +365,15 @@ def _catalogue(settings: Settings) -> Iterator[Any]:
     from .catalogue import Catalogue
     from .content.library import Library
     from .content.workshop import Workshop
-    from .media import MediaStore
+    from .media import open_media
 
     workshop = Workshop()
-    opened = Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
+    opened = Catalogue(
+        settings.catalogue,
+        Library(settings.library),
+        workshop,
+        open_media(settings.media, settings.media_url).list_facts,
+    )
     try:
         opened.refresh()
         yield opened

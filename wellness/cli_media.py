@@ -142,15 +142,19 @@ def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: P
 @contextmanager
 def _desk() -> Iterator[_Desk]:
     from .config import read_settings
-    from .media import MediaStore
+    from .media import open_media
     from .records import open_records
+    from .using import in_use
 
     settings = read_settings()
-    records = open_records(settings.records_url)
-    try:
-        yield _Desk(settings, records, MediaStore(settings.media))
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            store = open_media(settings.media, settings.media_url)
+            store.catch_up()
+            yield _Desk(settings, records, store)
+        finally:
+            records.close()
 
 
 def _follow(desk: _Desk, brought: Brought) -> None:

@@ -99,17 +99,21 @@ def _desk() -> Iterator[Desk]:
     from .config import read_settings
     from .content.library import Library
     from .content.workshop import Workshop
-    from .media import MediaStore
+    from .media import open_media
     from .records import open_records
+    from .using import in_use
 
     settings = read_settings()
-    records, workshop, media = open_records(settings.records_url), Workshop(), MediaStore(settings.media)
-    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media.list_facts)
-    desk = Desk(records, catalogue, workshop, media)
-    try:
-        catch_up(desk, datetime.now(UTC))
-        yield desk
-    finally:
-        catalogue.release()
-        workshop.close()
-        records.close()
+    with in_use(settings):
+        records, workshop = open_records(settings.records_url), Workshop()
+        media = open_media(settings.media, settings.media_url)
+        catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media.list_facts)
+        desk = Desk(records, catalogue, workshop, media)
+        try:
+            media.catch_up()
+            catch_up(desk, datetime.now(UTC))
+            yield desk
+        finally:
+            catalogue.release()
+            workshop.close()
+            records.close()

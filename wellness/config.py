@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import Misconfigured
@@ -24,7 +24,9 @@ KNOWN = (
     "WELLNESS_MEDIA_MINUTES",
     "RECORDS_URL",
     "RATE_LIMIT_URL",
+    "SECRET_KEY",
     "MEDIA_URL",
+    "MEDIA_PUBLIC_URL",
     "WELLNESS_ACCEL",
 )
 
@@ -39,14 +41,16 @@ class Settings:
     home: Path
     host: str
     port: int
-    records_url: str
-    rate_limit_url: str
+    records_url: str = field(repr=False)  # may hold a password
+    rate_limit_url: str = field(repr=False)
     media_url: str
     accel: str
     plain_http: bool
     trusted_hosts: tuple[str, ...]
     proxies: int
     media_minutes: int = 15
+    media_public_url: str = ""
+    secret_key: str = field(default="", repr=False)
 
     @property
     def media(self) -> Path:
@@ -75,7 +79,9 @@ class Settings:
         return f"http://{host}:{self.port}/"
 
     def read_secret_key(self) -> str:
-        """The secret key. Raises Misconfigured when the instance was never initialised."""
+        """The secret key: the setting's, else the instance's own. Raises Misconfigured when there is none yet."""
+        if self.secret_key:
+            return self.secret_key
         try:
             key = self.secret_key_file.read_text(encoding="ascii").strip()
         except OSError as error:
@@ -129,9 +135,18 @@ _RULES = {
         _is_like(r"^[\w.\-:\[\], ]*$"),
         "WELLNESS_TRUSTED_HOSTS are names as they stand in an address, without https:// and /, with commas between them.",
     ),
+    "SECRET_KEY": (
+        _is_like(r"^$|^\S{32,}$"),
+        "SECRET_KEY must have 32 characters or more and no spaces, the same on every node: `wellness init` makes one in "
+        "the file secret-key of the instance folder.",
+    ),
     "MEDIA_URL": (
-        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$)"),
-        "MEDIA_URL must begin with https:// and name a host and perhaps a folder, without a query.",
+        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$|s3://[a-z0-9.-]{3,63}(/[\w./-]*)?$)"),
+        "MEDIA_URL must begin with https:// or s3:// and name a host or bucket and perhaps a folder, without a query.",
+    ),
+    "MEDIA_PUBLIC_URL": (
+        _is_like(r"^$|^https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$"),
+        "MEDIA_PUBLIC_URL must begin with https:// and name a host and perhaps a folder, without a query.",
     ),
 }
 """What a setting has to be, and what to say when it is not."""
@@ -157,6 +172,10 @@ def read_what_is_right(environ: Mapping[str, str] | None = None) -> tuple[Settin
     usual = _defaults(home)
     told = {name: environ.get(name) or default for name, default in usual.items()}
     wrong = {name: message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])}
+    if told["MEDIA_PUBLIC_URL"] and not told["MEDIA_URL"].startswith("s3://"):
+        wrong["MEDIA_PUBLIC_URL"] = (
+            "MEDIA_PUBLIC_URL is where browsers read the bucket; it needs MEDIA_URL=s3://bucket/prefix."
+        )
     return _settings_of(home, told | {name: usual[name] for name in wrong}), mistakes | wrong
 
 
@@ -177,6 +196,8 @@ def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
         trusted_hosts=hosts,
         proxies=int(told["WELLNESS_PROXIES"]),
         media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
+        media_public_url=told["MEDIA_PUBLIC_URL"].rstrip("/"),
+        secret_key=told["SECRET_KEY"],
     )
 
 
@@ -191,5 +212,7 @@ def _defaults(home: Path) -> dict[str, str]:
         "WELLNESS_ACCEL": "",
         "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
         "RATE_LIMIT_URL": "memory://",
+        "SECRET_KEY": "",  # none: the file is read # nosec B105
         "MEDIA_URL": "/media",
+        "MEDIA_PUBLIC_URL": "",
     }

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from limits.errors import ConfigurationError
-from limits.storage import storage_from_string
-
 from .config import Settings, read_what_is_right
 from .content.library import Library
 from .errors import Misconfigured, Unavailable, WellnessError
-from .media import MediaStore
+from .instance import refuse_damage
+from .media import open_media
 from .records import Records, audit
+from .web.counters import open_counters
 
 ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -49,7 +48,7 @@ def examine() -> list[Finding]:
     findings = [_python(), *(Finding("settings", False, message) for message in mistakes.values())]
     if not mistakes:
         findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
-    looks = (_clock, *_START, _space, _library, _media, _video)
+    looks = (_clock, *_START, _every_row, _space, _library, _media, _video)
     return [*findings, *_look(looks, settings, mistakes)]
 
 
@@ -98,8 +97,11 @@ def _clock(settings: Settings) -> Finding:
 def _newest_record(settings: Settings) -> datetime | None:
     """When the newest entry was made, as far as the records can tell; why they cannot is another finding's matter."""
     try:
-        with closing(Records(settings.records_url)) as records, records.reading() as tx:
-            return audit.newest_at(tx)
+        with closing(Records(settings.records_url)) as records:
+            if records.revision() is None:  # nothing is there, and nothing may be made of it by looking
+                return None
+            with records.reading() as tx:
+                return audit.newest_at(tx)
     except WellnessError:
         return None
 
@@ -125,6 +127,8 @@ def _folder(settings: Settings) -> Finding:
 
 def _secret_key(settings: Settings) -> Finding:
     settings.read_secret_key()
+    if settings.secret_key:
+        return Finding("secret key", True, "is SECRET_KEY; every node needs the same")
     mode = stat.S_IMODE(settings.secret_key_file.stat().st_mode)
     if os.name != "nt" and mode & 0o077:
         return _wrong("secret key", f"The secret key can be read by others: chmod 600 {settings.secret_key_file}")
@@ -153,17 +157,7 @@ def _guessing(settings: Settings) -> Finding:
     """The counters against guessing."""
     if settings.rate_limit_url == "memory://":
         return Finding("guessing", True, "counted in memory, by each process for itself")
-    try:
-        storage = storage_from_string(settings.rate_limit_url, socket_connect_timeout=2)
-    except ConfigurationError as error:
-        said = "the package redis is not installed: install it" if "prerequisite" in str(error) else "it is not whole"
-        return _wrong("guessing", f"RATE_LIMIT_URL names Redis, but {said}")
-    except ValueError:
-        return _wrong("guessing", "RATE_LIMIT_URL names no Redis: it must be like redis://HOST:6379/0")
-    if not storage.check():
-        return _wrong(
-            "guessing", "The Redis that RATE_LIMIT_URL names does not answer: start it, or mend RATE_LIMIT_URL"
-        )
+    open_counters(settings.rate_limit_url)
     return Finding("guessing", True, "counted in Redis, for all processes")
 
 
@@ -191,7 +185,19 @@ def _records(settings: Settings) -> Finding:
             )
         if file is not None and os.name != "nt" and stat.S_IMODE(file.stat().st_mode) & 0o077:
             return Finding("records", True, f"{file} can be read by others: chmod 600 {file}", is_warning=True)
-        return Finding("records", True, records.journal_note())
+        refuse_damage(records)
+        return Finding("records", records.is_durable(), records.journal_note())
+
+
+def _every_row(settings: Settings) -> Finding:
+    """Every page, row and index of the records: too slow for a start."""
+    with closing(Records(settings.records_url)) as records:
+        if damage := records.find_damage(thorough=True):
+            return _wrong(
+                "every row",
+                f"The records are damaged: {'; '.join(damage)}: restore the last backup with `wellness restore`",
+            )
+        return Finding("every row", True, "whole, and in every index")
 
 
 def _library(settings: Settings) -> Finding:
@@ -201,7 +207,8 @@ def _library(settings: Settings) -> Finding:
 
 
 def _media(settings: Settings) -> Finding:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
+    store.catch_up()
     unreadable = [medium.name for medium in store.list_media() if not medium.captions]
     if unreadable:
         return Finding(
@@ -223,5 +230,10 @@ def _video(settings: Settings) -> Finding:
 _START: tuple[Look, ...] = (_folder, _secret_key, _records, _address, _guessing)
 """What has to be well for a start, besides the clock."""
 
-_NEEDS: dict[Look, str] = {_records: "RECORDS_URL", _guessing: "RATE_LIMIT_URL", _address: "WELLNESS_TRUSTED_HOSTS"}
+_NEEDS: dict[Look, str] = {
+    _records: "RECORDS_URL",
+    _every_row: "RECORDS_URL",
+    _guessing: "RATE_LIMIT_URL",
+    _address: "WELLNESS_TRUSTED_HOSTS",
+}
 """Looks that say nothing new where that setting is wrong."""

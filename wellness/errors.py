@@ -63,6 +63,10 @@ class Unavailable(WellnessError):
     """The records or the catalogue cannot answer now. Nothing was saved; the press can be repeated."""
 
 
+class Uncertain(Unavailable):
+    """The records stopped answering at the very moment of saving: it was saved whole or not at all, nobody can say."""
+
+
 class StorageFull(Unavailable):
     """The disk is full. Nothing was saved; reading goes on."""
 

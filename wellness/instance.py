@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 
 from .authoring import Desk, catching_up
+from .backups import Contents, Part, Source, finish, look, make_backup, stage, take_out_old
 from .bringing import settle
 from .catalogue import Catalogue
 from .config import SITE, Settings
@@ -19,27 +23,42 @@ from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
-from .media import MediaStore
-from .records import Records, open_records
+from .media import MediaStore, open_media
+from .records import Records
+from .using import alone, in_use, places_of
 
 _BUNDLED = SITE / "static" / "media"
+_KEPT_BACKUPS = 5
+_LOOKED_AT_BYTES = 500_000_000
+"""Half a second on the machine this was written on."""
+_BEFORE = re.compile(r"before-\w+-\d{8}-\d{6}(-\d+)?\.zip")
+_DATED = re.compile(r"wellness-\d{8}-\d{6}(-\d+)?\.zip")
 
 
-def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Problem]:
+def init_instance(settings: Settings, say: Callable[[str], None], *, new_records: bool = False) -> list[Problem]:
     """Make what is missing and bring the rest up to date; twice is the same as once. Returns the library's problems.
 
-    A file of the library that a coach has edited, or deleted, stays as she left it. Raises Misconfigured when the folder
-    cannot be written.
+    A file of the library that a coach has edited, or deleted, stays as she left it. Records of an older version are backed
+    up before they are changed. Raises Misconfigured when the folder cannot be written, and when the records of a site that
+    was used are gone, unless `new_records` are asked for.
     """
+    with _mended(settings):
+        settings.home.mkdir(parents=True, exist_ok=True)
+    with in_use(settings):
+        return _init(settings, say, new_records)
+
+
+def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> list[Problem]:
     records = Records(settings.records_url)
     try:
+        if not new_records:
+            _refuse_lost_records(settings, records)
         with _mended(settings):
-            settings.home.mkdir(parents=True, exist_ok=True)
             _make_secret_key(settings, say)
             _deliver_films(_BUNDLED, settings, say)
         say("Records: bringing the tables up to date")
-        records.migrate()
-        settle(records, MediaStore(settings.media), datetime.now(UTC))
+        records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
+        settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
         with _desk(settings, records) as desk:
             if settings.library.is_dir():
                 catching_up.catch_up(desk, datetime.now(UTC))  # so that nothing that was published is taken for old
@@ -49,6 +68,98 @@ def init_instance(settings: Settings, say: Callable[[str], None]) -> list[Proble
             return _build(desk.catalogue, say)
     finally:
         records.close()
+
+
+def refuse_damage(records: Records) -> None:
+    """Return when the records' file is whole. Raises Misconfigured with the way back when it is not.
+
+    A file so large that looking would hold up the start is left to `wellness check` and `wellness doctor`.
+    """
+    if records.file is None or records.file.stat().st_size > _LOOKED_AT_BYTES:
+        return
+    if damage := records.find_damage():
+        raise Misconfigured(
+            f"The records are damaged ({damage[0]}). They were left as they are: restore the last backup with "
+            "`wellness restore FILE`."
+        )
+
+
+def _was_used(settings: Settings) -> bool:
+    """Whether `wellness init` has once come to its end here."""
+    return (settings.library / DELIVERED).exists()
+
+
+def _refuse_lost_records(settings: Settings, records: Records) -> None:
+    """Never make an empty school where there was one: its texts would live on and hide that everything else is gone."""
+    if records.file is not None and records.revision() is None and _was_used(settings):
+        raise Misconfigured(
+            f"The records of this site are gone: {records.file} is empty or not there. Restore the last backup with "
+            "`wellness restore FILE`, or put the file back. To begin anew all the same: `wellness init --new-records`."
+        )
+
+
+def _backup_before(settings: Settings, records: Records, old: str, new: str, say: Callable[[str], None]) -> None:
+    if records.file is None:
+        say("Records: they are on a server, so no backup is made before they are changed")
+        return
+    folder, at = settings.home / "backups", datetime.now(UTC)
+    with _mended(settings):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    file = _new_file(folder, f"before-{new}-{at:%Y%m%d-%H%M%S}")
+    source = Source(records, settings.library, settings.media)
+    make_backup(source, file, at, version("wellness"), lambda line: None, parts=(Part.RECORDS,))
+    say(f"Records: those of the schema {old} are kept in {file}")
+    take_out_old(folder, _BEFORE, _KEPT_BACKUPS)
+
+
+def _new_file(folder: Path, name: str) -> Path:
+    """A name in the folder that is not taken; two may be made within one second."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(path for one in names if not os.path.lexists(path := folder / f"{one}.zip"))
+
+
+def backup_instance(
+    settings: Settings, target: Path, say: Callable[[str], None], *, has_media: bool = True, keep: int | None = None
+) -> tuple[Path, Contents]:
+    """Make a backup while others use the instance; returns its file and what is in it.
+
+    `target` is a new file, or a folder, which then gets a dated one; `keep` removes all but that many dated ones of it.
+    Raises what `make_backup` does.
+    """
+    if not settings.home.is_dir():
+        raise Misconfigured(f"There is no instance in {settings.home}: set WELLNESS_HOME to yours. No backup was made.")
+    at = datetime.now(UTC)
+    file = _new_file(target, f"wellness-{at:%Y%m%d-%H%M%S}") if target.is_dir() else target
+    parts = tuple(part for part in Part if has_media or part is not Part.MEDIA)
+    records = Records(settings.records_url)
+    try:
+        with in_use(settings):
+            source = Source(records, settings.library, settings.media)
+            contents = make_backup(source, file.absolute(), at, version("wellness"), say, parts=parts)
+    finally:
+        records.close()
+    if keep is not None:
+        for old in take_out_old(file.parent, _DATED, keep):
+            say(f"Removed {old}")
+    return file, contents
+
+
+def restore_instance(settings: Settings, file: Path, say: Callable[[str], None]) -> Path | None:
+    """Put a backup in the place of what is there, once it is proved; returns the folder that keeps what was there.
+
+    Raises Misconfigured when it is not a whole backup of this version or an older one, Unavailable while others use the
+    instance, StorageFull when there is not enough room; what is there was not changed then.
+    """
+    look(file)  # before a folder is made for it
+    with _mended(settings):
+        settings.home.mkdir(parents=True, exist_ok=True)
+    with alone(settings):
+        places = places_of(settings)
+        stage(file, places, datetime.now(UTC), say)
+        kept = finish(places)
+        with _mended(settings):
+            _make_secret_key(settings, say)
+    return kept if kept is not None and kept.is_dir() else None
 
 
 @contextmanager
@@ -66,20 +177,37 @@ def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: b
     """Build the catalogue from the library and return every problem found."""
     workshop = Workshop()
     try:
-        catalogue = _open_catalogue(settings, workshop)
-        return _build(catalogue, say, afresh=afresh)
+        with in_use(settings):
+            return _build(_open_catalogue(settings, workshop), say, afresh=afresh)
     finally:
         workshop.close()
 
 
 def verify_instance(settings: Settings) -> list[Problem]:
-    """Every disagreement between the log, the library and the catalogue. Raises Misconfigured without records."""
-    records = open_records(settings.records_url)
+    """Whether the records are whole, and every disagreement between the log in them, the library and the catalogue.
+
+    Nothing before `wellness init`. Raises Misconfigured when the folder cannot be written.
+    """
+    records = Records(settings.records_url)
     try:
-        with _desk(settings, records) as desk:
-            return catching_up.verify(desk)
+        if records.file is not None and not records.file.exists() and not _was_used(settings):
+            return []
+        with in_use(settings):
+            return _verify(settings, records)
     finally:
         records.close()
+
+
+def _verify(settings: Settings, records: Records) -> list[Problem]:
+    try:
+        records.check()
+    except Misconfigured as error:
+        return [Problem("records", 1, error.message)]
+    if damage := records.find_damage():
+        mend = "restore the last backup with `wellness restore FILE`"
+        return [Problem("records", 1, f"the database is damaged ({one}); {mend}") for one in damage]
+    with _desk(settings, records) as desk:
+        return catching_up.verify(desk)
 
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
@@ -94,18 +222,23 @@ def _desk(settings: Settings, records: Records) -> Iterator[Desk]:
     workshop = Workshop()
     catalogue = _open_catalogue(settings, workshop)
     try:
-        yield Desk(records, catalogue, workshop, MediaStore(settings.media))
+        yield Desk(records, catalogue, workshop, open_media(settings.media, settings.media_url))
     finally:
         catalogue.release()
         workshop.close()
 
 
 def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
-    return Catalogue(settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts)
+    return Catalogue(
+        settings.catalogue,
+        Library(settings.library),
+        workshop,
+        open_media(settings.media, settings.media_url).list_facts,
+    )
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
-    if settings.secret_key_file.exists():
+    if settings.secret_key or settings.secret_key_file.exists():
         return
     say("Secret key: making one")
     descriptor = os.open(settings.secret_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -134,13 +267,16 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
 def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
     """The recordings that texts of this site may show: its own, and those it comes with."""
     known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
-    known |= {film.name: film for film in MediaStore(settings.media).list_facts()}
+    known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}
     return tuple(known.values())
 
 
 def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
-    store = MediaStore(settings.media)
+    store = open_media(settings.media, settings.media_url)
     store.sweep()
+    store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
+    if put := store.put_up_all():
+        say(f"Bucket: {put} recordings put there")
     delivered = store.deliver(bundled, datetime.now(UTC))
     say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
 

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from .bringing import Limits, Starter, work
 from .config import Settings, read_settings
 from .errors import WellnessError
-from .media import MediaStore
+from .media import open_media
 from .records import open_records
+from .using import in_use
 
 
 def starter_of(settings: Settings) -> Starter:
@@ -28,7 +29,7 @@ def starter_of(settings: Settings) -> Starter:
 def process_of(settings: Settings, job_id: str, lock: int) -> subprocess.Popen[bytes]:
     """The process, just started, that works on the job and holds its lock."""
     settled = {"WELLNESS_HOME": str(settings.home), "RECORDS_URL": settings.records_url}
-    settled["WELLNESS_MEDIA_MINUTES"] = str(settings.media_minutes)
+    settled |= {"WELLNESS_MEDIA_MINUTES": str(settings.media_minutes), "MEDIA_URL": settings.media_url}
     return subprocess.Popen(  # noqa: S603 - this program itself # nosec B603
         [sys.executable, "-m", "wellness.work", job_id],
         env={**os.environ, **settled},
@@ -47,11 +48,13 @@ def limits_of(settings: Settings) -> Limits:
 def main(job_id: str) -> int:
     """Do the job. Answers 0 when a recording came of it."""
     settings = read_settings()
-    records = open_records(settings.records_url)
-    try:
-        is_made = work(records, MediaStore(settings.media), job_id, lambda: datetime.now(UTC), limits_of(settings))
-    finally:
-        records.close()
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            media = open_media(settings.media, settings.media_url)
+            is_made = work(records, media, job_id, lambda: datetime.now(UTC), limits_of(settings))
+        finally:
+            records.close()
     return 0 if is_made else 1
 
 

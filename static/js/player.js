@@ -9,6 +9,8 @@ const FIRST_REPORT = 1.5;
 const REPORT_EVERY = 5;
 const LONGEST_STEP = 1.5;
 const NEAR = 2;
+const LONG_WAIT = 8_000;
+const NO_SOURCE = 3;
 
 /** @param {HTMLElement} element a `[data-player]` */
 export function start(element) {
@@ -22,8 +24,7 @@ export function start(element) {
   if (part("transcript")) followTranscript(video, part("transcript"));
   press("speed", "change", ({ target }) => (video.playbackRate = Number(target.value)));
   press("version", "change", ({ target }) => changeVersion(video, target.value));
-  video.addEventListener("error", () => (part("note").textContent = element.dataset.wordLost), true);
-  video.addEventListener("playing", () => (part("note").textContent = ""));
+  followReach(video, (isLost) => (part("note").textContent = isLost ? element.dataset.wordLost : ""));
   element.addEventListener("practice:pause", () => video.pause());
   element.addEventListener("practice:go", () => (video.paused ? video.play() : video.pause()));
   // A browser may forbid it; then the controls are there as ever.
@@ -31,6 +32,29 @@ export function start(element) {
   for (const [name, state] of Object.entries({ play: "running", pause: "paused", ended: "ended" })) {
     video.addEventListener(name, () => (element.dataset.state = video.ended ? "ended" : state));
   }
+}
+
+/**
+ * Says when the video cannot be reached, refused or without any answer, and tries again: the browser's own player gives a
+ * file up for good after one refusal.
+ * @param {HTMLVideoElement} video @param {(isLost: boolean) => void} say
+ */
+function followReach(video, say) {
+  let timer = null;
+  const later = (act) => {
+    clearTimeout(timer);
+    timer = setTimeout(act, LONG_WAIT);
+  };
+  const again = () => {
+    if (!video.error && video.networkState !== NO_SOURCE) return;
+    const { currentTime } = video;
+    video.load();
+    video.currentTime = currentTime;
+  };
+  video.addEventListener("error", () => (say(true), later(again)), true);
+  video.addEventListener("waiting", () => later(() => say(true)));
+  for (const name of ["playing", "pause"]) video.addEventListener(name, () => clearTimeout(timer));
+  video.addEventListener("playing", () => say(false));
 }
 
 /**

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
 
+from tests.postgres import fresh_postgresql
 from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
 from wellness.content.library import Library
@@ -25,7 +26,7 @@ from wellness.demo import PASSWORD, list_demo_sessions, load_demo
 from wellness.domain import Language
 from wellness.instance import init_instance
 from wellness.media import MediaStore
-from wellness.records import Records, classrooms, doors, open_records, schools
+from wellness.records import Records, classrooms, copying, doors, open_records, schools
 from wellness.signing_in import hash_password
 
 FRIDAY = date(2026, 11, 20)
@@ -78,10 +79,11 @@ class Site:
 
     home: Path
     address: str
+    records_url: str = ""
 
     @property
     def settings(self) -> Settings:
-        return read_settings({"WELLNESS_HOME": str(self.home)})
+        return read_settings({"WELLNESS_HOME": str(self.home), "RECORDS_URL": self.records_url})
 
     @contextmanager
     def records(self) -> Iterator[Records]:
@@ -108,10 +110,11 @@ class Site:
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[Site]:
-    """The instance served by a process of its own until the block ends."""
+def serve(home: Path, records_url: str = "") -> Iterator[Site]:
+    """The instance served by a process of its own until the block ends; its records may be elsewhere."""
     command = [sys.executable, "-m", "tests.browser.serve_at", str(home), str(_free_port()), TEN_O_CLOCK.isoformat()]
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("WELLNESS_", "RECORDS_"))}
+    environ["RECORDS_URL"] = records_url
     log = home / "server.log"
     with log.open("w") as errors:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environ)
@@ -119,7 +122,7 @@ def serve(home: Path) -> Iterator[Site]:
     try:
         address = server.stdout.readline().strip()
         assert address, f"the server did not start: {log.read_text()}"
-        yield Site(home, address.rstrip("/"))
+        yield Site(home, address.rstrip("/"), records_url)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -131,6 +134,21 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def move_to_postgresql(home: Path) -> str:
+    """The address of the instance's records, which are on PostgreSQL now and nowhere else; gone when the test is over."""
+    there = fresh_postgresql()
+    with (
+        closing(open_records(f"sqlite:///{home / 'records.db'}")) as source,
+        closing(open_records(there)) as target,
+        source.reading() as reading,
+        target.writing() as writing,
+    ):
+        copying.copy_all(reading, writing, lambda _one: None)
+    for file in home.glob("records.db*"):
+        file.unlink()
+    return there
 
 
 # --- The browser

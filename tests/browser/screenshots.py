@@ -1,4 +1,4 @@
-"""Pictures of the site: five for the README, or with --all every page and state for somebody to look at.
+"""Pictures of the site: those of the README, or with --all every page and state for somebody to look at.
 
 python -m tests.browser.screenshots                 writes docs/images/*.png
 python -m tests.browser.screenshots --all DIR       every scene in three sizes, light and dark
@@ -14,7 +14,17 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
-from tests.browser.scenes import PRESENT, SCENES, SESSION, Scene, address, run_breathing, to_step, watch_with_the_class
+from tests.browser.scenes import (
+    PRESENT,
+    SCENES,
+    SESSION,
+    Scene,
+    address,
+    hand_in,
+    run_breathing,
+    to_step,
+    watch_with_the_class,
+)
 from tests.browser.school import (
     CHROMEBOOK,
     COACH,
@@ -57,7 +67,7 @@ class Camera:
         page.screenshot(path=file, full_page=full)
 
 
-def take_five(camera: Camera) -> None:
+def take_for_readme(camera: Camera) -> None:
     """Those of the README."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -66,6 +76,8 @@ def take_five(camera: Camera) -> None:
         ("film", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
         ("studio", "/coach/studio/sessions/body-scan", COACH, {"viewport": CHROMEBOOK}),
         ("grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
+        ("training", "/training/running-a-friday-session/check", TEACHER, {"viewport": CHROMEBOOK}),
+        ("visit", address(camera.site, "/coach/classes/{class}/visit"), COACH, {"viewport": PHONE}),
     ]
     for name, path, as_, options in pages:
         page = camera.page(as_, **options)
@@ -80,6 +92,11 @@ def take_five(camera: Camera) -> None:
             page.locator("h1").evaluate("title => scrollBy(0, title.getBoundingClientRect().top - 60)")
         if name == "grid":
             page.locator(".page-head").evaluate("head => head.scrollIntoView()")
+        if name == "training":
+            hand_in(page)
+            page.locator("h2, h3").filter(has_text="Question 1").first.evaluate(
+                "title => scrollBy(0, title.getBoundingClientRect().top - 40)"
+            )
         camera.take(page, IMAGES / f"{name}.png", full=False)
         page.context.close()
 
@@ -115,7 +132,7 @@ def main() -> None:
             if asked.all:
                 take_all(camera, asked.all, [scene for scene in SCENES if asked.part in scene.name])
             else:
-                take_five(camera)
+                take_for_readme(camera)
         browser.close()
 
 

@@ -14,11 +14,15 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.scenes import CLASS, SESSION, due_slug, open_presentation, to_step
 from tests.browser.school import COACH, DEADLINE, FRIDAY, PHONE, TEACHER, Site
+from tests.scratch import ENGINES
 from wellness.demo import PASSWORD
 from wellness.domain import EnteredRole, Extent, Viewing, ViewingState
 from wellness.records import viewings
 
 OTHER_CLASS = "Health 8, Period 5"
+
+
+on_each_engine = pytest.mark.parametrize("own_site", ENGINES, indirect=True)
 
 
 def held_today(site: Site, name: str) -> Viewing | None:
@@ -84,6 +88,7 @@ def test_without_javascript_a_student_reads_the_steps_and_filters_the_library(vi
 # --- The teacher, by keyboard only
 
 
+@on_each_engine
 def test_a_teacher_runs_friday_by_keyboard_while_the_network_goes_away(visit: Visit, own_site: Site) -> None:
     page = visit()
     sign_in_by_keyboard(page)
@@ -151,6 +156,7 @@ def run_the_practice_by_space(page: Page) -> None:
     expect(practice).to_have_attribute("data-state", re.compile("paused|running"))
 
 
+@on_each_engine
 def test_one_press_for_several_classes_is_taken_back_with_one_press(visit: Visit, own_site: Site) -> None:
     page = visit(TEACHER)
     page.goto("/teach/")
@@ -192,6 +198,7 @@ def test_not_done_without_a_reason_is_asked_for_beside_the_field(visit: Visit, s
 # --- The substitute
 
 
+@on_each_engine
 def test_a_substitute_opens_the_door_with_a_sloppily_typed_code(visit: Visit, own_site: Site) -> None:
     code = own_site.door_code(CLASS)
     page = visit()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.scenes import CLASS, SESSION, open_presentation
@@ -275,3 +275,26 @@ def test_a_film_that_cannot_be_reached_says_so_and_where_its_words_are(visit: Vi
     page.context.set_offline(True)
     page.locator("video").evaluate("film => { film.play().catch(() => {}); }")
     expect(page.locator("[data-part=note]").first).to_contain_text("The transcript below has all of it.")
+
+
+def test_a_film_that_nobody_sends_is_said_to_be_lost_and_asked_for_again(visit: Visit) -> None:
+    page = visit()
+    page.clock.install()
+    unanswered: list[Route] = []
+    page.route("**/*.mp4", lambda route: unanswered.append(route))
+    page.goto(f"/sessions/{SESSION}")
+    film, note = page.locator("video").first, page.locator("[data-part=note]").first
+    film.evaluate("film => { film.muted = true; film.play().catch(() => {}); }")
+    wait_until(film, "film.networkState === 2")  # it is waiting for the first byte
+    expect(note).to_have_text("")
+    page.clock.fast_forward(9_000)
+    expect(note).to_contain_text("The transcript below has all of it.")
+    page.route("**/*.mp4", lambda route: route.abort("internetdisconnected"))
+    unanswered[0].abort("internetdisconnected")
+    wait_until(film, "film.networkState === 3")  # every version was refused, and the browser gives up
+    page.unroute_all()
+    page.clock.fast_forward(9_000)
+    wait_until(film, "film.networkState < 3")
+    film.evaluate("film => { film.play(); }")
+    wait_until(film, "film.currentTime > 0")
+    expect(note).to_have_text("")

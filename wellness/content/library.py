@@ -191,6 +191,11 @@ class Library:
             data = path.read_bytes()
         except OSError:
             return None, Problem(entry.file, 1, "the file cannot be read; look at its permissions")
+        if (nul := data.find(b"\0")) >= 0:  # UTF-16 has them, and PostgreSQL keeps no text with one
+            line = data[:nul].count(b"\n") + 1
+            return None, Problem(
+                entry.file, line, "this line has a character that is no text (NUL); save the file again as UTF-8"
+            )
         try:
             return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), None
         except UnicodeDecodeError as error:

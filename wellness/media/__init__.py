@@ -1,11 +1,27 @@
 """The media: recordings with their captions and transcripts, each in a folder named by its content.
 
-`MediaStore` keeps them; `captions` reads and checks captions; `kinds`, `probe` and `mp4` say what a file is; `transcode`
-makes the versions with ffmpeg. Nothing here knows the content, the records or Flask, or looks at the clock.
+`MediaStore` keeps them; `shared_store` shares them between nodes through a `bucket`; `captions` reads and checks captions;
+`kinds`, `probe` and `mp4` say what a file is; `transcode` makes the versions with ffmpeg. Nothing here knows the content,
+the records or Flask, or looks at the clock.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .store import MediaStore, Medium, Pause, Version
 
-__all__ = ["MediaStore", "Medium", "Pause", "Version"]
+__all__ = ["MediaStore", "Medium", "Pause", "Version", "open_media"]
+
+
+def open_media(folder: Path, url: str) -> MediaStore:
+    """The recordings in `folder`, and in the bucket when `url` is like s3://name/prefix.
+
+    Raises Misconfigured when what speaks with buckets is not installed.
+    """
+    if not url.startswith("s3://"):
+        return MediaStore(folder)
+    from .bucket import Bucket
+    from .shared_store import SharedStore
+
+    return SharedStore(folder, Bucket(url))

@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _CAPTIONS = re.compile(r"captions\.([a-z]{2})\.vtt")
 _TRANSCRIPT = re.compile(r"transcript\.([a-z]{2})\.txt")
-_FACTS = "media.json"
+FACTS = "media.json"
 
 WHOLE, SMALL, AUDIO, POSTER, PREVIEW = "720.mp4", "480.mp4", "audio.m4a", "poster.jpg", "preview.mp4"
 CONTENT_TYPES = {
@@ -158,6 +158,11 @@ class MediaStore:
         self.root = root
         self._read: dict[str, tuple[tuple[int, int], Medium]] = {}
 
+    @property
+    def elsewhere(self) -> str:
+        """The origin to which players are sent, or nothing: this site has everything."""
+        return ""
+
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     def list_media(self) -> list[Medium]:
@@ -203,6 +208,22 @@ class MediaStore:
             raise NotFound("There is no such recording.")
         return path
 
+    def find_elsewhere(self, digest: str, file: str) -> str | None:
+        """Where else than here a player gets the file now, or None. This store has everything here."""
+        return None
+
+    def fetch(self, digest: str, file: str) -> Path:
+        """The file on this computer's disk, for those who work on it. Raises NotFound."""
+        return self.path_of(digest, file)
+
+    def is_shared(self, medium: Medium) -> bool:
+        """Whether other nodes have it too, as far as is known."""
+        return False
+
+    def is_kept(self, medium: Medium) -> bool:
+        """Whether everything that was to be done to keep the recording is done."""
+        return True
+
     def read_transcript(self, medium: Medium, language: Language) -> str:
         """The transcript in that language. Raises NotFound when there is none."""
         file = medium.transcripts.get(language.value)
@@ -212,7 +233,7 @@ class MediaStore:
 
     def list_sums(self, medium: Medium) -> dict[str, str]:
         """The SHA-256 of each file of a recording, as it was when it was kept."""
-        content = json.loads((self.root / medium.digest / _FACTS).read_text(encoding="utf-8"))
+        content = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))
         return {file: told["sha256"] for file, told in content["files"].items()}
 
     def check(self) -> list[Problem]:
@@ -221,13 +242,26 @@ class MediaStore:
         for digest in self._digests():
             medium = self._load(digest)
             if medium is None:
-                problems.append(Problem(f"{digest}/{_FACTS}", 1, "the facts cannot be read; bring the recording again"))
+                problems.append(Problem(f"{digest}/{FACTS}", 1, "the facts cannot be read; bring the recording again"))
             else:
                 problems += self._check_files(medium)
                 problems += self._check_captions(medium)
         return sorted(problems)
 
+    def follow(self) -> None:
+        """See what other nodes have added, beside a request. There are none."""
+
+    def catch_up(self) -> None:
+        """See what other nodes have added. There are none."""
+
     # --- Keeping ------------------------------------------------------------------------------------------------------
+
+    def put_up(self, medium: Medium) -> None:
+        """Finish what an earlier `add` could not. It always could."""
+
+    def put_up_all(self) -> int:
+        """Give other nodes what only this one has; returns how many those were."""
+        return 0
 
     def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
         """Keep the files in `folder`, which must be on the same disk; the folder itself becomes the recording's.
@@ -236,13 +270,12 @@ class MediaStore:
         same content becomes the newest of its name. Raises Invalid for a name that is none; OSError from the disk.
         """
         check_name(facts.name)
-        files = {path.name: path for path in sorted(folder.iterdir()) if path.name != _FACTS}
+        files = {path.name: path for path in sorted(folder.iterdir()) if path.name != FACTS}
         if WHOLE not in files or not all(map(is_servable, files)):
             raise ValueError(f"these are not the files of a recording: {sorted(files)}")
-        sums = {name: {"sha256": _sha256(path), "bytes": path.stat().st_size} for name, path in files.items()}
-        content: dict[str, Any] = {"facts": asdict(replace(facts, job="")), "files": sums}
-        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-        content |= {"facts": asdict(facts), "added_at": at.isoformat()}
+        sums = {name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for name, path in files.items()}
+        content: dict[str, Any] = {"facts": asdict(facts), "files": sums, "added_at": at.isoformat()}
+        digest = digest_of(content)
         with self._alone():
             current = self.find_medium(facts.name)
             if current is not None and (current.digest, current.facts) == (digest, facts):
@@ -257,7 +290,7 @@ class MediaStore:
         with self.building() as folder:
             for file in medium.files:
                 if file not in changed:
-                    share(self.path_of(medium.digest, file), folder / file)
+                    share(self.fetch(medium.digest, file), folder / file)
             for file, data in changed.items():
                 (folder / file).write_bytes(data)
             return self.add(folder, replace(medium.facts, origin="brought", job=""), at)
@@ -301,6 +334,10 @@ class MediaStore:
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def _is_digest(digest: str) -> bool:
+        return _DIGEST.fullmatch(digest) is not None
+
     def _digests(self) -> list[str]:
         try:
             return sorted(path.name for path in self.root.iterdir() if _DIGEST.fullmatch(path.name))
@@ -315,27 +352,27 @@ class MediaStore:
 
     def _load(self, digest: str) -> Medium | None:
         """The recording in that folder, read again only when its facts were written anew; None when they are damaged."""
-        path = self.root / digest / _FACTS
+        path = self.root / digest / FACTS
         try:
             status = path.stat()
             known = self._read.get(digest)
             mark = (status.st_ino, status.st_mtime_ns)
             if known is None or known[0] != mark:
-                known = (mark, _medium_of(digest, json.loads(path.read_text(encoding="utf-8"))))
+                known = (mark, read_medium(digest, json.loads(path.read_text(encoding="utf-8"))))
                 self._read[digest] = known
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return known[1]
 
     def _put(self, folder: Path, digest: str, facts: str) -> None:
-        (folder / _FACTS).write_text(facts, encoding="utf-8")
+        (folder / FACTS).write_text(facts, encoding="utf-8")
         for path in folder.iterdir():
             _sync(path)
         target = self.root / digest
         if target.is_dir():  # the same files: each takes its own place, which mends one that was damaged
-            for file in sorted(path.name for path in folder.iterdir() if path.name != _FACTS):
+            for file in sorted(path.name for path in folder.iterdir() if path.name != FACTS):
                 (folder / file).replace(target / file)
-            (folder / _FACTS).replace(target / _FACTS)
+            (folder / FACTS).replace(target / FACTS)
         else:
             _sync(folder)
             folder.rename(target)
@@ -351,23 +388,23 @@ class MediaStore:
             for end, file in _BUNDLED.items():
                 if (bundled / f"{slug}{end}").is_file():
                     share(bundled / f"{slug}{end}", folder / file)
-            if not (folder / WHOLE).is_file() or _sha256(folder / WHOLE) != film["sha256"]:
+            if not (folder / WHOLE).is_file() or sha256_of(folder / WHOLE) != film["sha256"]:
                 raise Misconfigured(f"The film {slug} of this installation is damaged: install the site again.")
             medium = self.add(folder, _facts_of_film(film), at)
         return int(current is None or current.digest != medium.digest)
 
     def _check_files(self, medium: Medium) -> Iterator[Problem]:
-        sums = json.loads((self.root / medium.digest / _FACTS).read_text(encoding="utf-8"))["files"]
+        sums = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))["files"]
         for file, expected in sums.items():
             path, place = self.root / medium.digest / file, f"{medium.digest}/{file}"
             if not path.is_file():
                 yield Problem(place, 1, f"the file is missing; bring “{medium.name}” again")
-            elif _sha256(path) != expected["sha256"]:
+            elif sha256_of(path) != expected["sha256"]:
                 yield Problem(place, 1, f"the file was changed or is damaged; bring “{medium.name}” again")
 
     def _check_captions(self, medium: Medium) -> Iterator[Problem]:
         if not medium.captions:
-            yield Problem(f"{medium.digest}/{_FACTS}", 1, f"“{medium.name}” has no captions; bring it again with them")
+            yield Problem(f"{medium.digest}/{FACTS}", 1, f"“{medium.name}” has no captions; bring it again with them")
         for file in medium.captions.values():
             path = self.root / medium.digest / file
             if path.is_file():
@@ -394,7 +431,14 @@ def share(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _medium_of(digest: str, content: dict[str, Any]) -> Medium:
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The name of a recording's folder: it covers files and facts, but not when it was added and by which work."""
+    named = {"facts": {**content["facts"], "job": ""}, "files": content["files"]}
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_medium(digest: str, content: dict[str, Any]) -> Medium:
+    """A recording from what its facts' file says. Raises KeyError, TypeError or ValueError when that is not facts."""
     told = content["facts"]
     facts = Facts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
     files: dict[str, dict[str, Any]] = content["files"]
@@ -436,7 +480,8 @@ def _facts_of_film(film: Mapping[str, Any]) -> Facts:
     )
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

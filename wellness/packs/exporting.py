@@ -99,7 +99,7 @@ def _parts(text: Prepared) -> Iterator[PreparedPart]:
 def _media_files(desk: Desk, shelf: Shelf) -> Iterable[tuple[str, Path]]:
     for name, medium in shelf.media.items():
         for file in medium.files:
-            yield f"media/{name}/{file}", desk.media.path_of(medium.digest, file)
+            yield f"media/{name}/{file}", desk.media.fetch(medium.digest, file)
 
 
 def _media_facts(shelf: Shelf) -> dict[str, Any]:

@@ -12,20 +12,21 @@ power cut; writers wait for each other, so what was read inside `writing()` is s
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from ..errors import Misconfigured, Unavailable
-from . import engines, faults
+from . import copying, engines, faults, keeping
 from .connections import Reading, Writing
 from .schema import REVISIONS, ColumnStatement, TableStatement, describe
 
 __all__ = [
+    "REVISIONS",
     "ColumnStatement",
     "Reading",
     "Records",
@@ -96,10 +97,12 @@ class Records:
         """The one transaction that may change the records now; others wait. Kept when the block ends, else undone.
 
         Raises Unavailable when the others took too long or the disk failed, StorageFull when it is full; in each case
-        nothing was saved. Keep it short, and never open a second one inside.
+        nothing was saved. Raises Uncertain when a server was lost while it was saving. Keep it short, and never open a
+        second one inside.
         """
-        with faults.translated(self._error, is_writing=True), self._writer.begin() as connection:
+        with faults.translated(self._error, is_writing=True) as step, self._writer.begin() as connection:
             yield Writing(Reading(connection))
+            step.is_committing = True
 
     def ping(self) -> None:
         """Return when the records answer. Raises Unavailable when they do not."""
@@ -109,7 +112,9 @@ class Records:
     def check(self) -> None:
         """Return when the records are whole and have the newest schema. Raises Misconfigured when not."""
         file = engines.file_of(self._url)
-        if file is not None and not file.exists():
+        if file is None:
+            self._check_server()
+        elif not file.exists():
             raise Misconfigured(_NOT_READY)
         revision = self.revision()
         if revision != REVISIONS[-1]:
@@ -117,6 +122,10 @@ class Records:
 
     def revision(self) -> str | None:
         """The revision of the schema as it stands, or None when there is none yet. Raises Misconfigured if damaged."""
+        if self.file is not None and keeping.is_empty(self.file):
+            return None
+        if self.file is not None and not keeping.is_database(self.file):
+            raise Misconfigured(_DAMAGED)
         try:
             with self.reading() as tx:
                 if not inspect(tx).has_table("alembic_version"):
@@ -126,8 +135,67 @@ class Records:
         except faults.Damaged as error:
             raise Misconfigured(_DAMAGED) from error
 
-    def migrate(self, *, timeout: float = MIGRATION_TIMEOUT) -> None:
+    def find_damage(self, *, thorough: bool = False) -> list[str]:
+        """What is wrong with the file, a few words each; nothing when it is whole, or on a server that looks itself.
+
+        `thorough` compares every index with its table as well. Raises Unavailable when the records do not answer.
+        """
+        if self.file is None:
+            return []
+        if keeping.is_empty(self.file) or not keeping.is_database(self.file):
+            return ["it is not a database"]
+        try:
+            with faults.translated(self._error, is_writing=False):
+                return keeping.find_damage(self._engine, thorough=thorough)
+        except faults.Damaged as error:
+            return [str(error.__cause__)]
+
+    def copy_to(self, target: Path) -> list[str]:
+        """Make `target`, which is not there yet, a copy of all records as they stand at one instant, while others write.
+
+        A SQLite file, wherever the records are. Returns what is wrong with the copy, a few words each. Nobody is signed in
+        in the copy. Raises StorageFull when the disk of `target` is full, Unavailable when the records do not answer,
+        Misconfigured when those on a server have another schema than this version.
+        """
+        if self.file is None:
+            self.check()
+            keeping.make_private(target)
+            with closing(Records(f"sqlite:///{target}")) as made:
+                made.fill_from(self)
+            Path(f"{target}.migrating").unlink(missing_ok=True)
+            return keeping.finish_copy(target)
+        try:
+            with faults.translated(self._error, is_writing=True):
+                return keeping.copy_file(self._engine, target)
+        except faults.Damaged as error:
+            return [str(error.__cause__)]
+
+    def is_empty(self) -> bool:
+        """Whether there is not a row in any table, or no table yet. Raises as `revision` does."""
+        if self.revision() is None:
+            return True
+        self.check()
+        with self.reading() as tx:
+            return copying.is_empty(tx)
+
+    def fill_from(self, source: Records) -> None:
+        """Copy every row of `source` here in one transaction; harmless when they are here already.
+
+        Makes the tables where there are none. Raises Misconfigured when other rows are here, what `copy_all` raises, and
+        Unavailable when one of the two does not answer; nothing was copied then.
+        """
+        self.migrate()
+        with source.reading() as there, self.writing() as here:
+            if copying.sum_tables(here) != copying.sum_tables(there):
+                copying.copy_all(there, here, lambda table: None)
+
+    def migrate(
+        self, *, timeout: float = MIGRATION_TIMEOUT, before: Callable[[str, str], object] | None = None
+    ) -> None:
         """Bring the schema to the newest revision, making the database where there is none. Harmless when it is.
+
+        `before` is called right before records that are there are changed, with the revision they have and the one they
+        get; what it raises keeps them as they are.
 
         Only one process migrates at a time, another waits `timeout` seconds for it; a migration that is killed leaves
         the old schema whole. Raises Misconfigured for a damaged file or one of a newer version, Unavailable when
@@ -135,28 +203,44 @@ class Records:
         """
         file = engines.file_of(self._url)
         if file is None:
-            self._upgrade()
+            self._check_server()
+            self._upgrade(timeout, before)
             return
         if not file.parent.is_dir():
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
-                _make_private(file)
-                self._upgrade()
+                keeping.make_private(file)
+                self._upgrade(self._busy_timeout, before)
         except Timeout as error:
             raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
 
     def journal_note(self) -> str:
         """One sentence for `wellness doctor` on how this database keeps what was saved."""
         if engines.file_of(self._url) is None:
-            return "PostgreSQL."
+            with self.reading() as tx:
+                return engines.server_note(tx)
         return engines.journal_note(engines.sqlite_module())
+
+    def is_durable(self) -> bool:
+        """Whether what was saved is kept when the machine of the database fails, as far as the database says."""
+        if engines.file_of(self._url) is not None:
+            return True
+        with self.reading() as tx:
+            return not engines.hasty_settings(tx)
 
     def close(self) -> None:
         """Close every connection. Needed before the file is replaced, and at the end."""
         self._engine.dispose()
 
-    def _upgrade(self) -> None:
+    def _check_server(self) -> None:
+        try:
+            with self._reader.begin() as connection:
+                engines.check_server(connection)
+        except (DBAPIError, self._error) as error:
+            raise Misconfigured(engines.unreachable(self._url, error)) from error
+
+    def _upgrade(self, busy_timeout: float, before: Callable[[str, str], object] | None) -> None:
         from .migrations import upgrade  # Alembic is not needed to run the site, and slow to import.
 
         revision = self.revision()
@@ -164,7 +248,9 @@ class Records:
             return
         if revision is not None and revision not in REVISIONS:
             raise Misconfigured(_TOO_NEW)
-        engine = engines.open_engine(self._url, busy_timeout=self._busy_timeout, migrates=True)
+        if revision is not None and before is not None:
+            before(revision, REVISIONS[-1])
+        engine = engines.open_engine(self._url, busy_timeout=busy_timeout, migrates=True)
         try:
             with faults.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:
                 upgrade(connection)
@@ -176,9 +262,3 @@ def _error_of(engine: Engine) -> type[BaseException]:
     """The driver's own class of errors, for what is raised outside of SQLAlchemy's statements."""
     error: type[BaseException] = engine.dialect.loaded_dbapi.Error
     return error
-
-
-def _make_private(file: Path) -> None:
-    """Make the file readable by its owner alone; SQLite gives its companions the same rights."""
-    if not file.exists():
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))

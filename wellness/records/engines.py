@@ -11,16 +11,18 @@ one that closes the file first drops the locks of both.
 from __future__ import annotations
 
 import sqlite3
+import time
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, Engine, NullPool, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from ..errors import Misconfigured
+from .faults import keep_quiet
 
 MENDED_SQLITE = (3, 51, 3)
 """From this version on SQLite's write-ahead log cannot be damaged by its reset; see `journal_note`."""
@@ -144,24 +146,113 @@ def _begin_file(connection: Connection) -> None:
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
+OLDEST_POSTGRESQL = 15
+
+CONNECT_SECONDS = 4
+"""How long to wait for a server that does not answer at all: a person waits as long, and a thread of the site."""
+
+REST_SECONDS = 5
+"""After a server did not answer at all, nobody waits for it again for so long."""
+
+IDLE_SECONDS = 60
+"""A transaction whose node has stopped in the middle is taken back after so long, so that the others can write again."""
+
 
 def _open_server(url: URL, busy_timeout: float) -> Engine:
-    wait = f"-c lock_timeout={round(busy_timeout * 1000)}"
+    kept = {
+        "lock_timeout": f"{round(busy_timeout * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        # A node whose network is cut must not hold the writers' lock for the two hours that are usual.
+        "tcp_keepalives_idle": 20,
+        "tcp_keepalives_interval": 10,
+        "tcp_keepalives_count": 3,
+    }
+    arguments = {
+        "options": " ".join(f"-c {name}={value}" for name, value in kept.items()),
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 20,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,  # milliseconds until what was sent and never arrived ends the connection
+        "application_name": "wellness",
+        "client_encoding": "utf8",
+    }
     try:
+        # Asking first whether a connection still lives costs one round trip, and lets the site go on after a restart.
         engine = create_engine(
-            url,
-            poolclass=QueuePool,
-            pool_size=0,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"options": wait},
+            url, poolclass=QueuePool, pool_size=0, pool_pre_ping=True, hide_parameters=True, connect_args=arguments
         )
     except ImportError as error:
-        raise Misconfigured("RECORDS_URL names PostgreSQL, but the package psycopg is not installed.") from error
+        raise Misconfigured(
+            "RECORDS_URL names PostgreSQL, but the package psycopg is not installed: install wellness[postgresql]."
+        ) from error
     event.listen(engine, "begin", _begin_server)
+    event.listen(engine, "handle_error", keep_quiet)
+    event.listen(engine, "do_connect", _Connecting())
     return engine
+
+
+class _Connecting:
+    """Connects, and keeps the threads of the site from all waiting for a machine that is gone.
+
+    A server that is stopped refuses at once and is asked each time, so the site goes on as soon as it is back. One that
+    cannot be reached is found so after seconds: then one thread tries every now and then, and the others are told at once.
+    """
+
+    def __init__(self) -> None:
+        self._rests_until = 0.0
+
+    def __call__(self, dialect: Dialect, record: object, arguments: Any, options: dict[str, Any]) -> Any:
+        """What SQLAlchemy asks for a new connection."""
+        began = time.monotonic()
+        if began < self._rests_until:
+            raise dialect.loaded_dbapi.OperationalError("connection failed: the server did not answer a moment ago")
+        if self._rests_until:
+            self._rests_until = began + REST_SECONDS
+        try:
+            made = dialect.connect(*arguments, **options)
+        except dialect.loaded_dbapi.Error:
+            took = time.monotonic() - began
+            self._rests_until = time.monotonic() + REST_SECONDS if took > CONNECT_SECONDS / 2 else 0.0
+            raise
+        self._rests_until = 0.0
+        return made
 
 
 def _begin_server(connection: Connection) -> None:
     if connection.get_execution_options().get(_WRITES, False):
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
+
+
+def check_server(connection: Connection) -> None:
+    """Raise Misconfigured for a PostgreSQL that is too old or keeps words in another encoding than UTF-8."""
+    number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if number < OLDEST_POSTGRESQL * 10_000:
+        raise Misconfigured(f"The records need PostgreSQL {OLDEST_POSTGRESQL} or newer; this is {number // 10_000}.")
+    if connection.execute(text("SHOW server_encoding")).scalar_one() != "UTF8":
+        raise Misconfigured("The database of the records must be made with the encoding UTF8; this one has another.")
+
+
+def hasty_settings(connection: Connection) -> list[str]:
+    """What is switched off of that by which PostgreSQL keeps what was saved when its machine fails."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    return [name for name in names if connection.execute(text(f"SHOW {name}")).scalar_one() == "off"]
+
+
+def server_note(connection: Connection) -> str:
+    """One sentence for `wellness doctor` on the PostgreSQL that is in use, and on how it keeps what was saved."""
+    version = connection.execute(text("SHOW server_version")).scalar_one().partition(" ")[0]
+    if hasty := hasty_settings(connection):
+        return f"PostgreSQL {version} may lose what was saved when its machine fails: set {', '.join(hasty)} to on."
+    return f"PostgreSQL {version}."
+
+
+def unreachable(url: URL, error: BaseException) -> str:
+    """One sentence for a server that cannot be used, with what it said of itself and never with the password."""
+    said = (
+        str(getattr(error, "orig", None) or error).partition("\n")[0].rpartition("failed: ")[2].removeprefix("FATAL:  ")
+    )
+    if url.password and str(url.password) in said:
+        said = "no more is known"
+    place = f"{url.database or ''} at {url.host or url.query.get('host', 'this machine')}"
+    return f"The records cannot be reached, PostgreSQL database {place} ({said}): start it, or mend RECORDS_URL."

@@ -25,7 +25,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.schema import SchemaItem
@@ -46,6 +45,7 @@ from ..domain import (
 )
 from ..errors import worded
 from .instants import UtcDateTime
+from .words import Text
 
 REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
 """Every migration this program knows, oldest first; the last one is the schema below."""

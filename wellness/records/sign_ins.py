@@ -118,6 +118,8 @@ class Failures:
         """Whole seconds the next try has to wait, 0 when it may be made. Never longer than the longest delay."""
         if self.blocked_until is None or self.blocked_until <= at:
             return 0
+        if self.blocked_until - at > LONGEST_DELAY:
+            return 0  # noted by a clock that was ahead and was put right: it would block until then
         return min(int((self.blocked_until - at) / timedelta(seconds=1)) + 1, int(LONGEST_DELAY.total_seconds()))
 
 

@@ -53,7 +53,8 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 def register_sign_in(app: Flask) -> None:
     """Let `app` know who is signed in."""
-    manager = LoginManager(app)
+    # Templates have `actor`; Flask-Login's own would be looked up while an error page says that the records are away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # it hashes the browser's address and agent; our keys are rows that can be ended
 
     @manager.user_loader  # type: ignore[untyped-decorator]

@@ -22,6 +22,7 @@ from ..errors import (
     StorageFull,
     TooMany,
     Unavailable,
+    Uncertain,
     WellnessError,
 )
 from .cross_site import FromElsewhere
@@ -102,7 +103,8 @@ def _ask_to_sign_in(error: SignInNeeded) -> Response:
 def _show_wellness_error(error: WellnessError) -> Response:
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     if status >= 500:
-        return _page(status, _(error.message), reference=_note(error, status))
+        saved = "" if isinstance(error, Uncertain) else None  # its message says all that is known
+        return _page(status, _(error.message), reference=_note(error, status), saved=saved)
     response = _page(status, _(error.message), conflict=error if isinstance(error, Conflict) else None)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -145,7 +147,9 @@ def _note(error: Exception, status: int) -> str:
     return reference
 
 
-def _page(status: int, message: str, *, reference: str = "", conflict: Conflict | None = None) -> Response:
+def _page(
+    status: int, message: str, *, reference: str = "", conflict: Conflict | None = None, saved: str | None = None
+) -> Response:
     actions = [
         ErrorAction(_("This week's session"), url_for("browse.home")),
         ErrorAction(_("The library"), url_for("browse.library")),
@@ -156,7 +160,7 @@ def _page(status: int, message: str, *, reference: str = "", conflict: Conflict 
         status=status,
         title=_TITLES.get(status, HTTPStatus(status).phrase),
         message=message,
-        saved=_SAVED.get(status, "") if request.method == "POST" else "",
+        saved=(_SAVED.get(status, "") if saved is None else saved) if request.method == "POST" else "",
         actions=actions,
         reference=reference,
         conflict=conflict,

@@ -7,6 +7,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from itsdangerous import URLSafeTimedSerializer
 
 from ..config import Settings
+from ..media import MediaStore
 
 _POLICY = (
     "default-src 'none'",
@@ -26,7 +27,7 @@ def content_security_policy(media_url: str) -> str:
 
     There is no inline script or style in the site, so no nonce is needed.
     """
-    elsewhere = f" {media_url}/" if media_url.startswith("https://") else ""
+    elsewhere = f" {media_url}/" if media_url.startswith(("https://", "http://")) else ""
     return "; ".join((*_POLICY, f"img-src 'self'{elsewhere}", f"media-src 'self'{elsewhere}"))
 
 
@@ -78,7 +79,7 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
 
 def register_headers(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of `app`."""
-    secure = [("Content-Security-Policy", content_security_policy(settings.media_url)), *ALWAYS.items()]
+    secure = [("Content-Security-Policy", content_security_policy(_media_origin(app, settings))), *ALWAYS.items()]
     app.session_interface = CookieOnlyWhenUsed()
 
     @app.after_request
@@ -89,6 +90,12 @@ def register_headers(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
         _set_cache_rule(response)
         return response
+
+
+def _media_origin(app: Flask, settings: Settings) -> str:
+    """Where recordings come from. A bucket's own host counts too: the policy holds for where a redirect leads."""
+    media: MediaStore = app.extensions["wellness"].media
+    return settings.media_public_url or media.elsewhere or settings.media_url
 
 
 def _set_cache_rule(response: Response) -> None:

@@ -22,7 +22,7 @@ from werkzeug.http import generate_etag
 from ..domain import Person
 from .headers import set_public
 from .kept import KeptPage
-from .request import cookie, has_cookie, reader_language, site, site_settings, staff
+from .request import cookie, find_staff, has_cookie, reader_language, site, site_settings
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -40,7 +40,7 @@ def kept(seconds: float | None = None) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def answer(**arguments: Any) -> Response:
-            person = staff()
+            person = find_staff()
             if person is not None and "_flashes" in cookie:
                 return view(**arguments)
             made_from = (site().catalogue.stamp(), site_settings())

@@ -1,8 +1,10 @@
-"""Limits on guessing. Counters live in memory or in Redis (`RATE_LIMIT_URL`), keyed by a network address that is never
-written down; what must survive a restart (wrong passwords) is in the records instead."""
+"""Limits on guessing, for each network that asks. Its address is never written down: the counters know it by a fingerprint
+that nobody without the secret key can undo. What must survive a restart (wrong passwords) is in the records instead.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
 from functools import cache
@@ -15,8 +17,7 @@ from ..config import Settings
 from ..errors import TooMany
 
 if TYPE_CHECKING:
-    from limits import RateLimitItem
-    from limits.strategies import FixedWindowRateLimiter
+    from .counters import Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ right. A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 100 guesses a
 one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
 """
 
-USED_LATELY = Limit(1, 8 * 24 * 60 * 60)
+USED_LATELY = Limit(1, seconds=8 * 24 * 60 * 60)
 """How long a network's right code is remembered as its own: from one Friday to the next."""
 
 WRONG_SIGN_INS = Limit(60)
@@ -47,16 +48,18 @@ a Friday at eight a whole district signs in through one address."""
 
 
 def register_limits(app: Flask, settings: Settings) -> None:
-    """Give `app` its counters. The library is imported with the first try that is counted: the site starts sooner."""
+    """Give `app` its counters. Raises Misconfigured when Redis is wanted and cannot be used.
+
+    The library is imported with the first try that is counted: the site starts sooner.
+    """
 
     @cache
-    def counters() -> FixedWindowRateLimiter:
-        from limits.storage import storage_from_string
-        from limits.strategies import FixedWindowRateLimiter
+    def counters() -> Counters:
+        from .counters import open_counters
 
-        return FixedWindowRateLimiter(storage_from_string(settings.rate_limit_url))
+        return open_counters(settings.rate_limit_url)
 
-    app.extensions["wellness-limits"] = counters
+    app.extensions["wellness-counters"] = counters
     if settings.rate_limit_url != "memory://":
         counters()  # what is wrong with the address is told at the start
 
@@ -69,7 +72,7 @@ def refuse_beyond(limit: Limit, purpose: str) -> None:
 
 def is_beyond(limit: Limit, purpose: str) -> bool:
     """Whether this network has used up `limit` for `purpose`."""
-    return not _counters().test(_item(limit), purpose, network())
+    return not _counters().has_room(limit, purpose, _fingerprint(network()))
 
 
 def too_many() -> TooMany:
@@ -79,7 +82,7 @@ def too_many() -> TooMany:
 
 def count(limit: Limit, purpose: str) -> None:
     """Count one try of this network."""
-    _counters().hit(_item(limit), purpose, network())
+    _counters().count(limit, purpose, _fingerprint(network()))
 
 
 def network() -> str:
@@ -96,26 +99,19 @@ def network() -> str:
 
 def note_used(code: str) -> None:
     """Remember that this network holds the card of this right code, without keeping either."""
-    _counters().hit(_item(USED_LATELY), _pair(code))
+    _counters().count(USED_LATELY, _fingerprint(f"{network()} {code}"))
 
 
 def is_used_here(code: str) -> bool:
     """Whether this network has used this right code lately."""
-    return not _counters().test(_item(USED_LATELY), _pair(code))
+    return not _counters().has_room(USED_LATELY, _fingerprint(f"{network()} {code}"))
 
 
-def _pair(code: str) -> str:
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, f"{network()} {code}".encode(), "sha256").hexdigest()
+def _fingerprint(text: str) -> str:
+    """The same on every node, and tells nobody what it was made from."""
+    return hmac.digest(str(current_app.secret_key).encode(), text.encode(), hashlib.sha256).hex()[:32]
 
 
-def _counters() -> FixedWindowRateLimiter:
-    counters: FixedWindowRateLimiter = current_app.extensions["wellness-limits"]()
+def _counters() -> Counters:
+    counters: Counters = current_app.extensions["wellness-counters"]()
     return counters
-
-
-@cache
-def _item(limit: Limit) -> RateLimitItem:
-    from limits import RateLimitItemPerSecond
-
-    return RateLimitItemPerSecond(limit.amount, limit.seconds)

@@ -1,7 +1,7 @@
 """Recordings on their way out: content-hashed addresses that never change, and one range at a time (RFC 9110, 14).
 
 The file goes to the server as `wsgi.file_wrapper`, which waitress sends from its own loop, so that a slow reader holds no
-thread; behind nginx the header `X-Accel-Redirect` lets nginx send it.
+thread; behind nginx the header `X-Accel-Redirect` lets nginx send it. What is in a bucket is sent by the bucket.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _FOREVER = "public, max-age=31536000, immutable"
 @bp.get("/<digest>/<file>")
 @requires(Action.VISIT)
 def medium(digest: str, file: str) -> Response:
-    """One file of a recording. Raises NotFound for what is no file of it."""
+    """One file of a recording, or the way to it. Raises NotFound for what is no file of it."""
+    elsewhere = site().media.find_elsewhere(digest, file)
+    if elsewhere is not None:
+        return _lead(elsewhere, digest, file)
     path = site().media.path_of(digest, file)
     size = path.stat().st_size
     response = Response(status=200, mimetype=None, headers={"Accept-Ranges": "bytes", "Cache-Control": _FOREVER})
@@ -41,6 +44,14 @@ def medium(digest: str, file: str) -> Response:
         response.headers["X-Accel-Redirect"] = f"{accel}/{digest}/{file}"
         return response
     return _send(response, path, size)
+
+
+def _lead(signed: str, digest: str, file: str) -> Response:
+    """The way to the bucket: where everybody may read it, else by a signed address, which is not for a cache to keep."""
+    public = site().settings.media_public_url
+    response = Response(status=302, headers={"Cache-Control": "no-store"})
+    response.headers["Location"] = f"{public}/{digest}/{file}" if public else signed
+    return response
 
 
 def _send(response: Response, path: Path, size: int) -> Response:

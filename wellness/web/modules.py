@@ -28,7 +28,7 @@ from ..training import reflecting, trying
 from ..training.standing import ModuleState, PartState
 from . import words
 from .request import site
-from .shown import ShownPart, show_part
+from .shown import ShownPart, as_html, show_part
 
 PART_KEYS = {kind: kind.value.replace(" ", "-") for kind in PartKind}
 """The parts as they stand in an address."""
@@ -263,7 +263,7 @@ def _own_words(
         slug=module.slug,
         place=place,
         label=str(_("Your sentences") if is_said else _("Your answer, for you")),
-        prompt=Markup(prompt),  # noqa: S704 - cleaned by content/rendering.py
+        prompt=as_html(prompt),
         language=module.language.value,
         text=text,
         is_shared=kept is not None and kept.shared_at is not None,
@@ -378,8 +378,8 @@ def _show_question(
         number=number,
         kind=question.kind.value,
         kind_label=str(QUESTION_KINDS[question.kind]),
-        prompt=Markup(question.prompt),  # noqa: S704 - cleaned by content/rendering.py
-        options=() if is_said else tuple(ShownOption(one.key, Markup(one.html)) for one in question.options),  # noqa: S704
+        prompt=as_html(question.prompt),
+        options=() if is_said else tuple(ShownOption(one.key, as_html(one.html)) for one in question.options),
         chosen=() if is_said else tuple(answer),
         places=places,
         words=answer[0] if is_said and answer else "",
@@ -431,15 +431,13 @@ def _show_answered(question: PreparedQuestion, number: int, answer: tuple[str, .
         else:
             said = _option_said(option.is_right, is_chosen) if question.kind.is_graded else ""
             is_right = option.is_right
-        options.append(
-            AnsweredOption(Markup(option.html), Markup(option.feedback), is_right, is_chosen, said)  # noqa: S704
-        )
+        options.append(AnsweredOption(as_html(option.html), as_html(option.feedback), is_right, is_chosen, said))
     is_all_right = (answer == question.right) if is_order else set(answer) == set(question.right)
     return AnsweredQuestion(
         key=question.key,
         number=number,
         kind=question.kind.value,
-        prompt=Markup(question.prompt),  # noqa: S704 - cleaned by content/rendering.py
+        prompt=as_html(question.prompt),
         options=tuple(options),
         is_graded=question.kind.is_graded,
         is_right=question.kind.is_graded and is_all_right,

@@ -19,6 +19,7 @@ from ..catalogue import Catalogue
 from ..config import Settings
 from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
+from ..errors import Unavailable
 from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import Records, settings
@@ -54,6 +55,7 @@ class Site:
     workshop: Workshop
     clock: Clock
     start_work: Starter
+    end_use: Callable[[], None]
     kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
@@ -63,6 +65,7 @@ class Site:
         self.workshop.close()
         self.catalogue.release()
         self.records.close()
+        self.end_use()
 
 
 def utc_now() -> datetime:
@@ -95,12 +98,19 @@ def last_day() -> date:
 
 
 def site_settings(*, fresh: bool = False) -> SiteSettings:
-    """What an admin set for the site; read again after two seconds, or at once when `fresh`."""
+    """What an admin set for the site; read again after two seconds, or at once when `fresh`.
+
+    While the records do not answer it is what was read last. Raises Unavailable when nothing was, or for `fresh`.
+    """
     here = site()
     if fresh or here.words is None or time.monotonic() - here.words_read_at > _SETTINGS_SECONDS:
-        with here.records.reading() as tx:
-            here.words = settings.load_settings(tx)
         here.words_read_at = time.monotonic()
+        try:
+            with here.records.reading() as tx:
+                here.words = settings.load_settings(tx)
+        except Unavailable:
+            if fresh or here.words is None:
+                raise
     return here.words
 
 
@@ -109,7 +119,7 @@ def choose_language() -> str:
     asked = request.args.get("lang", "")
     if asked in [language.value for language in Language]:
         return asked
-    person = staff()
+    person = find_staff()
     if person is not None:
         return person.language.value
     return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
@@ -129,11 +139,32 @@ def has_cookie() -> bool:
 
 
 def staff() -> Person | None:
-    """The member of staff who is signed in, or None. Looks at the cookie only when there is one."""
-    if not has_cookie() or not current_user.is_authenticated:
+    """The member of staff who is signed in, or None. Looks at the cookie only when there is one.
+
+    Raises Unavailable when the records cannot say; they are asked once in a request, because a server that is away may
+    take seconds to be found so.
+    """
+    if not has_cookie():
+        return None
+    if "records_away" in g:
+        raise Unavailable(g.records_away)
+    try:
+        is_anonymous = not current_user.is_authenticated
+    except Unavailable as error:
+        g.records_away = error.message
+        raise
+    if is_anonymous:
         return None
     person: Person = current_user.person
     return person
+
+
+def find_staff() -> Person | None:
+    """The same for pages that anybody may read: nobody while the records do not answer, so that they are shown then too."""
+    try:
+        return staff()
+    except Unavailable:
+        return None
 
 
 def signed_in() -> Person:

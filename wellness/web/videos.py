@@ -133,7 +133,10 @@ def _own_address(medium: Medium, file: str) -> str:
 
 def _address(medium: Medium, file: str) -> str:
     """The address of a video, sound or poster: here, or where the district keeps them (`MEDIA_URL`)."""
-    base = site().settings.media_url
+    settings = site().settings
+    if settings.media_public_url and site().media.is_shared(medium):
+        return f"{settings.media_public_url}/{medium.digest}/{file}"
+    base = settings.media_url
     return f"{base}/{medium.digest}/{file}" if base.startswith("https://") else _own_address(medium, file)
 
 
