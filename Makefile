@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid 
 	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test check lint types messages lock screenshots films clean
+.PHONY: help env test-env serve test bench check lint types messages lock screenshots films clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,15 @@ $(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
 	@$(PIP) install --quiet --progress-bar on --upgrade "pip>=25.1"
 	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
 	@touch $@
+
+# The short ones; `start` and `catalogue` take a minute or two each. `make bench BENCH="catalogue --large"` runs one alone.
+BENCHES := pages start catalogue first_visit slow_readers
+
+bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="pages"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
+	@export CHROMIUM="$$(cat $(VENV)/.chromium)"; \
+	if [ -n "$(BENCH)" ]; then exec $(BIN)/python -m bench.$(BENCH) --write; fi; \
+	for one in $(BENCHES); do echo "== $$one"; $(BIN)/python -m bench.$$one --write || exit 1; done
 
 screenshots: test-env ## take the pictures of the README anew
 	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m tests.browser.screenshots

@@ -6,7 +6,7 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.served import Served
@@ -17,11 +17,15 @@ CONNECTIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as bytes, and the status it must be answered with."""
+    """One request as bytes, or what makes the next one, and the status it must be answered with."""
 
     name: str
-    bytes: bytes
+    sent: bytes | Callable[[], bytes]
     status: int = 200
+
+    def next(self) -> bytes:
+        """The bytes of the next request."""
+        return self.sent if isinstance(self.sent, bytes) else self.sent()
 
 
 @dataclass(slots=True)
@@ -119,7 +123,7 @@ def run(served: Served, asked: Asked, times: int, connections: int = CONNECTIONS
         try:
             for _ in range(times // connections):
                 begun = time.perf_counter()
-                status, _, _ = connection.ask(asked.bytes)
+                status, _, _ = connection.ask(asked.next())
                 own.append(time.perf_counter() - begun)
                 if status != asked.status:
                     wrong.append(status)

@@ -10,6 +10,7 @@ same server with the same settings. Each round asks for everything once in turn,
 from __future__ import annotations
 
 import http.cookiejar
+import itertools
 import re
 import sys
 import urllib.parse
@@ -89,10 +90,10 @@ def first_class(page: str) -> str:
     return found.group(1)
 
 
-def beacon_of(token: str, on_day: date) -> str:
-    """What the presentation sends of a practice that runs."""
-    fields = {"slug": "four-square-breathing", "on_day": on_day.isoformat(), "part": "s3-1", "duration": "120"}
-    return urllib.parse.urlencode({**fields, "ranges": "0-30,40-60", "csrf_token": token})
+def beacon_of(token: str, on_day: date, seconds: int) -> str:
+    """What the presentation sends when so many seconds of a film ran: more than before, so that it has to be written."""
+    fields = {"slug": "four-square-breathing", "on_day": on_day.isoformat(), "part": "s3-1", "duration": "14400"}
+    return urllib.parse.urlencode({**fields, "ranges": f"0-{seconds}", "csrf_token": token})
 
 
 def rows_of(site: Served, limits: Served) -> list[Row]:
@@ -101,7 +102,7 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
     teacher.sign_in("teacher@demo.test")
     coach.sign_in("coach@demo.test")
     classes = teacher.get("/teach/")
-    beacon = beacon_of(token_of(classes), datetime.now(UTC).date())
+    token, day, seconds = token_of(classes), datetime.now(UTC).date(), itertools.count(1)
     own = ("Referer: http://127.0.0.1/teach/", "Origin: http://127.0.0.1")
     connection = load.Connection(site.port)
     etag = re.search(rb"(?i)etag: (\S+)", connection.ask(load.request(SESSION))[1])
@@ -109,8 +110,12 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
     connection.close()
     get, seen = load.request, f"/teach/classes/{first_class(classes)}/ran"
     signed_in, leading = (teacher.cookie,), (coach.cookie,)
-    sent = load.request(seen, method="POST", headers=(teacher.cookie, *own), body=beacon)
-    unread = load.request("/nothing", method="POST", headers=own, body=beacon)
+    unread = load.request("/nothing", method="POST", headers=own, body=beacon_of(token, day, 60))
+
+    def sent() -> bytes:
+        body = beacon_of(token, day, next(seconds))
+        return load.request(seen, method="POST", headers=(teacher.cookie, *own), body=body)
+
     return [
         Row(limits, load.Asked("limit: Flask, prepared bytes", get("/bytes"))),
         Row(limits, load.Asked("limit: Flask, a POST that writes nothing", unread, 204)),
@@ -135,7 +140,7 @@ def table() -> str:
         rows = rows_of(site, limits)
         for row in rows:
             connection = load.Connection(row.server.port)
-            row.size = len(connection.ask(row.asked.bytes)[2])
+            row.size = len(connection.ask(row.asked.next())[2])
             connection.close()
             load.run(row.server, row.asked, 40)
         for _ in range(ROUNDS):

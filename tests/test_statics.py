@@ -11,7 +11,7 @@ from flask import Flask, render_template_string
 
 from tests.demo_site import DemoSite
 from wellness.config import SITE
-from wellness.web.statics import register_statics
+from wellness.web.statics import TOGETHER, register_statics
 
 HOST = "http://127.0.0.1"
 CSS = SITE / "static" / "css"
@@ -27,7 +27,14 @@ def test_what_every_page_needs_is_one_style_sheet(demo: DemoSite) -> None:
     assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize("path", ["css/site.css", "css/staff.css", "js/player.js", "img/mark.svg"])
+@pytest.mark.parametrize("path", TOGETHER)
+def test_what_goes_together_is_all_of_its_parts_and_no_file_of_its_own(demo: DemoSite, path: str) -> None:
+    sheet = demo.app.test_client().get(f"/static/{path}", base_url=HOST)
+    assert sheet.text == "\n".join((SITE / "static" / part).read_text(encoding="utf-8") for part in TOGETHER[path])
+    assert not (SITE / "static" / path).exists()
+
+
+@pytest.mark.parametrize("path", ["css/site.css", "css/session.css", "css/staff.css", "js/player.js", "img/mark.svg"])
 def test_text_comes_packed_to_who_takes_it(demo: DemoSite, path: str) -> None:
     client = demo.app.test_client()
     plain = client.get(f"/static/{path}", base_url=HOST)

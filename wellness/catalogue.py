@@ -49,6 +49,7 @@ LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
 _FILMS = "films"
 _REMEMBERED = 200
+_SESSIONS_KEPT = 500
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 """SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
@@ -140,6 +141,7 @@ class Catalogue:
         self._built: tuple[tuple[int, int], Built | None] | None = None
         self._is_damaged = False
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
+        self._asked_for: tuple[tuple[int, int] | None, dict[tuple[str, Language], PreparedSession]] = (None, {})
         self._modules: dict[str, PreparedModule] = {}
         self._outcomes: dict[str, Outcome] = {}
 
@@ -397,6 +399,19 @@ class Catalogue:
         return str(rows[0]["slug"]) if rows else None
 
     def _find_session(self, slug: str, language: Language) -> PreparedSession | None:
+        """Remembered while the catalogue is the same: every beacon of every class asks which text is shown."""
+        stamp = self.stamp()
+        if self._asked_for[0] != stamp:
+            self._asked_for = (stamp, {})
+        known = self._asked_for[1]
+        if (slug, language) in known:
+            return known[slug, language]
+        found = self._read_session(slug, language)
+        if found is not None and len(known) < _SESSIONS_KEPT:
+            known[slug, language] = found
+        return found
+
+    def _read_session(self, slug: str, language: Language) -> PreparedSession | None:
         rows = self._rows(
             "select slug, language, revision from session where slug = ? and language in (?, 'en') "
             "order by language = ? desc limit 1",
@@ -409,7 +424,7 @@ class Catalogue:
             found = self._rows(_DOCUMENT, ("sessions", *key[:2]))
             if not found:
                 return None
-            if len(self._sessions) > 500:
+            if len(self._sessions) > _SESSIONS_KEPT:
                 self._sessions.clear()
             self._sessions[key] = SESSION_JSON.validate_json(found[0]["document"])
         return self._sessions[key]

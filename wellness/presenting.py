@@ -69,7 +69,7 @@ def note_ran(
         viewing = viewings.open_viewing(
             tx, classroom.id, shown.slug, shown.revision, on_day, at, EnteredRole.AUTO, shown.language
         )
-        return viewings.note_ran(tx, viewing, part, duration, ranges, at)
+        return viewings.note_ran_now(tx, viewing, part, duration, ranges, at)
 
 
 def check_day(on_day: date, today: date) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
@@ -22,9 +22,17 @@ _TEACHERS = (
     .where(person.c.is_active)
     .order_by(person.c.name, person.c.id)
 )
-# Made once: every page and every beacon of a class asks them.
-_ONE = _CLASSES.where(classroom.c.id == bindparam("classroom_id"))
-_TEACHERS_OF_ONE = _TEACHERS.where(classroom_teacher.c.classroom_id == bindparam("classroom_id"))
+# Made once, and one question: every page and every beacon of a class asks it.
+_WITH_TEACHERS = (
+    select(
+        classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
+    )
+    .join(school, school.c.id == classroom.c.school_id)
+    .outerjoin(classroom_teacher, classroom_teacher.c.classroom_id == classroom.c.id)
+    .outerjoin(person, and_(person.c.id == classroom_teacher.c.person_id, person.c.is_active))
+    .where(classroom.c.id == bindparam("classroom_id"))
+    .order_by(person.c.name, person.c.id)
+)
 
 
 def add_classroom(
@@ -79,10 +87,10 @@ def close_classroom(tx: Writing, classroom_id: str) -> None:
 
 def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    row = tx.execute(_ONE, {"classroom_id": classroom_id}).one_or_none()
-    if row is None:
+    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
+    if not rows:
         raise NotFound("There is no such class.")
-    return _classroom(row, _by_class(tx.execute(_TEACHERS_OF_ONE, {"classroom_id": classroom_id})).get(row.id, {}))
+    return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
 
 
 def list_classrooms(

@@ -143,15 +143,22 @@ def note_ran(
     Each second counts once. Coverage is that of the part of which most ran; the viewing is played when enough of any
     part ran. What a person said stays. Raises Invalid for an impossible length, NotFound when the viewing is gone.
     """
+    return note_ran_now(tx, get_viewing(tx, shown.id), part, duration, ranges, at)
+
+
+def note_ran_now(
+    tx: Writing, known: Viewing, part: str, duration: int, ranges: Iterable[tuple[int, int]], at: datetime
+) -> Viewing:
+    """The same for a viewing that was read in this very transaction, so it is as it stands and not read again."""
     if not 0 < duration <= MAX_MEDIA_SECONDS:
         raise Invalid("The length of a video or practice must be between one second and four hours.")
-    known, ran = get_viewing(tx, shown.id), _list_ran(tx, shown.id)
+    ran = _list_ran(tx, known.id)
     before = ran.get(part)
     known_ranges, longest = before or ((), 0)
     longest = max(duration, longest)
     ran[part] = (merge_ranges((*known_ranges, *ranges), longest), longest)
     if ran[part] != before:
-        _put_ran(tx, shown.id, part, ran[part], is_new=before is None)
+        _put_ran(tx, known.id, part, ran[part], is_new=before is None)
     return _count(tx, known, ran, at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 from ..config import Settings
 from ..media import MediaStore
@@ -55,11 +56,20 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
     cache from sharing public pages. Without a cookie there was nothing to vary on.
     """
 
+    _made: tuple[object, URLSafeTimedSerializer | None] | None = None
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """An empty one where no cookie came, without making the signer that would read it."""
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once for a secret: Flask makes one to read the cookie of each request, and one to write it."""
+        secrets = (app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
+        if self._made is None or self._made[0] != secrets:
+            self._made = (secrets, super().get_signing_serializer(app))
+        return self._made[1]
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie as Flask does, where there is one to set."""

@@ -18,8 +18,11 @@ from werkzeug.security import safe_join
 
 from .keeping import takes_gzip
 
-TOGETHER = {"css/site.css": ("css/tokens.css", "css/base.css")}
-"""What every page needs is one file for the browser: on a slow network each one more costs a way there and back."""
+TOGETHER = {
+    "css/site.css": ("css/tokens.css", "css/base.css"),
+    "css/session.css": ("css/practice.css", "css/video.css"),
+}
+"""What the pages need together is one file for the browser: on a slow network each one more costs a way there and back."""
 
 _PACKED = (".css", ".js", ".svg")
 
