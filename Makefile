@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid 
 	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test bench check lint types messages lock screenshots films clean
+.PHONY: help env test-env serve test bench soak check lint types messages lock screenshots films clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,10 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive wellness 2> $(VENV)/.bandit || { cat $(VENV)/.bandit; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
+
+soak: test-env ## the long round of kills, power cuts and requests; about half an hour
+	@scripts/find-cc > /dev/null
+	@$(BIN)/python -m tests.soak $(or $(PARTS),--write)
 
 check: env ## check the texts in content/ as the site will
 	@$(WELLNESS) check content

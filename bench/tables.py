@@ -34,15 +34,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
-def write(name: str, table: str) -> None:
+def write(name: str, table: str, page: Path = PAGE) -> None:
     """Put the table between `<!-- name -->` and `<!-- /name -->`. Raises ValueError when the page has no such place."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    text = PAGE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     if start not in text or end not in text:
-        raise ValueError(f"docs/performance.md has no place for {name}")
+        raise ValueError(f"{page.name} has no place for {name}")
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     before, after = text.split(start)[0], text.split(end)[1]
-    PAGE.write_text(f"{before}{start}\n\n{table}\n\nMeasured on: {machine}.\n\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{start}\n\n{table}\n\nMeasured on: {machine}.\n\n{end}{after}", encoding="utf-8")
 
 
 def parser_of(doc: str | None) -> argparse.ArgumentParser:
