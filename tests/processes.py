@@ -16,6 +16,9 @@ from pathlib import Path
 WELLNESS = str(Path(sys.executable).with_name("wellness"))
 """The command, as it was installed beside this Python."""
 
+COMMAND_SECONDS = 300.0
+"""After this long a command will not end any more, however busy the machine is."""
+
 DEADLINE = 60.0
 """Seconds to wait for a server on a busy machine."""
 
@@ -27,10 +30,11 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def wellness(home: Path, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run one command of the program to its end."""
+    """Run one command of the program to its end. One that never ends is a failure, not a run that stands still."""
     return subprocess.run(
         [WELLNESS, *arguments],
         env=environment(home, **settings), input=answer, capture_output=True, text=True, check=False,
+        timeout=COMMAND_SECONDS,
     )  # fmt: skip
 
 

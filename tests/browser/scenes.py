@@ -199,9 +199,11 @@ def try_the_check(page: Page) -> None:
             page.wait_for_url(re.compile(f"{BEGUN}/(?!{part}$)"))
     page.goto(f"{BEGUN}/check")
     for question in page.locator(".check-question").all():
-        for first in ("[data-by='1']", "input"):
-            if question.locator(first).count():
-                question.locator(first).first.click()
+        later, choice = question.locator("[data-by='1']"), question.locator("input")
+        if later.count():
+            later.first.click()
+        elif choice.count():
+            choice.first.check()  # not a click: an answer of another visit is kept, and a click would take it back
 
 
 def hand_in(page: Page) -> None:

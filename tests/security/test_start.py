@@ -185,11 +185,15 @@ def test_a_clock_far_off_stops_the_start(home: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_library_that_is_missing_is_named(home: Path, tmp_path: Path) -> None:
     (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / "nh3.py").write_text("raise ModuleNotFoundError(\"No module named 'nh3'\", name='nh3')")
+    away = "raise ModuleNotFoundError(\"No module named 'sqlalchemy'\", name='sqlalchemy')"
+    (tmp_path / "hidden" / "sqlalchemy.py").write_text(away)
     for command in ("serve", "doctor", "check"):
         ran = wellness(home, command, PYTHONPATH=str(tmp_path / "hidden"))
         assert ran.returncode == 1, command
-        assert ran.stderr == "Error: The library nh3 is missing: install the site again, with everything it needs.\n"
+        assert (
+            ran.stderr
+            == "Error: The library sqlalchemy is missing: install the site again, with everything it needs.\n"
+        )
 
 
 def test_a_good_instance_starts(home: Path) -> None:
