@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.school import FRIDAY, TEACHER, TEN_O_CLOCK, Site
@@ -198,6 +198,23 @@ def test_shared_words_are_not_changed_behind_ones_back(visit: Visit, own_site: S
     page.locator("form.words").first.get_by_role("button", name="Save").click()
     expect(page.locator(".words-who").first).to_contain_text("Only you can read this.")
     assert kept_on(page) == []
+
+
+def test_words_typed_before_the_script_is_there_are_not_replaced_by_older_ones(visit: Visit, own_site: Site) -> None:
+    page = visit(TEACHER)
+    page.goto(f"{HOME}/reflect")
+    page.locator("textarea").first.fill("The older words.")
+    expect(page.locator("[data-part=said]").first).to_contain_text("Saved")
+    page.locator("textarea").first.fill("Words that were kept.")
+    held: list[Route] = []
+    page.route("**/training/words.js*", lambda route: held.append(route))
+    with page.expect_request("**/training/words.js*"):
+        page.reload(wait_until="commit")
+    page.locator("textarea").first.fill("Quicker.")
+    assert held, "the script waits"
+    held[0].continue_()
+    expect(page.locator("[data-part=said]").first).to_contain_text("Saved")
+    expect(page.locator("textarea").first).to_have_value("Quicker.")
 
 
 def test_where_one_looks_is_where_one_goes_on(visit: Visit, own_site: Site) -> None:

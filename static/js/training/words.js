@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("[data-words]")) {
   const area = form.elements.text;
   const said = form.querySelector("[data-part=said]");
   const key = form.dataset.keptAs;
-  let saved = area.value;
+  let saved = area.defaultValue; // what the site has; somebody quick has typed before this script was here
   let isSaving = false;
   let isLeaving = false;
   let timer = null;
@@ -81,19 +81,22 @@ for (const form of document.querySelectorAll("[data-words]")) {
     }
   }
 
-  area.addEventListener("input", () => {
+  function note() {
     keep(key, { at: Date.now(), version: "", fields: [["text", area.value]] });
-    if (isShared()) return tell("typing");
     tell("typing");
-    plan();
-  });
+    if (!isShared()) plan();
+  }
+
+  area.addEventListener("input", note);
   form.addEventListener("submit", () => {
     isLeaving = true; // the answer is a page that shows what the site has; until then the device keeps it
   });
   addEventListener("online", () => !isShared() && save());
 
   const kept = find(key);
-  if (kept) {
+  if (area.value !== saved) {
+    note();
+  } else if (kept) {
     const text = kept.fields[0][1];
     if (text.trim() === saved.trim()) {
       drop(key);
