@@ -159,7 +159,8 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     page.route(
         "**/hand-in", lambda route: (route.fetch(max_redirects=0), route.abort("internetdisconnected"))[1], times=1
     )
-    page.get_by_role("button", name="Hand in").click()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/hand-in")):
+        page.get_by_role("button", name="Hand in").click()
     expect(said).to_contain_text("The network is away.")
     assert len(tries_of(own_site)) == 1
     page.goto(f"{HOME}/check")
