@@ -106,11 +106,16 @@ def backups(folder: Path) -> list[Line]:
 def power(folder: Path) -> list[Line]:
     """Power cuts at random points of three days."""
     recorder, lines = compile_recorder(folder), []
+    says = {
+        "friday": "{told} acknowledgements looked for, {lost} lost; it always opened",
+        "restore": "the old school or the new one, {lost} neither; a second run finished it",
+        "migrate": "the old schema or the new one, every row there, {lost} not; a second run finished it",
+    }
     for act, cuts in (("friday", CUTS), ("restore", CUTS // 3), ("migrate", CUTS // 3)):
         found = cut_power(act, recorder, folder / act, cuts, seed=len(act))
         wrong = [fault for one in found for fault in one["faults"]]
         told = sum(one["acknowledged"] for one in found)
-        said = f"{told} acknowledgements looked for, {len(wrong)} lost; it always opened"
+        said = says[act].format(told=told, lost=len(wrong))
         lines.append(Line(f"power cut, {act}", f"{cuts} cuts in {found[0]['of']} writes", said, tuple(wrong)))
     return lines
 

@@ -332,6 +332,18 @@ def test_a_backup_while_people_write_and_publish_is_one_instant(home: Path, tmp_
     assert counts == sorted(counts) and counts[0] != counts[-1]
 
 
+def test_what_is_published_between_the_parts_is_there_once(home: Path, tmp_path: Path) -> None:
+    """The library is read before the records: an older file is brought up to the log, a newer one would be an edit."""
+    busy = Busy(home)
+    numbers = itertools.count(1)
+    backup_instance(settings_of(home), tmp_path / "b.zip", lambda line: busy._publish(next(numbers)))
+    published = next(numbers) - 1
+    close(busy.desk)
+    assert published >= 4
+    _, entries = look_inside(restored(tmp_path, tmp_path / "b.zip"))
+    assert entries == 2 + 1, "what was published after the library was read and before the records were"
+
+
 def look_inside(home: Path) -> tuple[int, int]:
     """How much was written and published; both sides of a pair are there, and log and library agree."""
     desk = desk_of(home)
@@ -791,6 +803,29 @@ def test_a_killed_restore_leaves_the_old_or_the_new_and_a_second_run_finishes(
     assert sums == [old] * sums.count(old) + [new] * sums.count(new) and {old, new} == set(sums)
     for number, one in enumerate(found):
         assert (one["again"], one["left"]) == (new, []), number
+
+
+def test_a_log_that_a_killed_server_left_does_not_come_near_the_restored_records(
+    home: Path, ready: Path, ready_backup: Path
+) -> None:
+    """A write-ahead log beside a database that it does not belong to would be played into it."""
+    code = """
+import os, signal, sys
+from wellness.records import open_records, schools
+records = open_records(sys.argv[1])
+with records.writing() as tx:
+    for number in range(200):
+        schools.add_school(tx, f"School {number}")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code, settings_of(home).records_url], cwd=CHECKOUT, check=False)
+    assert (home / "records.db-wal").stat().st_size > 10_000
+    restore_instance(settings_of(home), ready_backup, quiet)
+    assert not (home / "records.db-wal").exists()
+    assert contents_of(home) == contents_of(ready)
+    (kept,) = home.glob("before-restore-*")
+    with closing(open_records(f"sqlite:///{kept / 'records.db'}")) as records, records.reading() as tx:
+        assert len(schools.list_schools(tx)) == 202, "and what was there is whole with its log"
 
 
 def test_a_start_finishes_a_restore_that_was_interrupted(

@@ -14,8 +14,11 @@ from sqlalchemy import text
 
 from tests.callers import Caller, make_busy_instance, served
 from tests.disks import on_small_disk
-from tests.instances import contents_of, make_instance, raw_of, settings_of
+from tests.instances import close, contents_of, desk_of, make_instance, raw_of, settings_of
 from tests.processes import wellness
+from tests.scratch import NOON, short_session
+from wellness.authoring.catching_up import catch_up, verify
+from wellness.domain import Language
 from wellness.errors import Misconfigured, Unavailable, WellnessError
 from wellness.instance import backup_instance, init_instance, refuse_damage, restore_instance, verify_instance
 from wellness.records import open_records, people, settings
@@ -173,6 +176,24 @@ def test_damage_that_comes_while_the_site_runs_is_said_and_no_page_fails_otherwi
         assert "wellness doctor" in answers[0][1]
         assert caller.get("/sessions/")[0] == 200, "the sessions need no records"
         caller.close()
+
+
+def test_a_damaged_catalogue_is_built_again_by_itself(home: Path) -> None:
+    """After a power cut it once stayed as it was for ever: the copy to write into was as damaged as the original."""
+    file = home / "catalogue.db"
+    data = bytearray(file.read_bytes())
+    for page in range(3, len(data) // 4096):
+        data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    file.write_bytes(data)
+    (home / "library" / "sessions" / "hands.md").write_text(short_session("Other hands"), encoding="utf-8")
+    desk = desk_of(home)
+    try:
+        catch_up(desk, NOON)
+        shown = desk.catalogue.find_session("hands", Language.EN)
+        assert shown is not None and shown.title == "Other hands"
+        assert verify(desk) == []
+    finally:
+        close(desk)
 
 
 # --- Full and read-only disks -----------------------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def cut(act: str, root: Path, before: Path, notes: Path, scratch: Path, cuts: in
     known = known_of(act, root, before, scratch)
     chance = random.Random(seed)
     log = list(read_notes(notes))
-    points = sorted(chance.randint(1, len(log)) for _ in range(cuts))
+    points = sorted([len(log), *(chance.randint(1, len(log)) for _ in range(cuts - 1))])
     disk, done = Disk(root, before), 0
     for number, point in enumerate(points):
         for note in log[done:point]:
@@ -256,6 +256,7 @@ def cut(act: str, root: Path, before: Path, notes: Path, scratch: Path, cuts: in
         luck = LUCK[number % len(LUCK)]
         left = scratch / f"cut-{number}"
         disk.write_after_cut(left, luck, chance)
+        assert not disk.hasty, f"renamed before it was synced: {disk.hasty}"
         told = [tuple(json.loads(line)) for line in disk.read_if_there("acknowledged").splitlines()]
 
         place = {"point": point, "of": len(log), "luck": luck, "acknowledged": len(told)}

@@ -112,6 +112,8 @@ class Disk:
         self.root = PurePosixPath(root)
         self._top = _read(before)
         self._changes: list[Change] = []
+        self.hasty: list[str] = []
+        """Files that got their good name before what is in them was safe: there in pieces, with bad luck."""
 
     def apply(self, note: Note) -> None:
         """What the note says has happened."""
@@ -123,6 +125,8 @@ class Disk:
             node.do(note.offset if note.what == "W" else note.length, note.data if note.what == "W" else None)
         elif note.what == "R":
             node = self._node(note.path)
+            if isinstance(node, File) and node.waiting:
+                self.hasty.append(note.other)
             self._change((*self._parent(note.path), None), (*self._parent(note.other), node))
         else:
             new = {"C": File, "M": Folder, "U": lambda: None}.get(note.what)
