@@ -25,11 +25,16 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """What the process and its children have used so far."""
-        return sum(_cpu(pid) for pid in family(self.pid))
+        return cpu_of(self.pid)
 
     def pss_mib(self) -> float:
         """Memory in MiB, what is shared counted in parts (PSS)."""
         return sum(_pss(pid) for pid in family(self.pid)) / 1024
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of the threads that live in a process and in those that descend from it."""
+    return sum(_cpu(one) for one in family(pid))
 
 
 def family(pid: int) -> list[int]:

@@ -45,6 +45,15 @@ def write(name: str, table: str, page: Path = PAGE) -> None:
     page.write_text(f"{before}{start}\n\n{table}\n\nMeasured on: {machine}.\n\n{end}{after}", encoding="utf-8")
 
 
+def write_inline(name: str, sentence: str, page: Path) -> None:
+    """Put a sentence between `<!-- name -->` and `<!-- /name -->` within a line. Raises ValueError when they are not there."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    text = page.read_text(encoding="utf-8")
+    if start not in text or end not in text:
+        raise ValueError(f"{page.name} has no place for {name}")
+    page.write_text(f"{text.split(start)[0]}{start}{sentence}{end}{text.split(end)[1]}", encoding="utf-8")
+
+
 def parser_of(doc: str | None) -> argparse.ArgumentParser:
     """A script's own switches go beside --write."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -77,6 +77,7 @@ class Proxy:
     secure: int
     careless: int
     tls: ssl.SSLContext
+    pid: int
 
     def browser(self) -> Browser:
         return Browser(self.secure, self.tls, keeps=True)
@@ -87,11 +88,11 @@ class Proxy:
 
 
 @contextmanager
-def proxied(folder: Path, nginx: str, nodes: tuple[int, ...], media: Path) -> Iterator[Proxy]:
+def proxied(folder: Path, nginx: str, nodes: tuple[int, ...], media: Path, connections: int = 512) -> Iterator[Proxy]:
     """nginx in front of nodes on these ports of 127.0.0.1; it is ended afterwards."""
     plain, secure, careless = free_port(), free_port(), free_port()
     make_certificate(folder)
-    written = configuration(folder, nodes, media, (plain, secure, careless))
+    written = configuration(folder, nodes, media, (plain, secure, careless), connections)
     (folder / "nginx.conf").write_text(written, encoding="utf-8")
     command = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
@@ -102,7 +103,7 @@ def proxied(folder: Path, nginx: str, nodes: tuple[int, ...], media: Path) -> It
     tls.check_hostname = False
     try:
         wait_until_open(server, secure)
-        yield Proxy(plain, secure, careless, tls)
+        yield Proxy(plain, secure, careless, tls, server.pid)
     finally:
         server.terminate()
         server.communicate()
@@ -119,7 +120,9 @@ def wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:
                 return
 
 
-def configuration(folder: Path, nodes: tuple[int, ...], media: Path, ports: tuple[int, int, int]) -> str:
+def configuration(
+    folder: Path, nodes: tuple[int, ...], media: Path, ports: tuple[int, int, int], connections: int
+) -> str:
     """The site of deploy/ inside a configuration of its own, and the careless cache beside it."""
     plain, secure, careless = ports
     upstream = "\n".join(f"    server 127.0.0.1:{port};" for port in nodes)
@@ -142,7 +145,7 @@ def configuration(folder: Path, nodes: tuple[int, ...], media: Path, ports: tupl
 {"user root;" if os.getuid() == 0 else ""}
 pid {folder}/nginx.pid;
 worker_processes 1;
-events {{ worker_connections 512; }}
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     gzip on;
