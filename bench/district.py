@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from wellness.domain import GRADES, Outcome, Role, coverage_of, school_day, week_of
-from wellness.records import classrooms, doors, open_records, people, plans, schools, settings
+from wellness.records import Reading, classrooms, doors, open_records, people, plans, schools, settings
 from wellness.records.schema import viewing, viewing_change, viewing_ran
 from wellness.signing_in import hash_password
 
@@ -117,22 +117,27 @@ class Found:
 
 def read(url: str, rooms: Iterable[Room]) -> dict[str, Found]:
     """What the records hold of these classes, by the class's id."""
-    held = {room.id: Found() for room in rooms}
+    with closing(open_records(url)) as records, records.reading() as tx:
+        return held(tx, rooms)
+
+
+def held(tx: Reading, rooms: Iterable[Room]) -> dict[str, Found]:
+    """The same inside a transaction."""
+    found = {room.id: Found() for room in rooms}
     seen = select(
         viewing.c.id, viewing.c.classroom_id, viewing.c.slug, viewing.c.state, viewing.c.minutes, viewing.c.coverage
     )
     ran = select(viewing.c.classroom_id, viewing_ran.c.ranges).join(viewing, viewing.c.id == viewing_ran.c.viewing_id)
-    with closing(open_records(url)) as records, records.reading() as tx:
-        for row in tx.execute(seen):
-            if row.classroom_id in held:
-                held[row.classroom_id].viewings.append((row.id, row.slug, row.state, row.minutes, row.coverage))
-        for row in tx.execute(ran):
-            if row.classroom_id in held:
-                held[row.classroom_id].seconds += seconds_of(row.ranges)
-        for row in tx.execute(select(viewing_change.c.classroom_id, viewing_change.c.batch_id)):
-            if row.classroom_id in held:
-                held[row.classroom_id].batches.append(row.batch_id)
-    return held
+    for row in tx.execute(seen):
+        if row.classroom_id in found:
+            found[row.classroom_id].viewings.append((row.id, row.slug, row.state, row.minutes, row.coverage))
+    for row in tx.execute(ran):
+        if row.classroom_id in found:
+            found[row.classroom_id].seconds += seconds_of(row.ranges)
+    for row in tx.execute(select(viewing_change.c.classroom_id, viewing_change.c.batch_id)):
+        if row.classroom_id in found:
+            found[row.classroom_id].batches.append(row.batch_id)
+    return found
 
 
 def seconds_of(ranges: str) -> list[int]:
@@ -141,9 +146,9 @@ def seconds_of(ranges: str) -> list[int]:
     return [second for first, end in pairs for second in range(int(first), int(end))]
 
 
-def differences(told: Sequence[Told], held: Mapping[str, Found]) -> list[str]:
+def differences(told: Sequence[Told], there: Mapping[str, Found]) -> list[str]:
     """Where the records say something else than the callers were told. Each line is a loss or a double."""
-    return [f"{one.room.school}, {one.room.name}: {said}" for one in told for said in _differ(one, held[one.room.id])]
+    return [f"{one.room.school}, {one.room.name}: {said}" for one in told for said in _differ(one, there[one.room.id])]
 
 
 def _differ(told: Told, found: Found) -> Iterable[str]:
