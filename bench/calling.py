@@ -303,10 +303,10 @@ def local(address: str) -> str:
     return re.sub(r"^https?://[^/]+", "", address)
 
 
-async def sign_in(browser: Browser, email: str) -> None:
+async def sign_in(browser: Browser, email: str, password: str = PASSWORD) -> None:
     """Sign in. Raises Gone when that is refused."""
     browser.token = token_of((await browser.get("/sign-in"))[2])
-    status, _, _ = await browser.post("/sign-in", email=email, password=PASSWORD, next="")
+    status, _, _ = await browser.post("/sign-in", email=email, password=password, next="")
     if status not in (302, 303):
         raise Gone(f"the sign-in was answered with {status}")
 
@@ -432,12 +432,25 @@ def _run(work: str, arguments: tuple[object, ...]) -> Called:
     return asyncio.run(_WORK[work](*arguments))
 
 
-def page_for(front: Front, email: str, path: str) -> str:
+def cookies_for(front: Front, email: str, password: str) -> tuple[str, str]:
+    """The Cookie header and the token of somebody who signed in. Raises Gone when that is refused."""
+
+    async def ask() -> tuple[str, str]:
+        browser = Browser(front, front.tls())
+        await sign_in(browser, email, password)
+        browser.token = token_of((await browser.get("/teach/"))[2])
+        browser.close()
+        return "; ".join(f"{name}={value}" for name, value in browser.cookies.items()), browser.token
+
+    return asyncio.run(ask())
+
+
+def page_for(front: Front, email: str, path: str, password: str = PASSWORD) -> str:
     """One page as somebody sees it who signs in for it. Raises Gone when it is not answered."""
 
     async def ask() -> str:
         browser = Browser(front, front.tls())
-        await sign_in(browser, email)
+        await sign_in(browser, email, password)
         status, _, page = await browser.get(path)
         browser.close()
         if status != 200:

@@ -17,7 +17,6 @@ from wellness.records.schema import viewing, viewing_change, viewing_ran
 from wellness.signing_in import hash_password
 
 PASSWORD = "four quiet words here"
-ADMIN = "friday-admin@bench.test"
 SESSIONS = ("four-square-breathing", "body-scan", "naming-feelings")
 PART, SECONDS = "s3-1", 240
 
@@ -101,6 +100,15 @@ def grow(url: str, count: int, classes: int, name: str = "Friday") -> list[Room]
                 code = doors.issue_door(tx, added.id, at).code
             rooms.append(Room(added.id, number, school.name, title, SESSIONS[grade % len(SESSIONS)], email, code))
     return rooms
+
+
+def admin_of(room: Room) -> str:
+    """The e-mail of the admin who came with the class's schools."""
+    return _admin(room.school.split()[0])
+
+
+def _admin(name: str) -> str:
+    return f"{name.lower()}-admin@bench.test"
 
 
 # --- Exactly once -----------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """A district's Friday: 2,000 classes of 55 schools open their session, play and log it within a minute.
 
-python -m bench.friday                          one process on SQLite, then the same behind nginx
+python -m bench.friday                          one process on SQLite, then the same behind nginx, then two processes there
 python -m bench.friday --postgresql             and two nodes on PostgreSQL and Redis behind nginx
 python -m bench.friday --postgresql --write     writes the table and the lines of docs/operating.md too
 
@@ -33,7 +33,8 @@ OPERATING = ROOT / "docs" / "operating.md"
 HEADS = {
     "one-process": "one process on SQLite",
     "nginx": "nginx in front of it",
-    "two-nodes": "nginx, two nodes, PostgreSQL",
+    "two-processes": "nginx, two processes on one SQLite",
+    "two-nodes": "nginx, two nodes on PostgreSQL",
 }
 
 
@@ -45,6 +46,8 @@ class Size:
     """Beside the two of the demo."""
     classes: int = 2_000
     seconds: float = 60.0
+    some: int = 400
+    """Classes within the same time once more, to see what an answer takes when nothing has to queue."""
     openings: int = 32_000
     connections: int = 64
     devices: int = 600
@@ -53,7 +56,7 @@ class Size:
     rate_seconds: float = 60.0
 
 
-SHORT = Size(3, 24, 4.0, 200, 8, 12, 2.0, 20.0, 2.0)
+SHORT = Size(3, 24, 4.0, 12, 200, 8, 12, 2.0, 20.0, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,19 @@ def behind_nginx() -> Iterator[Site]:
 
 
 @contextmanager
+def two_processes() -> Iterator[Site]:
+    """Two processes on one instance and its SQLite file, which count guesses in one Redis, behind nginx."""
+    from tests.redis_server import redis_server
+
+    with ExitStack() as stack:
+        home, counters = stack.enter_context(instance()), stack.enter_context(redis_server())
+        settings = {**behind(), "RATE_LIMIT_URL": counters.url}
+        nodes = tuple(stack.enter_context(serving(home, None, **settings)) for _ in range(2))
+        front, pid = stack.enter_context(nginx(nodes))
+        yield Site(front, url_of(home), nodes, (pid,))
+
+
+@contextmanager
 def two_nodes() -> Iterator[Site]:
     """Two nodes with instances of their own, one PostgreSQL, one Redis, nginx in front."""
     from tests.postgres import postgres
@@ -122,7 +138,12 @@ def two_nodes() -> Iterator[Site]:
         yield Site(front, shared["RECORDS_URL"], nodes, (pid, keeper))
 
 
-SITES = {"one-process": one_process, "nginx": behind_nginx, "two-nodes": two_nodes}
+SITES = {
+    "one-process": one_process,
+    "nginx": behind_nginx,
+    "two-processes": two_processes,
+    "two-nodes": two_nodes,
+}
 
 
 def behind() -> dict[str, str]:
@@ -157,15 +178,16 @@ def url_of(home: Path) -> str:
 def measure(site: Site, size: Size) -> Column:
     """All of it, and whether the records hold what was acknowledged."""
     column = Column()
-    rooms = district.grow(site.url, size.schools, size.classes)
-    _classes(site, size, rooms, column)
+    _classes(site, size, column)
+    _some_classes(site, size, column)
     _openings(site, size, column)
     _devices(site, size, column)
     _beacons(site, size, column)
     return column
 
 
-def _classes(site: Site, size: Size, rooms: Sequence[Room], column: Column) -> None:
+def _classes(site: Site, size: Size, column: Column) -> None:
+    rooms = district.grow(site.url, size.schools, size.classes)
     signed_in = calling.sign_ins(site.front, rooms)
     before = site.cpu()
     called = calling.classes(site.front, rooms, signed_in.cookies, size.seconds)
@@ -187,11 +209,23 @@ def _classes(site: Site, size: Size, rooms: Sequence[Room], column: Column) -> N
     }
 
 
+def _some_classes(site: Site, size: Size, column: Column) -> None:
+    rooms = district.grow(site.url, 1, size.some, "Some")
+    called = calling.classes(site.front, rooms, calling.sign_ins(site.front, rooms).cookies, size.seconds)
+    faults = faults_of(site, called)
+    column.faults += faults
+    column.cells |= {
+        f"{size.some:,} classes within {size.seconds:.0f} s: requests answered a second": f"{len(called.took) / called.seconds:.0f}",
+        "errors, and what was lost or doubled": f"{errors_of(called)}, {len(faults)}",
+        "counted from when it was due, p50 / p95 / p99": times(called.late),
+    }
+
+
 def faults_of(site: Site, called: Called) -> list[str]:
     """Where records and week grid say something else than the callers were told."""
     held = district.read(site.url, [one.room for one in called.told])
     day = max(one.on_day for one in called.told)
-    table = calling.page_for(site.front, district.ADMIN, f"/coach/grid.csv?week={day}")
+    table = calling.page_for(site.front, district.admin_of(called.told[0].room), f"/coach/grid.csv?week={day}")
     return district.differences(called.told, held) + district.grid_differences(called.told, table)
 
 
@@ -248,6 +282,7 @@ def errors_of(called: Called) -> str:
 
 GOALS = (
     ("answered after", "60 s"),
+    ("lost or doubled", "0, 0"),
     ("errors", "0"),
     ("of those lost", "0"),
     ("openings", "1,600"),
@@ -291,7 +326,7 @@ def main() -> None:
     arguments.write = arguments.write and not arguments.only and not arguments.short
     tables.show("friday", table(columns), arguments)
     for name, column in columns.items():
-        if arguments.write:
+        if arguments.write and name != "two-processes":
             tables.write_inline(f"bench: {name}", sentence(name, column, size), OPERATING)
     if faults := [f"{HEADS[name]}: {fault}" for name, column in columns.items() for fault in column.faults]:
         print("\n".join(["WRONG:", *faults[:50]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import statistics
 import threading
 import time
@@ -68,13 +69,15 @@ def request(path: str, *, method: str = "GET", headers: Sequence[str] = (), body
 class Connection:
     """One connection that is kept."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        self._port, self._tls = port, tls
         self._open()
 
     def _open(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            self._socket = self._tls.wrap_socket(self._socket)
         self._left = b""
 
     def ask(self, asked: bytes) -> tuple[int, bytes, bytes]:
@@ -119,7 +122,7 @@ def run(served: Served, asked: Asked, times: int, connections: int = CONNECTIONS
     wrong: list[object] = []
 
     def work(own: list[float]) -> None:
-        connection = Connection(served.port)
+        connection = Connection(served.port, tls)
         try:
             for _ in range(times // connections):
                 begun = time.perf_counter()
@@ -133,6 +136,7 @@ def run(served: Served, asked: Asked, times: int, connections: int = CONNECTIONS
         finally:
             connection.close()
 
+    tls = served.tls()
     before = served.cpu_seconds()
     threads = [threading.Thread(target=work, args=(own,)) for own in taken]
     for thread in threads:

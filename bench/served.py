@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -17,19 +18,32 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that answers. `home` is its instance, when it has one."""
+    """A server that answers. `home` is its instance, when it has one.
+
+    Over TLS, `trusted` is the certificate to believe. `also` are processes that answer together with it.
+    """
 
     port: int
     pid: int
     home: Path
+    trusted: str = ""
+    also: tuple[int, ...] = ()
 
     def cpu_seconds(self) -> float:
         """What the process and its children have used so far."""
-        return cpu_of(self.pid)
+        return sum(map(cpu_of, (self.pid, *self.also)))
 
     def pss_mib(self) -> float:
         """Memory in MiB, what is shared counted in parts (PSS)."""
-        return sum(_pss(pid) for pid in family(self.pid)) / 1024
+        return sum(_pss(one) for pid in (self.pid, *self.also) for one in family(pid)) / 1024
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What a browser needs to speak TLS with it."""
+        if not self.trusted:
+            return None
+        context = ssl.create_default_context(cafile=self.trusted)
+        context.check_hostname = False
+        return context
 
 
 def cpu_of(pid: int) -> float:

@@ -1,0 +1,14 @@
+"""The site for servers that ask for a WSGI application; its settings are those of the environment. For measuring only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from wellness.app import create_app
+from wellness.authoring import Desk
+from wellness.authoring.catching_up import catch_up
+from wellness.config import read_settings
+
+app = create_app(read_settings())
+_here = app.extensions["wellness"]
+catch_up(Desk(_here.records, _here.catalogue, _here.workshop, _here.media), datetime.now(UTC))
