@@ -62,8 +62,11 @@ class Told:
         return self.beacons + self.presses
 
 
-def grow(url: str, count: int, classes: int, name: str = "Friday") -> list[Room]:
-    """That many schools more with so many classes and a plan for this week, in a school year of their own."""
+def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 4) -> list[Room]:
+    """That many schools more with so many classes and a plan for this week, in a school year of their own.
+
+    It began so many `weeks` ago; a coach's pages show the year that began last.
+    """
     at = datetime.now(UTC)
     password, rooms = hash_password(PASSWORD), []
     with closing(open_records(url)) as records, records.writing() as tx:
@@ -76,7 +79,7 @@ def grow(url: str, count: int, classes: int, name: str = "Friday") -> list[Room]
             password_hash=password,
             at=at,
         )
-        days = week_of(today) - timedelta(weeks=4), week_of(today) + timedelta(weeks=4)
+        days = week_of(today) - timedelta(weeks=weeks), week_of(today) + timedelta(weeks=4)
         year = schools.add_year(tx, f"{name} {today}", *days)
         made = [schools.add_school(tx, f"{name} school {number}") for number in range(1, count + 1)]
         for school in made:

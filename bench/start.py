@@ -22,7 +22,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from bench import load, tables
-from bench.served import instance, process_of, serving
+from bench.served import family, instance, process_of, serving
 from bench.tables import ROOT
 
 STARTS = 9
@@ -52,6 +52,13 @@ def start(home: Path) -> tuple[float, float]:
         if status != 200:
             raise RuntimeError(f"the first answer was {status}")
     return seconds, used
+
+
+def change_texts(home: Path) -> None:
+    """Another title for every session, as a hand in the library's folder would do it: the workshop's processes wake up."""
+    for text in (home / "library" / "sessions").glob("*.md"):
+        was = text.read_text(encoding="utf-8")
+        text.write_text(re.sub(r"^title: (.*)$", r"title: \1 again", was, flags=re.M), encoding="utf-8")
 
 
 def importing() -> float:
@@ -91,12 +98,21 @@ def table() -> str:
             for path in ("/", "/sessions/", PAGE, "/help", "/healthz"):
                 load.run(site, load.Asked(path, load.request(path)), 1000)
             after = site.pss_mib()
+            change_texts(home)
+            load.run(site, load.Asked(PAGE, load.request(PAGE)), 1000)
+            at_work = site.pss_mib()
+            processes = len(family(site.pid)) - 1
     lines = [
         (f"start to the first page ({STARTS})", f"{statistics.median(s for s, _ in starts):.2f} s", "0.6 s"),
         ("CPU of that", f"{statistics.median(used for _, used in starts):.2f} s", ""),
         ("of that: Python and the imports alone", f"{importing():.2f} s", ""),
         ("memory after the first page (PSS)", f"{at_first:.0f} MiB", ""),
-        ("memory after 5,000 pages (PSS)", f"{after:.0f} MiB", "130 MiB"),
+        ("memory after 5,000 pages (PSS)", f"{after:.0f} MiB", ""),
+        (
+            f"the same after texts were changed, with the workshop ({processes} processes)",
+            f"{at_work:.0f} MiB",
+            "130 MiB",
+        ),
     ]
     sizes = sorted(packages(), key=lambda one: -one[1])
     weighed = [(name, f"{size:.1f} MB") for name, size in sizes[:SHOWN]]

@@ -47,7 +47,7 @@ def test_what_was_acknowledged_is_in_records_and_grid_once(day: Day) -> None:
 
 
 def test_beacons_at_a_steady_rate_are_all_there(day: Day) -> None:
-    rooms = district.grow(day.site.url, 1, 8, "Beacons")
+    rooms = district.grow(day.site.url, 1, 8, "Beacons", weeks=5)
     called = calling.beacons(day.site.front, rooms, SMALL.rate, SMALL.rate_seconds)
     assert not called.errors
     assert sum(one.beacons for one in called.told) == SMALL.rate * SMALL.rate_seconds
