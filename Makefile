@@ -78,8 +78,9 @@ $(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
 	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
 	@touch $@
 
-# The short ones; `start` and `catalogue` take a minute or two each. `make bench BENCH="catalogue --large"` runs one alone.
-BENCHES := pages start catalogue first_visit slow_readers
+# The short ones: about ten minutes, `servers` four of them. The long ones are run alone: `make bench BENCH="catalogue --large"`
+# takes five minutes, `make bench BENCH="friday --postgresql"` about half an hour.
+BENCHES := pages start catalogue first_visit slow_readers servers
 
 bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="pages"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium

@@ -203,6 +203,7 @@ def _classes(site: Site, size: Size, column: Column) -> None:
         "an answer takes, p50 / p95 / p99": times(called.took),
         "counted from when it was due": times(called.late),
         "CPU of the site, of nginx and database, of the callers": f"{nodes:.0f} s, {around:.0f} s, {called.cpu:.0f} s",
+        "memory of the site afterwards (PSS)": f"{sum(node.pss_mib() for node in site.nodes):.0f} MiB",
         "acknowledged beacons and presses": f"{safe:,}",
         "of those lost, doubled, or otherwise in the grid": f"{len(column.faults)}",
     }

@@ -124,14 +124,16 @@ def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) 
     return {(school_id, grade): size for school_id, grade, size in rows}
 
 
-def list_taught_schools(tx: Reading) -> dict[str, frozenset[str]]:
-    """For everybody who teaches a class that meets, the schools of those classes. One query."""
+def list_taught_schools(tx: Reading, person_ids: Collection[str] | None = None) -> dict[str, frozenset[str]]:
+    """For everybody, or for these, who teaches a class that meets, the schools of those classes. One query."""
     taught = (
         select(classroom_teacher.c.person_id, classroom.c.school_id)
         .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
         .where(classroom.c.is_active)
         .distinct()
     )
+    if person_ids is not None:
+        taught = taught.where(classroom_teacher.c.person_id.in_(person_ids))
     found: dict[str, frozenset[str]] = {}
     for row in tx.execute(taught):
         found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}
