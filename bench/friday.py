@@ -324,6 +324,7 @@ def main() -> None:
     for name in [arguments.only] if arguments.only else names:
         with SITES[name]() as site:
             columns[name] = measure(site, size)
+        print(f"{HEADS[name]}: {columns[name].cells}", file=sys.stderr, flush=True)
     arguments.write = arguments.write and not arguments.only and not arguments.short
     tables.show("friday", table(columns), arguments)
     for name, column in columns.items():
