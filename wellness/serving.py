@@ -6,6 +6,7 @@ import logging
 import select
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from typing import Any
 
@@ -26,6 +27,9 @@ from .web.uploads import LARGEST, UPLOAD_PATHS
 THREADS = 8
 CONNECTION_LIMIT = 4000
 """With waitress's own limit of 100, or select(), a few slow readers stop everyone (docs/decisions/0006)."""
+
+OTHER_FILES = 128
+"""Open files besides the connections and the films that are sent on them: records, catalogue, the workshop."""
 
 
 class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
@@ -105,7 +109,7 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
             host=settings.host,
             port=settings.port,
             threads=THREADS,
-            connection_limit=CONNECTION_LIMIT,
+            connection_limit=_connection_limit(),
             asyncore_use_poll=hasattr(select, "poll"),
             channel_timeout=75,
             ident="",
@@ -121,6 +125,27 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
         server.run()
     finally:
         server.close()
+
+
+def _connection_limit() -> int:
+    """How many connections are taken at once, after this process was allowed the open files for them.
+
+    A shell usually allows 1,024, and one too many is refused to records and films as well: a thousand silent browsers
+    would stop the site. Each may read a film, which is a file more. Where no more is allowed, fewer connections are taken.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows counts them otherwise
+        return CONNECTION_LIMIT
+    wanted = 2 * CONNECTION_LIMIT + OTHER_FILES
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY or allowed >= wanted:
+        return CONNECTION_LIMIT
+    raised = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    with suppress(OSError, ValueError):  # macOS says no to more than its own limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, most))
+        allowed = raised
+    return max(1, min(CONNECTION_LIMIT, (allowed - OTHER_FILES) // 2))
 
 
 def _refuse_taken_port(settings: Settings) -> None:
