@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import subprocess
 import sys
@@ -33,8 +34,9 @@ class Slow:
     async def run(self, port: int, tls: ssl.SSLContext | None) -> None:
         """Until the server hangs up or the program ends."""
         try:
-            # A small window, so that the server has to wait with the rest as it would for a slow line.
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, limit=8192)
+            reader, writer = await asyncio.open_connection(
+                sock=await _connected(port), ssl=tls, server_hostname="127.0.0.1" if tls else None, limit=4096
+            )
             self.alive = True
             if self._kind == "films":
                 await self._read(reader, writer)
@@ -59,6 +61,15 @@ class Slow:
             writer.write(b"a")
             self.begun = True
             await asyncio.wait([gone], timeout=PAUSE)
+
+
+async def _connected(port: int) -> socket.socket:
+    """With a small window, so that the server has to wait with the rest as it would for a slow line."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
+    made.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", port))
+    return made
 
 
 async def _main(kind: str, port: str, trusted: str, count: str, path: str) -> None:
