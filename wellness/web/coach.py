@@ -17,7 +17,7 @@ from ..catalogue import Card, Query
 from ..domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
 from ..errors import Invalid, NotFound
 from ..policy import Action
-from ..records import outcomes, schools
+from ..records import outcomes
 from ..records.outcomes import ViewingChange
 from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
@@ -26,6 +26,7 @@ from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 from .tables import csv_answer
+from .weeks import asked_week, asked_weeks, current_year
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
 
@@ -42,48 +43,19 @@ class GridPage:
     cards: dict[str, Card]
 
 
-def _year(on_day: date) -> SchoolYear:
-    with site().records.reading() as tx:
-        found = schools.find_nearest_year(tx, on_day)
-    if found is None:
-        raise NotFound("There is no school year yet. An admin can add one on the page Admin.")
-    return found
-
-
 def _read_grid() -> GridPage:
     """One reading of the address, one query, for the screen and for CSV."""
-    year = _year(today())
-    first, last, week_on = _asked_weeks(year)
+    year = current_year()
+    weeks = asked_weeks(year)
     school_id = request.args.get("school") or None
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
-    chosen = GridFilter(first, last, school_id, grade)
+    chosen = GridFilter(weeks.first, weeks.last, school_id, grade)
     with site().records.reading() as tx:
         grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    term_id = request.args.get("term", "") if week_on is None else ""
-    return GridPage(year, chosen, term_id, week_on, grid, cards)
-
-
-def _asked_weeks(year: SchoolYear) -> tuple[date, date, date | None]:
-    """First and last Monday to show, and the week when it is one week."""
-    asked = request.args.get("term", "")
-    term = next((term for term in year.terms if term.id == asked), None)
-    if term is not None:
-        return week_of(term.starts_on), week_of(term.ends_on), None
-    if asked == "year":
-        return week_of(year.starts_on), week_of(year.ends_on), None
-    week_on = _asked_week(year)
-    return week_on, week_on, week_on
-
-
-def _asked_week(year: SchoolYear) -> date:
-    try:
-        asked = week_of(date.fromisoformat(request.args.get("week", "")))
-    except ValueError:
-        asked = week_of(today())
-    return min(max(asked, week_of(year.starts_on)), week_of(year.ends_on))
+    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, cards)
 
 
 @bp.get("/")
@@ -96,6 +68,7 @@ def grid() -> str:
     filters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
     }
+    shared = {key: value for key, value in filters.items() if key != "week"}
     return render_template(
         "coach/grid.html",
         page=shown,
@@ -107,6 +80,7 @@ def grid() -> str:
         before=_week_link(shown, -7, filters),
         after=_week_link(shown, 7, filters),
         csv_url=url_for("coach.grid_csv", **filters),
+        report_url=url_for("reports.report", **shared),
         states=words.CELL_STATES,
         problems=sum(p.severity is Severity.ERROR for p in site().catalogue.list_problems()),
         target=shown.grid.target,
@@ -209,12 +183,12 @@ def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
 @requires(Action.PLAN)
 def plan() -> str:
     """Which session for which grades in which week."""
-    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
     return _plan_page(form, NoSchoolForm(formdata=None))
 
 
 def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
-    year = _year(today())
+    year = current_year()
     with site().records.reading() as tx:
         weeks = planning.list_weeks(tx, signed_in(), year)
         own = planning.own_schools(tx, signed_in())
@@ -280,7 +254,7 @@ def close_school() -> Response | tuple[str, int]:
             return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
         except Invalid as error:
             day_form.refuse(error)
-    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
     return _plan_page(form, day_form), 422
 
 
