@@ -17,7 +17,7 @@ from ..catalogue import Card, Query
 from ..domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
 from ..errors import Invalid, NotFound
 from ..policy import Action
-from ..records import outcomes
+from ..records import Reading, classrooms, outcomes
 from ..records.outcomes import ViewingChange
 from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
@@ -40,22 +40,39 @@ class GridPage:
     term_id: str
     week_on: date | None
     grid: Grid
+    schools: list[School]
     cards: dict[str, Card]
+
+
+MOST_CLASSES = 150
+"""More than so many are shown school by school, unless all of them are asked for: a district's grid is a long page."""
+ALL = "all"
 
 
 def _read_grid() -> GridPage:
     """One reading of the address, one query, for the screen and for CSV."""
     year = current_year()
     weeks = asked_weeks(year)
-    school_id = request.args.get("school") or None
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
-    chosen = GridFilter(weeks.first, weeks.last, school_id, grade)
     with site().records.reading() as tx:
+        own = planning.own_schools(tx, signed_in())
+        chosen = GridFilter(weeks.first, weeks.last, _asked_school(tx, own, year), grade)
         grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, cards)
+    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, own, cards)
+
+
+def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | None:
+    """The school that the address names; without one all of them, or the first where all are too many."""
+    asked = request.args.get("school")
+    if asked:
+        return None if asked == ALL else asked
+    classes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=[school.id for school in own])
+    if sum(classes.values()) <= MOST_CLASSES:
+        return None
+    return next(school.id for school in own if any(school_id == school.id for school_id, _ in classes))
 
 
 @bp.get("/")
@@ -63,17 +80,15 @@ def _read_grid() -> GridPage:
 def grid() -> str:
     """The week grid: classes × planned sessions."""
     shown = _read_grid()
-    with site().records.reading() as tx:
-        own = planning.own_schools(tx, signed_in())
     filters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
     }
-    shared = {key: value for key, value in filters.items() if key != "week"}
+    shared = {key: value for key, value in filters.items() if key != "week" and value != ALL}
     return render_template(
         "coach/grid.html",
         page=shown,
         grid=shown.grid,
-        schools=own,
+        schools=shown.schools,
         grades=GRADES,
         weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
         filters=filters,
