@@ -78,9 +78,9 @@ $(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
 	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
 	@touch $@
 
-# The short ones: about ten minutes, `servers` four of them. The long ones are run alone: `make bench BENCH="catalogue --large"`
-# takes five minutes, `make bench BENCH="friday --postgresql"` about half an hour.
-BENCHES := pages start catalogue first_visit slow_readers servers
+# The short ones: about a quarter of an hour, `servers` four minutes of it, `reports` some. The long ones are run alone:
+# `make bench BENCH="catalogue --large"` takes five minutes, `make bench BENCH="friday --postgresql"` about half an hour.
+BENCHES := pages start catalogue reports first_visit slow_readers servers
 
 bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="pages"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
