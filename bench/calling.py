@@ -446,18 +446,30 @@ def cookies_for(front: Front, email: str, password: str) -> tuple[str, str]:
 
 
 def page_for(front: Front, email: str, path: str, password: str = PASSWORD) -> str:
-    """One page as somebody sees it who signs in for it. Raises Gone when it is not answered."""
+    """One page as somebody sees it who signs in for it; after a storm it is asked for until the site has caught its breath.
+
+    Raises Gone when it is not answered within five minutes.
+    """
 
     async def ask() -> str:
         browser = Browser(front, front.tls())
-        await sign_in(browser, email, password)
-        status, _, page = await browser.get(path)
-        browser.close()
+        try:
+            await sign_in(browser, email, password)
+            status, _, page = await browser.get(path)
+        finally:
+            browser.close()
         if status != 200:
             raise Gone(f"{path} was answered with {status}")
         return page
 
-    return asyncio.run(ask())
+    end = time.monotonic() + 300
+    while True:
+        try:
+            return asyncio.run(ask())
+        except Gone:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
 
 
 _WORK: dict[str, Callable[..., Coroutine[object, object, Called]]] = {

@@ -226,7 +226,9 @@ def faults_of(site: Site, called: Called) -> list[str]:
     """Where records and week grid say something else than the callers were told."""
     held = district.read(site.url, [one.room for one in called.told])
     day = max(one.on_day for one in called.told)
-    table = calling.page_for(site.front, district.admin_of(called.told[0].room), f"/coach/grid.csv?school=all&week={day}")
+    table = calling.page_for(
+        site.front, district.admin_of(called.told[0].room), f"/coach/grid.csv?school=all&week={day}"
+    )
     return district.differences(called.told, held) + district.grid_differences(called.told, table)
 
 
