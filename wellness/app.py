@@ -36,6 +36,7 @@ from .web import (
     training,
     visits,
 )
+from .web.compiled import CompiledTemplates
 from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.headers import register_headers
@@ -134,6 +135,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
+    app.jinja_env.bytecode_cache = CompiledTemplates("trimmed blocks")
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
