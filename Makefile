@@ -55,7 +55,7 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive wellness 2> $(VENV)/.bandit || { cat $(VENV)/.bandit; exit 1; }
 	@$(BIN)/mypy --no-error-summary
-	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: test-env ## the long round of kills, power cuts and requests; about half an hour
 	@scripts/find-cc > /dev/null
