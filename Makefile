@@ -6,7 +6,7 @@ WELLNESS := $(BIN)/wellness
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Where sentences for people stand: besides _() in the errors of the use cases and in the statements of the tables.
-KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
+KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
 	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help

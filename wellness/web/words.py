@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_date, format_datetime, format_decimal
+from babel.numbers import format_decimal
+from flask_babel import format_date, format_datetime, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -60,9 +61,9 @@ PART_KINDS: dict[PartKind, LazyString] = {
     PartKind.SEE: _l("See it"),
     PartKind.DO: _l("Do it"),
     PartKind.SAY: _l("Say it"),
-    PartKind.CHECK: _l("Check"),
+    PartKind.CHECK: lazy_pgettext("part", "Check"),
     PartKind.REFLECT: _l("Reflect"),
-    PartKind.PLAN: _l("Plan"),
+    PartKind.PLAN: lazy_pgettext("part", "Plan"),
     PartKind.TRY: _l("Try"),
 }
 LEVELS: dict[Level, LazyString] = {
@@ -160,7 +161,7 @@ def full_day_label(day: date) -> str:
 
 def hours_label(hours: float) -> str:
     """Hours as they are written in the reader's language: "0.25", "1.5"."""
-    return str(format_decimal(hours))
+    return str(format_decimal(hours, locale="en_US" if _is_english() else "es_US"))
 
 
 def short_day_label(day: date) -> str:
