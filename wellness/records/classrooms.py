@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
+from .class_weeks import roll_up_class
 from .connections import Reading, Writing, insert_new, new_id
 from .schema import classroom, classroom_teacher, person, school
 
@@ -69,6 +70,8 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
     if tx.execute(same).first() is not None:
         raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
+    if grade != before.grade:
+        roll_up_class(tx, classroom_id)
     return get_classroom(tx, classroom_id)
 
 
@@ -111,6 +114,14 @@ def list_classrooms(
         taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == teacher_id)
         conditions.append(classroom.c.id.in_(taught))
     return sorted(_with_teachers(tx, *conditions), key=_place)
+
+
+def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many classes of a year meet in these schools, by school and grade. One query."""
+    place = (classroom.c.school_id, classroom.c.grade)
+    here = (classroom.c.year_id == year_id, classroom.c.is_active, classroom.c.school_id.in_(school_ids))
+    rows = tx.execute(select(*place, func.count()).where(*here).group_by(*place))
+    return {(school_id, grade): size for school_id, grade, size in rows}
 
 
 def list_taught_schools(tx: Reading) -> dict[str, frozenset[str]]:

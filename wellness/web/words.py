@@ -164,6 +164,11 @@ def hours_label(hours: float) -> str:
     return str(format_decimal(hours, locale="en_US" if _is_english() else "es_US"))
 
 
+def number_label(number: int) -> str:
+    """A whole number as the reader's language groups its digits."""
+    return str(format_decimal(number))
+
+
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
     return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
