@@ -5,8 +5,8 @@ python -m bench.start --write    writes them into docs/performance.md too
 
 The instance stands ready and its catalogue is built. The clock runs from the start of `wellness serve` until a session page is
 here; CPU seconds tell more than the clock on a machine that does other things too. Python keeps what it compiled, as it does
-unless it is told otherwise. What it takes on the disk is what the
-installed packages of requirements.txt hold, by their own lists of files, with the bytecode that Python makes of them.
+unless it is told otherwise. What it takes on the disk is what the installed packages of requirements.txt hold, by their own
+lists of files, with the bytecode that Python makes of them.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def importing() -> float:
     return statistics.median(took)
 
 
-def packages() -> Iterator[tuple[str, float]]:
-    """The installed packages of requirements.txt and their megabytes."""
+def packages() -> Iterator[tuple[str, float, float]]:
+    """The installed packages of requirements.txt, their megabytes, and how many of these Python compiled of the others."""
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if not re.match(r"[a-z0-9]", line):
             continue
@@ -76,8 +76,9 @@ def packages() -> Iterator[tuple[str, float]]:
         if asked.name in BUILDING or (asked.marker is not None and not asked.marker.evaluate()):
             continue
         files = importlib.metadata.distribution(asked.name).files or []
-        there = [Path(str(file.locate())) for file in files]
-        yield asked.name, sum(file.stat().st_size for file in there if file.is_file()) / 1e6
+        there = [file for file in (Path(str(file.locate())) for file in files) if file.is_file()]
+        compiled = sum(file.stat().st_size for file in there if file.suffix == ".pyc")
+        yield asked.name, sum(file.stat().st_size for file in there) / 1e6, compiled / 1e6
 
 
 def own() -> float:
@@ -105,14 +106,15 @@ def table() -> str:
         ("memory after 5,000 pages (PSS)", f"{after:.0f} MiB", "130 MiB"),
     ]
     sizes = sorted(packages(), key=lambda one: -one[1])
-    weighed = [(name, f"{size:.1f} MB") for name, size in sizes[:SHOWN]]
-    rest = sum(size for _, size in sizes[SHOWN:])
-    total = sum(size for _, size in sizes) + own()
+    weighed = [(name, f"{size:.1f} MB") for name, size, _ in sizes[:SHOWN]]
+    rest = sum(size for _, size, _ in sizes[SHOWN:])
+    total = sum(size for _, size, _ in sizes) + own()
     disk = [
         *weighed,
         (f"{len(sizes) - SHOWN} others", f"{rest:.1f} MB"),
         ("the site without its recordings", f"{own():.1f} MB"),
         ("all", f"{total:.1f} MB"),
+        ("of that, what Python compiled of the rest", f"{sum(compiled for *_, compiled in sizes):.1f} MB"),
     ]
     return f"{tables.rows(('', 'measured', 'goal'), lines)}\n\n{tables.rows(('on the disk', 'size'), disk)}"
 
