@@ -1,7 +1,7 @@
 """Templates as Jinja compiled them, kept as Python keeps the modules it compiled: in `__pycache__` beside the source.
 
-Compiling those of the first page took longer than making the site. Whoever may write there may change our modules as well; where
-the site may not, or Python was told to keep nothing, each start compiles again.
+Compiling those of the first page took longer than making the site. Whoever may write there may change our modules as well;
+where the site may not, or Python was told to keep nothing, each start compiles again.
 """
 
 from __future__ import annotations
