@@ -63,8 +63,8 @@ def register_statics(app: Flask, folder: Path) -> None:
         if not filename.endswith(_PACKED):
             return send_from_directory(folder, filename)
         text = text_of(filename)
-        response = Response(text.packed if takes_gzip() else text.body, mimetype=text.kind)
-        if takes_gzip():
+        response = Response(text.packed if takes_gzip(request.environ) else text.body, mimetype=text.kind)
+        if takes_gzip(request.environ):
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
         response.set_etag(text.digest, weak=True)
