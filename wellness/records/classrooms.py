@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, sele
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
+from .prepared import Prepared
 from .schema import classroom, classroom_teacher, person, school
 
 _SAME_NAME = worded("That school has a class of that name in that year already.")
@@ -23,7 +24,7 @@ _TEACHERS = (
     .order_by(person.c.name, person.c.id)
 )
 # Made once, and one question: every page and every beacon of a class asks it.
-_WITH_TEACHERS = (
+_WITH_TEACHERS = Prepared(
     select(
         classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
     )
@@ -87,7 +88,7 @@ def close_classroom(tx: Writing, classroom_id: str) -> None:
 
 def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
+    rows = _WITH_TEACHERS.all(tx, classroom_id=classroom_id)
     if not rows:
         raise NotFound("There is no such class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
