@@ -43,9 +43,11 @@ from .web.headers import register_headers
 from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
+from .web.quick import register_quick
 from .web.request import (
     Clock,
     Site,
+    asked_language,
     choose_language,
     find_staff,
     reader_language,
@@ -99,7 +101,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         raise
     starter = starter_of(settings)
     app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
-    Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    babel = Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    register_quick(app, babel)
     register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
@@ -192,6 +195,6 @@ def _keep_up(here: Site) -> None:
 
 def _keep_language(endpoint: str, values: dict[str, object]) -> None:
     """A reader who chose a language by its link keeps it from page to page, without a cookie."""
-    asked = request.args.get("lang") if request else None
-    if asked in ("en", "es") and endpoint != "static" and "lang" not in values:
+    asked = asked_language() if request else None
+    if asked is not None and endpoint != "static" and "lang" not in values:
         values["lang"] = asked

@@ -8,11 +8,11 @@ is asked through SQLAlchemy: the way there and back costs more than that, and it
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Select, UpdateBase
+from sqlalchemy import Dialect, Select, Table, UpdateBase, bindparam
 from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -32,6 +32,25 @@ class _Compiled:
     fixed: Mapping[str, Any]
     told: tuple[tuple[int, Callable[[Any], Any]], ...]
     row: Callable[[Any], Any]
+
+
+class OfPeople:
+    """Rows of some people, of one text or of all. Of one person, as most pages ask, by a statement made once."""
+
+    def __init__(self, found: Select[Any], table: Table) -> None:
+        self._found, self._table = found, table
+        own = found.where(table.c.person_id == bindparam("person_id"))
+        self._one, self._one_slug = Prepared(own), Prepared(own.where(table.c.slug == bindparam("slug")))
+
+    def rows(self, tx: Reading, person_ids: Collection[str], slug: str | None) -> list[Any]:
+        """The rows. One query."""
+        if len(person_ids) == 1:
+            (person_id,) = person_ids
+            if slug is None:
+                return self._one.all(tx, person_id=person_id)
+            return self._one_slug.all(tx, person_id=person_id, slug=slug)
+        found = self._found.where(self._table.c.person_id.in_(person_ids))
+        return list(tx.execute(found if slug is None else found.where(self._table.c.slug == slug)).all())
 
 
 class Prepared:

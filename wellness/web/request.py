@@ -32,6 +32,7 @@ from .kept import KeptPages
 __all__ = [
     "Site",
     "actor",
+    "asked_language",
     "cookie",
     "for_short_texts",
     "language_of",
@@ -129,10 +130,16 @@ def site_settings(*, fresh: bool = False) -> SiteSettings:
     return site().read_words(fresh=fresh)
 
 
+def asked_language() -> str | None:
+    """The language that the address asks for, if it is one of ours."""
+    asked = request.args.get("lang", "")
+    return asked if asked in _LANGUAGES else None
+
+
 def choose_language() -> str:
     """The language of this request: asked for in the address, the person's own, or the browser's."""
-    asked = request.args.get("lang", "")
-    if asked in [language.value for language in Language]:
+    asked = asked_language()
+    if asked is not None:
         return asked
     person = find_staff()
     if person is not None:
