@@ -78,8 +78,8 @@ $(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
 	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: look at the lines above; the network may be away."; exit 1; }
 	@touch $@
 
-# The short ones; `start` and `catalogue` take a minute or two each. `make bench BENCH="catalogue --large"` runs one alone.
-BENCHES := pages start catalogue first_visit slow_readers
+# `start` and `catalogue` take a minute or two each, `reports` some. `make bench BENCH="catalogue --large"` runs one alone.
+BENCHES := pages start catalogue reports first_visit slow_readers
 
 bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="pages"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium

@@ -14,6 +14,7 @@ from tests.demo_site import MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.pages import Page, PageClient, text_of
 from wellness.domain import week_of
 from wellness.records import audit, classrooms, plans, schools
+from wellness.web.coach import MOST_CLASSES
 from wellness.web.tables import harmless
 
 SLUG = "four-square-breathing"
@@ -162,6 +163,22 @@ def test_an_odd_question_to_the_grid_is_answered_with_what_there_is(demo: DemoSi
     browser = demo.signed_in("coach")
     assert browser.open(f"/coach/?{query}").all("table")
     assert csv_of(browser, query)
+
+
+def test_a_district_is_shown_school_by_school_unless_all_of_it_is_asked_for(demo: DemoSite) -> None:
+    browser, last = demo.signed_in("coach"), demo.classroom(STRANGE)
+    with demo.records.writing() as tx:
+        for number in range(MOST_CLASSES):
+            classrooms.add_classroom(
+                tx, school_id=last.school_id, year_id=last.year_id, name=f"Extra {number}", grade="6", size=20
+            )
+    (first,) = {row["school"] for row in csv_of(browser)}
+    assert first < last.school_name
+    page = browser.open("/coach/")
+    (chosen,) = [option for option in page.all("option") if "selected" in option.attrib and text_of(option) == first]
+    assert chosen.get("value") == demo.classroom(OWN).school_id
+    assert {row["school"] for row in csv_of(browser, "school=all")} == {first, last.school_name}
+    assert figures(browser.open("/coach/?school=all&term=year")) == figures(browser.open("/coach/reports"))
 
 
 def test_a_school_that_does_not_exist_has_no_classes(demo: DemoSite) -> None:

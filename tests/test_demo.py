@@ -361,10 +361,8 @@ def test_a_session_the_demo_does_not_know_is_planned_too() -> None:
 def test_nothing_happened_today_later_or_on_a_day_without_school(loaded: Loaded, today: date) -> None:
     with loaded(today).reading() as tx:
         year = schools.list_years(tx)[-1]
-        closed = {
-            school.id: schools.no_school_dates(tx, school.id, year.starts_on, year.ends_on)
-            for school in schools.list_schools(tx)
-        }
+        school_ids = [school.id for school in schools.list_schools(tx)]
+        closed = schools.no_school_dates(tx, school_ids, year.starts_on, year.ends_on)
         school_of = {room.id: room.school_id for room in classrooms.list_classrooms(tx, year_id=year.id)}
         seen = all_viewings(tx)
         lessons = outside_lessons.list_outside_lessons(tx, first=date.min, last=date.max)

@@ -34,7 +34,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("catalogue.py", "from .authoring import desk"),
         ("authoring/desk.py", "from ..web import words"),
         ("records/drafts.py", "from ..authoring import desk"),
-        ("reporting.py", "from .web import words"),
+        ("reporting/grid.py", "from ..web import words"),
         ("training/taking.py", "from ..web import words"),
         ("records/training.py", "from ..training import taking"),
         ("catalogue.py", "from .training import taking"),
@@ -50,7 +50,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     ],
     "settings": [
         ("authoring/desk.py", "from .. import config"),
-        ("reporting.py", "from . import config"),
+        ("reporting/grid.py", "from .. import config"),
         ("training/settling.py", "from .. import config"),
         ("content/library.py", "from .. import config"),
         ("backups/making.py", "from .. import config"),
@@ -66,7 +66,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("content/body.py", "import jinja2"),
     ],
     "sqlalchemy": [
-        ("reporting.py", "import sqlalchemy"),
+        ("reporting/grid.py", "import sqlalchemy"),
         ("web/coach.py", "from sqlalchemy import text"),
         ("training/standing.py", "import sqlalchemy"),
         ("cli.py", "import alembic"),

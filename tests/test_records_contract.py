@@ -277,10 +277,10 @@ def test_days_without_school_are_those_of_the_school_and_of_all(records: Records
         schools.add_no_school_day(tx, None, saturday, "Outside the days asked for")
         assert schools.add_no_school_day(tx, None, MONDAY, "Again") == everywhere
         assert schools.list_no_school_days(tx, MONDAY, FRIDAY) == [everywhere, here]
-        assert schools.no_school_dates(tx, cast.school.id, MONDAY, FRIDAY) == {MONDAY, FRIDAY}
-        assert schools.no_school_dates(tx, cast.other_school.id, MONDAY, FRIDAY) == {MONDAY}
+        assert schools.no_school_dates(tx, [cast.school.id], MONDAY, FRIDAY)[cast.school.id] == {MONDAY, FRIDAY}
+        assert schools.no_school_dates(tx, [cast.other_school.id], MONDAY, FRIDAY)[cast.other_school.id] == {MONDAY}
         schools.remove_no_school_day(tx, here.id)
-        assert schools.no_school_dates(tx, cast.school.id, MONDAY, FRIDAY) == {MONDAY}
+        assert schools.no_school_dates(tx, [cast.school.id], MONDAY, FRIDAY)[cast.school.id] == {MONDAY}
 
 
 def test_a_class_knows_its_school_and_its_teachers(records: Records, cast: Cast) -> None:
@@ -546,7 +546,7 @@ def test_a_plan_is_set_changed_and_taken_away(records: Records, cast: Cast) -> N
         plans.set_plan(tx, here, MONDAY, ["10"], None, by, NOON)
         plans.set_plan(tx, here, next_week, ["6"], SLUG, by, NOON)
         plans.set_plan(tx, cast.other_school.id, MONDAY, ["6"], "worries", by, NOON)
-        week = plans.list_plan(tx, school_id=here, first=FRIDAY, last=FRIDAY)
+        week = plans.list_plan(tx, school_ids=[here], first=FRIDAY, last=FRIDAY)
         assert [(entry.week_on, entry.grade, entry.slug) for entry in week] == [
             (MONDAY, "K", SLUG),
             (MONDAY, "6", "listening"),

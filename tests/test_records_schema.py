@@ -43,6 +43,7 @@ ALLOWED = {
     "training_try": "id person_id slug revision chosen right graded is_passed tried_at",
     "reflection": "person_id slug place prompt text changed_at shared_at",
     "facilitation": "person_id slug classroom_id planned_on viewing_id changed_at",
+    "class_week": "classroom_id week_on slug told delivered_minutes outside_minutes",
     "completion": ("code person_id slug language revision title issuer hours completed_on completed_at practised_on"),
     "assignment": "id slug school_id person_id due_on assigned_by assigned_at",
     "walkthrough": (

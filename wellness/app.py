@@ -29,6 +29,7 @@ from .web import (
     coach_training,
     door,
     media,
+    reports,
     studio,
     studio_media,
     studio_packs,
@@ -64,6 +65,7 @@ from .web.words import (
     hours_label,
     moment_label,
     month_label,
+    number_label,
     said_label,
     short_day_label,
 )
@@ -109,7 +111,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    staffed = (classroom, training, visits, certificates, coach, coach_training, studio, admin)
+    staffed = (classroom, training, visits, certificates, coach, reports, coach_training, studio, admin)
     for room in (browse, auth, door, media, *staffed):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
@@ -159,6 +161,7 @@ def _prepare_templates(app: Flask) -> None:
 
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
+    app.template_filter("number")(number_label)
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(said_label)
     app.template_filter("moment")(moment_label)

@@ -39,3 +39,17 @@ def records_copy(source: str, target: str) -> None:
     click.echo(
         f"Copied: {rows} rows in {len(copied)} tables; both sides agree. Now set RECORDS_URL to the new address."
     )
+
+
+@records.command("rebuild")
+def records_rebuild() -> None:
+    """Add the week of every class up again, for the reports; nothing else is touched. `wellness check` says when to."""
+    from .config import read_settings
+    from .records import open_records
+    from .reporting.weeks import add_up_again
+    from .using import in_use
+
+    settings = read_settings()
+    with in_use(settings), closing(open_records(settings.records_url)) as found:
+        made = add_up_again(found)
+    click.echo(f"Weeks of classes added up again: {made.weeks}, of which {made.differed} had differed.")

@@ -25,6 +25,7 @@ from .domain import FilmFacts, Problem
 from .errors import Misconfigured
 from .media import MediaStore, open_media
 from .records import Records
+from .reporting.weeks import verify_weeks
 from .using import alone, in_use, places_of
 
 _BUNDLED = SITE / "static" / "media"
@@ -207,7 +208,7 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
         mend = "restore the last backup with `wellness restore FILE`"
         return [Problem("records", 1, f"the database is damaged ({one}); {mend}") for one in damage]
     with _desk(settings, records) as desk:
-        return catching_up.verify(desk)
+        return [*catching_up.verify(desk), *verify_weeks(records)]
 
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:

@@ -317,6 +317,7 @@ SCENES = (
     Scene("present-end", PRESENT, open_reasons, TEACHER),
     Scene("error-403", "/coach/", as_=TEACHER),
     Scene("week", "/coach/", as_=COACH),
+    Scene("report", "/coach/reports", as_=COACH),
     Scene("week-before", "/coach/?week=2026-11-09", as_=COACH),
     Scene("week-term", "/coach/?term=year&grade=7", as_=COACH),
     Scene("week-nothing", "/coach/?grade=12", as_=COACH),

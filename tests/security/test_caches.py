@@ -67,7 +67,9 @@ def test_with_our_cookie_even_a_public_page_is_kept_by_nobody(demo: DemoSite, ad
     assert "ETag" not in answer.headers
 
 
-@pytest.mark.parametrize("address", ["/teach/", "/coach/", "/coach/grid.csv", "/coach/plan", "/admin/", "/admin/audit"])
+@pytest.mark.parametrize(
+    "address", ["/teach/", "/coach/", "/coach/grid.csv", "/coach/reports", "/coach/plan", "/admin/", "/admin/audit"]
+)
 def test_a_page_for_staff_is_kept_by_nobody(demo: DemoSite, address: str) -> None:
     assert demo.signed_in("admin").fetch(address).headers["Cache-Control"] == "no-store"
     assert demo.browser().fetch(address).headers["Cache-Control"] == "no-store"

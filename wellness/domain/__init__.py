@@ -7,6 +7,7 @@ seconds as the name says. Each room has its own words; the rest of the house ask
 from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
+from .class_week import ClassWeek, Told, delivered_minutes, find_telling, told_of
 from .content import Block, Cover, FilmFacts, Page, Section, Session, Step
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
@@ -53,6 +54,7 @@ __all__ = [
     "Block",
     "BreathPattern",
     "CheckTry",
+    "ClassWeek",
     "Classroom",
     "Competency",
     "Completion",
@@ -103,6 +105,7 @@ __all__ = [
     "Term",
     "TextKey",
     "TextKind",
+    "Told",
     "TrainingModule",
     "Viewing",
     "ViewingState",
@@ -110,7 +113,9 @@ __all__ = [
     "WalkthroughItem",
     "answers_needed",
     "coverage_of",
+    "delivered_minutes",
     "due_day",
+    "find_telling",
     "grade",
     "is_passed",
     "is_played",
@@ -118,6 +123,7 @@ __all__ = [
     "merge_ranges",
     "played_threshold",
     "school_day",
+    "told_of",
     "week_of",
     "weeks_between",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
+from .class_weeks import roll_up_class
 from .connections import Reading, Writing, insert_new, new_id
 from .prepared import Prepared
 from .schema import classroom, classroom_teacher, person, school
@@ -80,6 +81,8 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
     if tx.execute(same).first() is not None:
         raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
+    if grade != before.grade:
+        roll_up_class(tx, classroom_id)
     return get_classroom(tx, classroom_id)
 
 
@@ -134,6 +137,14 @@ def _narrowed_by(names: tuple[str, ...]) -> tuple[Prepared, Prepared]:
     conditions = [classroom.c.is_active, *(narrow[name] for name in names)]
     meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
     return Prepared(_CLASSES.where(*conditions)), Prepared(_TEACHERS.where(meant))
+
+
+def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many classes of a year meet in these schools, by school and grade. One query."""
+    place = (classroom.c.school_id, classroom.c.grade)
+    here = (classroom.c.year_id == year_id, classroom.c.is_active, classroom.c.school_id.in_(school_ids))
+    rows = tx.execute(select(*place, func.count()).where(*here).group_by(*place))
+    return {(school_id, grade): size for school_id, grade, size in rows}
 
 
 def list_taught_schools(tx: Reading, person_id: str | None = None) -> dict[str, frozenset[str]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
-from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState
+from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
 from ..errors import Conflict, NotFound
+from .class_weeks import roll_up
 from .connections import Reading, Writing
 from .instants import as_utc
 from .schema import person, viewing, viewing_change
@@ -91,6 +92,7 @@ def enter_outcome(
         if (before.state, before.extent, before.reason, before.minutes) == words:
             return before, None
         tx.execute(update(viewing).where(viewing.c.id == before.id).values(_values(after)))
+        roll_up(tx, classroom_id, week_of(on_day))
     _remember(tx, batch_id, (classroom_id, slug, on_day), before, after)
     now = find_viewing(tx, classroom_id, slug, on_day)
     assert now is not None, "it was written in this transaction"
@@ -150,8 +152,12 @@ def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
         )
     if change.before is None and now.opened_at is None and not has_run(tx, now.id):
         tx.execute(delete(viewing).where(viewing.c.id == now.id))
-        return
-    before = change.before or _OPENED
+    else:
+        _put_back(tx, now, change.before or _OPENED, at)
+    roll_up(tx, now.classroom_id, week_of(now.on_day))
+
+
+def _put_back(tx: Writing, now: Viewing, before: Said, at: datetime) -> None:
     if before.entered_by is not None and not _is_known(tx, before.entered_by):
         before = replace(before, entered_by=None)
     tx.execute(update(viewing).where(viewing.c.id == now.id).values(_values(before)))

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
-from ..domain import OutsideLesson
+from ..domain import OutsideLesson, week_of
 from ..errors import Invalid, NotFound, worded
+from .class_weeks import roll_up
 from .connections import Reading, Writing, new_id
 from .schema import outside_lesson
 
@@ -32,6 +33,7 @@ def add_outside_lesson(
     what = {"minutes": minutes, "curriculum": added.curriculum, "title": added.title}
     who = {"entered_by": by, "entered_at": at}
     tx.execute(insert(outside_lesson).values(id=added.id, classroom_id=classroom_id, on_day=on_day, **what, **who))
+    roll_up(tx, classroom_id, week_of(on_day))
     return added
 
 
@@ -55,7 +57,11 @@ def list_outside_lessons(
 
 def remove_outside_lesson(tx: Writing, lesson_id: str) -> None:
     """The lesson was entered by mistake. Harmless when it was removed before."""
+    known = tx.execute(select(outside_lesson).where(outside_lesson.c.id == lesson_id)).one_or_none()
+    if known is None:
+        return
     tx.execute(delete(outside_lesson).where(outside_lesson.c.id == lesson_id))
+    roll_up(tx, known.classroom_id, week_of(known.on_day))
 
 
 def _lesson(row: Row[Any]) -> OutsideLesson:

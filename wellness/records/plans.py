@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select
 
 from ..domain import GRADES, PlanEntry, week_of
 from ..errors import Invalid, worded
+from .class_weeks import roll_up_plan
 from .connections import Reading, Writing, new_id
 from .schema import plan
 
@@ -33,17 +34,17 @@ def set_plan(
     if not set(chosen) <= set(GRADES):
         raise Invalid("The plan was not saved: choose grades from K to 12.", {"grades": worded("Choose grades.")})
     tx.execute(delete(plan).where(plan.c.school_id == school_id, plan.c.week_on == week_on, plan.c.grade.in_(chosen)))
-    if slug is None or not chosen:
-        return
-    same = {"school_id": school_id, "week_on": week_on, "slug": slug, "entered_by": by, "entered_at": at}
-    tx.execute(insert(plan), [{**same, "id": new_id(), "grade": grade} for grade in chosen])
+    if slug is not None and chosen:
+        same = {"school_id": school_id, "week_on": week_on, "slug": slug, "entered_by": by, "entered_at": at}
+        tx.execute(insert(plan), [{**same, "id": new_id(), "grade": grade} for grade in chosen])
+    roll_up_plan(tx, school_id, week_on, chosen)
 
 
-def list_plan(tx: Reading, *, first: date, last: date, school_id: str | None = None) -> list[PlanEntry]:
-    """The plan of all weeks that touch first..last, of one school or of all, by week, school and grade."""
+def list_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[str] | None = None) -> list[PlanEntry]:
+    """The plan of all weeks that touch first..last, of these schools or of all, by week, school and grade."""
     found = select(plan).where(plan.c.week_on.between(week_of(first), last))
-    if school_id is not None:
-        found = found.where(plan.c.school_id == school_id)
+    if school_ids is not None:
+        found = found.where(plan.c.school_id.in_(school_ids))
     entries = [_entry(row) for row in tx.execute(found)]
     return sorted(entries, key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
 

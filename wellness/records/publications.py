@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 
 from ..domain import Language, Publication, PublicationAct, TextKey, TextKind
 from ..errors import NotFound
+from .class_weeks import roll_up_renamed
 from .connections import Reading, Writing
 from .schema import draft, person, plan, publication, viewing, viewing_change, walkthrough
 
@@ -113,6 +114,7 @@ def rename_everywhere(tx: Writing, slug: str, new_slug: str) -> None:
     """What was planned and shown under one name of a session stands under the new one; the log stays as it was."""
     for table in (plan, viewing, viewing_change, walkthrough):
         tx.execute(update(table).where(table.c.slug == slug).values(slug=new_slug))
+    roll_up_renamed(tx, slug, new_slug)
 
 
 def _entries() -> Select[Any]:

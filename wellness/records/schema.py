@@ -40,6 +40,7 @@ from ..domain import (
     Role,
     Seen,
     TextKind,
+    Told,
     ViewingState,
     WalkthroughItem,
 )
@@ -47,7 +48,7 @@ from ..errors import worded
 from .instants import UtcDateTime
 from .words import Text
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -337,6 +338,24 @@ outside_lesson = _table(
     Index(None, "classroom_id", "on_day"),
     purpose=worded("SEL minutes taught from another curriculum, so that the week's minutes add up."),
     retention=_HISTORY,
+)
+
+class_week = _table(
+    "class_week",
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id"), primary_key=True),
+    _column("week_on", Date, "Monday of the week.", primary_key=True),
+    _column("slug", Text, "The session that was planned.", nullable=True),
+    _column("told", Text, "What the viewings of the week say of it.", nullable=True),
+    _column("delivered_minutes", Integer, "Minutes of delivered sessions."),
+    _column("outside_minutes", Integer, "Minutes taught from other curricula."),
+    _one_of("told_known", "told", Told),
+    CheckConstraint("delivered_minutes >= 0 AND outside_minutes >= 0", name="minutes_not_negative"),
+    purpose=worded(
+        "The week of a class added up from its viewings and outside lessons, so that the report of a district is quick. "
+        "It can be made again from them."
+    ),
+    retention=worded("As long as the viewing."),
+    sqlite_with_rowid=False,  # a week's row lies where its key is, and the report reads hardly anything else
 )
 
 # --- Texts ------------------------------------------------------------------------------------------------------------

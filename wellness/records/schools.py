@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, or_, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import NoSchoolDay, School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
@@ -151,21 +151,25 @@ def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
 
 def list_no_school_days(tx: Reading, first: date, last: date) -> list[NoSchoolDay]:
     """The days without school from first to last, of every school, in order."""
-    found = select(no_school_day).where(no_school_day.c.on_day.between(first, last))
-    return [_no_school_day(row) for row in tx.execute(found.order_by(no_school_day.c.on_day, no_school_day.c.id))]
+    return [_no_school_day(row) for row in _DAYS.all(tx, first=first, last=last)]
 
 
-def no_school_dates(tx: Reading, school_id: str, first: date, last: date) -> frozenset[date]:
-    """The dates without school in one school from first to last: its own and those of every school."""
-    return frozenset(row.on_day for row in _DATES.all(tx, school_id=school_id, first=first, last=last))
-
-
-_DATES = Prepared(
-    select(no_school_day.c.on_day).where(
-        no_school_day.c.on_day.between(bindparam("first"), bindparam("last")),
-        or_(no_school_day.c.school_id == bindparam("school_id"), no_school_day.c.school_id.is_(None)),
-    )
+_DAYS = Prepared(
+    select(no_school_day)
+    .where(no_school_day.c.on_day.between(bindparam("first"), bindparam("last")))
+    .order_by(no_school_day.c.on_day, no_school_day.c.id)
 )
+
+
+def no_school_dates(tx: Reading, school_ids: Collection[str], first: date, last: date) -> dict[str, frozenset[date]]:
+    """The dates without school from first to last in each of these schools: its own and those of every school. One query."""
+    listed = list_no_school_days(tx, first, last)
+    everywhere = frozenset(day.on_day for day in listed if day.school_id is None)
+    own: dict[str, set[date]] = {school_id: set() for school_id in school_ids}
+    for day in listed:
+        if day.school_id in own:
+            own[day.school_id].add(day.on_day)
+    return {school_id: everywhere | days for school_id, days in own.items()}
 
 
 def _no_school_day(row: Row[Any]) -> NoSchoolDay:

@@ -27,6 +27,7 @@ from ..domain import (
     week_of,
 )
 from ..errors import Invalid, NotFound
+from .class_weeks import roll_up
 from .connections import Reading, Writing, insert_new
 from .instants import as_utc
 from .schema import classroom, person, viewing, viewing_ran
@@ -175,6 +176,8 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
     if now != known:
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
         tx.execute(_COUNTED, {"of_viewing": known.id, **values})
+    if now.state is not known.state:
+        roll_up(tx, known.classroom_id, week_of(known.on_day))
     return now
 
 
@@ -186,7 +189,10 @@ def has_run(tx: Reading, viewing_id: int) -> bool:
 def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, values: dict[str, Any]) -> bool:
     """Add the viewing of one session by one class on one day, unless it is there. Says whether it was new."""
     same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day, "week_on": week_of(on_day)}
-    return insert_new(tx, insert(viewing).values(**same, **values))
+    if not insert_new(tx, insert(viewing).values(**same, **values)):
+        return False
+    roll_up(tx, classroom_id, week_of(on_day))
+    return True
 
 
 def _list_ran(tx: Reading, viewing_id: int) -> dict[str, Ran]:

@@ -17,7 +17,7 @@ from ..catalogue import Card, Query
 from ..domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
 from ..errors import Invalid, NotFound
 from ..policy import Action
-from ..records import outcomes, schools
+from ..records import Reading, classrooms, outcomes
 from ..records.outcomes import ViewingChange
 from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
@@ -26,6 +26,7 @@ from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 from .tables import csv_answer
+from .weeks import asked_week, asked_weeks, current_year
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
 
@@ -39,51 +40,39 @@ class GridPage:
     term_id: str
     week_on: date | None
     grid: Grid
+    schools: list[School]
     cards: dict[str, Card]
 
 
-def _year(on_day: date) -> SchoolYear:
-    with site().records.reading() as tx:
-        found = schools.find_nearest_year(tx, on_day)
-    if found is None:
-        raise NotFound("There is no school year yet. An admin can add one on the page Admin.")
-    return found
+MOST_CLASSES = 150
+"""More than so many are shown school by school, unless all of them are asked for: a district's grid is a long page."""
+ALL = "all"
 
 
 def _read_grid() -> GridPage:
     """One reading of the address, one query, for the screen and for CSV."""
-    year = _year(today())
-    first, last, week_on = _asked_weeks(year)
-    school_id = request.args.get("school") or None
+    year = current_year()
+    weeks = asked_weeks(year)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
-    chosen = GridFilter(first, last, school_id, grade)
     with site().records.reading() as tx:
+        own = planning.own_schools(tx, signed_in())
+        chosen = GridFilter(weeks.first, weeks.last, _asked_school(tx, own, year), grade)
         grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    term_id = request.args.get("term", "") if week_on is None else ""
-    return GridPage(year, chosen, term_id, week_on, grid, cards)
+    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, own, cards)
 
 
-def _asked_weeks(year: SchoolYear) -> tuple[date, date, date | None]:
-    """First and last Monday to show, and the week when it is one week."""
-    asked = request.args.get("term", "")
-    term = next((term for term in year.terms if term.id == asked), None)
-    if term is not None:
-        return week_of(term.starts_on), week_of(term.ends_on), None
-    if asked == "year":
-        return week_of(year.starts_on), week_of(year.ends_on), None
-    week_on = _asked_week(year)
-    return week_on, week_on, week_on
-
-
-def _asked_week(year: SchoolYear) -> date:
-    try:
-        asked = week_of(date.fromisoformat(request.args.get("week", "")))
-    except ValueError:
-        asked = week_of(today())
-    return min(max(asked, week_of(year.starts_on)), week_of(year.ends_on))
+def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | None:
+    """The school that the address names; without one all of them, or the first where all are too many."""
+    asked = request.args.get("school")
+    if asked:
+        return None if asked == ALL else asked
+    classes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=[school.id for school in own])
+    if sum(classes.values()) <= MOST_CLASSES:
+        return None
+    return next(school.id for school in own if any(school_id == school.id for school_id, _ in classes))
 
 
 @bp.get("/")
@@ -91,22 +80,22 @@ def _asked_week(year: SchoolYear) -> date:
 def grid() -> str:
     """The week grid: classes × planned sessions."""
     shown = _read_grid()
-    with site().records.reading() as tx:
-        own = planning.own_schools(tx, signed_in())
     filters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
     }
+    shared = {key: value for key, value in filters.items() if key != "week" and value != ALL}
     return render_template(
         "coach/grid.html",
         page=shown,
         grid=shown.grid,
-        schools=own,
+        schools=shown.schools,
         grades=GRADES,
         weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
         filters=filters,
         before=_week_link(shown, -7, filters),
         after=_week_link(shown, 7, filters),
         csv_url=url_for("coach.grid_csv", **filters),
+        report_url=url_for("reports.report", **shared),
         states=words.CELL_STATES,
         problems=sum(p.severity is Severity.ERROR for p in site().catalogue.list_problems()),
         target=shown.grid.target,
@@ -209,12 +198,12 @@ def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
 @requires(Action.PLAN)
 def plan() -> str:
     """Which session for which grades in which week."""
-    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
     return _plan_page(form, NoSchoolForm(formdata=None))
 
 
 def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
-    year = _year(today())
+    year = current_year()
     with site().records.reading() as tx:
         weeks = planning.list_weeks(tx, signed_in(), year)
         own = planning.own_schools(tx, signed_in())
@@ -280,7 +269,7 @@ def close_school() -> Response | tuple[str, int]:
             return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
         except Invalid as error:
             day_form.refuse(error)
-    form = PlanForm(formdata=None, week_on=_asked_week(_year(today())), grades=[], school_ids=[])
+    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
     return _plan_page(form, day_form), 422
 
 

@@ -164,6 +164,11 @@ def hours_label(hours: float) -> str:
     return str(format_decimal(hours))
 
 
+def number_label(number: int) -> str:
+    """A whole number as the reader's language groups its digits."""
+    return str(format_decimal(number))
+
+
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
     return day_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)

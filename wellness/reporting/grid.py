@@ -7,26 +7,28 @@ two of them can differ.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from .domain import (
+from ..domain import (
     Classroom,
-    Extent,
     OutsideLesson,
     Person,
-    PlanEntry,
     SchoolYear,
+    Told,
     Viewing,
-    ViewingState,
+    delivered_minutes,
     due_day,
+    find_telling,
+    told_of,
     week_of,
     weeks_between,
 )
-from .policy import in_scope
-from .records import Reading, classrooms, outside_lessons, plans, schools, viewings
+from ..policy import in_scope
+from ..records import Reading, classrooms, outside_lessons, plans, schools, viewings
+from .totals import Totals
 
 
 class CellState(StrEnum):
@@ -75,7 +77,7 @@ class Cell:
     @property
     def session_minutes(self) -> int:
         """Minutes of delivered sessions."""
-        return sum(viewing.minutes or 0 for viewing in self.viewings if viewing.state is ViewingState.DELIVERED)
+        return delivered_minutes(self.viewings)
 
     @property
     def outside_minutes(self) -> int:
@@ -94,19 +96,6 @@ class GridRow:
 
     classroom: Classroom
     cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Counts over cells whose day has come. They say what was delivered, never how well, and rank nobody."""
-
-    planned: int
-    delivered: int
-    shortened: int
-    not_done: int
-    open: int
-    on_target: int
-    weeks_counted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +142,12 @@ class _Facts:
 
     def __init__(self, tx: Reading, own: Sequence[Classroom], first: date, last: date) -> None:
         ids = [classroom.id for classroom in own]
-        self._plan: dict[tuple[str, date, str], PlanEntry] = {
-            (entry.school_id, entry.week_on, entry.grade): entry
-            for entry in plans.list_plan(tx, first=week_of(first), last=last)
+        school_ids = {classroom.school_id for classroom in own}
+        self._planned = {
+            (entry.school_id, entry.week_on, entry.grade): entry.slug
+            for entry in plans.list_plan(tx, first=week_of(first), last=last, school_ids=school_ids)
         }
-        self._no_school = {
-            school_id: schools.no_school_dates(tx, school_id, first, last) for school_id in {c.school_id for c in own}
-        }
+        self._no_school = schools.no_school_dates(tx, school_ids, first, last)
         self._viewings: dict[tuple[str, date], list[Viewing]] = defaultdict(list)
         for viewing in viewings.list_viewings(tx, first=first, last=last, classroom_ids=ids):
             self._viewings[viewing.classroom_id, week_of(viewing.on_day)].append(viewing)
@@ -169,32 +157,17 @@ class _Facts:
 
     def cell(self, classroom: Classroom, week_on: date, today: date) -> Cell:
         """The cell of one class and week."""
-        entry = self._plan.get((classroom.school_id, week_on, classroom.grade))
-        slug = entry.slug if entry is not None else None
+        slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
         due_on = due_day(week_on, self._no_school[classroom.school_id])
         held = tuple(self._viewings.get((classroom.id, week_on), ()))
-        viewing = _telling(viewing for viewing in held if viewing.slug == slug)
-        state = _state(slug, due_on, viewing, held, today)
-        return Cell(week_on, slug, due_on, state, viewing, held, tuple(self._lessons.get((classroom.id, week_on), ())))
+        state = _state(slug, due_on, told_of(slug, held), today)
+        lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
+        return Cell(week_on, slug, due_on, state, find_telling(slug, held), held, lessons)
 
 
-_WEIGHT = {ViewingState.DELIVERED: 3, ViewingState.NOT_DONE: 2, ViewingState.PLAYED: 1, ViewingState.OPENED: 0}
-
-
-def _telling(held: Iterable[Viewing]) -> Viewing | None:
-    """The viewing that says most about the week: what a person said before what the site noted, then the latest."""
-    return max(held, key=lambda viewing: (_WEIGHT[viewing.state], viewing.on_day), default=None)
-
-
-def _state(
-    slug: str | None, due_on: date | None, viewing: Viewing | None, held: tuple[Viewing, ...], today: date
-) -> CellState:
-    if viewing is not None:
-        if viewing.state is ViewingState.DELIVERED:
-            return CellState.SHORTENED if viewing.extent is Extent.SHORTENED else CellState.DELIVERED
-        return CellState(viewing.state.value)
-    if any(other.state is ViewingState.DELIVERED for other in held):
-        return CellState.ANOTHER
+def _state(slug: str | None, due_on: date | None, told: Told | None, today: date) -> CellState:
+    if told is not None:
+        return CellState(told.value)
     if due_on is None:
         return CellState.NO_SCHOOL
     if slug is None:
@@ -217,5 +190,6 @@ def _totals(rows: Sequence[GridRow], target: int, today: date) -> Totals:
         not_done=not_done,
         open=len(expected) - delivered - not_done,
         on_target=sum(cell.minutes >= target for cell in counted),
+        minutes=sum(cell.minutes for cell in counted),
         weeks_counted=len(counted),
     )
