@@ -139,7 +139,9 @@ def _begin_file(connection: Connection) -> None:
     """Say BEGIN ourselves: the driver's own is deferred, and lets a savepoint outlive an outer rollback."""
     writes = connection.get_execution_options().get(_WRITES, False)
     cursor = connection.connection.cursor()
-    cursor.execute(f"PRAGMA query_only = {int(not writes)}")
+    if connection.info.get(_WRITES) is not writes:  # as this connection to the file was left by the transaction before
+        cursor.execute(f"PRAGMA query_only = {int(not writes)}")
+        connection.info[_WRITES] = writes
     cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     cursor.close()
 
