@@ -65,6 +65,23 @@ def test_what_is_changed_belongs_to_the_transaction(records: Records) -> None:
         assert BY_ID.one_or_none(tx, wanted="2").name == "C"
 
 
+def test_who_asks_one_thing_sees_what_is_kept_and_changes_nothing(records: Records) -> None:
+    with records.asking() as tx:
+        assert BY_ID.one_or_none(tx, wanted="1").name == "A"
+    with records.writing() as other:
+        RENAME.run(other, wanted="1", new_name="B")
+        with records.asking() as tx:
+            assert BY_ID.one_or_none(tx, wanted="1").name == "A", "what is not kept yet is not seen"
+    with records.asking() as tx:
+        assert BY_ID.one_or_none(tx, wanted="1").name == "B"
+    with pytest.raises(Unavailable), records.asking() as tx:
+        RENAME.run(tx, wanted="1", new_name="C")  # type: ignore[arg-type]
+    with records.writing() as again:
+        RENAME.run(again, wanted="1", new_name="D")
+    with records.reading() as tx:
+        assert BY_ID.one_or_none(tx, wanted="1").name == "D"
+
+
 def test_who_reads_cannot_change_anything(records: Records) -> None:
     with pytest.raises(Unavailable), records.reading() as tx:
         RENAME.run(tx, wanted="1", new_name="B")  # type: ignore[arg-type]

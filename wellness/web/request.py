@@ -81,7 +81,7 @@ class Site:
         if fresh or self.words is None or time.monotonic() - self.words_read_at > _SETTINGS_SECONDS:
             self.words_read_at = time.monotonic()
             try:
-                with self.records.reading() as tx:
+                with self.records.asking() as tx:
                     self.words = settings.load_settings(tx)
             except Unavailable:
                 if fresh or self.words is None:
