@@ -22,11 +22,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 from bench import tables
 from wellness.domain import Role, SchoolYear
-from wellness.records import Reading, Records, Writing, class_weeks, people, plans, schools
+from wellness.records import Reading, Records, Writing, class_weeks, people, schema, schools
+from wellness.records.connections import new_id
 from wellness.reporting import GridFilter, make_report, week_grid
 
 SCHOOLS, CLASSES, WEEKS, A_WEEK = 55, 2_000, 40, 5
@@ -102,9 +103,18 @@ def make_district(tx: Writing, viewings: int) -> SchoolYear:
             if (grade := GRADES[n // SCHOOLS % len(GRADES)])
         ]
         tx.execute(text("INSERT INTO classroom VALUES (:id, :school, :year, :name, :grade, 24, 1)"), rooms)
-        for school in made:
-            for week in range(WEEKS):
-                plans.set_plan(tx, school.id, begins + timedelta(weeks=week), GRADES, f"session-{week % 50}", None, AT)
+        planned = [
+            {
+                "school_id": school.id,
+                "week_on": begins + timedelta(weeks=week),
+                "grade": grade,
+                "slug": f"session-{week}",
+            }
+            for school in made
+            for week in range(WEEKS)
+            for grade in GRADES
+        ]
+        tx.execute(insert(schema.plan), [{**one, "id": new_id(), "entered_at": AT} for one in planned])
         weeks = min(WEEKS, left // (CLASSES * A_WEEK))
         tx.execute(
             text(_VIEWINGS),

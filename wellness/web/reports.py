@@ -65,6 +65,7 @@ def report() -> str:
         cards=site().catalogue.list_cards({session.of for session in sessions}, reader_language()),
         grades=GRADES,
         csv_url=url_for("reports.report_csv", **page.filters),
+        today=today(),
     )
 
 
