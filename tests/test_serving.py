@@ -1,83 +1,51 @@
-"""The built-in server where the system allows few open files: silent browsers stop nobody."""
+"""The server's own part of an answer: when a connection stays open for the next request."""
 
 from __future__ import annotations
 
 import http.client
-import resource
 import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.instances import make_instance
-from tests.processes import WELLNESS, environment, free_port, wait_until_ready
+from tests.processes import WELLNESS, environment, free_port, serving
+from tests.scratch import copy_instance
 
-FEW, SILENT = 300, 400
-"""Open files that a shell allows, and browsers that connect and say nothing."""
+SESSION = "/sessions/four-square-breathing"
 
 
-@contextmanager
-def served(home: Path, most: int | None) -> Iterator[int]:
-    """The port of a site that may open few files; `most` is what it may allow itself, None as much as this process."""
-    port = free_port()
-
-    def limit() -> None:
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if most is None else most
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FEW, hard))
-
-    server = subprocess.Popen(
-        [WELLNESS, "serve"], env=environment(home, WELLNESS_PORT=str(port), WELLNESS_PLAIN_HTTP="1"), text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=limit,
-    )  # fmt: skip
-    try:
-        wait_until_ready(server)
+@pytest.fixture(scope="module")
+def port(instance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A real server's."""
+    home, port = tmp_path_factory.mktemp("serving"), free_port()
+    environ = environment(copy_instance(instance, home / "instance"), WELLNESS_PORT=str(port))
+    with serving([WELLNESS, "serve"], environ, home, port):
         yield port
-    finally:
-        server.terminate()
-        server.communicate()
 
 
-@contextmanager
-def silent(port: int) -> Iterator[None]:
-    """Browsers that connect and say nothing."""
-    with ExitStack() as stack:
-        for _ in range(SILENT):
-            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
-        yield
-
-
-@contextmanager
-def browser(port: int) -> Iterator[http.client.HTTPConnection]:
+def test_a_page_that_has_not_changed_leaves_the_connection_open(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    yield connection
+    connection.request("GET", SESSION)
+    first = connection.getresponse()
+    body, tag = first.read(), first.headers["ETag"]
+    own = connection.sock
+    for _ in range(3):
+        connection.request("GET", SESSION, headers={"If-None-Match": tag})
+        again = connection.getresponse()
+        assert (again.status, again.read(), again.getheader("Connection")) == (304, b"", None)
+        connection.request("GET", SESSION)
+        assert connection.getresponse().read() == body, "and the next answer begins where that one ended"
+    assert connection.sock is own
     connection.close()
 
 
-def ask(connection: http.client.HTTPConnection, path: str = "/sessions/feet") -> int:
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_instance(tmp_path / "home")
-
-
-def test_more_files_are_allowed_where_more_can_be(home: Path) -> None:
-    with served(home, None) as port, silent(port), browser(port) as visitor:
-        assert ask(visitor) == 200
-
-
-def test_where_no_more_can_be_who_is_connected_is_still_answered(home: Path) -> None:
-    film = next((home / "media").glob("*/720.mp4"))
-    with served(home, FEW) as port, browser(port) as connected, browser(port) as later:
-        assert ask(connected) == 200
-        with silent(port):
-            assert [ask(connected) for _ in range(50)] == [200] * 50, "time to take all connections it takes"
-            assert ask(connected, f"/media/{film.parent.name}/{film.name}") == 200, "a file could be opened"
-        assert ask(later) == 200
+@pytest.mark.parametrize("asked", ["HTTP/1.1\r\nConnection: close", "HTTP/1.0"])
+def test_who_wants_the_connection_closed_has_it_closed(port: int, asked: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as own:
+        own.sendall(f"GET {SESSION} {asked}\r\nHost: 127.0.0.1\r\nIf-None-Match: *\r\n\r\n".encode())
+        told = b""
+        while data := own.recv(65536):
+            told += data
+    assert b" 304 " in told.partition(b"\r\n")[0]
+    assert b"\r\nConnection: close\r\n" in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..domain import Assignment, Person, Role
@@ -32,13 +31,14 @@ class Reach:
         return tuple(one for one in self.assignments if one.person_id == person.id or one.school_id in teaches_at)
 
 
-def read_reach(tx: Reading, own: Collection[Person] | None = None) -> Reach:
-    """Who works where, all or these people alone, and every assignment. Two queries.
+def read_reach(tx: Reading) -> Reach:
+    """Who works where, and every assignment. Two queries."""
+    return Reach(classrooms.list_taught_schools(tx), tuple(assignments.list_assignments(tx)))
 
-    A teacher's own pages ask about one person: in a district the others are thousands of rows.
-    """
-    ids = None if own is None else [person.id for person in own]
-    return Reach(classrooms.list_taught_schools(tx, ids), tuple(assignments.list_assignments(tx)))
+
+def read_own_reach(tx: Reading, person: Person) -> Reach:
+    """The same for one person, who is the only one asked about: a district has hundreds who teach. Two queries."""
+    return Reach(classrooms.list_taught_schools(tx, person.id), tuple(assignments.list_assignments(tx)))
 
 
 def list_reached(tx: Reading, lead: Person, *, inactive: bool = False, reach: Reach | None = None) -> list[Person]:

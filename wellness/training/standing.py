@@ -155,12 +155,12 @@ def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None,
     facilitations = training.list_facilitations(tx, ids, slug)
     chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
     return Read(
-        reach=reach or read_reach(tx, people),
+        reach=reach or read_reach(tx),
         progress=training.list_progress(tx, ids, slug),
         tries=training.list_tries(tx, ids, slug),
         completions=completions.list_completions(tx, ids, slug),
         facilitations=facilitations,
-        viewings=viewings.list_known(tx, chosen),
+        viewings=viewings.list_known(tx, chosen) if chosen else {},
     )
 
 

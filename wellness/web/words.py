@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_date, format_datetime, format_decimal
+from babel.numbers import format_decimal
+from flask_babel import format_datetime, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -29,6 +30,7 @@ from ..domain import (
 )
 from ..records.outcomes import Said
 from ..reporting import CellState
+from .quick import day_in_words
 from .request import reader_language, site_settings
 
 NEEDS: dict[str, LazyString] = {
@@ -60,9 +62,9 @@ PART_KINDS: dict[PartKind, LazyString] = {
     PartKind.SEE: _l("See it"),
     PartKind.DO: _l("Do it"),
     PartKind.SAY: _l("Say it"),
-    PartKind.CHECK: _l("Check"),
+    PartKind.CHECK: lazy_pgettext("part", "Check"),
     PartKind.REFLECT: _l("Reflect"),
-    PartKind.PLAN: _l("Plan"),
+    PartKind.PLAN: lazy_pgettext("part", "Plan"),
     PartKind.TRY: _l("Try"),
 }
 LEVELS: dict[Level, LazyString] = {
@@ -150,32 +152,32 @@ def grades_label(grades: Iterable[str]) -> str:
 
 def day_label(day: date) -> str:
     """A day in words: "Friday, November 20"."""
-    return str(format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM"))
+    return day_in_words(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM", reader_language().value)
 
 
 def full_day_label(day: date) -> str:
     """A day with its year, for what is kept: "November 20, 2026"."""
-    return str(format_date(day, "long"))
+    return day_in_words(day, "long", reader_language().value)
 
 
 def hours_label(hours: float) -> str:
     """Hours as they are written in the reader's language: "0.25", "1.5"."""
-    return str(format_decimal(hours))
+    return number_label(hours)
 
 
-def number_label(number: int) -> str:
-    """A whole number as the reader's language groups its digits."""
-    return str(format_decimal(number))
+def number_label(number: float) -> str:
+    """A number as schools in the US write it in the reader's language: "1,200", "0.25"."""
+    return str(format_decimal(number, locale="en_US" if _is_english() else "es_US"))
 
 
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
-    return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
+    return day_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
 
 
 def month_label(day: date) -> str:
     """The month of a day: "November 2026"."""
-    return str(format_date(day, "LLLL y" if _is_english() else "LLLL 'de' y"))
+    return day_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
 
 
 def moment_label(at: datetime) -> str:
