@@ -161,12 +161,12 @@ def full_day_label(day: date) -> str:
 
 def hours_label(hours: float) -> str:
     """Hours as they are written in the reader's language: "0.25", "1.5"."""
-    return str(format_decimal(hours, locale="en_US" if _is_english() else "es_US"))
+    return number_label(hours)
 
 
-def number_label(number: int) -> str:
-    """A whole number as the reader's language groups its digits."""
-    return str(format_decimal(number))
+def number_label(number: float) -> str:
+    """A number as schools in the US write it in the reader's language: "1,200", "0.25"."""
+    return str(format_decimal(number, locale="en_US" if _is_english() else "es_US"))
 
 
 def short_day_label(day: date) -> str:
