@@ -32,7 +32,11 @@ def healthz() -> str:
 
 if __name__ == "__main__":
     import waitress
+    from waitress.channel import HTTPChannel
 
+    from wellness.serving import KeepsConnection
+
+    HTTPChannel.task_class = KeepsConnection
     waitress.serve(
         app, host="127.0.0.1", port=int(sys.argv[1]), threads=8, connection_limit=4000, asyncore_use_poll=True, ident="",
         clear_untrusted_proxy_headers=True,

@@ -11,7 +11,7 @@ from tests.demo_site import DemoSite
 from tests.pages import Page, fields_of
 from wellness.records import settings
 from wellness.web.keeping import NAME, TOKEN
-from wellness.web.kept import KeptPage, KeptPages
+from wellness.web.kept import Address, KeptPage, KeptPages, Reader
 
 SESSION = "/sessions/four-square-breathing"
 
@@ -20,36 +20,58 @@ def page(size: int, until: float = float("inf")) -> KeptPage:
     return KeptPage(b"x" * size, b"", 'W/"x"', until)
 
 
+def at(path: str) -> Address:
+    return "http", "localhost", "", path, ""
+
+
+ANYBODY: Reader = ("en", "")
+
+
 def test_pages_made_from_something_else_are_forgotten() -> None:
     pages = KeptPages()
-    assert pages.find("first", "/") is None
-    pages.keep("first", "/", page(1))
-    assert pages.find("first", "/") is not None
-    assert pages.find("second", "/") is None
-    assert pages.find("first", "/") is None
-    pages.keep("second", "/", page(1))
-    assert pages.find("first", "/") is None, "what was made from the state before is not kept for the present one"
+    assert pages.find("first", at("/"), ANYBODY) is None
+    pages.keep("first", at("/"), ANYBODY, page(1))
+    assert pages.find("first", at("/"), ANYBODY) is not None
+    assert pages.find("second", at("/"), ANYBODY) is None
+    assert pages.find("first", at("/"), ANYBODY) is None
+    pages.keep("second", at("/"), ANYBODY, page(1))
+    assert pages.find("first", at("/"), ANYBODY) is None, "what was made from the state before is not kept for this one"
+    assert not pages.knows(at("/"))
 
 
 def test_a_page_whose_time_is_over_is_made_again() -> None:
     pages = KeptPages()
-    pages.find("mark", "/")
-    pages.keep("mark", "/", page(1, until=0.0))
-    assert pages.find("mark", "/") is None
+    pages.find("mark", at("/"), ANYBODY)
+    pages.keep("mark", at("/"), ANYBODY, page(1, until=0.0))
+    assert pages.find("mark", at("/"), ANYBODY) is None
 
 
 def test_the_pages_not_asked_for_longest_are_forgotten_first() -> None:
     pages = KeptPages(most_bytes=300)
-    pages.find("mark", "/")
+    pages.find("mark", at("/"), ANYBODY)
     for key in ("a", "b", "c"):
-        pages.keep("mark", key, page(100))
-    assert pages.find("mark", "a") is not None
-    pages.keep("mark", "d", page(100))
-    assert [key for key in "abcd" if pages.find("mark", key) is not None] == ["a", "c", "d"]
-    pages.keep("mark", "a", page(200))
-    assert [key for key in "acd" if pages.find("mark", key) is not None] == ["a", "d"]
-    pages.keep("mark", "large", page(301))
-    assert pages.find("mark", "large") is None
+        pages.keep("mark", at(key), ANYBODY, page(100))
+    assert pages.find("mark", at("a"), ANYBODY) is not None
+    pages.keep("mark", at("d"), ANYBODY, page(100))
+    assert [key for key in "abcd" if pages.find("mark", at(key), ANYBODY) is not None] == ["a", "c", "d"]
+    pages.keep("mark", at("a"), ANYBODY, page(200))
+    assert [key for key in "acd" if pages.find("mark", at(key), ANYBODY) is not None] == ["a", "d"]
+    assert [key for key in "abcd" if pages.knows(at(key))] == ["a", "d"]
+    pages.keep("mark", at("large"), ANYBODY, page(301))
+    assert pages.find("mark", at("large"), ANYBODY) is None
+
+
+def test_an_address_is_known_while_a_page_is_kept_there_for_anybody() -> None:
+    pages = KeptPages(most_bytes=200)
+    pages.find("mark", at("/"), ANYBODY)
+    pages.keep("mark", at("/"), ANYBODY, page(100))
+    pages.keep("mark", at("/"), ("es", "coach"), page(100))
+    pages.keep("mark", at("/other"), ANYBODY, page(100))
+    assert pages.find("mark", at("/"), ANYBODY) is None
+    assert pages.knows(at("/")), "it is kept for a coach still"
+    pages.forget()
+    assert not pages.knows(at("/"))
+    assert not pages.knows(at("/other"))
 
 
 def test_a_page_comes_compressed_to_who_takes_it_and_is_the_same(demo: DemoSite) -> None:

@@ -90,6 +90,13 @@ def statements(records: Records, work: Callable[[Reading], Any]) -> int:
         def note(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
             sent.append(statement)
 
+        if tx.dialect.name == "sqlite":  # which some statements are given without SQLAlchemy between
+            driver = tx.connection.driver_connection
+            assert driver is not None
+            driver.set_trace_callback(sent.append)
+            work(tx)
+            driver.set_trace_callback(None)
+            return len(sent)
         event.listen(tx, "before_cursor_execute", note)
         work(tx)
     return len(sent)

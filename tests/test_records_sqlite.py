@@ -245,7 +245,9 @@ while True:
     assert process.stdout is not None
     acknowledged = [int(process.stdout.readline()) for _ in range(40)]
     os.kill(process.pid, signal.SIGKILL)
-    acknowledged += [int(line) for line in process.communicate()[0].split()]
+    # Not `communicate`, which does not see what `readline` has read ahead.
+    acknowledged += [int(line) for line in process.stdout.read().split()]
+    process.communicate()
 
     with records.reading() as tx:
         kept = {school.name for school in schools.list_schools(tx)}

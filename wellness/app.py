@@ -40,16 +40,18 @@ from .web import (
 from .web.compiled import CompiledTemplates
 from .web.cross_site import register_cross_site
 from .web.errors import register_errors
+from .web.front import KeptFirst
 from .web.headers import register_headers
 from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
+from .web.quick import register_quick
 from .web.request import (
     Clock,
     Site,
+    asked_language,
     choose_language,
     find_staff,
-    now,
     reader_language,
     site,
     site_settings,
@@ -102,7 +104,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         raise
     starter = starter_of(settings)
     app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
-    Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    babel = Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
+    register_quick(app, babel)
     register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
@@ -115,6 +118,10 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     _prepare_templates(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
+    app.wsgi_app = KeptFirst(app, app.wsgi_app, _keep_up)  # type: ignore[method-assign]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
 
 
@@ -138,9 +145,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
     app.jinja_env.bytecode_cache = CompiledTemplates("trimmed blocks")
-    if settings.proxies:
-        count = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _prepare_templates(app: Flask) -> None:
@@ -177,19 +181,25 @@ def _settings_or_default() -> SiteSettings:
 
 
 def _catch_up() -> None:
+    if request.endpoint in (None, "static"):
+        site().media.follow()
+    else:
+        _keep_up(site())
+
+
+def _keep_up(here: Site) -> None:
     """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
-    here = site()
     here.media.follow()
-    if request.endpoint in (None, "static") or not here.catalogue.is_time_to_look():
+    if not here.catalogue.is_time_to_look():
         return
     try:
-        catching_up.catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), now(), wait=False)
+        catching_up.catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), here.clock(), wait=False)
     except WellnessError:
         _log.exception("the pages could not catch up with the log; they stay as they were")
 
 
 def _keep_language(endpoint: str, values: dict[str, object]) -> None:
     """A reader who chose a language by its link keeps it from page to page, without a cookie."""
-    asked = request.args.get("lang") if request else None
-    if asked in ("en", "es") and endpoint != "static" and "lang" not in values:
+    asked = asked_language() if request else None
+    if asked is not None and endpoint != "static" and "lang" not in values:
         values["lang"] = asked

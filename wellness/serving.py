@@ -7,6 +7,7 @@ import select
 import socket
 from collections.abc import Callable
 from copy import copy
+from functools import lru_cache
 from typing import Any
 
 import waitress
@@ -15,6 +16,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
 from waitress.utilities import Error
 from werkzeug.http import parse_cookie
 
@@ -44,8 +46,7 @@ class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
         """Read the head of a request and choose how much may follow it."""
         super().parse_header(header_plus)
         if not self.path.startswith(UPLOAD_PATHS) or not self.has_signed_in(self.headers.get("COOKIE", "")):
-            self.adj = copy(self.adj)
-            self.adj.max_request_body_size = self.small
+            self.adj = _taking(self.adj, self.small)
 
     def received(self, data: bytes) -> int:
         """Read on; what the server itself refuses is refused in our words."""
@@ -53,6 +54,39 @@ class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
         if self.error is not None and not isinstance(self.error, Refusal):
             self.error = Refusal(self.error)
         return consumed
+
+
+@lru_cache(maxsize=4)
+def _taking(adj: Any, most: int) -> Any:
+    """The server's settings with another limit for a body, made once and not for each request."""
+    other = copy(adj)
+    other.max_request_body_size = most
+    return other
+
+
+class KeepsConnection(WSGITask):  # type: ignore[misc]
+    """Leaves the connection open after an answer that has no body.
+
+    waitress closes it after each 204 and 304, as if nobody could know where they end: they end with their head (RFC 9112,
+    6.3). Every beacon and every page that had not changed cost the next request a new connection.
+    """
+
+    _ends_with_head = False
+
+    def build_response_header(self) -> bytes:
+        """The head of the answer."""
+        wants_close = self.request.headers.get("CONNECTION", "").lower() == "close"
+        self._ends_with_head = self.version == "1.1" and not self.has_body and not wants_close
+        try:
+            head: bytes = super().build_response_header()
+        finally:
+            self._ends_with_head = False
+        return head
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after this answer."""
+        if not self._ends_with_head:
+            super().set_close_on_finish()
 
 
 class Refusal(Error):  # type: ignore[misc]
@@ -98,7 +132,7 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
     _refuse_taken_port(settings)
     SmallUnlessUpload.small = app.config["MAX_CONTENT_LENGTH"]
     SmallUnlessUpload.has_signed_in = staticmethod(cookie_reader(app))
-    HTTPChannel.parser_class = SmallUnlessUpload
+    HTTPChannel.parser_class, HTTPChannel.task_class = SmallUnlessUpload, KeepsConnection
     try:
         server = waitress.create_server(
             app,

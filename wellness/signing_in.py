@@ -64,7 +64,7 @@ def sign_out(records: Records, key: str) -> None:
 
 def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
     """Who holds this key now, or None: signed out, idle, too old, closed, or changed in password or role."""
-    with records.reading() as tx:
+    with records.asking() as tx:
         found = sign_ins.find_sign_in(tx, key, at)
     if found is None:
         return None

@@ -1,10 +1,9 @@
 """The records: the durable facts that cannot be rebuilt.
 
-`open_records(url)` gives the `Records`; `reading()` and `writing()` give a transaction, which is the first argument of
-every function in this package: `people`, `sign_ins`, `schools`, `classrooms`, `doors`, `plans`, `viewings`, `outcomes`,
-`outside_lessons`, `drafts`, `publications`, `media_jobs`, `training`, `completions`, `assignments`, `walkthroughs`,
-`settings`, `audit`. Only this package knows SQLAlchemy. Nothing
-in it looks at the clock.
+`open_records(url)` gives the `Records`; `reading()`, `asking()` and `writing()` give a transaction, which is the first
+argument of every function in this package: `people`, `sign_ins`, `schools`, `classrooms`, `doors`, `plans`, `viewings`,
+`outcomes`, `outside_lessons`, `drafts`, `publications`, `media_jobs`, `training`, `completions`, `assignments`,
+`walkthroughs`, `settings`, `audit`. Only this package knows SQLAlchemy. Nothing in it looks at the clock.
 
 What it promises: a transaction is kept whole or not at all; when `writing()` has ended without an error it survives a
 power cut; writers wait for each other, so what was read inside `writing()` is still true when it is changed there.
@@ -70,6 +69,7 @@ class Records:
         self._busy_timeout = busy_timeout
         self._engine = engines.open_engine(self._url, busy_timeout=busy_timeout)
         self._reader = engines.reader_of(self._engine)
+        self._asker = engines.asker_of(self._engine)
         self._writer = engines.writer_of(self._engine)
         self._error = _error_of(self._engine)
 
@@ -90,6 +90,15 @@ class Records:
         Raises Unavailable when the records do not answer.
         """
         with faults.translated(self._error, is_writing=False), self._reader.begin() as connection:
+            yield Reading(connection)
+
+    @contextmanager
+    def asking(self) -> Iterator[Reading]:
+        """The same for a single statement, which sees one state of the records without a transaction around it.
+
+        A second statement might see another state. Raises Unavailable when the records do not answer.
+        """
+        with faults.translated(self._error, is_writing=False), self._asker.begin() as connection:
             yield Reading(connection)
 
     @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from ..domain import Assignment
 from ..errors import NotFound
 from .connections import Reading, Writing, new_id
+from .prepared import Prepared
 from .schema import assignment
 
 
@@ -43,8 +44,12 @@ def get_assignment(tx: Reading, assignment_id: str) -> Assignment:
 
 def list_assignments(tx: Reading) -> list[Assignment]:
     """Every assignment, the one that is due first first."""
-    order = (assignment.c.due_on, assignment.c.slug, assignment.c.assigned_at, assignment.c.id)
-    return [_assignment(row) for row in tx.execute(select(assignment).order_by(*order))]
+    return [_assignment(row) for row in _ALL.all(tx)]
+
+
+_ALL = Prepared(
+    select(assignment).order_by(assignment.c.due_on, assignment.c.slug, assignment.c.assigned_at, assignment.c.id)
+)
 
 
 def remove_assignment(tx: Writing, assignment_id: str) -> None:

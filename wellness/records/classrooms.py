@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
 from .class_weeks import roll_up_class
 from .connections import Reading, Writing, insert_new, new_id
+from .prepared import Prepared
 from .schema import classroom, classroom_teacher, person, school
 
 _SAME_NAME = worded("That school has a class of that name in that year already.")
@@ -24,7 +26,7 @@ _TEACHERS = (
     .order_by(person.c.name, person.c.id)
 )
 # Made once, and one question: every page and every beacon of a class asks it.
-_WITH_TEACHERS = (
+_WITH_TEACHERS = Prepared(
     select(
         classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
     )
@@ -34,6 +36,15 @@ _WITH_TEACHERS = (
     .where(classroom.c.id == bindparam("classroom_id"))
     .order_by(person.c.name, person.c.id)
 )
+
+_TAUGHT_SELECT = (
+    select(classroom_teacher.c.person_id, classroom.c.school_id)
+    .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
+    .where(classroom.c.is_active)
+    .distinct()
+)
+_TAUGHT = Prepared(_TAUGHT_SELECT)
+_TAUGHT_BY = Prepared(_TAUGHT_SELECT.where(classroom_teacher.c.person_id == bindparam("person_id")))
 
 
 def add_classroom(
@@ -90,7 +101,7 @@ def close_classroom(tx: Writing, classroom_id: str) -> None:
 
 def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
+    rows = _WITH_TEACHERS.all(tx, classroom_id=classroom_id)
     if not rows:
         raise NotFound("There is no such class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
@@ -105,15 +116,27 @@ def list_classrooms(
     teacher_id: str | None = None,
 ) -> list[Classroom]:
     """The classes of a year that meet, by school, grade and name; narrowed by what is given. Two queries, always."""
-    conditions = [classroom.c.year_id == year_id, classroom.c.is_active]
-    if school_id is not None:
-        conditions.append(classroom.c.school_id == school_id)
-    if grade is not None:
-        conditions.append(classroom.c.grade == grade)
-    if teacher_id is not None:
-        taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == teacher_id)
-        conditions.append(classroom.c.id.in_(taught))
-    return sorted(_with_teachers(tx, *conditions), key=_place)
+    given = {"year_id": year_id, "school_id": school_id, "grade": grade, "teacher_id": teacher_id}
+    values = {name: value for name, value in given.items() if value is not None}
+    found, teaching = _narrowed_by(tuple(sorted(values)))
+    rows = found.all(tx, **values)
+    teachers = _by_class(teaching.all(tx, **values)) if rows else {}
+    return sorted((_classroom(row, teachers.get(row.id, {})) for row in rows), key=_place)
+
+
+@cache
+def _narrowed_by(names: tuple[str, ...]) -> tuple[Prepared, Prepared]:
+    """The classes that meet, narrowed by these, and their teachers."""
+    taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == bindparam("teacher_id"))
+    narrow = {
+        "year_id": classroom.c.year_id == bindparam("year_id"),
+        "school_id": classroom.c.school_id == bindparam("school_id"),
+        "grade": classroom.c.grade == bindparam("grade"),
+        "teacher_id": classroom.c.id.in_(taught),
+    }
+    conditions = [classroom.c.is_active, *(narrow[name] for name in names)]
+    meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
+    return Prepared(_CLASSES.where(*conditions)), Prepared(_TEACHERS.where(meant))
 
 
 def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[tuple[str, str], int]:
@@ -124,16 +147,11 @@ def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) 
     return {(school_id, grade): size for school_id, grade, size in rows}
 
 
-def list_taught_schools(tx: Reading) -> dict[str, frozenset[str]]:
-    """For everybody who teaches a class that meets, the schools of those classes. One query."""
-    taught = (
-        select(classroom_teacher.c.person_id, classroom.c.school_id)
-        .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
-        .where(classroom.c.is_active)
-        .distinct()
-    )
+def list_taught_schools(tx: Reading, person_id: str | None = None) -> dict[str, frozenset[str]]:
+    """For everybody who teaches a class that meets, or for one person, the schools of those classes. One query."""
+    rows = _TAUGHT.all(tx) if person_id is None else _TAUGHT_BY.all(tx, person_id=person_id)
     found: dict[str, frozenset[str]] = {}
-    for row in tx.execute(taught):
+    for row in rows:
         found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}
     return found
 
@@ -152,13 +170,6 @@ def _check(name: str, grade: str, size: int) -> None:
 
 def _place(one: Classroom) -> tuple[str, int, str]:
     return one.school_name, GRADES.index(one.grade), one.name
-
-
-def _with_teachers(tx: Reading, *conditions: ColumnElement[bool]) -> list[Classroom]:
-    rows = tx.execute(_CLASSES.where(*conditions)).all()
-    meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
-    teachers = _by_class(tx.execute(_TEACHERS.where(meant))) if rows else {}
-    return [_classroom(row, teachers.get(row.id, {})) for row in rows]
 
 
 def _by_class(rows: Iterable[Row[Any]]) -> dict[str, dict[str, str]]:

@@ -10,10 +10,11 @@ from sqlalchemy import Row, insert, select, update
 
 from ..domain import Completion, Language
 from .connections import Reading, Writing, insert_new
+from .prepared import OfPeople
 from .schema import completion, person
 
 _FOUND = select(completion, person.c.name.label("person_name")).join(person, person.c.id == completion.c.person_id)
-_IN_ORDER = (completion.c.completed_at, completion.c.code)
+_OF_PEOPLE = OfPeople(_FOUND.order_by(completion.c.completed_at, completion.c.code), completion)
 
 
 def add_completion(tx: Writing, one: Completion) -> bool:
@@ -50,11 +51,8 @@ def list_completions(
     tx: Reading, person_ids: Collection[str], slug: str | None = None
 ) -> dict[tuple[str, str], tuple[Completion, ...]]:
     """The completions of these people by person and module, the first one first; of one module or of all. One query."""
-    found = _FOUND.where(completion.c.person_id.in_(person_ids)).order_by(*_IN_ORDER)
-    if slug is not None:
-        found = found.where(completion.c.slug == slug)
     completions: dict[tuple[str, str], tuple[Completion, ...]] = {}
-    for one in map(_completion, tx.execute(found)):
+    for one in map(_completion, _OF_PEOPLE.rows(tx, person_ids, slug)):
         completions[one.person_id, one.slug] = (*completions.get((one.person_id, one.slug), ()), one)
     return completions
 

@@ -31,6 +31,7 @@ WRITE_LOCK = 4_273_019
 """The advisory lock that makes writers wait for each other on PostgreSQL; any fixed number nobody else uses."""
 
 _WRITES = "wellness_writes"
+_ALONE = "wellness_alone"
 
 
 def parse_url(text_: str) -> URL:
@@ -71,6 +72,11 @@ def reader_of(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     return engine.execution_options(**{_WRITES: False})
+
+
+def asker_of(engine: Engine) -> Engine:
+    """The same connections, for one statement that only looks: it sees one state by itself, so a file needs no BEGIN."""
+    return reader_of(engine).execution_options(**{_ALONE: True})
 
 
 def writer_of(engine: Engine) -> Engine:
@@ -137,10 +143,14 @@ def _set_once(connection: Any, module: ModuleType, busy_timeout: float, *, forei
 
 def _begin_file(connection: Connection) -> None:
     """Say BEGIN ourselves: the driver's own is deferred, and lets a savepoint outlive an outer rollback."""
-    writes = connection.get_execution_options().get(_WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(_WRITES, False)
     cursor = connection.connection.cursor()
-    cursor.execute(f"PRAGMA query_only = {int(not writes)}")
-    cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.info.get(_WRITES) is not writes:  # as this connection to the file was left by the transaction before
+        cursor.execute(f"PRAGMA query_only = {int(not writes)}")
+        connection.info[_WRITES] = writes
+    if not options.get(_ALONE, False):
+        cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     cursor.close()
 
 

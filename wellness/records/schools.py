@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import NoSchoolDay, School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
+from .prepared import Prepared
 from .schema import no_school_day, school, school_year, term
 
 NewTerm = tuple[str, date, date]
@@ -37,7 +38,10 @@ def get_school(tx: Reading, school_id: str) -> School:
 
 def list_schools(tx: Reading) -> list[School]:
     """Every school, by name."""
-    return [School(id=row.id, name=row.name) for row in tx.execute(select(school).order_by(school.c.name))]
+    return [School(id=row.id, name=row.name) for row in _SCHOOLS.all(tx)]
+
+
+_SCHOOLS = Prepared(select(school).order_by(school.c.name))
 
 
 # --- School years -----------------------------------------------------------------------------------------------------
@@ -65,15 +69,15 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
 
 def get_year(tx: Reading, year_id: str) -> SchoolYear:
     """The school year with its terms. Raises NotFound."""
-    years = _years(tx, school_year.c.id == year_id)
-    if not years:
-        raise NotFound("There is no such school year.")
-    return years[0]
+    for year in _years(tx):
+        if year.id == year_id:
+            return year
+    raise NotFound("There is no such school year.")
 
 
 def find_year(tx: Reading, on_day: date) -> SchoolYear | None:
     """The school year that holds the day (of two, the one that began later), or None between years."""
-    years = _years(tx, (school_year.c.starts_on <= on_day) & (school_year.c.ends_on >= on_day))
+    years = [year for year in _years(tx) if year.starts_on <= on_day <= year.ends_on]
     return years[-1] if years else None
 
 
@@ -91,7 +95,7 @@ def list_years(tx: Reading) -> list[SchoolYear]:
 
 def list_terms(tx: Reading, year_id: str) -> list[Term]:
     """The terms of a school year, in order."""
-    return list(_terms(tx, [year_id]).get(year_id, ()))
+    return [one for year in _years(tx) if year.id == year_id for one in year.terms]
 
 
 def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None:
@@ -102,17 +106,19 @@ def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None
             raise Invalid(f"The days of {one.name} are not inside the year.", {"terms": f"Check {one.name}."})
 
 
-def _years(tx: Reading, *conditions: ColumnElement[bool]) -> list[SchoolYear]:
-    rows = tx.execute(select(school_year).where(*conditions).order_by(school_year.c.starts_on)).all()
-    terms = _terms(tx, [row.id for row in rows])
-    return [SchoolYear(row.id, row.name, row.starts_on, row.ends_on, tuple(terms.get(row.id, ()))) for row in rows]
+# Made once: nearly every page of staff asks which year it is. All terms are fewer rows than it costs to ask for some.
+_ALL_YEARS = Prepared(select(school_year).order_by(school_year.c.starts_on))
+_ALL_TERMS = Prepared(select(term).order_by(term.c.starts_on))
 
 
-def _terms(tx: Reading, year_ids: list[str]) -> dict[str, list[Term]]:
+def _years(tx: Reading) -> list[SchoolYear]:
     terms: dict[str, list[Term]] = {}
-    for row in tx.execute(select(term).where(term.c.year_id.in_(year_ids)).order_by(term.c.starts_on)):
+    for row in _ALL_TERMS.all(tx):
         terms.setdefault(row.year_id, []).append(Term(row.id, row.year_id, row.name, row.starts_on, row.ends_on))
-    return terms
+    return [
+        SchoolYear(row.id, row.name, row.starts_on, row.ends_on, tuple(terms.get(row.id, ())))
+        for row in _ALL_YEARS.all(tx)
+    ]
 
 
 # --- Days without school ----------------------------------------------------------------------------------------------
@@ -145,8 +151,14 @@ def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
 
 def list_no_school_days(tx: Reading, first: date, last: date) -> list[NoSchoolDay]:
     """The days without school from first to last, of every school, in order."""
-    found = select(no_school_day).where(no_school_day.c.on_day.between(first, last))
-    return [_no_school_day(row) for row in tx.execute(found.order_by(no_school_day.c.on_day, no_school_day.c.id))]
+    return [_no_school_day(row) for row in _DAYS.all(tx, first=first, last=last)]
+
+
+_DAYS = Prepared(
+    select(no_school_day)
+    .where(no_school_day.c.on_day.between(bindparam("first"), bindparam("last")))
+    .order_by(no_school_day.c.on_day, no_school_day.c.id)
+)
 
 
 def no_school_dates(tx: Reading, school_ids: Collection[str], first: date, last: date) -> dict[str, frozenset[date]]:

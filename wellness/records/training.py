@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
 from ..domain import CheckTry, Facilitation, PartKind, PartProgress, Reflection
 from .connections import Reading, Writing, insert_new
+from .prepared import OfPeople
 from .schema import (
     assignment,
     completion,
@@ -26,6 +27,10 @@ from .schema import (
 Whose = tuple[str, str]
 """A person's id and the slug of a module."""
 
+_PROGRESS = OfPeople(select(training_progress), training_progress)
+_TRIES = OfPeople(select(training_try).order_by(training_try.c.tried_at, training_try.c.id), training_try)
+_FACILITATIONS = OfPeople(select(facilitation), facilitation)
+
 # --- Parts ------------------------------------------------------------------------------------------------------------
 
 
@@ -33,7 +38,7 @@ def list_progress(
     tx: Reading, person_ids: Collection[str], slug: str | None = None
 ) -> dict[Whose, tuple[PartProgress, ...]]:
     """The parts that these people have looked at, by person and module; of one module or of all. One query."""
-    rows = tx.execute(select(training_progress).where(_of(training_progress, person_ids, slug)))
+    rows = _PROGRESS.rows(tx, person_ids, slug)
     return _by_whose(rows, lambda row: PartProgress(PartKind(row.part), row.seen_at, row.done_at))
 
 
@@ -94,8 +99,7 @@ def find_try(tx: Reading, try_id: str) -> CheckTry | None:
 
 def list_tries(tx: Reading, person_ids: Collection[str], slug: str | None = None) -> dict[Whose, tuple[CheckTry, ...]]:
     """The tries of these people by person and module, the first one first; of one module or of all. One query."""
-    found = select(training_try).where(_of(training_try, person_ids, slug))
-    return _by_whose(tx.execute(found.order_by(training_try.c.tried_at, training_try.c.id)), _try)
+    return _by_whose(_TRIES.rows(tx, person_ids, slug), _try)
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
@@ -151,7 +155,7 @@ def put_facilitation_viewing(tx: Writing, person_id: str, slug: str, viewing_id:
 
 def list_facilitations(tx: Reading, person_ids: Collection[str], slug: str | None = None) -> dict[Whose, Facilitation]:
     """The real Friday of these people, by person and module; of one module or of all. One query."""
-    rows = tx.execute(select(facilitation).where(_of(facilitation, person_ids, slug)))
+    rows = _FACILITATIONS.rows(tx, person_ids, slug)
     return {(row.person_id, row.slug): _facilitation(row) for row in rows}
 
 

@@ -30,25 +30,30 @@ from ..errors import Invalid, NotFound
 from .class_weeks import roll_up
 from .connections import Reading, Writing, insert_new
 from .instants import as_utc
+from .prepared import Prepared
 from .schema import classroom, person, viewing, viewing_ran
 
 _FOUND = select(viewing, person.c.name.label("entered_by_name")).outerjoin(person, person.c.id == viewing.c.entered_by)
 # Made once: a beacon comes every few seconds from every class, and building a statement costs as much as running it.
-_BY_ID = _FOUND.where(viewing.c.id == bindparam("viewing_id"))
-_BY_CLASS = _FOUND.where(
-    viewing.c.classroom_id == bindparam("classroom_id"),
-    viewing.c.slug == bindparam("slug"),
-    viewing.c.on_day == bindparam("on_day"),
+_BY_ID = Prepared(_FOUND.where(viewing.c.id == bindparam("viewing_id")))
+_BY_CLASS = Prepared(
+    _FOUND.where(
+        viewing.c.classroom_id == bindparam("classroom_id"),
+        viewing.c.slug == bindparam("slug"),
+        viewing.c.on_day == bindparam("on_day"),
+    )
 )
-_RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
-    viewing_ran.c.viewing_id == bindparam("viewing_id")
+_RAN = Prepared(
+    select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
+        viewing_ran.c.viewing_id == bindparam("viewing_id")
+    )
 )
-_RAN_MORE = (
+_RAN_MORE = Prepared(
     update(viewing_ran)
     .where(viewing_ran.c.viewing_id == bindparam("of_viewing"), viewing_ran.c.part == bindparam("of_part"))
     .values(duration=bindparam("duration"), ranges=bindparam("ranges"))
 )
-_COUNTED = (
+_COUNTED = Prepared(
     update(viewing)
     .where(viewing.c.id == bindparam("of_viewing"))
     .values(coverage=bindparam("coverage"), state=bindparam("state"), played_at=bindparam("played_at"))
@@ -62,7 +67,7 @@ Ran = tuple[Ranges, int]
 
 def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
     """The viewing. Raises NotFound."""
-    row = tx.execute(_BY_ID, {"viewing_id": viewing_id}).one_or_none()
+    row = _BY_ID.one_or_none(tx, viewing_id=viewing_id)
     if row is None:
         raise NotFound("There is no such viewing.")
     return _viewing(row)
@@ -70,8 +75,7 @@ def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
 
 def find_viewing(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing | None:
     """The viewing of one session by one class on one day, or None."""
-    same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day}
-    row = tx.execute(_BY_CLASS, same).one_or_none()
+    row = _BY_CLASS.one_or_none(tx, classroom_id=classroom_id, slug=slug, on_day=on_day)
     return None if row is None else _viewing(row)
 
 
@@ -175,7 +179,7 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
         now = replace(now, state=ViewingState.PLAYED, played_at=as_utc(at))
     if now != known:
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
-        tx.execute(_COUNTED, {"of_viewing": known.id, **values})
+        _COUNTED.run(tx, of_viewing=known.id, **values)
     if now.state is not known.state:
         roll_up(tx, known.classroom_id, week_of(known.on_day))
     return now
@@ -196,8 +200,7 @@ def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, valu
 
 
 def _list_ran(tx: Reading, viewing_id: int) -> dict[str, Ran]:
-    rows = tx.execute(_RAN, {"viewing_id": viewing_id})
-    return {row.part: (_ranges(row.ranges), row.duration) for row in rows}
+    return {row.part: (_ranges(row.ranges), row.duration) for row in _RAN.all(tx, viewing_id=viewing_id)}
 
 
 def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool) -> None:
@@ -205,7 +208,7 @@ def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool)
     if is_new:
         tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, **values))
         return
-    tx.execute(_RAN_MORE, {"of_viewing": viewing_id, "of_part": part, **values})
+    _RAN_MORE.run(tx, of_viewing=viewing_id, of_part=part, **values)
 
 
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:

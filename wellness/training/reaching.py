@@ -36,6 +36,11 @@ def read_reach(tx: Reading) -> Reach:
     return Reach(classrooms.list_taught_schools(tx), tuple(assignments.list_assignments(tx)))
 
 
+def read_own_reach(tx: Reading, person: Person) -> Reach:
+    """The same for one person, who is the only one asked about: a district has hundreds who teach. Two queries."""
+    return Reach(classrooms.list_taught_schools(tx, person.id), tuple(assignments.list_assignments(tx)))
+
+
 def list_reached(tx: Reading, lead: Person, *, inactive: bool = False, reach: Reach | None = None) -> list[Person]:
     """The staff of the schools that this coach or admin leads, by name; `inactive` adds closed accounts."""
     found = reach or read_reach(tx)

@@ -160,7 +160,7 @@ def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None,
         tries=training.list_tries(tx, ids, slug),
         completions=completions.list_completions(tx, ids, slug),
         facilitations=facilitations,
-        viewings=viewings.list_known(tx, chosen),
+        viewings=viewings.list_known(tx, chosen) if chosen else {},
     )
 
 

@@ -9,6 +9,7 @@ from ..content.prepared import PreparedModule
 from ..domain import Completion, PartKind, Person
 from ..errors import Invalid, NotFound, worded
 from ..records import Reading, Records, training
+from .reaching import read_own_reach
 from .settling import settle
 from .standing import ModuleState, PartState, done_kinds, read_facts, tell
 
@@ -17,13 +18,14 @@ __all__ = ["ModuleState", "PartState", "begin_again", "finish_part", "overview",
 
 def overview(tx: Reading, person: Person, modules: Iterable[PreparedModule], today: date) -> list[ModuleState]:
     """Where the person stands with each of these modules, in their order. A few queries, however many modules."""
-    read = read_facts(tx, [person])
+    read = read_facts(tx, [person], reach=read_own_reach(tx, person))
     return [tell(read.facts(person, module.slug), module, today) for module in modules]
 
 
 def state_of(tx: Reading, person: Person, module: PreparedModule, today: date) -> ModuleState:
     """Where the person stands with this module."""
-    return tell(read_facts(tx, [person], module.slug).facts(person, module.slug), module, today)
+    read = read_facts(tx, [person], module.slug, reach=read_own_reach(tx, person))
+    return tell(read.facts(person, module.slug), module, today)
 
 
 def see_part(records: Records, person: Person, slug: str, kind: PartKind, at: datetime) -> None:

@@ -67,7 +67,7 @@ def check(action: Action) -> None:
 
 def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
     """The class, if the actor may do `action` with it; else NotFound, which says nothing about whether it exists."""
-    with site().records.reading() as tx:
+    with site().records.asking() as tx:
         try:
             classroom = classrooms.get_classroom(tx, classroom_id)
         except NotFound as error:

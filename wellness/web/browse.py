@@ -18,6 +18,7 @@ from ..records import describe, plans, schools
 from . import words
 from .access import requires
 from .keeping import kept
+from .quick import quick_url_for
 from .request import reader_language, site, site_settings, today
 from .shown import Labelled, ShownCard, ShownPart, ShownSession, show_card, show_part, show_practice, show_session
 
@@ -81,7 +82,9 @@ def language_links() -> list[LanguageLink]:
     }
     own = reader_language()
     return [
-        LanguageLink(language, label, url_for(endpoint, **{**query, **arguments, "lang": language}), own == language)
+        LanguageLink(
+            language, label, quick_url_for(endpoint, **{**query, **arguments, "lang": language}), own == language
+        )
         for language, label in (("en", "English"), ("es", "Español"))
     ]
 

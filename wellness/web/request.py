@@ -9,10 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TypeVar
 
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
 from flask_login import current_user
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from ..bringing import Starter
 from ..catalogue import Catalogue
@@ -28,7 +32,10 @@ from .kept import KeptPages
 __all__ = [
     "Site",
     "actor",
+    "asked_language",
     "cookie",
+    "for_short_texts",
+    "language_of",
     "last_day",
     "now",
     "reader_language",
@@ -40,8 +47,14 @@ __all__ = [
     "wants_json",
 ]
 
+Told = TypeVar("Told")
 Clock = Callable[[], datetime]
 _SETTINGS_SECONDS = 2.0
+_SHORT = 200
+_LANGUAGES = [language.value for language in Language]
+
+RECORDS_AWAY = "wellness.records_away"
+"""Where a request's environment tells that the records did not answer already, in the words of the error."""
 
 
 @dataclass(slots=True)
@@ -59,6 +72,21 @@ class Site:
     kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
+
+    def read_words(self, *, fresh: bool = False) -> SiteSettings:
+        """What an admin set for the site; read again after two seconds, or at once when `fresh`.
+
+        While the records do not answer it is what was read last. Raises Unavailable when nothing was, or for `fresh`.
+        """
+        if fresh or self.words is None or time.monotonic() - self.words_read_at > _SETTINGS_SECONDS:
+            self.words_read_at = time.monotonic()
+            try:
+                with self.records.asking() as tx:
+                    self.words = settings.load_settings(tx)
+            except Unavailable:
+                if fresh or self.words is None:
+                    raise
+        return self.words
 
     def close(self) -> None:
         """End the workshop's processes and close the records."""
@@ -98,31 +126,37 @@ def last_day() -> date:
 
 
 def site_settings(*, fresh: bool = False) -> SiteSettings:
-    """What an admin set for the site; read again after two seconds, or at once when `fresh`.
+    """What an admin set for the site: see `Site.read_words`."""
+    return site().read_words(fresh=fresh)
 
-    While the records do not answer it is what was read last. Raises Unavailable when nothing was, or for `fresh`.
-    """
-    here = site()
-    if fresh or here.words is None or time.monotonic() - here.words_read_at > _SETTINGS_SECONDS:
-        here.words_read_at = time.monotonic()
-        try:
-            with here.records.reading() as tx:
-                here.words = settings.load_settings(tx)
-        except Unavailable:
-            if fresh or here.words is None:
-                raise
-    return here.words
+
+def asked_language() -> str | None:
+    """The language that the address asks for, if it is one of ours."""
+    asked = request.args.get("lang", "")
+    return asked if asked in _LANGUAGES else None
 
 
 def choose_language() -> str:
     """The language of this request: asked for in the address, the person's own, or the browser's."""
-    asked = request.args.get("lang", "")
-    if asked in [language.value for language in Language]:
+    asked = asked_language()
+    if asked is not None:
         return asked
     person = find_staff()
     if person is not None:
         return person.language.value
-    return request.accept_languages.best_match([language.value for language in Language], "en") or "en"
+    return language_of(request.headers.get("Accept-Language", ""))
+
+
+def for_short_texts(tell: Callable[[str], Told]) -> Callable[[str], Told]:
+    """Remember what `tell` says of the headers that browsers send again and again; of a long one nothing is kept."""
+    remembered = lru_cache(maxsize=1024)(tell)
+    return lambda text: remembered(text) if len(text) <= _SHORT else tell(text)
+
+
+@for_short_texts
+def language_of(accepted: str) -> str:
+    """The language in which a browser that accepts these is shown the pages."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(_LANGUAGES, "en") or "en"
 
 
 def reader_language() -> Language:
@@ -146,12 +180,12 @@ def staff() -> Person | None:
     """
     if not has_cookie():
         return None
-    if "records_away" in g:
-        raise Unavailable(g.records_away)
+    if RECORDS_AWAY in request.environ:
+        raise Unavailable(request.environ[RECORDS_AWAY])
     try:
         is_anonymous = not current_user.is_authenticated
     except Unavailable as error:
-        g.records_away = error.message
+        request.environ[RECORDS_AWAY] = error.message
         raise
     if is_anonymous:
         return None

@@ -12,12 +12,13 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory, url_for
+from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from .joining import in_order, joined, without_remarks
 from .keeping import takes_gzip
+from .quick import quick_url_for
 
 TOGETHER = {
     "css/site.css": ("css/tokens.css", "css/base.css", "css/practice.css", "css/video.css"),
@@ -35,10 +36,7 @@ class _Text:
     body: bytes
     packed: bytes
     kind: str
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()[:10]
+    digest: str
 
 
 def _body(files: tuple[Path, ...]) -> bytes:
@@ -52,11 +50,14 @@ def _body(files: tuple[Path, ...]) -> bytes:
 @lru_cache(maxsize=256)
 def _read(files: tuple[Path, ...], _written_at: tuple[int, ...]) -> _Text:
     body = _body(files)
-    return _Text(body, gzip.compress(body, 9, mtime=0), guess_type(files[0].name)[0] or "application/octet-stream")
+    kind = guess_type(files[0].name)[0] or "application/octet-stream"
+    return _Text(body, gzip.compress(body, 9, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
 
 
 def register_statics(app: Flask, folder: Path) -> None:
     """Serve `folder` below /static and give templates `static(path)`, the address of a file as it stands."""
+
+    named: dict[str, tuple[Path, ...]] = {}
 
     def files_of(path: str) -> tuple[Path, ...]:
         found = tuple(safe_join(str(folder), part) for part in TOGETHER.get(path, (path,)))
@@ -65,17 +66,16 @@ def register_statics(app: Flask, folder: Path) -> None:
             raise NotFound
         return in_order(files) if path.endswith(".js") else files
 
-    def text_of(path: str) -> _Text:
-        files = files_of(path)
+    def text_of(files: tuple[Path, ...]) -> _Text:
         return _read(files, tuple(file.stat().st_mtime_ns for file in files))
 
     @app.get("/static/<path:filename>", endpoint="static")
     def send(filename: str) -> Response:
         if not filename.endswith(_PACKED):
             return send_from_directory(folder, filename)
-        text = text_of(filename)
-        response = Response(text.packed if takes_gzip() else text.body, mimetype=text.kind)
-        if takes_gzip():
+        text = text_of(files_of(filename))
+        response = Response(text.packed if takes_gzip(request.environ) else text.body, mimetype=text.kind)
+        if takes_gzip(request.environ):
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
         response.set_etag(text.digest, weak=True)
@@ -84,4 +84,6 @@ def register_statics(app: Flask, folder: Path) -> None:
 
     @app.template_global()
     def static(path: str) -> str:
-        return url_for("static", filename=path, v=text_of(path).digest)
+        if path not in named:  # by a template, so there are not many
+            named[path] = files_of(path)
+        return quick_url_for("static", filename=path, v=text_of(named[path]).digest)

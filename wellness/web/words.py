@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from babel.numbers import format_decimal
-from flask_babel import format_date, format_datetime, lazy_pgettext
+from flask_babel import format_datetime, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -30,6 +30,7 @@ from ..domain import (
 )
 from ..records.outcomes import Said
 from ..reporting import CellState
+from .quick import day_in_words
 from .request import reader_language, site_settings
 
 NEEDS: dict[str, LazyString] = {
@@ -151,12 +152,12 @@ def grades_label(grades: Iterable[str]) -> str:
 
 def day_label(day: date) -> str:
     """A day in words: "Friday, November 20"."""
-    return str(format_date(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM"))
+    return day_in_words(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM", reader_language().value)
 
 
 def full_day_label(day: date) -> str:
     """A day with its year, for what is kept: "November 20, 2026"."""
-    return str(format_date(day, "long"))
+    return day_in_words(day, "long", reader_language().value)
 
 
 def hours_label(hours: float) -> str:
@@ -171,12 +172,12 @@ def number_label(number: float) -> str:
 
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
-    return str(format_date(day, "MMM d" if _is_english() else "d MMM"))
+    return day_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
 
 
 def month_label(day: date) -> str:
     """The month of a day: "November 2026"."""
-    return str(format_date(day, "LLLL y" if _is_english() else "LLLL 'de' y"))
+    return day_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
 
 
 def moment_label(at: datetime) -> str:
