@@ -6,7 +6,7 @@ WELLNESS := $(BIN)/wellness
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Where sentences for people stand: besides _() in the errors of the use cases and in the statements of the tables.
-KEYWORDS := -k _l -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
+KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
 	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help
@@ -55,7 +55,7 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive wellness 2> $(VENV)/.bandit || { cat $(VENV)/.bandit; exit 1; }
 	@$(BIN)/mypy --no-error-summary
-	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: test-env ## the long round of kills, power cuts and requests; about half an hour
 	@scripts/find-cc > /dev/null

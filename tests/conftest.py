@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,12 +38,24 @@ def records(tmp_path: Path) -> Iterator[Records]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance with the demo district, made once and only ever copied."""
-    home = tmp_path_factory.mktemp("ready") / "instance"
-    build_home(home)
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], None]
+) -> Path:
+    """A folder that the first worker makes and the others wait for."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id == "master" else base.parent) / name
+    with FileLock(home.with_suffix(".lock")):
+        if not home.exists():
+            made = home.with_suffix(".new")
+            make(made)
+            made.rename(home)
     return home
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """An instance with the demo district, made once for all workers and only ever copied."""
+    return made_once(tmp_path_factory, worker_id, "demo-district", build_home)
 
 
 @pytest.fixture
@@ -68,14 +80,7 @@ def demo_with_library(demo_home: Path, tmp_path: Path) -> Iterator[DemoSite]:
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The demo school's instance, made once for all workers; never served itself."""
-    base = tmp_path_factory.getbasetemp()
-    home = (base if worker_id == "master" else base.parent) / "demo-school"
-    with FileLock(home.with_suffix(".lock")):
-        if not home.exists():
-            made = home.with_suffix(".new")
-            make_instance(made)
-            made.rename(home)
-    return home
+    return made_once(tmp_path_factory, worker_id, "demo-school", make_instance)
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +17,11 @@ from click.testing import CliRunner, Result
 from tests.processes import DEADLINE, WELLNESS, environment, free_port, wait_until_ready, wellness
 from tests.scratch import CHECKOUT, NOON, changed, line_of, short_session, small_library
 from wellness.cli import main
-from wellness.config import KNOWN, read_settings
+from wellness.config import KNOWN, PACKAGE, read_settings
+from wellness.doctor import LATER
 from wellness.domain import Role
 from wellness.instance import build_catalogue
+from wellness.paper import can_make_pdf
 from wellness.records import Records, open_records, people, schools
 from wellness.signing_in import sign_in
 
@@ -280,6 +284,53 @@ def test_the_doctor_says_what_is_wrong_and_exits_1(home: Path, damage: object, s
     result = run("doctor")
     assert result.exit_code == 1
     assert says in result.output
+
+
+def test_the_doctor_and_the_start_name_a_library_that_is_imported_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("nh3", "segno"):
+        monkeypatch.setitem(sys.modules, name, None)  # as Python itself notes that there is none
+    said = "The libraries nh3 and segno are missing: install the site again, with everything it needs."
+    looked = run("doctor")
+    assert (looked.exit_code, f"NOT  libraries: {said}" in looked.output) == (1, True)
+    assert run("serve").output == f"Error: {said}\n"
+
+
+def test_all_libraries_that_are_imported_later_are_looked_for() -> None:
+    told = "import sys; before = set(sys.modules); import wellness.app, wellness.serving; print(*set(sys.modules) - before)"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    imported = {
+        name.split(".")[0]
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in _imported(node)
+    }
+    extras = {"weasyprint", "redis", "boto3", "botocore"}
+    known = {*sys.stdlib_module_names, *(name.split(".")[0] for name in loaded), *extras}
+    assert imported - known == set(LATER)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [
+        ("weasyprint", "ok   certificates: print from the browser; for PDF files: pip install 'wellness[pdf]'"),
+        ("boto3", "ok   bucket: none; to keep recordings in one: pip install 'wellness[s3]' and set MEDIA_URL"),
+    ],
+)
+def test_the_doctor_says_what_an_extra_would_bring(
+    home: Path, monkeypatch: pytest.MonkeyPatch, missing: str, says: str
+) -> None:
+    can_make_pdf.cache_clear()
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert says in run("doctor").output.splitlines()
+    can_make_pdf.cache_clear()
 
 
 def test_the_doctor_names_a_mistake_in_the_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -525,13 +525,15 @@ def test_the_second_teacher_completed_a_module_and_began_another(loaded: Loaded)
     assert state(loaded(FRIDAY), "teacher2", PRACTISED, FRIDAY).done_parts == 1
 
 
-def test_the_coach_noted_a_visit_and_may_read_what_was_shared(loaded: Loaded) -> None:
+def test_the_coach_noted_two_visits_and_may_read_what_was_shared(loaded: Loaded) -> None:
     with loaded(FRIDAY).reading() as tx:
         coach = people.find_person_by_email(tx, "coach@demo.test")
         assert coach is not None
-        (visit,) = visiting.list_for_coach(tx, coach)
+        latest, first = visiting.list_for_coach(tx, coach)
         (shared,) = reflecting.list_shared(tx, coach)
-    assert visit.teacher_name == shared.name == "Ms. Josefina Marlowe-Tran"
+    assert first.teacher_name == latest.teacher_name == shared.name == "Ms. Josefina Marlowe-Tran"
+    assert first.slug == PRACTISED.removesuffix("-safely")
+    assert FRIDAY - timedelta(days=14) < latest.on_day < FRIDAY
     assert shared.reflection.prompt.endswith("?")
 
 

@@ -491,6 +491,13 @@ def test_training_can_be_read_in_spanish(teacher: PageClient) -> None:
         assert teacher.open(f"{path}?lang=es").root.get("lang") == "es"
 
 
+def test_the_check_of_a_module_has_another_name_in_spanish_than_the_check_of_a_text(teacher: PageClient) -> None:
+    shown = teacher.open(f"{HOME}?lang=es").main
+    assert "Comprobación" in shown
+    assert "Planear" in shown
+    assert "Revisión" not in shown
+
+
 def test_nobody_sees_a_try_of_somebody_else(demo: DemoSite, teacher: PageClient) -> None:
     finish(teacher, *BEFORE)
     page = hand_in(teacher, **answers(module_of(demo)))

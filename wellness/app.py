@@ -37,6 +37,7 @@ from .web import (
     training,
     visits,
 )
+from .web.compiled import CompiledTemplates
 from .web.cross_site import register_cross_site
 from .web.errors import register_errors
 from .web.front import KeptFirst
@@ -143,6 +144,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
+    app.jinja_env.bytecode_cache = CompiledTemplates("trimmed blocks")
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from .config import Settings, read_what_is_right
@@ -20,6 +21,7 @@ from .content.library import Library
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
 from .media import open_media
+from .paper import can_make_pdf
 from .records import Records, audit
 from .web.counters import open_counters
 
@@ -27,6 +29,10 @@ ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 LIFETIME = timedelta(days=20 * 365)
 """No computer runs this version for longer; a clock that says so is wrong."""
+
+
+LATER = ("alembic", "limits", "markdown", "nh3", "pebble", "segno")
+"""What the site imports only when a page needs it; a start without one would fail at that page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def examine() -> list[Finding]:
     findings = [_python(), *(Finding("settings", False, message) for message in mistakes.values())]
     if not mistakes:
         findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
-    looks = (_clock, *_START, _every_row, _space, _library, _media, _video)
+    looks = (_clock, *_START, _every_row, _space, _library, _media, _video, _pdf, _bucket)
     return [*findings, *_look(looks, settings, mistakes)]
 
 
@@ -77,6 +83,19 @@ def _look(looks: Sequence[Look], settings: Settings, mistakes: Container[str]) -
 
 def _python() -> Finding:
     return Finding("python", sys.version_info >= (3, 11, 5), f"{platform.python_version()} (3.11.5 or newer is needed)")
+
+
+def _libraries(_settings: Settings) -> Finding:
+    """Python's libraries, by looking for them alone: importing them all takes as long as the rest of the start."""
+    missing = [name for name in LATER if find_spec(name) is None]
+    if missing:
+        which = "library" if len(missing) == 1 else "libraries"
+        are = "is" if len(missing) == 1 else "are"
+        return _wrong(
+            "libraries",
+            f"The {which} {' and '.join(missing)} {are} missing: install the site again, with everything it needs",
+        )
+    return Finding("libraries", True, "all there")
 
 
 def _clock(settings: Settings) -> Finding:
@@ -227,7 +246,24 @@ def _video(settings: Settings) -> Finding:
     return Finding("ffmpeg", True, shutil.which("ffmpeg") or "")
 
 
-_START: tuple[Look, ...] = (_folder, _secret_key, _records, _address, _guessing)
+def _pdf(_settings: Settings) -> Finding:
+    if can_make_pdf():
+        return Finding("certificates", True, "can be taken as PDF files")
+    if find_spec("weasyprint") is None:
+        return Finding("certificates", True, "print from the browser; for PDF files: pip install 'wellness[pdf]'")
+    message = "print from the browser; for PDF files Pango is missing: apt install libpango-1.0-0 libpangoft2-1.0-0"
+    return Finding("certificates", True, message)
+
+
+def _bucket(settings: Settings) -> Finding:
+    if settings.media_url.startswith("s3://"):
+        return Finding("bucket", True, f"recordings are kept in {settings.media_url}")
+    if find_spec("boto3") is None:
+        return Finding("bucket", True, "none; to keep recordings in one: pip install 'wellness[s3]' and set MEDIA_URL")
+    return Finding("bucket", True, "none; MEDIA_URL=s3://… would keep recordings in one")
+
+
+_START: tuple[Look, ...] = (_libraries, _folder, _secret_key, _records, _address, _guessing)
 """What has to be well for a start, besides the clock."""
 
 _NEEDS: dict[Look, str] = {

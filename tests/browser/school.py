@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
 
+from tests.browser.serve_at import FORWARD
 from tests.postgres import fresh_postgresql
 from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
@@ -99,6 +100,12 @@ class Site:
             year = schools.find_year(tx, FRIDAY)
             assert year is not None
             return next(room.id for room in classrooms.list_classrooms(tx, year_id=year.id) if room.name == name)
+
+    def put_clock_forward(self, seconds: float) -> None:
+        """The server's clock goes on from so many seconds later than it was started with."""
+        new = self.home / "clock.new"
+        new.write_text(str(seconds))
+        new.replace(self.home / FORWARD)
 
     def door_code(self, name: str) -> str:
         """The code as it stands on the card."""

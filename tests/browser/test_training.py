@@ -218,6 +218,39 @@ def test_words_typed_before_the_script_is_there_are_not_replaced_by_older_ones(v
     expect(page.locator("textarea").first).to_have_value("Quicker.")
 
 
+def test_answers_given_before_the_script_is_there_are_not_replaced_by_older_ones(visit: Visit, own_site: Site) -> None:
+    module = open_check(own_site)
+    choice = next(one for one in module.graded if one.kind is QuestionKind.CHOOSE_ONE)
+    several = next(one for one in module.graded if one.kind is QuestionKind.CHOOSE_SEVERAL)
+    order = next(one for one in module.graded if one.kind is QuestionKind.PUT_IN_ORDER)
+    older, newer = (f"#{choice.key}-{option.key}" for option in choice.options[:2])
+    page = visit(TEACHER)
+    page.goto(f"{HOME}/check")
+    page.route("**/answers", lambda route: route.abort("internetdisconnected"))
+    page.locator(older).check()
+    page.locator(f"#{several.key}-{several.right[0]}").check()
+    put_in_order(page, order)
+    expect(page.locator(".check-end [data-part=said]")).to_contain_text("The network is away.")
+    page.unroute("**/answers")
+    held: list[Route] = []
+    page.route(re.compile(r"/training/(order|check)\.js"), lambda route: held.append(route))
+    with page.expect_request("**/training/check.js*"):
+        page.goto(f"{HOME}/check", wait_until="commit")
+    last, first = order.right[-1], order.right[0]
+    page.locator(newer).check()
+    for place, key in enumerate((last, *order.right[1:-1], first), start=1):
+        page.locator(f"#{order.key}-{key}").select_option(str(place))
+    for route in held:
+        route.continue_()
+    expect(page.locator(".check-end [data-part=said]")).to_contain_text("Your answers are saved.")
+    expect(page.locator(newer)).to_be_checked()
+    expect(page.locator(older)).not_to_be_checked()
+    expect(page.locator(f"#{several.key}-{several.right[0]}")).to_be_checked()
+    expect(page.locator(f"#{order.key}-{last}")).to_have_value("1")
+    expect(page.locator(f"#{order.key}-{first}")).to_have_value(str(len(order.right)))
+    assert kept_on(page) == []
+
+
 def test_where_one_looks_is_where_one_goes_on(visit: Visit, own_site: Site) -> None:
     page = visit(TEACHER)
     with page.expect_response("**/do-it/seen"):

@@ -52,6 +52,8 @@ _ITEMS = {
     WalkthroughItem.CLOSING: Seen.SEEN,
 }
 _GLOW = "You named both ways before the first breath, and did the one without holds yourself."
+_GLOW_LATELY = "You told them how long it would take, and stopped on the minute."
+_NEXT_STEP_LATELY = "Leave the silence after your question a little longer; two hands went up just as you went on."
 _NEXT_STEP = "Count to five before you take the first answer, so that passing is as easy as talking."
 _REFLECTION = (
     "Being told to calm down never helped me. Being shown a second way did. I want to say the way without holds first "
@@ -82,6 +84,9 @@ class Learning:
         friday = self._first_friday(teacher)
         if friday is not None and PRACTISED in self._modules:
             self._practise(teacher, self._modules[PRACTISED], friday)
+            lately = self._lessons(teacher)[-1]
+            if lately != friday:
+                self._note_visit(teacher, lately, _GLOW_LATELY, _NEXT_STEP_LATELY)
         third_week = self._days.weeks[2]
         self._complete_on(second, COMPLETED, third_week + timedelta(days=2))
         self._begin_on(second, PRACTISED, third_week + timedelta(days=8), 1)
@@ -91,12 +96,17 @@ class Learning:
 
     def _first_friday(self, teacher: Person) -> Viewing | None:
         """The first time she led the session of the module, as far as it has been said."""
+        return next((one for one in self._lessons(teacher) if one.slug == SESSION), None)
+
+    def _lessons(self, teacher: Person) -> list[Viewing]:
+        """What she led before today and said in time, the first one first."""
         found = viewings.list_viewings(self._tx, first=self._days.starts_on, last=self._today - timedelta(days=1))
-        for one in found:
-            is_hers = one.entered_by == teacher.id and one.entered_role is EnteredRole.TEACHER
-            if is_hers and not one.is_late and one.slug == SESSION and one.state is ViewingState.DELIVERED:
-                return one
-        return None
+        return [
+            one
+            for one in found
+            if one.entered_by == teacher.id and one.entered_role is EnteredRole.TEACHER
+            if not one.is_late and one.state is ViewingState.DELIVERED
+        ]
 
     def _practise(self, teacher: Person, module: PreparedModule, friday: Viewing) -> None:
         """Taken before school, led that day with the coach in the room, chosen in the afternoon."""
@@ -111,22 +121,26 @@ class Learning:
         self._complete_on(teacher, module.slug, friday.on_day)
         after = _at(friday.on_day, time(15, 20))
         training.put_facilitation_viewing(self._tx, teacher.id, module.slug, friday.id, after)
+        self._note_visit(teacher, friday, _GLOW, _NEXT_STEP)
+
+    def _note_visit(self, teacher: Person, lesson: Viewing, glow: str, next_step: str) -> None:
+        """The coach was in the room, and noted it that afternoon."""
         coach = self._people[district.COACH.key]
         walkthroughs.add_walkthrough(
             self._tx,
             Walkthrough(
                 id=new_visit_id(),
-                classroom_id=friday.classroom_id,
-                slug=friday.slug,
-                on_day=friday.on_day,
+                classroom_id=lesson.classroom_id,
+                slug=lesson.slug,
+                on_day=lesson.on_day,
                 coach_id=coach.id,
                 coach_name=coach.name,
                 teacher_id=teacher.id,
                 teacher_name=teacher.name,
                 items=_ITEMS,
-                glow=_GLOW,
-                next_step=_NEXT_STEP,
-                noted_at=after + 5 * _MINUTE,
+                glow=glow,
+                next_step=next_step,
+                noted_at=_at(lesson.on_day, time(15, 25)),
             ),
         )
         settle_visited(self._tx, teacher.id)

@@ -1,4 +1,4 @@
-"""Style sheets, scripts, fonts and pictures. What is text is read once, put together where two always go together, and packed.
+"""Style sheets, scripts, fonts and pictures. What is text is read once, put together where some always go together, and packed.
 
 Their addresses carry the start of their SHA-256, so that browsers keep them for a year (`headers.py`).
 """
@@ -16,14 +16,17 @@ from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from .joining import in_order, joined, without_remarks
 from .keeping import takes_gzip
 from .quick import quick_url_for
 
 TOGETHER = {
-    "css/site.css": ("css/tokens.css", "css/base.css"),
-    "css/session.css": ("css/practice.css", "css/video.css"),
+    "css/site.css": ("css/tokens.css", "css/base.css", "css/practice.css", "css/video.css"),
+    "css/presentation.css": ("css/tokens.css", "css/practice.css", "css/video.css", "css/present.css"),
+    "js/session.js": ("js/practice/breathing.js", "js/practice/senses.js", "js/practice/timer.js", "js/player.js"),
 }
-"""What the pages need together is one file for the browser: on a slow network each one more costs a way there and back."""
+"""What the pages need together is one file for the browser: on a slow network each one more costs a way there and back.
+A module brings what it imports, without standing here."""
 
 _PACKED = (".css", ".js", ".svg")
 
@@ -36,9 +39,17 @@ class _Text:
     digest: str
 
 
+def _body(files: tuple[Path, ...]) -> bytes:
+    if files[0].suffix == ".js" and len(files) > 1:
+        return joined(files).encode()
+    if files[0].suffix in (".css", ".js"):
+        return "\n".join(without_remarks(file.read_text(encoding="utf-8")) for file in files).encode()
+    return b"\n".join(file.read_bytes() for file in files)
+
+
 @lru_cache(maxsize=256)
 def _read(files: tuple[Path, ...], _written_at: tuple[int, ...]) -> _Text:
-    body = b"\n".join(file.read_bytes() for file in files)
+    body = _body(files)
     kind = guess_type(files[0].name)[0] or "application/octet-stream"
     return _Text(body, gzip.compress(body, 9, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
 
@@ -53,7 +64,7 @@ def register_statics(app: Flask, folder: Path) -> None:
         files = tuple(Path(part) for part in found if part is not None)
         if not files or not all(file.is_file() for file in files):
             raise NotFound
-        return files
+        return in_order(files) if path.endswith(".js") else files
 
     def text_of(files: tuple[Path, ...]) -> _Text:
         return _read(files, tuple(file.stat().st_mtime_ns for file in files))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_datetime, format_decimal
+from babel.numbers import format_decimal
+from flask_babel import format_datetime, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -61,9 +62,9 @@ PART_KINDS: dict[PartKind, LazyString] = {
     PartKind.SEE: _l("See it"),
     PartKind.DO: _l("Do it"),
     PartKind.SAY: _l("Say it"),
-    PartKind.CHECK: _l("Check"),
+    PartKind.CHECK: lazy_pgettext("part", "Check"),
     PartKind.REFLECT: _l("Reflect"),
-    PartKind.PLAN: _l("Plan"),
+    PartKind.PLAN: lazy_pgettext("part", "Plan"),
     PartKind.TRY: _l("Try"),
 }
 LEVELS: dict[Level, LazyString] = {
@@ -161,12 +162,12 @@ def full_day_label(day: date) -> str:
 
 def hours_label(hours: float) -> str:
     """Hours as they are written in the reader's language: "0.25", "1.5"."""
-    return str(format_decimal(hours))
+    return number_label(hours)
 
 
-def number_label(number: int) -> str:
-    """A whole number as the reader's language groups its digits."""
-    return str(format_decimal(number))
+def number_label(number: float) -> str:
+    """A number as schools in the US write it in the reader's language: "1,200", "0.25"."""
+    return str(format_decimal(number, locale="en_US" if _is_english() else "es_US"))
 
 
 def short_day_label(day: date) -> str:

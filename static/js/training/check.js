@@ -60,12 +60,22 @@ if (form) {
     }
   }
 
-  /** Puts what the device has kept into the form, the name of the try too. */
-  function restore(kept) {
+  /** Whether somebody quick has changed a field before this script was here: it is not as the page brought it. */
+  function isChanged(field) {
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.type !== "select-one") return "defaultValue" in field && field.value !== field.defaultValue;
+    return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  }
+
+  /** A question is answered as a whole: the fields of one name, or the list of one order. */
+  const questionOf = (field) => field.closest("[data-order]") ?? field.name;
+
+  /** Puts what the device has kept into the form, the name of the try too; not over what was `answered` just now. */
+  function restore(kept, answered) {
     const held = new Map();
     for (const [name, value] of kept.fields) held.set(name, [...(held.get(name) ?? []), value]);
     for (const field of form.elements) {
-      if (!field.name || own.includes(field.name)) continue;
+      if (!field.name || own.includes(field.name) || answered.has(questionOf(field))) continue;
       const values = held.get(field.name) ?? [];
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
@@ -105,10 +115,12 @@ if (form) {
   addEventListener("online", () => find(key) && save());
 
   const kept = find(key);
+  const answered = new Set([...form.elements].filter(isChanged).map(questionOf));
   if (kept && !document.getElementById("errors")) {
-    restore(kept);
+    restore(kept, answered);
     tell("restored");
-    plan(0);
   }
+  if (answered.size) keepNow();
+  if (find(key) && !document.getElementById("errors")) plan(0);
   document.getElementById("errors")?.focus();
 }
