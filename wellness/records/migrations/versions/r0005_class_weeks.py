@@ -45,14 +45,25 @@ def upgrade() -> None:
 # As the domain decided it when this was written; it stays as it is when the domain changes, and that change brings its own.
 
 
+_PLAN = sa.table("plan", sa.column("week_on", sa.Date()), sa.column("slug"), sa.column("school_id"), sa.column("grade"))
+_LESSON = sa.table("outside_lesson", sa.column("on_day", sa.Date()), sa.column("minutes"), sa.column("classroom_id"))
+_VIEWING = sa.table(
+    "viewing",
+    *[sa.column("week_on", sa.Date()), sa.column("on_day", sa.Date()), sa.column("slug"), sa.column("state")],
+    *[sa.column("extent"), sa.column("minutes"), sa.column("classroom_id")],
+)
+
+
 def _weeks(connection: sa.Connection, classroom_id: str, school_id: str, grade: str) -> list[dict[str, Any]]:
-    planned = dict(_found(connection, "plan", "week_on, slug", "school_id = :a AND grade = :b", school_id, grade))
+    of_grade = (_PLAN.c.school_id == school_id) & (_PLAN.c.grade == grade)
+    planned = dict(tuple(row) for row in connection.execute(sa.select(*_PLAN.c[:2]).where(of_grade)))
     outside: dict[date, int] = {}
-    for on_day, minutes in _found(connection, "outside_lesson", "on_day, minutes", "classroom_id = :a", classroom_id):
+    taught = sa.select(*_LESSON.c[:2]).where(_LESSON.c.classroom_id == classroom_id)
+    for on_day, minutes in connection.execute(taught):
         monday = on_day - timedelta(days=on_day.weekday())
         outside[monday] = outside.get(monday, 0) + minutes
-    columns = "week_on, on_day, slug, state, extent, minutes"
-    viewings = _found(connection, "viewing", columns, "classroom_id = :a ORDER BY week_on", classroom_id)
+    shown = sa.select(*_VIEWING.c[:6]).where(_VIEWING.c.classroom_id == classroom_id).order_by(_VIEWING.c.week_on)
+    viewings = connection.execute(shown).all()
     weeks: dict[date, tuple[str | None, int]] = {}
     for week_on, held in groupby(viewings, lambda row: row[0]):
         listed = list(held)
@@ -78,10 +89,3 @@ def _told(slug: str | None, held: list[Any]) -> str | None:
         return "another session" if any(row[3] == "delivered" for row in held) else None
     _, _, state, extent = max(planned)
     return "shortened" if extent == "shortened" else state
-
-
-def _found(connection: sa.Connection, table: str, columns: str, where: str, a: str, b: str | None = None) -> list[Any]:
-    """The rows with their days as dates, which SQLite keeps as words."""
-    days = {name: sa.Date() for name in ("week_on", "on_day") if name in columns}
-    asked = sa.text(f"SELECT {columns} FROM {table} WHERE {where}").columns(**days)  # noqa: S608 - ours alone
-    return [tuple(row) for row in connection.execute(asked, {"a": a} | ({} if b is None else {"b": b}))]
