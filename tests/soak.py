@@ -2,7 +2,7 @@
 
     python -m tests.soak                  everything, about half an hour on two cores
     python -m tests.soak --write          and the table of docs/durability.md with it
-    python -m tests.soak kills memory     only these parts
+    python -m tests.soak kills memory     only these parts; with --write the other lines of the table stay
 
 `make test` does a short round of each. Ends with 1 and says what is wrong when something was lost.
 """
@@ -10,11 +10,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -34,6 +35,7 @@ from wellness.records import REVISIONS
 
 KILLS, CUTS, REQUESTS, WARM = 200, 300, 200_000, 20_000
 CALLERS = 4
+PAGE = ROOT / "docs" / "durability.md"
 GROWTH_MIB = 5.0
 """What a process may grow by in the whole round; quality.md allows it an hour."""
 
@@ -187,6 +189,17 @@ PARTS: dict[str, Part] = {
 }
 
 
+def table_of(lines: Sequence[Line], page: str) -> str:
+    """The lines as a table, and those of the page's table about other things, in the order of the page."""
+    there = re.search(r"<!-- soak -->\n(.*?)<!-- /soak -->", page, re.DOTALL)
+    kept = [row.strip("| ").split(" | ") for row in (there[1].splitlines() if there else []) if row.startswith("| ")][
+        1:
+    ]
+    cells = {what: (what, tries, found) for what, tries, found in kept}
+    cells |= {line.what: (line.what, line.tries, line.found) for line in lines}
+    return rows(("what", "how often", "what was found"), list(cells.values()))
+
+
 def main() -> None:
     """Run the parts, print the table, and write it when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -202,13 +215,12 @@ def main() -> None:
             print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
             for line in found:
                 print(f"  {line.what}: {line.tries}: {line.found}", flush=True)
-    table = rows(("what", "how often", "what was found"), [(line.what, line.tries, line.found) for line in lines])
-    print(table)
+    print(table_of(lines, ""))
     if faults := [fault for line in lines for fault in line.faults]:
         print("\n".join(["WRONG:", *faults[:50]]))
         sys.exit(1)
     if arguments.write:
-        write("soak", table, ROOT / "docs" / "durability.md")
+        write("soak", table_of(lines, PAGE.read_text(encoding="utf-8")), PAGE)
 
 
 if __name__ == "__main__":
