@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import event, insert, text
 
 from bench import tables
-from wellness.domain import Role, SchoolYear
+from wellness.domain import Role, School, SchoolYear
 from wellness.records import Reading, Records, Writing, class_weeks, people, schema, schools
 from wellness.records.connections import new_id
 from wellness.reporting import GridFilter, make_report, week_grid
@@ -82,47 +82,44 @@ class Measured:
     megabytes: float
 
 
-def make_district(tx: Writing, viewings: int) -> SchoolYear:
+def make_district(records: Records, viewings: int) -> SchoolYear:
     """The schools, the years and their classes, the plan and so many viewings. Returns this year."""
-    made = [schools.add_school(tx, f"School {number:02}") for number in range(SCHOOLS)]
-    years = -(-viewings // A_YEAR)
-    left, this_year = viewings, None
-    for back in range(years):
-        begins = BEGINS - timedelta(weeks=52 * back)
-        year = schools.add_year(tx, f"Year {-back}", begins, begins + timedelta(weeks=WEEKS))
-        this_year = this_year or year
-        rooms = [
-            {
-                "id": f"{back:02}-{n:05}",
-                "school": made[n % SCHOOLS].id,
-                "year": year.id,
-                "name": f"Room {n}",
-                "grade": grade,
-            }
-            for n in range(CLASSES)
-            if (grade := GRADES[n // SCHOOLS % len(GRADES)])
-        ]
-        tx.execute(text("INSERT INTO classroom VALUES (:id, :school, :year, :name, :grade, 24, 1)"), rooms)
-        planned = [
-            {
-                "school_id": school.id,
-                "week_on": begins + timedelta(weeks=week),
-                "grade": grade,
-                "slug": f"session-{week}",
-            }
-            for school in made
-            for week in range(WEEKS)
-            for grade in GRADES
-        ]
-        tx.execute(insert(schema.plan), [{**one, "id": new_id(), "entered_at": AT} for one in planned])
-        weeks = min(WEEKS, left // (CLASSES * A_WEEK))
-        tx.execute(
-            text(_VIEWINGS),
-            {"year": year.id, "weeks": weeks, "begins": begins.isoformat(), "at": "2026-08-01 12:00:00"},
-        )
-        left -= weeks * CLASSES * A_WEEK
-    assert this_year is not None and left == 0, "the sizes are whole weeks"
-    return this_year
+    with records.writing() as tx:
+        made = [schools.add_school(tx, f"School {number:02}") for number in range(SCHOOLS)]
+    years = []
+    for back in range(-(-viewings // A_YEAR)):
+        weeks = min(WEEKS, viewings // (CLASSES * A_WEEK) - WEEKS * back)
+        with records.writing() as tx:
+            years.append(make_year(tx, made, back, weeks))
+    return years[0]
+
+
+def make_year(tx: Writing, made: Sequence[School], back: int, weeks: int) -> SchoolYear:
+    """The classes, the plan and the viewings of the year so many years ago, in its first weeks."""
+    begins = BEGINS - timedelta(weeks=52 * back)
+    year = schools.add_year(tx, f"Year {-back}", begins, begins + timedelta(weeks=WEEKS))
+    rooms = [
+        {
+            "id": f"{back:02}-{n:05}",
+            "school": made[n % SCHOOLS].id,
+            "year": year.id,
+            "name": f"Room {n}",
+            "grade": grade,
+        }
+        for n in range(CLASSES)
+        if (grade := GRADES[n // SCHOOLS % len(GRADES)])
+    ]
+    tx.execute(text("INSERT INTO classroom VALUES (:id, :school, :year, :name, :grade, 24, 1)"), rooms)
+    planned = [
+        {"school_id": school.id, "week_on": begins + timedelta(weeks=week), "grade": grade, "slug": f"session-{week}"}
+        for school in made
+        for week in range(WEEKS)
+        for grade in GRADES
+    ]
+    tx.execute(insert(schema.plan), [{**one, "id": new_id(), "entered_at": AT} for one in planned])
+    when = {"begins": begins.isoformat(), "at": "2026-08-01 12:00:00"}
+    tx.execute(text(_VIEWINGS), {"year": year.id, "weeks": weeks, **when})
+    return year
 
 
 def measure(folder: Path, viewings: int) -> Measured:
@@ -130,8 +127,8 @@ def measure(folder: Path, viewings: int) -> Measured:
     file = folder / "records.db"
     records = Records(f"sqlite:///{file}", busy_timeout=600)
     records.migrate()
+    year = make_district(records, viewings)
     with records.writing() as tx:
-        year = make_district(tx, viewings)
         person = people.add_person(tx, email="c@demo.test", name="Coach", role=Role.COACH, password_hash="!", at=AT)
     began = time.perf_counter()
     with records.writing() as tx:

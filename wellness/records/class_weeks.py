@@ -141,18 +141,21 @@ def list_disagreements(tx: Reading) -> Iterator[tuple[str, date]]:
 
 def _add_up(tx: Reading, classroom_id: str, first: date = _FIRST, last: date = _LAST) -> Iterator[ClassWeek]:
     """The class's weeks from Monday to Monday, both included; only those of which something is told."""
-    span = {"classroom_id": classroom_id, "first": first, "last": last}
+    own = {"classroom_id": classroom_id}
     outside: dict[date, int] = {}
-    for lesson in tx.execute(_LESSONS, span | {"last": last + timedelta(days=6)}):
+    for lesson in tx.execute(_LESSONS, own | {"first": first, "last": last + timedelta(days=6)}):
         outside[week_of(lesson.on_day)] = outside.get(week_of(lesson.on_day), 0) + lesson.minutes
-    planned = {row.week_on: row.slug for row in tx.execute(_PLANNED, span)}
-    for week_on, held in groupby(tx.execute(_HELD, span), lambda row: row.week_on):
-        viewings = [_held(*row[1:]) for row in held]
-        slug = planned.get(week_on)
+    shown = tx.execute(_HELD, own | {"first": first, "last": last})
+    held = {week_on: [_held(*row[1:]) for row in rows] for week_on, rows in groupby(shown, lambda row: row.week_on)}
+    weeks = sorted(held.keys() | outside.keys())
+    if not weeks:
+        return
+    # Only of these weeks: a school's plan of twenty years is long, and a class meets in one of them.
+    planned = dict(tuple(row) for row in tx.execute(_PLANNED, own | {"first": weeks[0], "last": weeks[-1]}))
+    for week_on in weeks:
+        slug, viewings = planned.get(week_on), held.get(week_on, [])
         minutes = delivered_minutes(viewings)
-        yield ClassWeek(classroom_id, week_on, slug, told_of(slug, viewings), minutes, outside.pop(week_on, 0))
-    for week_on, minutes in outside.items():
-        yield ClassWeek(classroom_id, week_on, planned.get(week_on), None, 0, minutes)
+        yield ClassWeek(classroom_id, week_on, slug, told_of(slug, viewings), minutes, outside.get(week_on, 0))
 
 
 def _held(slug: str, on_day: date, state: str, extent: str | None, minutes: int | None) -> _Held:
