@@ -23,7 +23,7 @@ from sqlalchemy import select
 from tests.instances import make_instance, settings_of
 from tests.processes import environment, free_port
 from tests.scratch import CHECKOUT, FRIDAY, MONDAY, NOON
-from wellness.records import classrooms, doors, open_records, plans, schools
+from wellness.records import class_weeks, classrooms, doors, open_records, plans, schools
 from wellness.records.schema import viewing, viewing_change, viewing_ran
 
 PART, DURATION = "video-1", 14_000
@@ -264,6 +264,7 @@ class Friday:
                 faults += [f"{code}: doubled press {one}" for one, times in batches.items() if times > 1]
                 faults += [f"{code}: lost second {one}" for one in self.saved.seconds[code] - seconds]
                 there += len(batches) + len(seconds)
+            faults += [f"{one}: week {day} does not add up" for one, day in class_weeks.list_disagreements(tx)]
         records.close()
         if not self.saved.count <= there <= self.saved.count + self.saved.unknown:
             faults.append(f"{there} are there, {self.saved.count} acknowledged, {self.saved.unknown} unknown")

@@ -36,6 +36,7 @@ from wellness.media.store import Facts
 from wellness.policy import DoorHolder
 from wellness.records import Records, classrooms, people, schools
 from wellness.records.schema import viewing_change, viewing_ran
+from wellness.reporting.weeks import verify_weeks
 from wellness.using import in_use
 
 ROUNDS = 12
@@ -179,7 +180,7 @@ def _after_friday(home: Path, root: Path, told: list[tuple[str, object]], known:
         desk.catalogue._outcomes = dict(known["outcomes"])  # type: ignore[call-overload]
         refuse_damage(desk.records)
         catch_up(desk, NOON)
-        yield from map(str, verify(desk))
+        yield from map(str, [*verify(desk), *verify_weeks(desk.records)])
         with desk.records.reading() as tx:
             presses = Counter(tx.execute(select(viewing_change.c.batch_id)).scalars())
             ranges = ",".join(tx.execute(select(viewing_ran.c.ranges)).scalars()).split(",")
