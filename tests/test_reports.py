@@ -124,7 +124,7 @@ def test_a_coach_of_one_school_sees_that_one_and_no_other(demo: DemoSite) -> Non
 def test_what_the_address_asks_for_and_nobody_offers_is_the_whole_year(demo: DemoSite) -> None:
     browser = demo.signed_in("coach")
     whole = figures(browser.open("/coach/reports"))
-    for query in ("term=nope", "term=&grade=&school=", "grade=99", "week=2026-11-09"):
+    for query in ("term=nope", "term=&grade=&school=", "school=all", "grade=99", "week=2026-11-09"):
         assert figures(browser.open(f"/coach/reports?{query}")) == whole
     (heading,) = browser.open("/coach/reports?lang=es").texts("h1")
     assert heading == "Informe, 2026-27"

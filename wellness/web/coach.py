@@ -26,7 +26,7 @@ from .forms import NoSchoolForm, PlanForm, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 from .tables import csv_answer
-from .weeks import asked_week, asked_weeks, current_year
+from .weeks import ALL, asked_week, asked_weeks, current_year
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
 
@@ -46,7 +46,6 @@ class GridPage:
 
 MOST_CLASSES = 150
 """More than so many are shown school by school, unless all of them are asked for: a district's grid is a long page."""
-ALL = "all"
 
 
 def _read_grid() -> GridPage:
@@ -88,7 +87,6 @@ def grid() -> str:
         "coach/grid.html",
         page=shown,
         grid=shown.grid,
-        schools=shown.schools,
         grades=GRADES,
         weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
         filters=filters,

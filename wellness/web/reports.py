@@ -15,7 +15,7 @@ from ..reporting import GridFilter, Report, ReportLine, make_report
 from .access import requires
 from .request import reader_language, signed_in, site, site_settings, today
 from .tables import csv_answer
-from .weeks import WHOLE_YEAR, asked_weeks, current_year
+from .weeks import ALL, WHOLE_YEAR, asked_weeks, current_year
 
 bp = Blueprint("reports", __name__, url_prefix="/coach")
 
@@ -42,7 +42,8 @@ def _read_report() -> ReportPage:
     year = current_year()
     weeks = asked_weeks(year, default=WHOLE_YEAR)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
-    chosen = GridFilter(weeks.first, weeks.last, request.args.get("school") or None, grade)
+    asked = request.args.get("school")
+    chosen = GridFilter(weeks.first, weeks.last, asked if asked and asked != ALL else None, grade)
     with site().records.reading() as tx:
         report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
         own = planning.own_schools(tx, signed_in())

@@ -13,6 +13,8 @@ from ..records import schools
 from .request import site, today
 
 WHOLE_YEAR = "year"
+ALL = "all"
+"""Every school of the person's, where an address names one."""
 
 
 @dataclass(frozen=True, slots=True)
