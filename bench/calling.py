@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from bench.district import PART, PASSWORD, SECONDS, Room, Told
+from bench.served import tls_of
 from wellness.domain import Extent, NotDoneReason, Outcome, ViewingState
 
 PROCESSES = 2
@@ -38,11 +39,7 @@ class Front:
 
     def tls(self) -> ssl.SSLContext | None:
         """What a browser needs to speak TLS with it."""
-        if not self.trusted:
-            return None
-        context = ssl.create_default_context(cafile=self.trusted)
-        context.check_hostname = False
-        return context
+        return tls_of(self.trusted)
 
 
 @dataclass(slots=True)

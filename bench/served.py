@@ -39,11 +39,16 @@ class Served:
 
     def tls(self) -> ssl.SSLContext | None:
         """What a browser needs to speak TLS with it."""
-        if not self.trusted:
-            return None
-        context = ssl.create_default_context(cafile=self.trusted)
-        context.check_hostname = False
-        return context
+        return tls_of(self.trusted)
+
+
+def tls_of(trusted: str) -> ssl.SSLContext | None:
+    """What a browser needs that trusts this certificate, None where nothing is to be trusted."""
+    if not trusted:
+        return None
+    context = ssl.create_default_context(cafile=trusted)
+    context.check_hostname = False
+    return context
 
 
 def cpu_of(pid: int) -> float:
