@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.school import ADMIN, CHROMEBOOK, COACH, PHONE, Site, sign_in
@@ -34,12 +34,19 @@ def expect_saved(page: Page) -> None:
     expect(page.locator("[data-part=status]")).to_have_attribute("data-fate", "saved")
 
 
+def toolbar(page: Page) -> Locator:
+    """What the editor's script shows once it has come."""
+    return page.locator("[data-toolbar]")
+
+
 def begin(page: Page) -> None:
     """A new text from the 12-minute starter."""
     page.goto("/coach/studio/new")
     page.get_by_label("Title").fill("Feet first")
     page.get_by_role("button", name="Begin", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Feet first")
+    # The script has come, too: without it, a page whose network goes away can neither keep words nor say so.
+    expect(toolbar(page)).to_be_visible()
 
 
 # --- The whole journey
@@ -151,6 +158,20 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_when_it_is_back(visit:
     expect_saved(page)
     page.reload()
     expect(page.locator("[data-area]")).to_have_value(re.compile("Typed in the basement"))
+
+
+def test_what_is_typed_before_the_script_has_come_is_saved_too(visit: Visit, own_site: Site) -> None:
+    page = visit(as_=COACH)
+    begin(page)
+    late: list[Route] = []
+    page.route(re.compile(r"/studio/editor\.js"), lambda route: late.append(route))
+    page.goto(NEW, wait_until="commit")
+    write(page, "\nTyped on a slow line.")
+    expect(toolbar(page)).to_be_hidden()
+    late[0].continue_()
+    expect_saved(page)
+    page.reload(wait_until="commit")
+    expect(page.locator("[data-area]")).to_have_value(re.compile("Typed on a slow line"))
 
 
 def test_a_closed_tab_gives_the_words_back(visit: Visit, own_site: Site) -> None:

@@ -156,12 +156,17 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     page.goto(f"{HOME}/check")  # another page, as after the tab was closed
     expect(page.locator(f"#{module.graded[0].key}-{module.graded[0].right[0]}")).to_be_checked()
     # The answer to the first press is lost, the press is repeated.
-    page.route(
-        "**/hand-in", lambda route: (route.fetch(max_redirects=0), route.abort("internetdisconnected"))[1], times=1
-    )
+    answered: list[int] = []
+
+    def lose_the_answer(route: Route) -> None:
+        answered.append(route.fetch(max_redirects=0).status)
+        route.abort("internetdisconnected")
+
+    page.route("**/hand-in", lose_the_answer, times=1)
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/hand-in")):
         page.get_by_role("button", name="Hand in").click()
     expect(said).to_contain_text("The network is away.")
+    assert answered == [303]
     assert len(tries_of(own_site)) == 1
     page.goto(f"{HOME}/check")
     expect(page.locator(f"#{module.graded[0].key}-{module.graded[0].right[0]}")).to_be_checked()

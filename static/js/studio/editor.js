@@ -20,16 +20,23 @@ const seenBy = form.querySelector("input[name=as]");
 const view = form.elements.view.value;
 const key = `${location.pathname}${new URLSearchParams(location.search).get("text")} ${view}`;
 
-let shown = typed();
+let shown = JSON.stringify(brought()); // what the site has; somebody quick has typed before this script was here
 let isLeaving = false;
 let isSaving = false;
 let hasConflict = false;
 let timer = null;
 
 /** What the form holds, but for the token and the version, which belong to the page. */
-function fields() {
+function fields(held = form) {
   const own = ["csrf_token", "version", "as", "view"];
-  return [...new FormData(form)].map(([name, value]) => [name, String(value)]).filter(([name]) => !own.includes(name));
+  return [...new FormData(held)].map(([name, value]) => [name, String(value)]).filter(([name]) => !own.includes(name));
+}
+
+/** What the page brought in those fields. */
+function brought() {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return fields(copy);
 }
 
 function typed() {
@@ -260,6 +267,12 @@ if (found && JSON.stringify(found.fields) !== shown) {
   });
 } else if (found) {
   drop(key);
+}
+
+if (isChanged()) {
+  keepNow();
+  tell("typing");
+  plan();
 }
 
 /** Brings kept words back; they were typed on an older version, so the site compares them with what came since. */
