@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +57,34 @@ def test_every_wrong_way_has_the_same_answer(records: Records, person: Person) -
         people.deactivate(tx, person.id)
     answers.add(answer(records, EMAIL, PASSWORD, NOON + timedelta(days=2)))
     assert len(answers) == 1
+
+
+def test_a_morning_of_sign_ins_takes_the_memory_of_a_few_hashes() -> None:
+    grown = subprocess.run([sys.executable, "-c", MORNING], check=True, capture_output=True, text=True)
+    assert int(grown.stdout) < 5 * 19 * 1024 * 1024
+
+
+MORNING = """
+import resource, sys, threading
+from wellness.signing_in import hash_password, is_password_of
+
+known, together = hash_password("four quiet words here"), threading.Barrier(24)
+
+def sign_in():
+    together.wait()
+    assert is_password_of(known, "four quiet words here")
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+before = most()
+people = [threading.Thread(target=sign_in) for _ in range(24)]
+for one in people:
+    one.start()
+for one in people:
+    one.join()
+print(most() - before)
+"""
 
 
 def test_every_wrong_way_costs_one_verification(
