@@ -14,7 +14,6 @@ Callers run in two processes on the same cores as the site, so the site has less
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import calling, district, tables
+from bench import calling, district, nginx, tables
 from bench.calling import Called, Front
 from bench.served import Served, cpu_of, instance, serving, wellness
 from bench.tables import ROOT, percentile
@@ -98,7 +97,7 @@ def one_process() -> Iterator[Site]:
 @contextmanager
 def behind_nginx() -> Iterator[Site]:
     """The same behind nginx with deploy/nginx.conf."""
-    with instance() as home, serving(home, None, **behind()) as node, nginx((node,)) as (front, pid):
+    with instance() as home, serving(home, None, **nginx.behind()) as node, nginx.in_front_of((node,)) as (front, pid):
         yield Site(front, url_of(home), (node,), (pid,))
 
 
@@ -109,9 +108,9 @@ def two_processes() -> Iterator[Site]:
 
     with ExitStack() as stack:
         home, counters = stack.enter_context(instance()), stack.enter_context(redis_server())
-        settings = {**behind(), "RATE_LIMIT_URL": counters.url}
+        settings = {**nginx.behind(), "RATE_LIMIT_URL": counters.url}
         nodes = tuple(stack.enter_context(serving(home, None, **settings)) for _ in range(2))
-        front, pid = stack.enter_context(nginx(nodes))
+        front, pid = stack.enter_context(nginx.in_front_of(nodes))
         yield Site(front, url_of(home), nodes, (pid,))
 
 
@@ -124,7 +123,7 @@ def two_nodes() -> Iterator[Site]:
     with ExitStack() as stack:
         database, counters = stack.enter_context(postgres(durable=True)), stack.enter_context(redis_server())
         shared = {
-            **behind(), "RECORDS_URL": database.make_database(), "RATE_LIMIT_URL": counters.url,
+            **nginx.behind(), "RECORDS_URL": database.make_database(), "RATE_LIMIT_URL": counters.url,
             "SECRET_KEY": "the-same-on-both-nodes-and-nowhere-else",
         }  # fmt: skip
         homes = [Path(stack.enter_context(tempfile.TemporaryDirectory())) / "instance" for _ in range(2)]
@@ -132,7 +131,7 @@ def two_nodes() -> Iterator[Site]:
             wellness({"WELLNESS_HOME": str(home), **shared}, "init")
         wellness({"WELLNESS_HOME": str(homes[0]), **shared}, "demo")
         nodes = tuple(stack.enter_context(serving(home, None, **shared)) for home in homes)
-        front, pid = stack.enter_context(nginx(nodes))
+        front, pid = stack.enter_context(nginx.in_front_of(nodes))
         keeper = int((database.folder / "data" / "postmaster.pid").read_text().split()[0])
         yield Site(front, shared["RECORDS_URL"], nodes, (pid, keeper))
 
@@ -143,27 +142,6 @@ SITES = {
     "two-processes": two_processes,
     "two-nodes": two_nodes,
 }
-
-
-def behind() -> dict[str, str]:
-    """The settings of a node behind nginx. The other name is for asking whether it is up."""
-    from tests.proxy import NAME
-
-    return {"WELLNESS_TRUSTED_HOSTS": f"{NAME},127.0.0.1", "WELLNESS_PROXIES": "1", "WELLNESS_ACCEL": "/accel/media"}
-
-
-@contextmanager
-def nginx(nodes: Sequence[Served]) -> Iterator[tuple[Front, int]]:
-    """nginx in front of these nodes, and its process."""
-    from tests.proxy import NAME, proxied
-
-    program = subprocess.run(
-        [ROOT / "scripts" / "find-nginx"], check=True, capture_output=True, text=True
-    ).stdout.strip()
-    with tempfile.TemporaryDirectory() as folder:
-        ports = tuple(node.port for node in nodes)
-        with proxied(Path(folder), program, ports, nodes[0].home / "media", connections=8192) as proxy:
-            yield Front(proxy.secure, NAME, str(Path(folder) / "fullchain.pem")), proxy.pid
 
 
 def url_of(home: Path) -> str:

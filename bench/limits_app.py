@@ -7,7 +7,11 @@ import sys
 
 from flask import Flask, Response, request
 
+from wellness.demo import PASSWORD
+from wellness.signing_in import hash_password, is_password_of
+
 app = Flask(__name__)
+HASH = hash_password(PASSWORD)
 BODY = os.urandom(int(os.environ.get("BENCH_BYTES", "9000")))
 
 
@@ -22,6 +26,12 @@ def nothing() -> Response:
     """Reads a form and writes nothing."""
     request.form.get("slug", "")
     return Response(status=204)
+
+
+@app.post("/password")
+def password() -> Response:
+    """Reads a form, checks its password as the site does, and writes nothing."""
+    return Response(status=204 if is_password_of(HASH, request.form["password"]) else 403)
 
 
 @app.get("/healthz")

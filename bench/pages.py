@@ -3,8 +3,9 @@
 python -m bench.pages            prints the table
 python -m bench.pages --write    writes it into docs/performance.md too
 
-The limits are a Flask application that answers as many prepared bytes, and one that reads a form and writes nothing, on the
-same server with the same settings. Each round asks for everything once in turn, so that the machine's noise falls on all.
+The limits are a Flask application on the same server with the same settings: it answers prepared bytes, reads a form and
+writes nothing, or checks a password besides; and nginx, where there is one, that sends a session's page as a file. Each
+round asks for everything once in turn, so that the machine's noise falls on all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import http.cookiejar
 import itertools
 import re
+import subprocess
 import sys
 import urllib.parse
 import urllib.request
@@ -19,10 +21,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from bench import load, tables
+from bench import load, nginx, tables
 from bench.served import Served, instance, serving
+from wellness.demo import PASSWORD
 
 ROUNDS, TIMES = 5, 400
+FEWER = 80
+"""How often a password is checked in a round: once takes the processor as long as a hundred kept pages."""
+BYTES, NOTHING = "limit: Flask, prepared bytes", "limit: Flask, a POST that writes nothing"
+CHECKED = "limit: Flask, a POST that checks a password"
+SENT = "limit: nginx, a session's page as a file"
 SESSION = "/sessions/four-square-breathing"
 HEAD = ("request", "server CPU (µs)", "share of its limit", "goal", "p50 (ms)", "p99 (ms)", "bytes")
 
@@ -35,6 +43,7 @@ class Row:
     asked: load.Asked
     limit: str = ""
     goal: str = ""
+    times: int = TIMES
     rounds: list[load.Answered] = field(default_factory=list)
     size: int = 0
 
@@ -66,8 +75,7 @@ class Visitor:
 
     def sign_in(self, email: str) -> None:
         """Sign in as one of the demo's staff."""
-        page = self.get("/sign-in")
-        self.post("/sign-in", {"email": email, "password": "four-square", "csrf_token": token_of(page), "next": ""})
+        self.post("/sign-in", sign_in_of(email, token_of(self.get("/sign-in"))))
 
     @property
     def cookie(self) -> str:
@@ -81,6 +89,11 @@ def token_of(page: str) -> str:
     if found is None:
         raise ValueError("there is no form on this page")
     return found.group(1)
+
+
+def sign_in_of(email: str, token: str) -> dict[str, str]:
+    """The fields of the sign-in page."""
+    return {"email": email, "password": PASSWORD, "csrf_token": token, "next": ""}
 
 
 def first_class(page: str) -> str:
@@ -111,7 +124,10 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
     get, seen = load.request, f"/teach/classes/{first_class(classes)}/ran"
     signed_in, leading = (teacher.cookie,), (coach.cookie,)
     device = Visitor(site.port)
-    device.get("/sign-in")  # a form's cookie, in which nobody is signed in: a class's door gives the same
+    form = device.get("/sign-in")  # a form's cookie, in which nobody is signed in: a class's door gives the same
+    entry = urllib.parse.urlencode(sign_in_of("teacher@demo.test", token_of(form)))
+    checked = load.request("/password", method="POST", headers=own, body=entry)
+    signing_in = load.request("/sign-in", method="POST", headers=(device.cookie, *own), body=entry)
     unread = load.request("/nothing", method="POST", headers=own, body=beacon_of(token, day, 60))
 
     def sent() -> bytes:
@@ -119,24 +135,39 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
         return load.request(seen, method="POST", headers=(teacher.cookie, *own), body=body)
 
     return [
-        Row(limits, load.Asked("limit: Flask, prepared bytes", get("/bytes"))),
-        Row(limits, load.Asked("limit: Flask, a POST that writes nothing", unread, 204)),
-        Row(site, load.Asked("session page, anonymous", get(SESSION)), "bytes", "≥ 0.6"),
-        Row(site, load.Asked("session page, not changed (304)", get(SESSION, headers=(tag,)), 304), "bytes"),
+        Row(limits, load.Asked(BYTES, get("/bytes"))),
+        Row(limits, load.Asked(NOTHING, unread, 204)),
+        Row(limits, load.Asked(CHECKED, checked, 204), times=FEWER),
+        Row(site, load.Asked("session page, anonymous", get(SESSION)), BYTES, "≥ 0.6"),
+        Row(site, load.Asked("session page, not changed (304)", get(SESSION, headers=(tag,)), 304), BYTES),
         Row(
             site,
             load.Asked("session page, cookie of a class", get(SESSION, headers=(device.cookie,))),
-            "bytes",
+            BYTES,
             "≥ 0.6",
         ),
-        Row(site, load.Asked("session page, signed in", get(SESSION, headers=signed_in)), "bytes", "≥ 0.45"),
-        Row(site, load.Asked("home", get("/")), "bytes"),
-        Row(site, load.Asked("library with filters", get("/sessions/?need=focus&minutes=8")), "bytes"),
-        Row(site, load.Asked("library, search", get("/sessions/?q=breath")), "bytes"),
-        Row(site, load.Asked("my classes", get("/teach/", headers=signed_in)), "bytes"),
-        Row(site, load.Asked("week grid", get("/coach/", headers=leading)), "bytes"),
-        Row(site, load.Asked("view beacon, signed in", sent, 204), "nothing", "≥ 0.5"),
+        Row(site, load.Asked("session page, signed in", get(SESSION, headers=signed_in)), BYTES, "≥ 0.45"),
+        Row(site, load.Asked("home", get("/")), BYTES),
+        Row(site, load.Asked("library with filters", get("/sessions/?need=focus&minutes=8")), BYTES),
+        Row(site, load.Asked("library, search", get("/sessions/?q=breath")), BYTES),
+        Row(site, load.Asked("my classes", get("/teach/", headers=signed_in)), BYTES),
+        Row(site, load.Asked("week grid", get("/coach/", headers=leading)), BYTES),
+        Row(site, load.Asked("view beacon, signed in", sent, 204), NOTHING, "≥ 0.5"),
+        Row(site, load.Asked("sign-in page", get("/sign-in")), BYTES),
+        Row(site, load.Asked("sign-in", signing_in, 303), CHECKED, times=FEWER),
     ]
+
+
+def sending(stack: ExitStack, site: Served) -> list[Row]:
+    """The session's page as nginx sends it from a file; no line where there is no nginx."""
+    connection = load.Connection(site.port)
+    packed = connection.ask(load.request(SESSION))[2]
+    connection.close()
+    try:
+        file = stack.enter_context(nginx.sending(site.home, "/page", packed))
+    except subprocess.CalledProcessError:
+        return []
+    return [Row(file, load.Asked(SENT, load.request("/page")))]
 
 
 def table() -> str:
@@ -145,17 +176,17 @@ def table() -> str:
         home = stack.enter_context(instance())
         site = stack.enter_context(serving(home, WELLNESS_PLAIN_HTTP="1"))
         limits = stack.enter_context(serving(home, [sys.executable, "-m", "bench.limits_app", "{port}"]))
-        rows = rows_of(site, limits)
+        rows = sending(stack, site) + rows_of(site, limits)
         for row in rows:
             connection = load.Connection(row.server.port)
             row.size = len(connection.ask(row.asked.next())[2])
             connection.close()
-            load.run(row.server, row.asked, 40)
+            load.run(row.server, row.asked, row.times // 10)
         for _ in range(ROUNDS):
             for row in rows:
-                row.rounds.append(load.run(row.server, row.asked, TIMES))
+                row.rounds.append(load.run(row.server, row.asked, row.times))
         memory = site.pss_mib()
-    least = {"bytes": rows[0].micros, "nothing": rows[1].micros}
+    least = {row.asked.name: row.micros for row in rows}
     lines = []
     for row in rows:
         seconds = load.Answered([one for told in row.rounds for one in told.seconds])

@@ -25,9 +25,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import load, tables
+from bench import load, nginx, tables
 from bench.calling import PAGE, Front, cookies_for, page_for
-from bench.friday import behind, nginx
 from bench.pages import beacon_of, first_class
 from bench.served import Served, instance, serving
 from bench.slow_clients import KINDS, slow_clients
@@ -100,7 +99,7 @@ def contestants() -> Iterator[list[Contestant]]:
             return stack.enter_context(serving(home, command_of(name) if name else None, **paths, **environ))
 
         def fronted(*nodes: Served) -> Served:
-            front, pid = stack.enter_context(nginx(nodes))
+            front, pid = stack.enter_context(nginx.in_front_of(nodes))
             return Served(front.port, pid, nodes[0].home, front.trusted, tuple(node.pid for node in nodes))
 
         plain = {"WELLNESS_PLAIN_HTTP": "1"}
@@ -108,13 +107,15 @@ def contestants() -> Iterator[list[Contestant]]:
         for name in there:
             started = start(copy(), name, **plain)
             found.append(Contestant({"gunicorn": "gunicorn gthread"}.get(name, name), "2 × 8 threads", started))
-        found.append(Contestant("nginx, waitress", "1 × 8 threads", fronted(start(copy(), **behind()))))
-        counted, shared = {**behind(), "RATE_LIMIT_URL": stack.enter_context(counters())}, copy()
+        found.append(Contestant("nginx, waitress", "1 × 8 threads", fronted(start(copy(), **nginx.behind()))))
+        counted, shared = {**nginx.behind(), "RATE_LIMIT_URL": stack.enter_context(counters())}, copy()
         two = fronted(start(shared, **counted), start(shared, **counted))
         found.append(Contestant("nginx, two of waitress, Redis", "2 × 8 threads", two))
         if "gunicorn" in there:
             found.append(
-                Contestant("nginx, gunicorn gthread", "2 × 8 threads", fronted(start(copy(), "gunicorn", **behind())))
+                Contestant(
+                    "nginx, gunicorn gthread", "2 × 8 threads", fronted(start(copy(), "gunicorn", **nginx.behind()))
+                )
             )
         for one in found:
             one.asked = requests_of(one.served)
