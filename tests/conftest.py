@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import postgres
 from tests.browser.school import Site, launch, make_instance, move_to_postgresql, serve
 from tests.demo_site import DemoSite, build_home, open_copy
-from tests.scratch import copy_instance, fresh_records
-from wellness.records import Records
+from tests.scratch import ENGINES, Cast, add_cast, copy_instance
+from wellness.records import Records, open_records
 
 # A shared machine is slow at times: no test judges by the clock, and the same examples are tried everywhere.
 settings.register_profile(
@@ -30,12 +30,31 @@ def _databases_go() -> Iterator[None]:
     postgres.drop_databases()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests with the marker run on each engine; all others on a real SQLite file."""
+    if "url" in metafunc.fixturenames and metafunc.definition.get_closest_marker("each_engine"):
+        metafunc.parametrize("url", ENGINES, indirect=True)
+
+
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    """Empty records in a real database file."""
-    opened = fresh_records(tmp_path)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where empty records are, with the newest schema."""
+    return ENGINES[getattr(request, "param", "sqlite")](tmp_path)
+
+
+@pytest.fixture
+def records(url: str) -> Iterator[Records]:
+    """The same, opened."""
+    opened = open_records(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def cast(records: Records) -> Cast:
+    """Who is in the tests: schools, classes and people."""
+    with records.writing() as tx:
+        return add_cast(tx)
 
 
 def made_once(

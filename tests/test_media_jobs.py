@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.scratch import ENGINES, NOON, add_cast
+from tests.scratch import NOON, add_cast
 from wellness.domain import JobState, MediaJob
 from wellness.errors import NotFound
-from wellness.records import Records, media_jobs, open_records, people
+from wellness.records import Records, media_jobs, people
+
+pytestmark = pytest.mark.each_engine
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=ENGINES)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    opened = open_records(ENGINES[request.param](tmp_path))
-    yield opened
-    opened.close()
 
 
 def add(records: Records, job_id: str = "one", by: str | None = None) -> MediaJob:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.scratch import FRIDAY, MONDAY, NOON, Cast, add_cast
+from tests.scratch import FRIDAY, MONDAY, NOON, Cast
 from wellness import planning
 from wellness.domain import GRADES, Person
 from wellness.errors import Forbidden, Invalid, NotFound
@@ -15,12 +15,6 @@ from wellness.planning import PlanWeek
 from wellness.records import Records, audit
 
 KNOWN = ("four-square", "body-scan")
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def plan(records: Records, person: Person, cast: Cast, **changes: Any) -> None:

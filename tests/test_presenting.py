@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast
+from tests.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast
 from wellness import presenting
 from wellness.domain import (
     Classroom,
@@ -29,12 +29,6 @@ SHOWN = Shown("four-square", "r1", Language.EN)
 OTHER = Shown("body-scan", "r7", Language.EN)
 NOT_DONE = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL)
 LATER = NOON + timedelta(minutes=5)
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def log(

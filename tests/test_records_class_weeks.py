@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 
 from tests.processes import wellness
-from tests.scratch import DONE, ENGINES, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, fresh_sqlite
+from tests.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, fresh_sqlite
 from wellness.domain import Classroom, EnteredRole, Extent, NotDoneReason, Outcome, Told, ViewingState
 from wellness.errors import Conflict, Invalid, WellnessError
 from wellness.records import (
@@ -33,6 +33,8 @@ from wellness.records import (
 )
 from wellness.reporting import GridFilter, Totals, make_report, week_grid
 
+pytestmark = pytest.mark.each_engine
+
 WEEK = timedelta(weeks=1)
 SLUGS = ("four-square", "body-scan", "kind-self-talk")
 OUTCOMES = (
@@ -41,24 +43,6 @@ OUTCOMES = (
     Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE, minutes=45),
     Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL, minutes=30),
 )
-
-
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return ENGINES[request.param](tmp_path)
-
-
-@pytest.fixture
-def records(url: str) -> Iterator[Records]:
-    opened = open_records(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def kept(records: Records) -> list[tuple[Any, ...]]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from tests.scratch import DONE, ENGINES, ENTERED, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, add_person
+from tests.scratch import DONE, ENTERED, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_person
 from wellness.domain import (
     Contact,
     EnteredRole,
@@ -47,27 +46,11 @@ from wellness.records import (
     viewings,
 )
 
+pytestmark = pytest.mark.each_engine
+
 SLUG, TEXT = "four-square", "rev-1"
 MINUTE = timedelta(minutes=1)
 TESTING = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.TESTING)
-
-
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return ENGINES[request.param](tmp_path)
-
-
-@pytest.fixture
-def records(url: str) -> Iterator[Records]:
-    opened = open_records(url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def together(*work: Callable[[], Any]) -> list[Any]:

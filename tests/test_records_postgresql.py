@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,13 +25,6 @@ from wellness.records.schema import REVISIONS
 @pytest.fixture
 def url() -> str:
     return fresh_postgresql()
-
-
-@pytest.fixture
-def records(url: str) -> Iterator[Records]:
-    opened = open_records(url)
-    yield opened
-    opened.close()
 
 
 def names(records: Records) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 
 from tests.postgres import empty_postgresql
-from tests.scratch import ENGINES
-from wellness.records import Records, describe, migrations, open_records, schema
+from wellness.records import Records, describe, migrations, schema
+
+pytestmark = pytest.mark.each_engine
 
 ALLOWED = {
     "school": "id name",
@@ -103,18 +102,6 @@ FORBIDDEN = [
     "photo",
     "mac",
 ]
-
-
-@pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return ENGINES[request.param](tmp_path)
-
-
-@pytest.fixture
-def records(url: str) -> Iterator[Records]:
-    opened = open_records(url)
-    yield opened
-    opened.close()
 
 
 def parts(name: str) -> set[str]:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.scratch import ENGINES, MONDAY, NOON, Cast, add_cast
+from tests.scratch import MONDAY, NOON, Cast
 from wellness.domain import Draft, Keep, Language, Publication, PublicationAct, TextKey, TextKind
 from wellness.errors import NotFound
-from wellness.records import Records, drafts, open_records, people, plans, publications
+from wellness.records import Records, drafts, people, plans, publications
+
+pytestmark = pytest.mark.each_engine
 
 FEET = TextKey(TextKind.SESSION, "feet")
 PIES = TextKey(TextKind.SESSION, "feet", Language.ES)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=ENGINES)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    opened = open_records(ENGINES[request.param](tmp_path))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def save(records: Records, text: str, cast: Cast, key: TextKey = FEET) -> Draft:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from tests.scratch import ENGINES, FRIDAY, NOON, Cast, add_cast
+from tests.scratch import FRIDAY, NOON, Cast
 from tests.training_cast import ALL_SEEN, DAY, MINUTE, SESSION, SLUG, deliver
 from wellness.domain import (
     CheckTry,
@@ -34,7 +32,6 @@ from wellness.records import (
     assignments,
     classrooms,
     completions,
-    open_records,
     people,
     publications,
     schema,
@@ -43,21 +40,10 @@ from wellness.records import (
     walkthroughs,
 )
 
+pytestmark = pytest.mark.each_engine
+
 OTHER = "another-module"
 PRIVATE = ("training_progress", "training_answer", "training_try", "reflection", "facilitation", "completion")
-
-
-@pytest.fixture(params=ENGINES)
-def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    opened = open_records(ENGINES[request.param](tmp_path))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def a_try(person: Person, number: int = 0, **changes: Any) -> CheckTry:

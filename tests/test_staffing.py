@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.scratch import FRIDAY, NOON, Cast, add_cast
+from tests.scratch import FRIDAY, NOON, Cast
 from tests.scratch import add_person as add_scratch_person
 from wellness import staffing
 from wellness.domain import Classroom, Contact, Person, Role
@@ -19,12 +19,6 @@ GOOD: dict[str, Any] = {
     "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None,
     "password": "four words are good",
 }  # fmt: skip
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def add(records: Records, by: Person | None, **changes: Any) -> Person:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from tests.scratch import FRIDAY, NOON, Cast, add_cast, add_person
+from tests.scratch import FRIDAY, NOON, Cast, add_person
 from tests.training_cast import DAY, SLUG, complete, deliver, finish, later, module
 from wellness.domain import Assignment, PartKind, Person, Role
 from wellness.errors import Forbidden, Invalid, NotFound
@@ -19,12 +19,6 @@ from wellness.training import assigning, rostering, taking
 MODULE = module()
 OTHER = replace(MODULE, slug="other", title="Other")
 KNOWN = (SLUG, "other")
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 @pytest.fixture

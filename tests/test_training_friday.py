@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.scratch import FRIDAY, NOON, Cast, add_cast
+from tests.scratch import FRIDAY, NOON, Cast
 from tests.training_cast import (
     ALL_SEEN,
     DAY,
@@ -32,12 +32,6 @@ from wellness.training import certifying, facilitating, reflecting, taking, visi
 
 MODULE = module()
 PLACE = "p6-1"
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def newest(records: Records, person: Person) -> Completion:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying_hard
 from hypothesis import strategies as st
 
-from tests.scratch import FRIDAY, NOON, Cast, add_cast
+from tests.scratch import FRIDAY, NOON, Cast
 from tests.training_cast import (
     BEFORE_CHECK,
     DAY,
@@ -39,12 +39,6 @@ from wellness.training.taking import ModuleState
 
 MODULE = module()
 NEXT_YEAR = date(2027, 9, 3)
-
-
-@pytest.fixture
-def cast(records: Records) -> Cast:
-    with records.writing() as tx:
-        return add_cast(tx)
 
 
 def state(records: Records, person: Person, one: PreparedModule = MODULE, today: date = FRIDAY) -> ModuleState:

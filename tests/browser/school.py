@@ -35,7 +35,7 @@ MONDAY = date(2026, 11, 16)
 TEN_O_CLOCK = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("America/New_York"))
 
 TEACHER, COACH, ADMIN = "teacher@demo.test", "coach@demo.test", "admin@demo.test"
-DEADLINE = 15_000
+DEADLINE = 60_000
 """Milliseconds to wait for something on a page: long, because the machine may be busy."""
 
 LAUNCH = [

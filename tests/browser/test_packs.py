@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.school import DEADLINE
 from tests.browser.test_axe import run_axe
 from tests.recordings import CAPTIONS, make_film
 from tests.scratch import NOON, changed, short_session
@@ -53,7 +54,7 @@ def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(offline=True)
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(DEADLINE)
     yield opened
     context.close()
 
