@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_login import COOKIE_NAME as REMEMBERED
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
 
 from .. import signing_in
@@ -24,6 +24,7 @@ from ..errors import Unavailable, WellnessError
 from .keeping import ANSWERED, address_of, filled_in, made_from, reader_of, way_of
 from .kept import Headers, KeptPage, Way
 from .request import RECORDS_AWAY, Site
+from .seals import Tokens
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,8 +41,7 @@ class KeptFirst:
         self._cookie_name = app.config["SESSION_COOKIE_NAME"]
         self._longest = int(app.permanent_session_lifetime.total_seconds())
         self._sealed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        # As Flask-WTF makes it (`generate_csrf`), which checks it when it comes back.
-        self._tokens = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")  # type: ignore[arg-type]
+        self._tokens = Tokens(app.secret_key)  # type: ignore[arg-type]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -97,7 +97,8 @@ class KeptFirst:
             raise _NotOurs from error
         if not cookie or "_flashes" in cookie:
             raise _NotOurs
-        return dict(cookie)
+        found: dict[str, Any] = cookie
+        return found
 
     def _signed_in(self, here: Site, cookie: dict[str, Any]) -> Person | None:
         """Who is signed in, asked of the records. Raises _NotOurs for a sign-in that has ended, Unavailable as they do."""
@@ -112,7 +113,7 @@ class KeptFirst:
         headers = page.heads.get(Way.SIGNED_IN)
         if headers is None or not isinstance(cookie.get("csrf_token"), str):
             return None
-        body = filled_in(page, person.name, self._tokens.dumps(cookie["csrf_token"]))
+        body = filled_in(page, person.name, self._tokens.token_of(cookie["csrf_token"]))
         length = ("Content-Length", str(len(body)))
         return Way.SIGNED_IN, [length if one[0] == length[0] else one for one in headers], body
 

@@ -8,6 +8,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from ..config import Settings
 from ..media import MediaStore
+from .seals import RememberedSeals
 
 _POLICY = (
     "default-src 'none'",
@@ -68,7 +69,8 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
         """Made once for a secret: Flask makes one to read the cookie of each request, and one to write it."""
         secrets = (app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
         if self._made is None or self._made[0] != secrets:
-            self._made = (secrets, super().get_signing_serializer(app))
+            plain = super().get_signing_serializer(app)
+            self._made = (secrets, RememberedSeals(plain) if plain is not None else None)
         return self._made[1]
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
