@@ -23,6 +23,7 @@ from werkzeug.http import parse_cookie
 
 from .config import Settings
 from .errors import Misconfigured
+from .watching import watch
 from .web.headers import ALWAYS, CONTENT_SECURITY_POLICY
 from .web.uploads import LARGEST, UPLOAD_PATHS
 
@@ -154,6 +155,7 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
         )
     except OSError as error:
         raise Misconfigured(_taken(settings, error)) from error
+    watch(server)
     ready()
     try:
         server.run()
