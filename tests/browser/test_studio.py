@@ -174,6 +174,22 @@ def test_what_is_typed_before_the_script_has_come_is_saved_too(visit: Visit, own
     expect(page.locator("[data-area]")).to_have_value(re.compile("Typed on a slow line"))
 
 
+def test_going_back_to_an_old_text_does_not_save_it_over_a_newer_one(visit: Visit, own_site: Site) -> None:
+    page, other = visit(as_=COACH), visit(as_=ADMIN)
+    begin(page)
+    write(page, "\nOf the coach.")
+    expect_saved(page)
+    page.goto("/coach/studio/")
+    other.goto(NEW)
+    expect(toolbar(other)).to_be_visible()
+    write(other, "\nOf the admin.")
+    expect_saved(other)
+    page.go_back()
+    expect(toolbar(page)).to_be_visible()
+    expect(page.locator("[data-area]")).to_have_value(re.compile(r"Of the coach\.\s+Of the admin\."))
+    expect(page.locator("[data-part=status]")).not_to_have_attribute("data-fate", re.compile("."))
+
+
 def test_a_closed_tab_gives_the_words_back(visit: Visit, own_site: Site) -> None:
     page = visit(as_=COACH)
     begin(page)

@@ -16,7 +16,7 @@ MOST = 4096
 """Seals that are remembered, and seals longer than LONG are not."""
 LONG = 1000
 TOKEN_SECONDS = 60
-"""How long the same token is written again. It holds an hour from then on, as any (Flask-WTF)."""
+"""How long the same token is written again; it holds as long as the cookie it belongs to, as all do here."""
 
 
 class RememberedSeals(URLSafeTimedSerializer):
