@@ -103,16 +103,90 @@ def test_a_form_sent_back_as_it_came_changes_no_sign_of_a_shipped_text(text: obj
     assert write_form(source, form.facts, form.body) == source
 
 
+NEW_LINES = ("Something: new", "14")
+NEW_ENTRIES = (("a, b", "# c"), ("x" * 60, "y: z" * 15))
+
+
 @pytest.mark.parametrize("text", SHIPPED, ids=lambda text: text.file)
 def test_one_fact_changed_in_a_shipped_text_leaves_every_other_line_alone(text: object) -> None:
     source: str = text.text  # type: ignore[attr-defined]
-    for key, before in read_form(source).facts.items():
-        new = "Something: new" if isinstance(before, str) else (*before, "Something: new")
-        written = write_form(source, {key: new})
-        assert read_form(written).facts == {**read_form(source).facts, key: new}
-        lines, others = source.split("\n"), [line for line in written.split("\n") if "Something: new" not in line]
-        assert all(line in lines for line in others)
-        assert len(lines) - len(others) <= 1
+    facts = read_form(source).facts
+    for key, before in facts.items():
+        more = ((*before, "Something: new"), *NEW_ENTRIES) if isinstance(before, tuple) else NEW_LINES
+        for new in more:
+            written = write_form(source, {key: new})
+            assert without(key, written) == without(key, source)
+        assert read_form(written).facts == {**facts, key: new}
+
+
+def without(key: str, text: str) -> list[str]:
+    """The lines of a shipped text without those of one fact."""
+    lines, others, is_its = text.split("\n"), [], False
+    for line in lines:
+        is_its = line.startswith(f"{key}:") or (is_its and line.startswith(("  ", "-")) and line != "---")
+        others += [] if is_its else [line]
+    return others
+
+
+AWKWARD = {
+    "blanks inside brackets": "needs: [ rest,focus ]\n",
+    "a list at the margin": "sources:\n- one\n- two\n",
+    "a list far in": "sources:\n    - one\n    - two\n",
+    "several blanks": "skill:    Noticing   # here\n",
+    "nothing": "skill: ~\n",
+    "folded text": "summary: >\n  One\n  two.\n",
+    "an escaped letter": 'author: "F\\u00e9et"\n',
+    "a map": "extra:\n  one: 1\n  two: {three: 3}\n",
+    "Windows line ends": "skill: Noticing\r\nauthor: Me\r\n",
+    "U+2028 and U+0085": "skill: a\u2028b\nauthor: c\x85d\n",
+    "the same fact twice": "skill: one\nskill: two\n",
+    "a directive": "%YAML 1.2\n",
+    "a tag": "skill: !!bool yes\n",
+    "a colon": "skill: Pause: then go\n",
+    "an open quotation mark": 'skill: "Pause\n',
+    "a tab": "skill:\tPause\n\tgo\n",
+    "notes": "# first\nskill: a # beside\n  # below\n\n# last\n",
+    "a flow list over lines": "needs: [\n  rest,  # calm\n  focus\n]\n",
+    "quotation marks": "skill: 'it''s'\nauthor: \"Me\"\n",
+}
+
+
+@pytest.mark.parametrize("odd", AWKWARD.values(), ids=AWKWARD)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_fact_beside_awkward_ones_is_changed_and_they_stay_byte_for_byte(odd: str, order: str) -> None:
+    facts = "title: Feet\n" + odd if order == "after" else odd + "title: Feet\n"
+    text = f"---\n{facts}---\n\nBody\u2028\r\n"
+    assert write_form(text, {"title": "Hands: two"}) == changed(text, ("title: Feet", 'title: "Hands: two"'))
+    assert write_form(text, {"title": None}) == changed(text, ("title: Feet\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("odd", "key", "new", "written"),
+    [
+        ("needs: [ rest,focus ]\n", "needs", ("rest", "x"), "needs: [rest, x]\n"),
+        ("sources:\n- one\n- two\n", "sources", ("one",), "sources:\n  - one\n"),
+        ("skill:   a   # here\n", "skill", "b", "skill: b     # here\n"),
+        ("skill: ~\n", "skill", "b", "skill: b\n"),
+        ("summary: >\n  One\n  two.\n", "summary", "Three", "summary: >-\n  Three\n"),
+        ("skill: 'it''s'\n", "skill", "that's", "skill: 'that''s'\n"),
+        ("skill: a\r\n", "skill", "b", "skill: b\r\n"),
+        ("sources:\r\n  - one  # read\r\n", "sources", ("one", "two"), "sources:\r\n  - one  # read\r\n  - two\r\n"),
+        ("skill: !!bool yes\n", "skill", "b", "skill: b\n"),
+        ("skill: &a yes\n", "skill", "b", "skill: b\n"),
+        ('skill: "Pause\n', "skill", "b", "skill: b\n"),
+        ("extra:\n  one: 1\n", "extra", "b", "extra: b\n"),
+    ],
+)
+def test_an_awkward_fact_is_changed_and_the_others_stay(odd: str, key: str, new: str, written: str) -> None:
+    text = f"---\n# a note\ntitle:  Feet\n{odd}# another\nminutes:   12\n---\n"
+    assert write_form(text, {key: new}) == changed(text, (odd, written))
+
+
+@pytest.mark.parametrize("facts", ["{title: x}", "!!omap\n- title: x", "  title: x\n  skill: y", "title: x\ntitle: y"])
+def test_facts_that_do_not_say_which_line_to_change_are_refused_in_words(facts: str) -> None:
+    text = f"---\n{facts}\n---\n"
+    with pytest.raises(Invalid, match=r"cannot be read|`title` stands twice"):
+        write_form(text, {"title": "Hands"})
 
 
 ONE_LINE = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=40).map(str.strip)
@@ -182,12 +256,12 @@ def test_whatever_is_typed_into_a_list_is_read_again_as_it_was_typed(value: list
 
 def test_a_note_beside_a_fact_and_its_quotation_marks_stay() -> None:
     written = write_form(NOTED, {"title": "Hands", "minutes": "15"})
-    assert written == changed(NOTED, ('title: "Feet"   #', 'title: "Hands"   #'), ("minutes:   12", "minutes:   15"))
+    assert written == changed(NOTED, ('title: "Feet"   #', 'title: "Hands"  #'), ("minutes:   12", "minutes: 15"))
 
 
 def test_an_entry_that_stays_keeps_its_notes_and_quotation_marks() -> None:
     assert write_form(NOTED, {"needs": ("settle down", "focus", "rest")}) == changed(
-        NOTED, ("'focus']", "'focus', rest]")
+        NOTED, ("'focus']   #", "'focus', rest] #")
     )
     written = write_form(NOTED, {"sources": ("One: with a colon", "three: x", "two")})
     assert written == changed(NOTED, ("  - two", '  - "three: x"\n  - two'))

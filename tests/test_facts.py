@@ -76,7 +76,10 @@ WRONG = {
     "a percent sign": (("author: The", "author: %The"), "author:", "this line cannot be read"),
     "a bell": (("author: The", "author: \a The"), "author:", "cannot be read"),
     "merged facts": (("author:", "<<: {licence: x}\nauthor:"), "<<:", "`<<` is not a fact this file can have"),
-    "a tag": (("author: The Wellness team", "author: !!python/object:os.system x"), "author:", "author must be text"),
+    "a tag": (("author: The Wellness team", "author: !!python/object:os.system x"), "author:", "words that begin with !"),
+    "a tag without a value": (("author: The Wellness team", 'author: !!int ""'), "author:", "words that begin with !"),
+    "an anchor": (("author: The", "author: &a The"), "author:", "names with & and * cannot be used here"),
+    "a directive": (("author:", "%YAML 1.3\nauthor:"), "%YAML", "a line cannot begin with %"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
@@ -125,13 +125,15 @@ class Source:
     body_line: int
 
 
-class _NoAliases(Composer):
-    """Anchors and aliases are refused: nine levels of them load in a millisecond and never finish being written."""
+class _PlainComposer(Composer):
+    """Refuses anchors, aliases and tags: nine levels of aliases load in a millisecond and never finish being written."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.parser.check_event(AliasEvent):
-            event = self.parser.peek_event()
-            raise ComposerError("", None, "a name that begins with * cannot be used here", event.start_mark)
+        event = self.parser.peek_event()
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            raise ComposerError("", None, "a name that begins with * or &", event.start_mark)
+        if event.tag is not None:
+            raise ComposerError("", None, "a tag", event.start_mark)
         return super().compose_node(parent, index)
 
 
@@ -176,8 +178,8 @@ def compose_facts(facts: str) -> MappingNode | None:
     if len(facts.encode()) > MAX_FACTS_BYTES or facts.count("[") + facts.count("{") > MAX_BRACKETS:
         return None
     try:
-        root = _reader().compose(facts.translate(_OTHER_LINE_ENDS))
-    except (YAMLError, ValueError, RecursionError):
+        root = yaml_reader().compose(facts.translate(_OTHER_LINE_ENDS))
+    except Exception:
         return None
     if not isinstance(root, MappingNode) or root.flow_style:
         return None
@@ -185,23 +187,26 @@ def compose_facts(facts: str) -> MappingNode | None:
     return root if len(set(names)) == len(root.value) else None
 
 
-def _reader() -> YAML:
+def yaml_reader() -> YAML:
+    """A reader of YAML 1.2 without anchors, aliases, tags and directives."""
     yaml = YAML(typ="rt", pure=True)
-    yaml.Composer = _NoAliases
+    yaml.Composer = _PlainComposer
     return yaml
 
 
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
+    if directive := next((number for number, line in enumerate(text.split("\n"), 2) if line.startswith("%")), None):
+        return None, Problem(file, directive, "a line cannot begin with %; write one `name: value` on each line")
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         return None, Problem(file, 2, "there are too many brackets in the facts at the top; write one list for a fact")
     try:
-        loaded = _reader().load(text.translate(_OTHER_LINE_ENDS))
+        loaded = yaml_reader().load(text.translate(_OTHER_LINE_ENDS))
     except MarkedYAMLError as error:
         return None, Problem(file, _line_of_error(error), _yaml_message(error))
     except ReaderError as error:
         line = text[: error.position].count("\n") + 2
         return None, Problem(file, line, "this line holds a sign that cannot be read; write the line again")
-    except (YAMLError, ValueError, RecursionError):
+    except Exception:  # also KeyError, IndexError, RecursionError: ruamel.yaml is not careful with odd input
         return None, Problem(file, 2, "the facts at the top cannot be read; write one `name: value` on each line")
     if not isinstance(loaded, CommentedMap):
         return None, Problem(file, 2, "write the facts at the top as `name: value`, one on each line")
@@ -225,6 +230,8 @@ def _yaml_message(error: MarkedYAMLError) -> str:
         return f"`{name.group(1) if name else 'a fact'}` stands twice; keep one of the two"
     if "begins with *" in said:
         return "names with & and * cannot be used here; write the value itself"
+    if said == "a tag" or "tag" in (error.context or ""):
+        return "words that begin with ! cannot be used here; write the value itself, or put it in quotation marks"
     if "mapping values are not allowed" in said:
         return 'put the text in quotation marks: a colon inside it confuses the reader, like title: "Pause: then go"'
     if "tab" in said or "\\t" in said:
