@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellness.content.body import Part, cut_body
+from wellness.content.marks import clean_text
 from wellness.domain import Block, Problem
 
 
@@ -46,13 +47,16 @@ def test_only_a_practice_has_options() -> None:
     assert parts[0].blocks[0].text == "note: this is text"
 
 
-@pytest.mark.parametrize("heading", ["## One", "##One", "## One ##", "##   One   "])
+@pytest.mark.parametrize(
+    "heading",
+    ["## One", "##One", "## One ##", "##   One   ", " ## One", "   ##\u00a0One", "\t## One", "\ufeff##\u200b One"],
+)
 def test_a_heading_is_a_heading_with_or_without_the_space_and_the_closing_signs(heading: str) -> None:
     parts, _ = cut(f"{heading}\ntext")
     assert [part.heading for part in parts] == ["One"]
 
 
-@pytest.mark.parametrize("line", ["### One", "#### One", "# One", " ## One", "    ## One", "\\## One"])
+@pytest.mark.parametrize("line", ["### One", "#### One", "# One", "    ## One", "\\## One"])
 def test_other_headings_stay_in_the_text(line: str) -> None:
     parts, _ = cut(f"## P\n{line}")
     assert [(part.heading, part.blocks[0].text) for part in parts] == [("P", line)]
@@ -72,7 +76,8 @@ def test_what_stands_before_the_first_heading_is_a_part_without_one() -> None:
         ("## P\n/// say\n/// ask\nwords\n///", 2, "the block `/// say` has no end"),
         ("## P\n/// shout\nwords\n///", 2, "there is no block called `shout`; the blocks are: choice, practice"),
         ("## P\n/// | breathing\nwords", 2, "ends a block, but none was begun"),
-        ("## P\n////\n", 2, "there is no block called `/`"),
+        ("## P\n////\n", 2, "ends a block, but none was begun"),
+        ("## P\n////\n", 2, "write `///` at the very left, with three slashes"),
         ("## P\n```\nwords", 2, "the code begun with ``` has no end"),
         ("## P\n~~~~\nwords\n~~~", 2, "the code begun with ~~~~ has no end"),
     ],
@@ -125,4 +130,5 @@ def test_every_block_knows_its_lines_whatever_stands_in_the_body(listed: list[st
             assert max(at, part.line) <= block.line
             at = block.text_line
             for offset, line in enumerate(block.text.split("\n") if block.text else []):
-                assert lines[block.text_line - 1 + offset].rstrip() == line.rstrip()
+                written = clean_text(lines[block.text_line - 1 + offset]).replace("\n", " ")
+                assert written.rstrip() == line.rstrip()

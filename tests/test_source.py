@@ -115,7 +115,7 @@ ERRORS = {
         None,
         "a session needs a step “Look around”",
     ),
-    "no families": (("## For families", "### For families"), None, "the section `## For families` is missing"),
+    "no families": (("## For families", "### For the family"), None, "the section `## For families` is missing"),
     "one question": (
         ("/// ask\nWhat would make it easier to remember? You may pass.\n///", ""),
         "## Talk",
@@ -164,6 +164,11 @@ ERRORS = {
         ("| timer\nseconds: 60", "| breathing\nholds: maybe"),
         "holds:",
         "holds is `on` or `off`",
+    ),
+    "a heading of three signs": (
+        ("## For families", "### For families"),
+        "### For families",
+        "write `## For families` at the very left",
     ),
     "a block that is none": (("/// say", "/// shout"), "/// shout", "there is no block called `shout`"),
     "a block without an end": (

@@ -7,20 +7,30 @@ inside a student's HTML, and one step can stand on one screen (docs/decisions/00
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..domain import Block, Problem
+from .marks import (
+    Heading,
+    Mark,
+    clean_text,
+    find_mark_in_line,
+    is_late_option,
+    is_underline,
+    read_heading,
+    read_mark,
+    read_option,
+)
 
 BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "question", "contacts", "schema")
-_WITH_OPTIONS = ("practice", "video")
+_OPTIONS = {"practice": ("pattern", "rounds", "holds", "seconds"), "video": ("pauses",)}
+_UNKNOWN = "teacher"
+"""What a block with a name that is none counts as: only staff see its words."""
+_MAX_SUGGESTIONS = 50
+"""After so many problems no near names are looked for: that takes a tenth of a millisecond a line."""
 
-MAX_MARK = 400
-"""A heading, a `///` or an option has at most so many signs; what is longer is text, for which these patterns are slow."""
-
-_HEADING = re.compile(r"^##(?!#)\s*(?P<words>.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
-_OPENING = re.compile(r"^///\s*(?P<name>[^|]*?)\s*(?:\|\s*(?P<argument>.*?)\s*)?$")
-_OPTION = re.compile(r"^(?P<key>[a-z][a-z-]*):\s*(?P<value>\S.*?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +44,28 @@ class Part:
 
 @dataclass(slots=True)
 class _Open:
-    """The block or the stretch of plain text being collected."""
+    """The block or the stretch of plain text being collected. `written` is the name as it stands in the file."""
 
     name: str
     line: int
+    lines: list[str]
     argument: str = ""
-    lines: list[str] | None = None
+    written: str = ""
 
 
 class _Cutter:
     """Goes through the lines once. Kept as a class because a line may end a block, a part, or neither."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, is_heading: Callable[[str], bool]) -> None:
         self.file = file
         self.problems: list[Problem] = []
         self.parts: list[Part] = []
+        self._is_heading = is_heading
         self._heading, self._heading_line = "", 0
         self._blocks: list[Block] = []
-        self._open = _Open("text", 0, lines=[])
+        self._open = _Open("text", 0, [])
         self._fence, self._fence_line = "", 0
+        self._may_be_underline = False
 
     def take(self, number: int, line: str) -> None:
         """One line of the body."""
@@ -60,15 +73,8 @@ class _Cutter:
         if self._fence:
             self._fence = "" if fence and line.strip().startswith(self._fence) else self._fence
         elif fence:
-            self._fence = fence.group(1)
-            self._fence_line = number
-        elif len(line) > MAX_MARK:
-            pass
-        elif line.startswith("///"):
-            self._mark(number, line)
-            return
-        elif heading := _HEADING.match(line):
-            self._begin_part(number, heading.group("words"))
+            self._fence, self._fence_line = fence.group(1), number
+        elif self._take_syntax(number, line):
             return
         self._collect(number, line)
 
@@ -78,50 +84,88 @@ class _Cutter:
             self._problem(self._fence_line, f"the code begun with {self._fence} has no end; put {self._fence} after it")
         self._close_part()
 
-    def _mark(self, number: int, line: str) -> None:
-        opening = _OPENING.match(line)
-        name = opening.group("name").strip().lower() if opening else ""
-        if not name:
-            if self._open.name == "text":
-                self._problem(number, "this `///` ends a block, but none was begun; take it out")
-            self._close_block()
-            return
-        if self._open.name != "text":
-            self._problem(
-                self._open.line, f"the block `/// {self._open.name}` has no end; put `///` on a line after it"
-            )
-        self._close_block()
-        if name not in BLOCKS:
-            self._problem(number, f"there is no block called `{name}`; the blocks are: {', '.join(BLOCKS[:7])}")
-        self._open = _Open(name, number, (opening.group("argument") or "") if opening else "", [])
+    def _take_syntax(self, number: int, line: str) -> bool:
+        """Whether the line is a mark or a heading, and so no text."""
+        may_be_underline, self._may_be_underline = self._may_be_underline, False
+        if mark := read_mark(line, BLOCKS, self._is_in_block, len(self.problems) < _MAX_SUGGESTIONS):
+            self._take_mark(number, mark)
+            return True
+        if heading := read_heading(line, self._is_heading, self._is_in_block):
+            self._begin_part(number, heading)
+            return True
+        if mark_in_line := find_mark_in_line(line, BLOCKS):
+            self._problem(number, f"write `{mark_in_line[:80]}` on a line of its own, at the very left")
+        return may_be_underline and is_underline(line)
 
-    def _begin_part(self, number: int, words: str) -> None:
+    @property
+    def _is_in_block(self) -> bool:
+        return self._open.name != "text"
+
+    def _take_mark(self, number: int, mark: Mark) -> None:
+        if mark.name:
+            self._check_end()
+        elif not self._is_in_block:
+            self._problem(number, "this `///` ends a block, but none was begun; take it out")
+        self._close_block()
+        if mark.problem:
+            self._problem(number, mark.problem)
+        if mark.name:
+            self._open = _Open(mark.name if mark.is_known else _UNKNOWN, number, [], mark.argument, mark.name)
+
+    def _begin_part(self, number: int, heading: Heading) -> None:
         self._close_part()
-        self._heading, self._heading_line = words, number
+        if heading.problem:
+            self._problem(number, heading.problem)
+            self._may_be_underline = True
+        self._heading, self._heading_line = heading.words, number
+
+    def _check_end(self) -> None:
+        if self._is_in_block:
+            message = f"the block `/// {self._open.written[:80]}` has no end; put `///` on a line after it"
+            self._problem(self._open.line, message)
 
     def _close_part(self) -> None:
-        if self._open.name != "text":
-            self._problem(
-                self._open.line, f"the block `/// {self._open.name}` has no end; put `///` on a line after it"
-            )
+        self._check_end()
         self._close_block()
         if self._heading or self._blocks:
             self.parts.append(Part(self._heading, self._heading_line, tuple(self._blocks)))
         self._blocks = []
 
     def _close_block(self) -> None:
-        lines, name = self._open.lines or [], self._open.name
-        options, text_lines = _options(lines) if name in _WITH_OPTIONS else ((), lines)
+        lines, name = self._open.lines, self._open.name
+        options, option_lines, text_lines = self._options(lines) if name in _OPTIONS else ((), (), lines)
         blank = next((index for index, line in enumerate(text_lines) if line.strip()), 0)
         text_line = self._open.line + (name != "text") + len(lines) - len(text_lines) + blank
         text = "\n".join(text_lines[blank:]).rstrip()
         if name != "text" or text:
-            self._blocks.append(Block(name, text, self._open.line, text_line, self._open.argument, options))
-        self._open = _Open("text", 0, lines=[])
+            argument = self._open.argument
+            self._blocks.append(Block(name, text, self._open.line, text_line, argument, options, option_lines))
+        self._open = _Open("text", 0, [])
+
+    def _options(self, lines: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...], list[str]]:
+        """The options at the beginning of a block, their lines, and the lines of text after them."""
+        names, first = _OPTIONS[self._open.name], self._open.line + 1
+        found: list[tuple[str, str]] = []
+        numbers: list[int] = []
+        has_gap, rest = False, len(lines)
+        for index, line in enumerate(lines):
+            if not line.strip():
+                has_gap = True
+                continue
+            option = read_option(line, names, bool(found), has_gap)
+            if option is None:
+                rest = index
+                break
+            found.append((option.key, option.value))
+            numbers.append(first + index)
+            if option.problem:
+                self._problem(first + index, option.problem)
+        for index, line in enumerate(lines[rest:], start=rest):
+            if is_late_option(line, names):
+                self._problem(first + index, "write the options of a block before its words")
+        return tuple(found), tuple(numbers), lines[rest:]
 
     def _collect(self, number: int, line: str) -> None:
-        if self._open.lines is None:
-            self._open.lines = []
         if self._open.name == "text" and not self._open.lines:
             if not line.strip():
                 return
@@ -132,20 +176,20 @@ class _Cutter:
         self.problems.append(Problem(self.file, line, message))
 
 
-def _options(lines: list[str]) -> tuple[tuple[tuple[str, str], ...], list[str]]:
-    found: list[tuple[str, str]] = []
-    for index, line in enumerate(lines):
-        option = _OPTION.match(line) if len(line) <= MAX_MARK else None
-        if option is None:
-            return tuple(found), lines[index:]
-        found.append((option.group("key"), option.group("value")))
-    return tuple(found), []
+def no_heading(_words: str) -> bool:
+    """For a file with headings of its own, such as a page: only `##` makes one."""
+    return False
 
 
-def cut_body(lines: tuple[str, ...], first_line: int, file: str) -> tuple[tuple[Part, ...], list[Problem]]:
-    """The parts of a body and what is wrong with its blocks. `first_line` is the number of `lines[0]` in the file."""
-    cutter = _Cutter(file)
+def cut_body(
+    lines: tuple[str, ...], first_line: int, file: str, is_heading: Callable[[str], bool] = no_heading
+) -> tuple[tuple[Part, ...], list[Problem]]:
+    """The parts of a body and what is wrong with its blocks. `first_line` is the number of `lines[0]` in the file.
+
+    `is_heading` says which words are a heading of such a file; they are one without their `##` too, with a problem.
+    """
+    cutter = _Cutter(file, is_heading)
     for number, line in enumerate(lines, start=first_line):
-        cutter.take(number, line)
+        cutter.take(number, clean_text(line).replace("\n", " "))
     cutter.finish()
     return tuple(cutter.parts), cutter.problems

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
-from .body import cut_body
+from .body import Part, cut_body, no_heading
 from .editing import read_form, read_kind
-from .facts import cut
+from .facts import Source, cut
 from .markup import list_own_addresses
 from .prepared import Text
 from .reading_level import measure
-from .source import STEP_HEADING
+from .source import STEP_HEADING, is_session_heading
+from .training import is_module_heading
 from .workshop import Workshop
 
 USUAL_SLOT = 12
@@ -76,7 +77,7 @@ def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list
     source = cut(text)
     if source is None:
         return []
-    parts, _ = cut_body(source.body, source.body_line, key.file)
+    parts = _parts_of(source, key)
     blocks = [block for part in parts for block in part.blocks]
     problems = list(_link_problems(blocks, key.file, context.addresses))
     if key.kind is TextKind.SESSION and key.language is Language.EN:
@@ -93,8 +94,13 @@ def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list
 def find_link_problems(key: TextKey, text: str, addresses: frozenset[str]) -> list[Problem]:
     """The links of a text that lead nowhere, which is all in a text's surroundings that stops publishing."""
     source = cut(text)
-    parts = cut_body(source.body, source.body_line, key.file)[0] if source is not None else ()
+    parts = _parts_of(source, key) if source is not None else ()
     return list(_link_problems([block for part in parts for block in part.blocks], key.file, addresses))
+
+
+def _parts_of(source: Source, key: TextKey) -> tuple[Part, ...]:
+    is_heading = {TextKind.SESSION: is_session_heading, TextKind.TRAINING: is_module_heading}.get(key.kind, no_heading)
+    return cut_body(source.body, source.body_line, key.file, is_heading)[0]
 
 
 def warning_key(problem: Problem) -> str:

@@ -22,7 +22,7 @@ from ..domain import StepKind
 from ..errors import Invalid
 from .body import Part, cut_body
 from .facts import SessionFacts, Source, compose_facts, cut, yaml_reader
-from .source import STEP_HEADING, STEP_WORDS
+from .source import STEP_HEADING, STEP_WORDS, is_session_heading
 
 Value = str | tuple[str, ...]
 """What a field of the form holds: one line, or a list of lines."""
@@ -142,7 +142,7 @@ def read_kind(heading: str) -> StepKind | None:
 
 def _parts(text: str) -> tuple[Part, ...]:
     source = cut(text) or Source("", tuple(text.split("\n")), 1)
-    return cut_body(source.body, source.body_line, "")[0]
+    return cut_body(source.body, source.body_line, "", is_session_heading)[0]
 
 
 def _outline_steps(text: str) -> Iterator[OutlineStep]:

@@ -42,7 +42,7 @@ def find_practice_problems(block: Block, file: str) -> list[Problem]:
         message = f"say which practice: `/// practice | breathing`; the practices are: {', '.join(PRACTICE_WORDS)}"
         return [Problem(file, block.line, message)]
     problems = []
-    for number, (key, value) in enumerate(block.options, start=block.line + 1):
+    for number, key, value in block.number_options():
         wrong = _option_problem(kind, key, value)
         if wrong:
             problems.append(Problem(file, number, wrong))

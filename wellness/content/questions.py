@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..domain import Block, Option, Problem, Question, QuestionKind
+from .marks import plain_line
 
 QUESTION_WORDS: dict[str, QuestionKind] = {
     **{kind.value: kind for kind in QuestionKind},
@@ -23,8 +24,10 @@ QUESTION_WORDS: dict[str, QuestionKind] = {
 MIN_ANSWERS, MAX_ANSWERS, MIN_IN_ORDER = 2, 10, 3
 
 _KNOWN = ", ".join(kind.value for kind in QuestionKind)
+_BOX = r"\[ {0,3}(?P<mark>[xX✓✔]?) {0,3}\](?![(\[:])"
 _ITEM = re.compile(
-    r"^ {0,3}(?:[-*](?= |$)|(?P<number>\d{1,2})[.)](?= |$)) *(?P<box>\[ ?(?P<mark>[xX]?) ?\](?= |$))? *(?P<words>.*)$"
+    r"^ {0,3}(?:[-*](?= |$)|[-*+–—•]? *(?=" + _BOX.replace("?P<mark>", "") + r")|(?P<number>\d{1,2})[.)](?= |$))"
+    rf" *(?P<box>{_BOX})? *(?P<words>.*)$"
 )
 _LIKE = {
     QuestionKind.CHOOSE_ONE: "`- [x] the right answer | what to say to it`, and `- [ ]` for the others",
@@ -116,7 +119,7 @@ def _read(block: Block) -> tuple[str, list[_Item]]:
     items: list[_Item] = []
     is_open = False
     for number, line in enumerate(block.text.split("\n"), start=block.text_line):
-        match = _ITEM.match(line)
+        match = _ITEM.match(plain_line(line))
         if match is not None:
             items.append(
                 _Item(number, match["number"] or "", bool(match["box"]), bool(match["mark"]), [match["words"].strip()])

@@ -24,8 +24,8 @@ from .prepared import (
     prepare_session,
 )
 from .questions import find_question_problems
-from .source import MAX_SOURCE_BYTES, arrange, revision_of
-from .training import arrange_parts
+from .source import MAX_SOURCE_BYTES, arrange, is_session_heading, revision_of
+from .training import arrange_parts, is_module_heading
 from .videos import find_video_problems
 
 _FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
@@ -47,7 +47,7 @@ def sketch(text: Text) -> Outcome:
 
 def _sketch_session(text: Text) -> Session:
     facts, lines, first = _open(text)
-    parts, _ = cut_body(lines, first, text.file)
+    parts, _ = cut_body(lines, first, text.file, is_session_heading)
     steps, sections, _ = arrange(parts, text.file)
     original = dict(_read(text.original)) if text.original else {}
     known = original | facts
@@ -87,7 +87,7 @@ def _sketch_page(text: Text) -> Page:
 
 def _sketch_module(text: Text) -> TrainingModule:
     facts, lines, first = _open(text)
-    parts, _ = arrange_parts(cut_body(lines, first, text.file)[0], text.file)
+    parts, _ = arrange_parts(cut_body(lines, first, text.file, is_module_heading)[0], text.file)
     known = (dict(_read(text.original)) if text.original else {}) | facts
     return TrainingModule(
         slug=text.slug,

@@ -26,6 +26,7 @@ from ..domain import (
 )
 from .body import Part, cut_body
 from .facts import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
+from .marks import clean_text
 from .markup import find_markup_problems
 from .practices import find_practice_problems
 from .shape import SECTION_NAMES, find_shape_problems
@@ -66,6 +67,13 @@ STEP_HEADING = re.compile(
 )
 
 
+def is_session_heading(words: str) -> bool:
+    """Whether the words can only be a heading of a session: a step with its minutes, or the name of a section."""
+    if match := STEP_HEADING.match(words):
+        return match["words"].partition(":")[0].strip().casefold() in STEP_WORDS
+    return words.casefold().rstrip(": ") in SECTION_WORDS
+
+
 Content = TypeVar("Content", Session, Page, TrainingModule)
 
 
@@ -104,7 +112,7 @@ def parse_session(
         return Checked(None, tuple(problems))
     facts, translation, found = _session_facts(source, file, original)
     problems += found
-    parts, found = cut_body(source.body, source.body_line, file)
+    parts, found = cut_body(source.body, source.body_line, file, is_session_heading)
     problems += found
     steps, sections, found = arrange(parts, file)
     problems += found
@@ -169,7 +177,7 @@ def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         return None, [Problem(file, line, "this line holds a sign that is no text; save the file again as plain UTF-8")]
-    source = cut(text)
+    source = cut(clean_text(text))
     if source is None:
         return None, [Problem(file, 1, "begin the file with its facts between two lines of `---`")]
     return source, []

@@ -33,6 +33,12 @@ _ORDER = list(PartKind)
 _KNOWN = ", ".join(kind.value.capitalize() for kind in PartKind)
 
 
+def is_module_heading(words: str) -> bool:
+    """Whether the words can only be a heading of a training module: a part with its minutes."""
+    match = STEP_HEADING.match(words)
+    return match is not None and match["words"].partition(":")[0].strip().casefold() in PART_WORDS
+
+
 def parse_training(
     slug: str,
     language: Language,
@@ -46,7 +52,7 @@ def parse_training(
     if source is None:
         return Checked(None, tuple(problems))
     facts, words, found = _facts(source, file, original)
-    cut, body_problems = cut_body(source.body, source.body_line, file)
+    cut, body_problems = cut_body(source.body, source.body_line, file, is_module_heading)
     problems += found + body_problems
     parts, found = arrange_parts(cut, file)
     problems += found

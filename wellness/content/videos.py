@@ -23,7 +23,7 @@ def find_video_problems(block: Block, file: str, known: Sequence[FilmFacts]) -> 
         return []
     problems = [
         Problem(file, number, f"`{key}` is not an option of a video; it has: pauses")
-        for number, (key, _) in enumerate(block.options, start=block.line + 1)
+        for number, key, _ in block.number_options()
         if key != "pauses"
     ]
     film = next((film for film in known if film.name == block.argument), None)
@@ -78,13 +78,14 @@ def read_pauses(block: Block) -> tuple[int, ...] | None:
 
 
 def _pause_problems(block: Block, file: str, film: FilmFacts) -> list[Problem]:
+    line = next((number for number, key, _ in block.number_options() if key == "pauses"), block.line)
     try:
         late = [pause for pause in read_pauses(block) or () if pause >= film.seconds]
     except ValueError as error:
-        return [Problem(file, block.line + 1, str(error))]
+        return [Problem(file, line, str(error))]
     if late:
         message = f"a pause comes after the end; the recording is {_clock(film.seconds)} long"
-        return [Problem(file, block.line + 1, message)]
+        return [Problem(file, line, message)]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .vocabulary import Band, Competency, Language, Need, StepKind
@@ -21,10 +21,15 @@ class Block:
     text_line: int
     argument: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    option_lines: tuple[int, ...] = field(default=(), compare=False)
 
     def option(self, name: str, default: str = "") -> str:
         """The value of one option, or `default`."""
         return dict(self.options).get(name, default)
+
+    def number_options(self) -> tuple[tuple[int, str, str], ...]:
+        """The line, name and value of each option."""
+        return tuple((line, key, value) for line, (key, value) in zip(self.option_lines, self.options, strict=False))
 
 
 @dataclass(frozen=True, slots=True)
