@@ -384,12 +384,12 @@ def test_a_catalogue_of_another_format_is_built_again(catalogue: Catalogue) -> N
 
 
 def test_what_a_killed_build_left_behind_is_swept_away(catalogue: Catalogue) -> None:
-    left = catalogue.path.with_name(f"{catalogue.path.name}.1.2.new")
-    own = catalogue.path.with_name(f"{catalogue.path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    left = catalogue.path.with_name(f".{catalogue.path.name}.1.2.new")
+    own = catalogue.path.with_name(f".{catalogue.path.name}.{os.getpid()}.{threading.get_ident()}.new")
     left.write_bytes(catalogue.path.read_bytes())
     own.write_bytes(catalogue.path.read_bytes())
     catalogue.build()
-    assert sorted(path.name for path in catalogue.path.parent.glob("catalogue.db*")) == [
+    assert sorted(path.name for path in catalogue.path.parent.glob("*catalogue.db*")) == [
         "catalogue.db",
         "catalogue.db.lock",
     ]
@@ -450,7 +450,7 @@ def test_a_full_disk_keeps_the_old_catalogue_and_the_next_build_succeeds(catalog
         "['Feet on the floor', 'Hands on the desk']",
         "['Feet and toes', 'Hands on the desk']",
     ], ran.stderr
-    assert not list(tmp_path.glob("*.new"))
+    assert not list(tmp_path.rglob("*.new"))
 
 
 # --- Training modules -------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("web/coach.py", "from .. import using"),
         ("app.py", "from . import cli"),
         ("config.py", "from . import policy"),
+        ("files.py", "from . import config"),
         ("backups/making.py", "from ..packs import archive"),
         ("backups/restoring.py", "from .. import using"),
         ("authoring/desk.py", "from ..backups import archive"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import threading
@@ -41,6 +40,7 @@ from .content.source import revision_of
 from .content.workshop import Workshop
 from .domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from .errors import NotFound, StorageFull, Unavailable
+from .files import remove_unfinished, replacing
 
 FORMAT = 8
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
@@ -268,10 +268,8 @@ class Catalogue:
     @contextmanager
     def _beside(self, *, copied: bool) -> Iterator[Database]:
         """The catalogue to come, a copy of the old one or with empty tables. It takes the old one's place at the end."""
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.{threading.get_ident()}.new")
-        for left in self.path.parent.glob(f"{self.path.name}.*.new"):
-            left.unlink(missing_ok=True)  # of a build that was killed: we hold the lock, nobody else is building
-        try:
+        remove_unfinished(self.path.parent, self.path.name)  # we hold the lock, so nobody else is building
+        with replacing(self.path) as beside:
             if copied:
                 shutil.copyfile(self.path, beside)
             database = Database(sqlite3.connect(beside, timeout=15))
@@ -282,12 +280,6 @@ class Catalogue:
                     if not copied:
                         _make_tables(database)
                     yield database
-            # What is renamed before it is on the disk may be there in pieces after a power cut, under its good name.
-            with beside.open("rb+") as written:
-                os.fsync(written.fileno())
-            beside.replace(self.path)
-        finally:
-            beside.unlink(missing_ok=True)
 
     def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
         found = self._read(database, files, now.fingerprint)

@@ -23,6 +23,7 @@ from .content.library import DELIVERED, KINDS, Library, read_register
 from .content.workshop import Workshop
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
+from .files import write_whole
 from .media import MediaStore, open_media
 from .records import Records
 from .reporting.weeks import verify_weeks
@@ -257,11 +258,11 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
         for path in sorted((content / kind).glob("*.md")):
             name, text = f"{kind}/{path.name}", path.read_bytes()
             if _may_deliver(library / name, delivered.get(name), text):
-                _write_whole(library / name, text)
+                write_whole(library / name, text)
                 copied += 1
             if (library / name).exists() and (library / name).read_bytes() == text:
                 delivered[name] = hashlib.sha256(text).hexdigest()
-    _write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
+    write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
     say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
 
 
@@ -287,12 +288,3 @@ def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:
         return delivered is None
     current = target.read_bytes()
     return current != text and hashlib.sha256(current).hexdigest() == delivered
-
-
-def _write_whole(target: Path, text: bytes) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    with beside.open("wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(target)

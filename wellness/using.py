@@ -16,6 +16,7 @@ from pathlib import Path
 from .backups import PLAN, Places, finish
 from .config import Settings, read_what_is_right
 from .errors import Misconfigured, Unavailable
+from .files import lock
 from .records import Records
 
 _log = logging.getLogger(__name__)
@@ -47,10 +48,10 @@ def begin_use(settings: Settings) -> Use:
     places = places_of(settings)
     descriptor = _open(settings)
     try:
-        if _take(descriptor, alone=True) and (kept := finish(places)) is not None:
+        if lock(descriptor) and (kept := finish(places)) is not None:
             _log.warning("a restore that was interrupted is done now; what was there before is in %s", kept)
         end = time.monotonic() + PATIENCE
-        while not _take(descriptor, alone=False):
+        while not lock(descriptor, is_shared=True):
             if time.monotonic() > end:
                 raise Unavailable("A backup is being restored into this instance: wait until that is done.")
             time.sleep(_POLL_SECONDS)
@@ -86,7 +87,7 @@ def alone(settings: Settings) -> Iterator[None]:
     descriptor = _open(settings)
     try:
         end = time.monotonic() + PATIENCE
-        while not _take(descriptor, alone=True):
+        while not lock(descriptor):
             if time.monotonic() > end:
                 raise Unavailable(_used_by(_holders(descriptor)))
             time.sleep(_POLL_SECONDS)
@@ -114,18 +115,6 @@ def _open(settings: Settings) -> int:
             f"The instance folder {settings.home} cannot be written ({error.strerror}): "
             "run `wellness init`, give yourself the right to write there, or look whether the disk is well."
         ) from error
-
-
-def _take(descriptor: int, *, alone: bool) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows has none, and lets nobody rename what another program has open
-        return True
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _used_by(holders: list[str]) -> str:

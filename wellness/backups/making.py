@@ -25,13 +25,13 @@ from datetime import datetime
 from pathlib import Path
 
 from ..errors import Misconfigured, StorageFull, Unavailable
+from ..files import UNFINISHED, lock, sync
 from ..records import Records
 from .archive import RECORDS, Contents, Part, Writer, part_of, prove
-from .disk import lock, sync_folder
 
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
 _MB = 1024 * 1024
-_NOT_FINISHED = (".studio-new", ".new")
+_NOT_FINISHED = (".studio-new", UNFINISHED)
 """Ends of the names of files that somebody is just writing; `.delivered.json` is the only other hidden one there is."""
 
 Say = Callable[[str], None]
@@ -129,7 +129,8 @@ def _partial(target: Path) -> Iterator[Path]:
     path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
-        lock(descriptor)
+        with suppress(OSError):  # a disk without locks, as some network disks are: nobody sweeps there either
+            lock(descriptor)
         yield path
     finally:
         _remove(path)
@@ -175,7 +176,7 @@ def _give_name(partial: Path, target: Path) -> None:
         if os.path.lexists(target):
             raise FileExistsError(target) from None
         partial.rename(target)
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
 # --- The parts --------------------------------------------------------------------------------------------------------

@@ -20,9 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import Misconfigured, StorageFull, Unavailable
+from ..files import remove_unfinished, sync, write_whole
 from ..records import REVISIONS, Records
 from .archive import RECORDS, Archive, Contents, Part, open_backup, part_of, refuse_newer
-from .disk import sync_folder
 
 PLAN = "restoring.json"
 KEPT = "before-restore-"
@@ -118,9 +118,9 @@ def finish(places: Places) -> Path | None:
             else:
                 _put(places.of(part), kept)
         places.catalogue.unlink(missing_ok=True)  # it tells of the library that was there
-        sync_folder(places.home)
+        sync(places.home)
         places.plan.unlink()
-        sync_folder(places.home)
+        sync(places.home)
     return places.of(parts[0]).parent / kept
 
 
@@ -128,7 +128,7 @@ def _sweep(places: Places) -> None:
     """Remove what a restore left that was killed before it had a plan."""
     for part in Part:
         _remove(_beside(places.of(part)))
-    places.plan.with_suffix(".new").unlink(missing_ok=True)
+    remove_unfinished(places.home, PLAN)
 
 
 # --- Before the point of no return ------------------------------------------------------------------------------------
@@ -199,8 +199,8 @@ def _write_beside(backup: Archive, places: Places, say: Say) -> None:
         beside = _beside(places.of(part))
         for folder in (beside, *beside.rglob("*")):
             if folder.is_dir():
-                sync_folder(folder)
-        sync_folder(beside.parent)
+                sync(folder)
+        sync(beside.parent)
         say(f"{part.value.capitalize()}: whole, written beside what is there")
 
 
@@ -238,21 +238,14 @@ def _look_at_records(file: Path, say: Say) -> None:
     file.with_name(f"{file.name}.migrating").unlink(missing_ok=True)
     if any(file.with_name(file.name + end).exists() for end in _COMPANIONS):
         raise Unavailable("The records in this backup could not be closed. Nothing was changed; try again.")
-    with file.open("rb+") as opened:
-        os.fsync(opened.fileno())
+    sync(file)
 
 
 def _make_plan(places: Places, contents: Contents, at: datetime) -> None:
     stamp = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
     while any((places.of(part).parent / f"{KEPT}{stamp}").exists() for part in contents.parts):
         stamp += "-again"
-    new = places.plan.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(json.dumps({"stamp": stamp, "parts": list(contents.parts)}))
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(places.plan)
-    sync_folder(places.home)
+    write_whole(places.plan, json.dumps({"stamp": stamp, "parts": list(contents.parts)}).encode())
 
 
 # --- After it ---------------------------------------------------------------------------------------------------------
@@ -265,7 +258,7 @@ def _put_rows(ready: Path, url: str) -> None:
     with closing(Records(url)) as target, closing(Records(f"sqlite:///{ready}")) as source:
         target.fill_from(source)
     _remove(ready)
-    sync_folder(ready.parent)
+    sync(ready.parent)
 
 
 def _put(target: Path, kept: str) -> None:
@@ -280,6 +273,6 @@ def _put(target: Path, kept: str) -> None:
             folder.mkdir(exist_ok=True)
             one.rename(folder / one.name)
     if folder.is_dir():
-        sync_folder(folder)
+        sync(folder)
     ready.rename(target)
-    sync_folder(target.parent)
+    sync(target.parent)

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from ..domain import FilmFacts, Language, Problem, TextKey, TextKind
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
+from ..files import UNFINISHED, remove_unfinished, sync, write_whole
 from .prepared import Text
 from .source import MAX_SOURCE_BYTES
 
 KINDS = ("sessions", "training", "pages")
 _NAME = re.compile(r"^(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<language>[a-z]{2}))?\.md$")
 _MAX_SLUG = 80
-_BESIDE = ".studio-new"
-"""The end of the name of a file that is not finished; the library does not read such names."""
 
 DELIVERED = ".delivered.json"
 """Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
@@ -132,35 +131,26 @@ class Library:
     def check_room(self, key: TextKey, text: str) -> None:
         """Raise StorageFull when the text could not be written now: the disk is full, or the folder may not be changed."""
         with _said():
-            self._write_beside(self._path(key), text).unlink()
+            path = self._path(key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            probe = path.with_name(f".{path.name}.room{UNFINISHED}")
+            try:
+                probe.write_bytes(text.encode())
+            finally:
+                probe.unlink(missing_ok=True)
 
     def put(self, key: TextKey, text: str) -> None:
         """Write the text, whole or not at all. Raises StorageFull when that cannot be; nothing is changed then."""
-        place = self._path(key)
+        path = self._path(key)
         with _said():
-            beside = self._write_beside(place, text, durable=True)
-            beside.replace(place)
-            _sync(place.parent)
-
-    def _write_beside(self, place: Path, text: str, *, durable: bool = False) -> Path:
-        beside = place.with_name(f".{place.name}.{os.getpid()}{_BESIDE}")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("wb") as file:
-                file.write(text.encode())
-                file.flush()
-                if durable:
-                    os.fsync(file.fileno())
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
-        return beside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text.encode())
 
     def remove(self, key: TextKey) -> None:
         """Take the file away. Harmless when it is gone. Raises StorageFull when the folder cannot be written."""
         with _said():
             self._path(key).unlink(missing_ok=True)
-            _sync(self._path(key).parent)
+            sync(self._path(key).parent)
 
     def keep_aside(self, key: TextKey) -> None:
         """Give what stands in the place of a text another name, so that it is not lost when the text is written."""
@@ -171,8 +161,7 @@ class Library:
     def sweep(self) -> None:
         """Remove what a killed writer left behind. Only for who knows that nobody else is writing."""
         for kind in KINDS:
-            for left in (self.root / kind).glob(f".*{_BESIDE}"):
-                left.unlink(missing_ok=True)
+            remove_unfinished(self.root / kind)
 
     def _path(self, key: TextKey) -> Path:
         if not is_slug(key.slug):
@@ -237,17 +226,6 @@ def _said() -> Iterator[None]:
     except OSError as error:
         message = "The folder of the texts cannot be written. Nothing was changed; tell the person who runs the site."
         raise StorageFull(message) from error
-
-
-def _sync(folder: Path) -> None:
-    """Make renames in the folder survive a power cut; where a folder cannot be opened (Windows) there is no way to."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:

@@ -23,6 +23,7 @@ from filelock import FileLock
 
 from ..domain import FilmFacts, Language, Problem
 from ..errors import Invalid, Misconfigured, NotFound, worded
+from ..files import sync
 from .captions import read_captions
 
 MAX_NAME = 80
@@ -367,17 +368,17 @@ class MediaStore:
     def _put(self, folder: Path, digest: str, facts: str) -> None:
         (folder / FACTS).write_text(facts, encoding="utf-8")
         for path in folder.iterdir():
-            _sync(path)
+            sync(path)
         target = self.root / digest
         if target.is_dir():  # the same files: each takes its own place, which mends one that was damaged
             for file in sorted(path.name for path in folder.iterdir() if path.name != FACTS):
                 (folder / file).replace(target / file)
             (folder / FACTS).replace(target / FACTS)
         else:
-            _sync(folder)
+            sync(folder)
             folder.rename(target)
-        _sync(target)
-        _sync(self.root)
+        sync(target)
+        sync(self.root)
 
     def _deliver_one(self, bundled: Path, film: dict[str, Any], at: datetime) -> int:
         slug = film["slug"]
@@ -484,12 +485,3 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Return when the file, or the list of names of the folder, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..domain import Language
+from ..files import lock
 
 _ID = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
@@ -78,20 +79,16 @@ class Workplace:
 
         `is_new` makes the folder.
         """
-        import fcntl  # Windows has none; recordings are shown there, not made.
-
         try:
             if is_new:
                 self.folder.mkdir(parents=True)
             descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:
             return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        return descriptor
+        if lock(descriptor):
+            return descriptor
+        os.close(descriptor)
+        return None
 
     def is_taken(self) -> bool:
         """Whether somebody works here now."""

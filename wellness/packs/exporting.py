@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from ..authoring import Desk
 from ..content.prepared import MODULE_JSON, SESSION_JSON, PreparedPart, PreparedSession
 from ..domain import Language, TextKey, TextKind
 from ..errors import Invalid, NotFound, StorageFull, worded
+from ..files import replacing
 from ..media import Medium
 from .archive import FORMAT, MAX_PACK_BYTES, MAX_RATIO, REGISTER
 from .pages import Prepared, Shelf, list_digests, page_path, write_index, write_licences, write_page
@@ -117,21 +117,14 @@ def _sum(content: bytes | Path) -> dict[str, Any]:
 
 
 def _write(target: Path, contents: Mapping[str, bytes | Path]) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with beside.open("wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                for name, content in sorted(contents.items()):
-                    _add(archive, name, content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
+        with replacing(target) as beside, zipfile.ZipFile(beside, "w") as archive:
+            for name, content in sorted(contents.items()):
+                _add(archive, name, content)
     except OSError as error:
         raise StorageFull(
             worded("The pack could not be written: the disk is full or may not be written to.")
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes | Path) -> None:
