@@ -37,6 +37,7 @@ from wellness.errors import Invalid, Misconfigured, NotFound
 from wellness.instance import init_instance
 from wellness.media import MediaStore
 from wellness.media.store import Facts
+from wellness.media.tools import MISSING
 from wellness.media.workplace import Order, Workplace
 from wellness.records import Records, audit, media_jobs
 from wellness.work import process_of
@@ -459,38 +460,9 @@ def without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
 
-@pytest.mark.usefixtures("films", "without_ffmpeg")
-def test_a_ready_film_is_taken_as_it_is_without_ffmpeg(desk: Desk, films: Path) -> None:
-    job, _ = desk.finish(desk.bring(films / "small.mp4").job)
-    assert job.problem is None
-    medium = desk.store.get_medium("small")
-    assert medium.files == ("720.mp4", "captions.en.vtt", "transcript.en.txt")
-    assert (medium.seconds, medium.facts.width, medium.facts.height) == (3, 320, 180)
-    kept, given = desk.store.path_of(medium.digest, "720.mp4").read_bytes(), (films / "small.mp4").read_bytes()
-    assert len(kept) == len(given)
-    assert kept[kept.find(b"mdat") :] == given[given.find(b"mdat") :]
-    assert b"Room 12" in given
-    assert b"Room 12" not in kept
-
-
 @pytest.mark.usefixtures("without_ffmpeg")
-def test_a_film_that_is_not_ready_is_refused_without_ffmpeg(desk: Desk, films: Path) -> None:
-    for film in ("large.mp4", "silent.webm"):  # its index at the end; another kind
-        assert "ffmpeg is not installed here" in desk.refused(films / film)["file"]
-    for cut in (40, 200, 900, 2000):
-        (desk.at / "cut.mp4").write_bytes((films / "small.mp4").read_bytes()[:cut])
-        assert "ffmpeg is not installed here" in desk.refused(desk.at / "cut.mp4")["file"]
-
-
-def test_a_film_taken_without_ffmpeg_still_plays(
-    desk: Desk, films: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setenv("PATH", str(tmp_path / "nothing"))
-        desk.finish(desk.bring(films / "small.mp4").job)
-    path = desk.store.path_of(desk.store.get_medium("small").digest, "720.mp4")
-    assert decodes(path)
-    assert inside(path)["tags"].get("comment") is None
+def test_without_ffmpeg_no_film_is_taken(desk: Desk, films: Path) -> None:
+    assert desk.refused(films / "small.mp4") == {"file": MISSING}
 
 
 # --- Another voice ----------------------------------------------------------------------------------------------------
@@ -561,8 +533,9 @@ def test_a_voice_needs_ffmpeg(desk: Desk) -> None:
     with desk.store.building() as folder:
         (folder / "720.mp4").write_bytes(b"film")
         desk.store.add(folder, Facts("feet", {}, 3, 320, 180), NOON)
-    with pytest.raises(Misconfigured, match="ffmpeg is not installed"):
+    with pytest.raises(Invalid) as refused:
         voiced(desk, CHECKOUT / "README.md")
+    assert "ffmpeg is not installed here" in refused.value.fields["file"]
 
 
 def test_a_film_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> None:

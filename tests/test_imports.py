@@ -57,7 +57,6 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("backups/making.py", "from .. import config"),
     ],
     "boto3": [("media/shared_store.py", "import boto3"), ("web/media.py", "import botocore")],
-    "webvtt": [("bringing.py", "import webvtt"), ("media/store.py", "import webvtt")],
     "pure": [("domain/content.py", "import pydantic"), ("policy.py", "import sqlite3"), ("errors.py", "import flask")],
     "flask": [
         ("presenting.py", "import flask"),

@@ -367,6 +367,15 @@ def test_the_recordings_are_listed_and_looked_at(coach: PageClient) -> None:
     assert refused.by_id("title").get("value") == "Mine"  # type: ignore[union-attr]
 
 
+def test_without_ffmpeg_the_upload_pages_say_so(coach: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = next(link for link in coach.open("/coach/studio/media").links() if "/media/films/" in link)
+    for place in ("/coach/studio/media", film):
+        assert "ffmpeg is not installed" not in coach.open(place).main
+    monkeypatch.setenv("PATH", "/nowhere")
+    for place in ("/coach/studio/media", film):
+        assert "ffmpeg is not installed here, so no video can be uploaded" in coach.open(place).main
+
+
 def test_only_the_upload_takes_more_than_a_form_does(coach: PageClient, demo_with_library: DemoSite) -> None:
     data = {"csrf_token": coach.any_token(), "body": "a" * 2_000_000}
     assert coach.fetch(TEXT, method="POST", data=data).status_code == 413

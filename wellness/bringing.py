@@ -26,10 +26,9 @@ from .domain import Language, MediaJob, Person, Problem
 from .errors import Invalid, NotFound, StorageFull, Unavailable, WellnessError, worded
 from .media.captions import Captions, read_captions
 from .media.kinds import kind_of_sound, kind_of_video
-from .media.mp4 import forget_who_filmed, probe_ready
 from .media.probe import Probe, probe_sound, probe_video
 from .media.store import AUDIO, MAX_NAME, SMALL, WHOLE, Facts, MediaStore, Medium, check_name, share
-from .media.tools import find_tools, get_tools
+from .media.tools import MISSING, Tools, find_tools, get_tools
 from .media.transcode import FULL, Making, make_versions, replace_voice
 from .media.workplace import Order, Workplace, list_workplaces
 from .records import Records, audit, media_jobs
@@ -95,14 +94,15 @@ def bring(
     """Look at a recording and its captions, and begin to make its versions. `by` is None on the command line.
 
     Without a name it is called like its file. Raises Invalid with the fields `file`, `captions` (`captions_es`), `name`
-    and `title` that are wrong, StorageFull when the disk has no space for it.
+    and `title` that are wrong (`file` also without ffmpeg), StorageFull when the disk has no space for it.
     """
     fields: dict[str, str] = {}
     name, title = _named(file, name, title, fields)
     seconds = None
     with _gathering(fields):
+        tools = _tools_to_upload()
         kind = kind_of_video(file)
-        seconds = _look(kind, file).seconds
+        seconds = probe_video(tools, kind, file).seconds
         _check_length(seconds, limits)
         _check_space(store, file, seconds, limits)
     read = _read_captions(captions, seconds, fields)
@@ -127,12 +127,13 @@ def bring_voice(
 ) -> Brought:
     """Begin to replace the voice of the film `name` by a recording: the picture stays, the sound is made equally loud.
 
-    Without captions the film keeps its own. Raises NotFound, Misconfigured without ffmpeg, Invalid with the fields that
-    are wrong: the recording has to last as long as the film, to within VOICE_SECONDS.
+    Without captions the film keeps its own. Raises NotFound, Invalid with the fields that are wrong: the recording has to
+    last as long as the film, to within VOICE_SECONDS.
     """
-    film, tools = store.get_medium(name), get_tools()
+    film = store.get_medium(name)
     fields: dict[str, str] = {}
     with _gathering(fields):
+        tools = _tools_to_upload()
         kind = kind_of_sound(recording)
         seconds = probe_sound(tools, kind, recording)
         if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
@@ -287,15 +288,10 @@ def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, cl
 def _make_anew(
     store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
 ) -> Facts:
-    tools = find_tools()
-    if tools is None:
-        made = probe_ready(place.source)
-        shutil.copyfile(place.source, place.made / WHOLE)
-        forget_who_filmed(place.made / WHOLE)
-    else:
-        probe = probe_video(tools, order.kind, place.source)
-        making = Making(place.source, probe, place.made, order.is_levelled, _room(store, limits))
-        made = make_versions(tools, making, percent)
+    tools = get_tools()
+    probe = probe_video(tools, order.kind, place.source)
+    making = Making(place.source, probe, place.made, order.is_levelled, _room(store, limits))
+    made = make_versions(tools, making, percent)
     title = {(order.captions or (Language.EN.value,))[0]: order.title}
     return Facts(order.name, title, made.seconds, made.width, made.height)
 
@@ -382,9 +378,11 @@ def _slug_of(file: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_NAME].strip("-") or "recording"
 
 
-def _look(kind: str, file: Path) -> Probe:
+def _tools_to_upload() -> Tools:
     tools = find_tools()
-    return probe_ready(file) if tools is None else probe_video(tools, kind, file)
+    if tools is None:
+        raise Invalid(_NOT_TAKEN, {"file": MISSING})
+    return tools
 
 
 def _check_length(seconds: float, limits: Limits) -> None:

@@ -21,6 +21,7 @@ from .content.library import Library
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
 from .media import open_media
+from .media.tools import MISSING
 from .paper import can_make_pdf
 from .records import Records, audit
 from .web.counters import open_counters
@@ -239,10 +240,7 @@ def _media(settings: Settings) -> Finding:
 def _video(settings: Settings) -> Finding:
     missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
     if missing:
-        message = (
-            "everything works, but of new recordings only MP4s that are ready to play are taken; apt install ffmpeg"
-        )
-        return Finding("ffmpeg", True, f"{' and '.join(missing)} not found: {message}")
+        return Finding("ffmpeg", True, f"{' and '.join(missing)} not found. {MISSING}")
     return Finding("ffmpeg", True, shutil.which("ffmpeg") or "")
 
 

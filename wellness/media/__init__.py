@@ -1,7 +1,7 @@
 """The media: recordings with their captions and transcripts, each in a folder named by its content.
 
 `MediaStore` keeps them; `shared_store` shares them between nodes through a `bucket`; `captions` reads and checks captions;
-`kinds`, `probe` and `mp4` say what a file is; `transcode` makes the versions with ffmpeg. Nothing here knows the content,
+`kinds` and `probe` say what a file is; `transcode` makes the versions with ffmpeg. Nothing here knows the content,
 the records or Flask, or looks at the clock.
 """
 

@@ -1,7 +1,7 @@
 """Captions: read, checked with every problem and its line, written as WebVTT and as a transcript.
 
-A file is cut into blocks at its empty lines, so the line of each is known, and every block is read by the WebVTT library
-in its strict mode. What is written again is made from what was read: nothing else of an uploaded file is kept.
+The rules are those of WebVTT (https://www.w3.org/TR/webvtt1/), strictly, with two exceptions: a line of spaces counts as empty,
+and SRT is turned into WebVTT first. What is written again is made from what was read: nothing else of an uploaded file is kept.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-import webvtt
-from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from ..domain import Problem, Severity
 
@@ -31,6 +28,14 @@ _SRT_TIMES = re.compile(r"^\s*(\d+:\d{1,2}:\d{1,2})[,.](\d{1,3})\s*-->\s*(\d+:\d
 _SRT_MARKS = re.compile(r"</?font[^<>]*>|\{\\[^{}]*\}")
 _SRT_START = re.compile(r"(\d+[ \t]*\n)?[ \t]*\d+:\d{1,2}:\d{1,2},\d{1,3}[ \t]*-->")
 _LEFT_OUT = ("STYLE", "REGION")
+_TIME = r"(?:([0-9]{2,4}):)?([0-5][0-9]):([0-5][0-9])\.([0-9]{3})"  # Python refuses to read numbers of 4,300 digits
+_CUE_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(\s.*)?")
+_PERCENT = r"(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%"
+_SETTING = re.compile(
+    rf"vertical:(?:rl|lr)|line:(?:-?[0-9]+|{_PERCENT})(?:,(?:start|center|end))?"
+    rf"|position:{_PERCENT}(?:,(?:line-left|center|line-right))?|size:{_PERCENT}"
+    r"|align:(?:start|center|end|left|right)|region:\S+"
+)
 _TIMES = "write the times like 00:00:05.000 --> 00:00:08.000, with a full stop before the thousandths"
 
 
@@ -65,11 +70,11 @@ class Captions:
 
     def as_webvtt(self) -> str:
         """The captions as a WebVTT file made anew."""
-        cues = [
-            webvtt.Caption(_timestamp(cue.start), _timestamp(cue.end), cue.raw_text, settings=cue.settings or None)
+        cues = (
+            f"\n{_timestamp(cue.start)} --> {_timestamp(cue.end)} {cue.settings}".rstrip() + f"\n{cue.raw_text}\n"
             for cue in self.cues
-        ]
-        return webvtt.WebVTT(captions=cues).content
+        )
+        return "".join(["WEBVTT\n", *cues])
 
     def as_transcript(self) -> str:
         """What is said, as text to read: a new paragraph after each longer pause, an empty line between two."""
@@ -183,16 +188,47 @@ def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
         return Problem(
             file, line, "this text has no times above it; an empty line ends a caption, so take that line out"
         )
-    if len(arrows) > 1:
-        return Problem(file, line + arrows[1], "leave an empty line before the times of each caption")
-    at = line + arrows[0]
-    try:
-        read = webvtt.WebVTT.from_string("WEBVTT\n\n" + "\n".join(block) + "\n", strict=True)
-        caption = read.captions[0]
-    except (MalformedCaptionError, MalformedFileError, IndexError):
-        return Problem(file, at, _TIMES)
-    start, end = (time.in_milliseconds() for time in (caption.start_time, caption.end_time))
-    return Cue(at, start, end, html.unescape(caption.text), caption.raw_text, str(caption.settings or ""))
+    # One line may stand above the times, the caption's identifier. Any other is the text of the caption before.
+    misplaced = arrows[1:] or [at for at in arrows if at > 1]
+    if misplaced:
+        return Problem(file, line + misplaced[0], "leave an empty line before the times of each caption")
+    return _read_cue(line + arrows[0], block[arrows[0]], block[arrows[0] + 1 :], file)
+
+
+def _read_cue(line: int, times: str, text: Sequence[str], file: str) -> Cue | Problem:
+    match = _CUE_TIMES.fullmatch(times)
+    if match is None:
+        return Problem(file, line, _TIMES)
+    settings = (match[9] or "").split()
+    names = [setting.partition(":")[0] for setting in settings]
+    for at, setting in enumerate(settings):
+        if not _SETTING.fullmatch(setting) or names[at] in names[:at]:
+            return Problem(file, line, f"WebVTT does not allow “{setting[:40]}” after the times; take it out")
+    raw_text = "\n".join(text)
+    plain = _without_tags(raw_text)
+    if plain is None:
+        return Problem(file, line, "a “<” without its “>” hides the rest of this caption; write &lt; for it")
+    start, end = _milliseconds(*match.groups()[:4]), _milliseconds(*match.groups()[4:8])
+    return Cue(line, start, end, html.unescape(plain), raw_text, " ".join(settings))
+
+
+def _milliseconds(hours: str | None, minutes: str, seconds: str, rest: str) -> int:
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest)
+
+
+def _without_tags(text: str) -> str | None:
+    """Cue text without its tags, which WebVTT lets run to the next “>”; None when there is none.
+
+    One pass: `re.sub("<[^>]*>", "", text)` takes quadratic time for a row of “<”.
+    """
+    pieces, at = [], 0
+    while (start := text.find("<", at)) >= 0:
+        end = text.find(">", start)
+        if end < 0:
+            return None
+        pieces.append(text[at:start])
+        at = end + 1
+    return "".join(pieces) + text[at:]
 
 
 # --- What is wrong with them ------------------------------------------------------------------------------------------

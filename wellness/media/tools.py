@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ..errors import Misconfigured
+from ..errors import Misconfigured, worded
 
-MISSING = "ffmpeg is not installed: install it (on Debian: apt install ffmpeg), or bring an MP4 that is ready to play."
+MISSING = worded(
+    "ffmpeg is not installed here, so no video can be uploaded: the person who runs the site can install it (on Debian: "
+    "apt install ffmpeg)."
+)
 _MEMORY_BYTES = 3 * 1024**3
 _LAUNCHER = Path(__file__).with_name("limited.py")
 _ERROR_BYTES = 4000
@@ -48,7 +51,7 @@ def find_tools() -> Tools | None:
 
 
 def get_tools() -> Tools:
-    """The tools on PATH. Raises Misconfigured with one sentence when one is missing."""
+    """The tools on PATH. Raises Misconfigured when one is missing."""
     tools = find_tools()
     if tools is None:
         raise Misconfigured(MISSING)

@@ -16,6 +16,7 @@ from ..bringing import Brought, Limits
 from ..content.prepared import PreparedVideo
 from ..domain import JobState, Language
 from ..errors import Invalid
+from ..media.tools import MISSING, find_tools
 from ..policy import Action
 from .access import requires
 from .request import now, signed_in, site
@@ -47,6 +48,7 @@ def _page(typed: dict[str, str], fields: dict[str, str]) -> str:
         typed=typed,
         fields=fields,
         minutes=site().settings.media_minutes,
+        missing="" if find_tools() else _(MISSING),
         **_work(),
     )
 
@@ -131,6 +133,7 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
         medium=found,
         video=show_video(PreparedVideo("preview", found.name, None)),
         fields=fields,
+        missing="" if find_tools() else _(MISSING),
         block=f"/// video | {found.name}\n{_('The same in words, for whoever cannot play it.')}\n///",
     )
 
