@@ -10,7 +10,6 @@ from sqlalchemy import Row, delete, insert, select, update
 from ..domain import Assignment
 from ..errors import NotFound
 from .connections import Reading, Writing, new_id
-from .prepared import Prepared
 from .schema import assignment
 
 
@@ -44,12 +43,10 @@ def get_assignment(tx: Reading, assignment_id: str) -> Assignment:
 
 def list_assignments(tx: Reading) -> list[Assignment]:
     """Every assignment, the one that is due first first."""
-    return [_assignment(row) for row in _ALL.all(tx)]
+    return [_assignment(row) for row in tx.execute(_ALL)]
 
 
-_ALL = Prepared(
-    select(assignment).order_by(assignment.c.due_on, assignment.c.slug, assignment.c.assigned_at, assignment.c.id)
-)
+_ALL = select(assignment).order_by(assignment.c.due_on, assignment.c.slug, assignment.c.assigned_at, assignment.c.id)
 
 
 def remove_assignment(tx: Writing, assignment_id: str) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, insert, select, update
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
 from .class_weeks import roll_up_class
 from .connections import Reading, Writing, insert_new, new_id
-from .prepared import Prepared
 from .schema import classroom, classroom_teacher, person, school
 
 _SAME_NAME = worded("That school has a class of that name in that year already.")
@@ -26,7 +25,7 @@ _TEACHERS = (
     .order_by(person.c.name, person.c.id)
 )
 # Made once, and one question: every page and every beacon of a class asks it.
-_WITH_TEACHERS = Prepared(
+_WITH_TEACHERS = (
     select(
         classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
     )
@@ -37,14 +36,22 @@ _WITH_TEACHERS = Prepared(
     .order_by(person.c.name, person.c.id)
 )
 
-_TAUGHT_SELECT = (
+_TAUGHT = (
     select(classroom_teacher.c.person_id, classroom.c.school_id)
     .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
     .where(classroom.c.is_active)
     .distinct()
 )
-_TAUGHT = Prepared(_TAUGHT_SELECT)
-_TAUGHT_BY = Prepared(_TAUGHT_SELECT.where(classroom_teacher.c.person_id == bindparam("person_id")))
+_TAUGHT_BY = _TAUGHT.where(classroom_teacher.c.person_id == bindparam("person_id"))
+_COUNT = (
+    select(classroom.c.school_id, classroom.c.grade, func.count())
+    .where(
+        classroom.c.year_id == bindparam("year_id"),
+        classroom.c.is_active,
+        classroom.c.school_id.in_(bindparam("school_ids", expanding=True)),
+    )
+    .group_by(classroom.c.school_id, classroom.c.grade)
+)
 
 
 def add_classroom(
@@ -101,7 +108,7 @@ def close_classroom(tx: Writing, classroom_id: str) -> None:
 
 def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    rows = _WITH_TEACHERS.all(tx, classroom_id=classroom_id)
+    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
     if not rows:
         raise NotFound("There is no such class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
@@ -119,13 +126,13 @@ def list_classrooms(
     given = {"year_id": year_id, "school_id": school_id, "grade": grade, "teacher_id": teacher_id}
     values = {name: value for name, value in given.items() if value is not None}
     found, teaching = _narrowed_by(tuple(sorted(values)))
-    rows = found.all(tx, **values)
-    teachers = _by_class(teaching.all(tx, **values)) if rows else {}
+    rows = tx.execute(found, values).all()
+    teachers = _by_class(tx.execute(teaching, values)) if rows else {}
     return sorted((_classroom(row, teachers.get(row.id, {})) for row in rows), key=_place)
 
 
 @cache
-def _narrowed_by(names: tuple[str, ...]) -> tuple[Prepared, Prepared]:
+def _narrowed_by(names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
     """The classes that meet, narrowed by these, and their teachers."""
     taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == bindparam("teacher_id"))
     narrow = {
@@ -136,20 +143,18 @@ def _narrowed_by(names: tuple[str, ...]) -> tuple[Prepared, Prepared]:
     }
     conditions = [classroom.c.is_active, *(narrow[name] for name in names)]
     meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
-    return Prepared(_CLASSES.where(*conditions)), Prepared(_TEACHERS.where(meant))
+    return _CLASSES.where(*conditions), _TEACHERS.where(meant)
 
 
 def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[tuple[str, str], int]:
     """How many classes of a year meet in these schools, by school and grade. One query."""
-    place = (classroom.c.school_id, classroom.c.grade)
-    here = (classroom.c.year_id == year_id, classroom.c.is_active, classroom.c.school_id.in_(school_ids))
-    rows = tx.execute(select(*place, func.count()).where(*here).group_by(*place))
+    rows = tx.execute(_COUNT, {"year_id": year_id, "school_ids": list(school_ids)})
     return {(school_id, grade): size for school_id, grade, size in rows}
 
 
 def list_taught_schools(tx: Reading, person_id: str | None = None) -> dict[str, frozenset[str]]:
     """For everybody who teaches a class that meets, or for one person, the schools of those classes. One query."""
-    rows = _TAUGHT.all(tx) if person_id is None else _TAUGHT_BY.all(tx, person_id=person_id)
+    rows = tx.execute(_TAUGHT) if person_id is None else tx.execute(_TAUGHT_BY, {"person_id": person_id})
     found: dict[str, frozenset[str]] = {}
     for row in rows:
         found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}

@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from ..domain import Completion, Language
-from .connections import Reading, Writing, insert_new
-from .prepared import OfPeople
+from .connections import PeopleQuery, Reading, Writing, insert_new
 from .schema import completion, person
 
 _FOUND = select(completion, person.c.name.label("person_name")).join(person, person.c.id == completion.c.person_id)
-_OF_PEOPLE = OfPeople(_FOUND.order_by(completion.c.completed_at, completion.c.code), completion)
+_OF_PEOPLE = PeopleQuery(_FOUND.order_by(completion.c.completed_at, completion.c.code), completion)
 
 
 def add_completion(tx: Writing, one: Completion) -> bool:

@@ -1,4 +1,4 @@
-"""What the functions of the records are given to work on, and the few ways of writing they share.
+"""What the functions of the records are given to work on, and the few ways of reading and writing they share.
 
 Every function takes the open transaction as its first argument. `Reading` is enough to look; a function that changes
 something asks for `Writing`, and the type checker refuses to hand it less. A `Writing` can be read from as well.
@@ -7,9 +7,10 @@ something asks for `Writing`, and the type checker refuses to hand it less. A `W
 from __future__ import annotations
 
 import secrets
-from typing import NewType
+from collections.abc import Collection, Sequence
+from typing import Any, NewType
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Row, Select, Table, bindparam
 from sqlalchemy.exc import IntegrityError
 
 Reading = NewType("Reading", Connection)
@@ -17,6 +18,22 @@ Reading = NewType("Reading", Connection)
 
 Writing = NewType("Writing", Reading)
 """The one transaction that may change the records now. All of it is kept, or nothing."""
+
+
+class PeopleQuery:
+    """A query over a table of staff training, for some people and one module or all. Built once, at import."""
+
+    def __init__(self, query: Select[Any], table: Table) -> None:
+        """`table` is the one of the query's tables that has `person_id` and `slug`."""
+        self._all_modules = query.where(table.c.person_id.in_(bindparam("person_ids", expanding=True)))
+        self._one_module = self._all_modules.where(table.c.slug == bindparam("slug"))
+
+    def rows(self, tx: Reading, person_ids: Collection[str], slug: str | None) -> Sequence[Row[Any]]:
+        """The rows of these people, of one module or (None) of all. One query."""
+        people = {"person_ids": list(person_ids)}
+        if slug is None:
+            return tx.execute(self._all_modules, people).all()
+        return tx.execute(self._one_module, {**people, "slug": slug}).all()
 
 
 def new_id() -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from ..domain import Door
 from ..errors import Unavailable
@@ -22,6 +22,18 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LOOK_ALIKES = str.maketrans("ILOUZ", "110V2")
 CODE_LENGTH = 8
 _TRIES = 20
+
+_WORKING = select(door).where(door.c.revoked_at.is_(None))
+_OF_CLASS = _WORKING.where(door.c.classroom_id == bindparam("classroom_id"))
+_BY_CODE = (
+    _WORKING.join(classroom, classroom.c.id == door.c.classroom_id)
+    .join(school_year, school_year.c.id == classroom.c.year_id)
+    .where(
+        door.c.code_digest == bindparam("code_digest"),
+        classroom.c.is_active,
+        school_year.c.ends_on >= bindparam("on_day"),
+    )
+)
 
 
 def issue_door(tx: Writing, classroom_id: str, at: datetime) -> Door:
@@ -43,8 +55,7 @@ def revoke_door(tx: Writing, classroom_id: str, at: datetime) -> None:
 
 def door_of(tx: Reading, classroom_id: str) -> Door | None:
     """The door card of the class that works now, or None."""
-    works = (door.c.classroom_id == classroom_id) & door.c.revoked_at.is_(None)
-    row = tx.execute(select(door).where(works)).one_or_none()
+    row = tx.execute(_OF_CLASS, {"classroom_id": classroom_id}).one_or_none()
     return None if row is None else _door(row)
 
 
@@ -53,17 +64,8 @@ def find_door(tx: Reading, typed_code: str, on_day: date) -> Door | None:
 
     None for an unknown code, a revoked card, a class that no longer meets, and after the class's school year.
     """
-    row = tx.execute(
-        select(door)
-        .join(classroom, classroom.c.id == door.c.classroom_id)
-        .join(school_year, school_year.c.id == classroom.c.year_id)
-        .where(
-            door.c.code_digest == _digest(read_code(typed_code)),
-            door.c.revoked_at.is_(None),
-            classroom.c.is_active,
-            school_year.c.ends_on >= on_day,
-        )
-    ).one_or_none()
+    typed = {"code_digest": _digest(read_code(typed_code)), "on_day": on_day}
+    row = tx.execute(_BY_CODE, typed).one_or_none()
     return None if row is None else _door(row)
 
 

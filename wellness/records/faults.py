@@ -16,7 +16,6 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 
 from ..errors import StorageFull, Unavailable, Uncertain, WellnessError
-from .prepared import UnreadableRow
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -97,9 +96,7 @@ def _is_from_below(error: ValueError) -> bool:
     What the program itself gives them and they cannot write, SQLAlchemy wraps in an error of its own.
     """
     steps = [step.tb_frame.f_globals.get("__name__", "") for step in _steps(error.__traceback__)]
-    return isinstance(error, UnicodeDecodeError | UnreadableRow) or any(
-        name.startswith("sqlalchemy.") for name in steps
-    )
+    return isinstance(error, UnicodeDecodeError) or any(name.startswith("sqlalchemy.") for name in steps)
 
 
 def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:

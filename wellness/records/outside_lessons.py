@@ -6,13 +6,20 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import OutsideLesson, week_of
 from ..errors import Invalid, NotFound, worded
 from .class_weeks import roll_up
 from .connections import Reading, Writing, new_id
 from .schema import outside_lesson
+
+_DURING = (
+    select(outside_lesson)
+    .where(outside_lesson.c.on_day.between(bindparam("first"), bindparam("last")))
+    .order_by(outside_lesson.c.on_day, outside_lesson.c.entered_at)
+)
+_DURING_OF_CLASSES = _DURING.where(outside_lesson.c.classroom_id.in_(bindparam("classroom_ids", expanding=True)))
 
 
 def add_outside_lesson(
@@ -49,10 +56,10 @@ def list_outside_lessons(
     tx: Reading, *, first: date, last: date, classroom_ids: Collection[str] | None = None
 ) -> list[OutsideLesson]:
     """The lessons from first to last, of these classes or of all, in order."""
-    found = select(outside_lesson).where(outside_lesson.c.on_day.between(first, last))
-    if classroom_ids is not None:
-        found = found.where(outside_lesson.c.classroom_id.in_(classroom_ids))
-    return [_lesson(row) for row in tx.execute(found.order_by(outside_lesson.c.on_day, outside_lesson.c.entered_at))]
+    days: dict[str, Any] = {"first": first, "last": last}
+    if classroom_ids is None:
+        return [_lesson(row) for row in tx.execute(_DURING, days)]
+    return [_lesson(row) for row in tx.execute(_DURING_OF_CLASSES, {**days, "classroom_ids": list(classroom_ids)})]
 
 
 def remove_outside_lesson(tx: Writing, lesson_id: str) -> None:

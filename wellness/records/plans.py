@@ -6,13 +6,22 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import GRADES, PlanEntry, week_of
 from ..errors import Invalid, worded
 from .class_weeks import roll_up_plan
 from .connections import Reading, Writing, new_id
 from .schema import plan
+
+# Built once: nearly every page of staff asks for a plan, and building a statement costs more than running it.
+_PLAN = select(plan).where(plan.c.week_on.between(bindparam("first"), bindparam("last")))
+_PLAN_OF_SCHOOLS = _PLAN.where(plan.c.school_id.in_(bindparam("school_ids", expanding=True)))
+_PLANNED = select(plan.c.slug).where(
+    plan.c.school_id == bindparam("school_id"),
+    plan.c.week_on == bindparam("week_on"),
+    plan.c.grade == bindparam("grade"),
+)
 
 
 def set_plan(
@@ -42,17 +51,18 @@ def set_plan(
 
 def list_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[str] | None = None) -> list[PlanEntry]:
     """The plan of all weeks that touch first..last, of these schools or of all, by week, school and grade."""
-    found = select(plan).where(plan.c.week_on.between(week_of(first), last))
-    if school_ids is not None:
-        found = found.where(plan.c.school_id.in_(school_ids))
-    entries = [_entry(row) for row in tx.execute(found)]
-    return sorted(entries, key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
+    weeks: dict[str, Any] = {"first": week_of(first), "last": last}
+    if school_ids is None:
+        rows = tx.execute(_PLAN, weeks)
+    else:
+        rows = tx.execute(_PLAN_OF_SCHOOLS, {**weeks, "school_ids": list(school_ids)})
+    return sorted(map(_entry, rows), key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
 
 
 def planned_slug(tx: Reading, school_id: str, week_on: date, grade: str) -> str | None:
     """The session that is due for one grade of one school in the week of Monday `week_on`, or None."""
-    due = (plan.c.school_id == school_id) & (plan.c.week_on == week_on) & (plan.c.grade == grade)
-    slug: str | None = tx.execute(select(plan.c.slug).where(due)).scalar_one_or_none()
+    due = {"school_id": school_id, "week_on": week_on, "grade": grade}
+    slug: str | None = tx.execute(_PLANNED, due).scalar_one_or_none()
     return slug
 
 

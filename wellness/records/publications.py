@@ -41,11 +41,15 @@ class News:
     due_at: datetime | None
 
 
+# Built once: up to ten times a second a page asks it.
+_NEWS = select(
+    select(func.max(publication.c.seq)).scalar_subquery(), select(func.min(draft.c.publish_at)).scalar_subquery()
+)
+
+
 def look(tx: Reading) -> News:
     """What there may be to catch up with, in one indexed query."""
-    last = select(func.max(publication.c.seq)).scalar_subquery()
-    due = select(func.min(draft.c.publish_at)).scalar_subquery()
-    seq, due_at = tx.execute(select(last, due)).one()
+    seq, due_at = tx.execute(_NEWS).one()
     return News(seq or 0, due_at)
 
 

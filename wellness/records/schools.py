@@ -11,7 +11,6 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 from ..domain import NoSchoolDay, School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
 from .connections import Reading, Writing, insert_new, new_id
-from .prepared import Prepared
 from .schema import no_school_day, school, school_year, term
 
 NewTerm = tuple[str, date, date]
@@ -38,10 +37,10 @@ def get_school(tx: Reading, school_id: str) -> School:
 
 def list_schools(tx: Reading) -> list[School]:
     """Every school, by name."""
-    return [School(id=row.id, name=row.name) for row in _SCHOOLS.all(tx)]
+    return [School(id=row.id, name=row.name) for row in tx.execute(_SCHOOLS)]
 
 
-_SCHOOLS = Prepared(select(school).order_by(school.c.name))
+_SCHOOLS = select(school).order_by(school.c.name)
 
 
 # --- School years -----------------------------------------------------------------------------------------------------
@@ -107,17 +106,17 @@ def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None
 
 
 # Made once: nearly every page of staff asks which year it is. All terms are fewer rows than it costs to ask for some.
-_ALL_YEARS = Prepared(select(school_year).order_by(school_year.c.starts_on))
-_ALL_TERMS = Prepared(select(term).order_by(term.c.starts_on))
+_ALL_YEARS = select(school_year).order_by(school_year.c.starts_on)
+_ALL_TERMS = select(term).order_by(term.c.starts_on)
 
 
 def _years(tx: Reading) -> list[SchoolYear]:
     terms: dict[str, list[Term]] = {}
-    for row in _ALL_TERMS.all(tx):
+    for row in tx.execute(_ALL_TERMS):
         terms.setdefault(row.year_id, []).append(Term(row.id, row.year_id, row.name, row.starts_on, row.ends_on))
     return [
         SchoolYear(row.id, row.name, row.starts_on, row.ends_on, tuple(terms.get(row.id, ())))
-        for row in _ALL_YEARS.all(tx)
+        for row in tx.execute(_ALL_YEARS)
     ]
 
 
@@ -151,10 +150,10 @@ def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
 
 def list_no_school_days(tx: Reading, first: date, last: date) -> list[NoSchoolDay]:
     """The days without school from first to last, of every school, in order."""
-    return [_no_school_day(row) for row in _DAYS.all(tx, first=first, last=last)]
+    return [_no_school_day(row) for row in tx.execute(_DAYS, {"first": first, "last": last})]
 
 
-_DAYS = Prepared(
+_DAYS = (
     select(no_school_day)
     .where(no_school_day.c.on_day.between(bindparam("first"), bindparam("last")))
     .order_by(no_school_day.c.on_day, no_school_day.c.id)

@@ -16,7 +16,6 @@ from ..domain import Person
 from ..errors import NotFound
 from .connections import Reading, Writing
 from .people import account_digest, person_from
-from .prepared import Prepared
 from .schema import person, sign_in, sign_in_failure
 
 IDLE = timedelta(hours=12)
@@ -40,7 +39,7 @@ FORGET_FAILURES = timedelta(days=1)
 
 
 # Made once: every page of staff asks it.
-_HOLDS = Prepared(
+_HOLDS = (
     select(person, sign_in.c.seen_at)
     .join(person, person.c.id == sign_in.c.person_id)
     .where(
@@ -79,7 +78,7 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
 
 def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
     """The sign-in that holds at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
-    row = _HOLDS.one_or_none(tx, digest=_digest(key), at=at, not_idle=at - IDLE)
+    row = tx.execute(_HOLDS, {"digest": _digest(key), "at": at, "not_idle": at - IDLE}).one_or_none()
     return None if row is None else SignIn(person_from(row), row.seen_at)
 
 

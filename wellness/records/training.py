@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
 from ..domain import CheckTry, Facilitation, PartKind, PartProgress, Reflection
-from .connections import Reading, Writing, insert_new
-from .prepared import OfPeople
+from .connections import PeopleQuery, Reading, Writing, insert_new
 from .schema import (
     assignment,
     completion,
@@ -27,9 +26,9 @@ from .schema import (
 Whose = tuple[str, str]
 """A person's id and the slug of a module."""
 
-_PROGRESS = OfPeople(select(training_progress), training_progress)
-_TRIES = OfPeople(select(training_try).order_by(training_try.c.tried_at, training_try.c.id), training_try)
-_FACILITATIONS = OfPeople(select(facilitation), facilitation)
+_PROGRESS = PeopleQuery(select(training_progress), training_progress)
+_TRIES = PeopleQuery(select(training_try).order_by(training_try.c.tried_at, training_try.c.id), training_try)
+_FACILITATIONS = PeopleQuery(select(facilitation), facilitation)
 
 # --- Parts ------------------------------------------------------------------------------------------------------------
 

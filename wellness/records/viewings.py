@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from ..domain import (
     MAX_MEDIA_SECONDS,
@@ -30,30 +31,26 @@ from ..errors import Invalid, NotFound
 from .class_weeks import roll_up
 from .connections import Reading, Writing, insert_new
 from .instants import as_utc
-from .prepared import Prepared
 from .schema import classroom, person, viewing, viewing_ran
 
 _FOUND = select(viewing, person.c.name.label("entered_by_name")).outerjoin(person, person.c.id == viewing.c.entered_by)
 # Made once: a beacon comes every few seconds from every class, and building a statement costs as much as running it.
-_BY_ID = Prepared(_FOUND.where(viewing.c.id == bindparam("viewing_id")))
-_BY_CLASS = Prepared(
-    _FOUND.where(
-        viewing.c.classroom_id == bindparam("classroom_id"),
-        viewing.c.slug == bindparam("slug"),
-        viewing.c.on_day == bindparam("on_day"),
-    )
+_BY_ID = _FOUND.where(viewing.c.id == bindparam("viewing_id"))
+_BY_CLASS = _FOUND.where(
+    viewing.c.classroom_id == bindparam("classroom_id"),
+    viewing.c.slug == bindparam("slug"),
+    viewing.c.on_day == bindparam("on_day"),
 )
-_RAN = Prepared(
-    select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
-        viewing_ran.c.viewing_id == bindparam("viewing_id")
-    )
+_BY_IDS = _FOUND.where(viewing.c.id.in_(bindparam("viewing_ids", expanding=True)))
+_RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
+    viewing_ran.c.viewing_id == bindparam("viewing_id")
 )
-_RAN_MORE = Prepared(
+_RAN_MORE = (
     update(viewing_ran)
     .where(viewing_ran.c.viewing_id == bindparam("of_viewing"), viewing_ran.c.part == bindparam("of_part"))
     .values(duration=bindparam("duration"), ranges=bindparam("ranges"))
 )
-_COUNTED = Prepared(
+_COUNTED = (
     update(viewing)
     .where(viewing.c.id == bindparam("of_viewing"))
     .values(coverage=bindparam("coverage"), state=bindparam("state"), played_at=bindparam("played_at"))
@@ -67,7 +64,7 @@ Ran = tuple[Ranges, int]
 
 def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
     """The viewing. Raises NotFound."""
-    row = _BY_ID.one_or_none(tx, viewing_id=viewing_id)
+    row = tx.execute(_BY_ID, {"viewing_id": viewing_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such viewing.")
     return _viewing(row)
@@ -75,13 +72,13 @@ def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
 
 def find_viewing(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing | None:
     """The viewing of one session by one class on one day, or None."""
-    row = _BY_CLASS.one_or_none(tx, classroom_id=classroom_id, slug=slug, on_day=on_day)
+    row = tx.execute(_BY_CLASS, {"classroom_id": classroom_id, "slug": slug, "on_day": on_day}).one_or_none()
     return None if row is None else _viewing(row)
 
 
 def list_known(tx: Reading, viewing_ids: Collection[int]) -> dict[int, Viewing]:
     """Those of these viewings that are there, by number. One query."""
-    return {row.id: _viewing(row) for row in tx.execute(_FOUND.where(viewing.c.id.in_(viewing_ids)))}
+    return {row.id: _viewing(row) for row in tx.execute(_BY_IDS, {"viewing_ids": list(viewing_ids)})}
 
 
 def list_viewings(
@@ -91,24 +88,30 @@ def list_viewings(
     last: date,
     classroom_ids: Collection[str] | None = None,
     school_id: str | None = None,
-    year_id: str | None = None,
 ) -> list[Viewing]:
     """The viewings from first to last in order, narrowed by what is given. One query."""
-    conditions: list[ColumnElement[bool]] = [
-        viewing.c.on_day.between(first, last),
-        viewing.c.week_on.between(week_of(first), last),
-    ]
+    values: dict[str, Any] = {"first": first, "last": last, "first_week": week_of(first)}
     if classroom_ids is not None:
-        conditions.append(viewing.c.classroom_id.in_(classroom_ids))
-    found = _FOUND
-    if school_id is not None or year_id is not None:
-        found = found.join(classroom, classroom.c.id == viewing.c.classroom_id)
+        values["classroom_ids"] = list(classroom_ids)
     if school_id is not None:
-        conditions.append(classroom.c.school_id == school_id)
-    if year_id is not None:
-        conditions.append(classroom.c.year_id == year_id)
-    rows = tx.execute(found.where(*conditions).order_by(viewing.c.on_day, viewing.c.id))
-    return [_viewing(row) for row in rows]
+        values["school_id"] = school_id
+    found = _during(by_class=classroom_ids is not None, by_school=school_id is not None)
+    return [_viewing(row) for row in tx.execute(found, values)]
+
+
+@cache
+def _during(*, by_class: bool, by_school: bool) -> Select[Any]:
+    """The viewings of some days, of some classes or of a school. Built once for each way of asking."""
+    found = _FOUND.where(
+        viewing.c.on_day.between(bindparam("first"), bindparam("last")),
+        viewing.c.week_on.between(bindparam("first_week"), bindparam("last")),
+    )
+    if by_class:
+        found = found.where(viewing.c.classroom_id.in_(bindparam("classroom_ids", expanding=True)))
+    if by_school:
+        found = found.join(classroom, classroom.c.id == viewing.c.classroom_id)
+        found = found.where(classroom.c.school_id == bindparam("school_id"))
+    return found.order_by(viewing.c.on_day, viewing.c.id)
 
 
 # --- What the site saw ------------------------------------------------------------------------------------------------
@@ -179,7 +182,7 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
         now = replace(now, state=ViewingState.PLAYED, played_at=as_utc(at))
     if now != known:
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
-        _COUNTED.run(tx, of_viewing=known.id, **values)
+        tx.execute(_COUNTED, {"of_viewing": known.id, **values})
     if now.state is not known.state:
         roll_up(tx, known.classroom_id, week_of(known.on_day))
     return now
@@ -200,7 +203,7 @@ def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, valu
 
 
 def _list_ran(tx: Reading, viewing_id: int) -> dict[str, Ran]:
-    return {row.part: (_ranges(row.ranges), row.duration) for row in _RAN.all(tx, viewing_id=viewing_id)}
+    return {row.part: (_ranges(row.ranges), row.duration) for row in tx.execute(_RAN, {"viewing_id": viewing_id})}
 
 
 def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool) -> None:
@@ -208,7 +211,7 @@ def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool)
     if is_new:
         tx.execute(insert(viewing_ran).values(viewing_id=viewing_id, part=part, **values))
         return
-    _RAN_MORE.run(tx, of_viewing=viewing_id, of_part=part, **values)
+    tx.execute(_RAN_MORE, {"of_viewing": viewing_id, "of_part": part, **values})
 
 
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:
