@@ -36,7 +36,7 @@ def make_busy_instance(home: Path) -> list[str]:
     records = open_records(settings_of(home).records_url)
     codes = []
     with records.writing() as tx:
-        year = schools.find_year(tx, FRIDAY)
+        year = schools.find_nearest_year(tx, FRIDAY)
         assert year is not None
         for school in schools.list_schools(tx):
             plans.set_plan(tx, school.id, MONDAY, ("6",), "feet", None, NOON)

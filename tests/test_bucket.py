@@ -18,7 +18,6 @@ import pytest
 from tests.bucket_server import BucketServer, bucket_server
 from tests.scratch import CHECKOUT, NOON
 from tests.test_media_store import FILES, bundle, facts, put
-from wellness.bringing import edit_transcript
 from wellness.domain import Language
 from wellness.errors import Unavailable
 from wellness.media import MediaStore, open_media
@@ -116,17 +115,6 @@ def test_what_is_small_and_what_is_no_file_stays_here(node: Opened) -> None:
         assert store.find_elsewhere(kept.digest, file) is None
     for digest in ("0" * 16, "..", "facts"):
         assert store.find_elsewhere(digest, "720.mp4") is None
-
-
-def test_an_edited_transcript_reaches_other_nodes_and_its_films_are_not_sent_again(node: Opened) -> None:
-    one, two = node("one"), node("two")
-    first = put(one)
-    two.catch_up()
-    edited = edit_transcript(two, "feet", Language.EN, "Hello all.", LATER)
-    one.catch_up()
-    assert one.read_transcript(one.get_medium("feet"), Language.EN) == "Hello all.\n"
-    assert one.get_medium("feet").digest == edited.digest != first.digest
-    assert one.fetch(edited.digest, "720.mp4").read_text() == "picture"
 
 
 def test_the_same_content_added_later_is_the_newest_everywhere(node: Opened) -> None:

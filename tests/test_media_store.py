@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from tests.scratch import CHECKOUT, NOON
-from wellness.bringing import edit_transcript
 from wellness.domain import Language
 from wellness.errors import Invalid, Misconfigured, NotFound
 from wellness.media import MediaStore, Medium
@@ -91,19 +90,6 @@ def test_a_recording_made_by_another_process_is_seen(store: MediaStore) -> None:
     assert store.list_media() == []
     put(MediaStore(store.root))
     assert [medium.name for medium in store.list_media()] == ["feet"]
-
-
-def test_the_transcript_can_be_edited_and_the_rest_is_shared(store: MediaStore) -> None:
-    first = put(store)
-    edited = edit_transcript(store, "feet", Language.EN, "  Hello\r\nthere, all. ", LATER)
-    assert store.read_transcript(store.get_medium("feet"), Language.EN) == "Hello\nthere, all.\n"
-    assert store.read_transcript(first, Language.EN) == "Hello there\n"
-    whole = [store.path_of(digest, "720.mp4").stat().st_ino for digest in (first.digest, edited.digest)]
-    assert whole[0] == whole[1]
-    with pytest.raises(Invalid):
-        edit_transcript(store, "feet", Language.EN, " ", LATER)
-    with pytest.raises(NotFound):
-        store.read_transcript(first, Language.ES)
 
 
 # --- Names and addresses ----------------------------------------------------------------------------------------------

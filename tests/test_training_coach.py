@@ -14,7 +14,7 @@ from tests.training_cast import DAY, SLUG, complete, deliver, finish, later, mod
 from wellness.domain import Assignment, PartKind, Person, Role
 from wellness.errors import Forbidden, Invalid, NotFound
 from wellness.records import Records, audit, classrooms, people
-from wellness.training import assigning, rostering, taking
+from wellness.training import assigning, reaching, rostering, taking
 
 MODULE = module()
 OTHER = replace(MODULE, slug="other", title="Other")
@@ -35,7 +35,7 @@ def ask(records: Records, lead: Person, **changes: Any) -> list[Assignment]:
 
 def asked_of(records: Records, person: Person) -> list[date]:
     with records.reading() as tx:
-        return [one.due_on for one in assigning.due_for(tx, person)]
+        return [one.due_on for one in reaching.read_reach(tx).asked_of(person)]
 
 
 def listed(records: Records, lead: Person) -> list[tuple[str, str, str | None]]:

@@ -148,14 +148,6 @@ def bring_voice(
     return _begin(records, store, start, order, recording, read, by, at)
 
 
-def edit_transcript(store: MediaStore, name: str, language: Language, text: str, at: datetime) -> Medium:
-    """Keep another transcript in that language for the newest recording of that name. Raises NotFound, Invalid."""
-    if not text.strip():
-        raise Invalid("Nothing was saved.", {"transcript": worded("Write what is said, or leave it as it was.")})
-    written = text.replace("\r\n", "\n").strip() + "\n"
-    return store.revise(store.get_medium(name), {f"transcript.{language.value}.txt": written.encode()}, at)
-
-
 # --- Following the work -----------------------------------------------------------------------------------------------
 
 

@@ -97,7 +97,7 @@ class Site:
 
     def classroom_id(self, name: str) -> str:
         with self.records() as records, records.reading() as tx:
-            year = schools.find_year(tx, FRIDAY)
+            year = schools.find_nearest_year(tx, FRIDAY)
             assert year is not None
             return next(room.id for room in classrooms.list_classrooms(tx, year_id=year.id) if room.name == name)
 

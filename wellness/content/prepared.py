@@ -148,11 +148,6 @@ class PreparedSession(Cover):
     steps: tuple[PreparedStep, ...]
     sections: dict[str, tuple[PreparedPart, ...]]
 
-    @property
-    def practices(self) -> tuple[PreparedPractice, ...]:
-        """All practices, in order."""
-        return tuple(part.practice for step in self.steps for part in step.parts if part.practice)
-
 
 @dataclass(frozen=True)
 class PreparedPage:

@@ -72,7 +72,6 @@ class DemoSummary:
     schools: int
     classrooms: int
     teachers: int
-    planned_weeks: int
     viewings: int
     outside_lessons: int
     sign_ins: tuple[DemoSignIn, ...]
@@ -278,7 +277,6 @@ def _summary(tx: Reading, *, is_new: bool) -> DemoSummary:
         schools=len(names),
         classrooms=len(classrooms.list_classrooms(tx, year_id=year.id)),
         teachers=sum(person.role is Role.TEACHER for person in listed),
-        planned_weeks=len({entry.week_on for entry in plans.list_plan(tx, first=first, last=last)}),
         viewings=len(viewings.list_viewings(tx, first=first, last=last)),
         outside_lessons=len(outside_lessons.list_outside_lessons(tx, first=first, last=last)),
         sign_ins=tuple(

@@ -48,7 +48,3 @@ class BreathPattern:
     def has_holds(self) -> bool:
         """Whether a "without holds" way must be offered."""
         return bool(self.hold_full or self.hold_empty)
-
-    def without_holds(self) -> BreathPattern:
-        """The same breath with both holds left out."""
-        return BreathPattern(self.breathe_in, 0, self.breathe_out, 0)

@@ -14,7 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -285,16 +285,6 @@ class MediaStore:
         medium = self._load(digest)
         assert medium is not None
         return medium
-
-    def revise(self, medium: Medium, changed: Mapping[str, bytes], at: datetime) -> Medium:
-        """The same recording with some files replaced or added, as a new one; the rest is shared with the old."""
-        with self.building() as folder:
-            for file in medium.files:
-                if file not in changed:
-                    share(self.fetch(medium.digest, file), folder / file)
-            for file, data in changed.items():
-                (folder / file).write_bytes(data)
-            return self.add(folder, replace(medium.facts, origin="brought", job=""), at)
 
     @staticmethod
     def list_bundled_facts(bundled: Path) -> tuple[FilmFacts, ...]:

@@ -66,20 +66,6 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     return SchoolYear(year_id, name, starts_on, ends_on, made)
 
 
-def get_year(tx: Reading, year_id: str) -> SchoolYear:
-    """The school year with its terms. Raises NotFound."""
-    for year in _years(tx):
-        if year.id == year_id:
-            return year
-    raise NotFound("There is no such school year.")
-
-
-def find_year(tx: Reading, on_day: date) -> SchoolYear | None:
-    """The school year that holds the day (of two, the one that began later), or None between years."""
-    years = [year for year in _years(tx) if year.starts_on <= on_day <= year.ends_on]
-    return years[-1] if years else None
-
-
 def find_nearest_year(tx: Reading, on_day: date) -> SchoolYear | None:
     """The school year of that day; in the summer the one that has just ended, before the first one that; None without any."""
     years = list_years(tx)
@@ -90,11 +76,6 @@ def find_nearest_year(tx: Reading, on_day: date) -> SchoolYear | None:
 def list_years(tx: Reading) -> list[SchoolYear]:
     """Every school year with its terms, oldest first."""
     return _years(tx)
-
-
-def list_terms(tx: Reading, year_id: str) -> list[Term]:
-    """The terms of a school year, in order."""
-    return [one for year in _years(tx) if year.id == year_id for one in year.terms]
 
 
 def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None:

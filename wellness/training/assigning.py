@@ -90,11 +90,6 @@ def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
     ]
 
 
-def due_for(tx: Reading, person: Person) -> list[Assignment]:
-    """What is asked of this person, the one that is due first first, whether or not it is met."""
-    return list(read_reach(tx).asked_of(person))
-
-
 def _check_whom(
     tx: Writing, reach: Reach, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
 ) -> None:

@@ -32,8 +32,6 @@ PAGE_LONG = 60
 PLAN_SECONDS = 2.0
 """A plan that is changed on another node shows on the home page after this long, as the settings do."""
 
-PAGES = ("about", "for-families", "what-we-record", "accessibility")
-
 
 @dataclass(frozen=True, slots=True)
 class WeekSession:
