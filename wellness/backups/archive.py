@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from ..errors import Misconfigured
+from ..zips import BadZip, Fault, Limits, Listed, UntrustedZip, list_files, open_zip
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -30,7 +31,7 @@ RECORDS = "records.db"
 MAX_FILES = 200_000
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 PIECE = 1024 * 1024
-_DIRECTORY_TAIL = 66_000
+_LIMITS = Limits(MAX_FILES, directory_bytes=MAX_FILES * 400, is_zip64_allowed=True)
 _MAX_NAME = 300
 
 _RECORDING = re.compile(r"media/[0-9a-f]{16}/(?:media\.json|[a-z0-9]+(?:\.[a-z0-9]+){1,2})")
@@ -47,14 +48,6 @@ class Part(StrEnum):
     RECORDS = "records"
     LIBRARY = "library"
     MEDIA = "media"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What the manifest says of a file."""
-
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +139,19 @@ class Writer:
 class Archive:
     """An open backup whose names and manifest were found right; `read` proves each file as it is read."""
 
-    def __init__(self, archive: zipfile.ZipFile, contents: Contents) -> None:
+    def __init__(self, archive: UntrustedZip, contents: Contents) -> None:
         self._archive = archive
         self.contents = contents
 
     def read(self, name: str) -> Iterator[bytes]:
         """The file in pieces. Raises Misconfigured at its end when it is not the one the manifest lists."""
-        listed, digest, size = self.contents.files[name], hashlib.sha256(), 0
-        with _said(), self._archive.open(name) as file:
-            while piece := file.read(PIECE):
-                size += len(piece)
-                if size > listed.bytes:
-                    break
-                digest.update(piece)
-                yield piece
-        if (size, digest.hexdigest()) != (listed.bytes, listed.sha256):
-            _refuse(_DAMAGED)
+        with _refusing():
+            yield from self._archive.read(name, self.contents.files[name])
+
+    def prove(self) -> None:
+        """Read every file to its end. Raises Misconfigured unless each is as it was written."""
+        with _refusing():
+            self._archive.prove(self.contents.files)
 
 
 @contextmanager
@@ -173,23 +163,14 @@ def open_backup(path: Path) -> Iterator[Archive]:
         raise Misconfigured(f"There is no file {path}. Nothing was changed.") from error
     except OSError as error:
         raise Misconfigured(f"{path} cannot be read ({error.strerror}). Nothing was changed.") from error
-    with file:
-        with _said():
-            _check_directory(file)
-            archive = zipfile.ZipFile(file)
-        with archive:
-            with _said():
-                entries = _check_entries(archive)
-                contents = _read_manifest(archive, entries)
-            yield Archive(archive, contents)
+    with file, _refusing(), open_zip(file, _LIMITS, _most_bytes) as archive:
+        yield Archive(archive, _read_manifest(archive))
 
 
 def prove(path: Path) -> Contents:
     """Read a backup to its end and say what is in it. Raises Misconfigured unless every file is as it was written."""
     with open_backup(path) as backup:
-        for name in backup.contents.files:
-            for _ in backup.read(name):
-                pass
+        backup.prove()
         return backup.contents
 
 
@@ -208,62 +189,31 @@ def _refuse(message: str) -> NoReturn:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
-    """What the zip library raises for damaged files, in words."""
+def _refusing() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise Misconfigured(_DAMAGED) from error
+    except BadZip as error:
+        raise Misconfigured(_DAMAGED if error.fault is Fault.DAMAGED else _STRANGE) from error
 
 
-def _check_directory(file: IO[bytes]) -> None:
-    """The list of files at the end is looked at before it is read: Python would read a list of millions into memory."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - _DIRECTORY_TAIL))
-    tail = file.read()
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or len(tail) < place + 22:
-        _refuse(_DAMAGED)
-    directory = int.from_bytes(tail[place + 12 : place + 16], "little")
-    is_zip64 = tail[max(0, place - 20) : place].startswith(b"PK\x06\x07")
-    if is_zip64:
-        record = tail[max(0, place - 76) : place - 20]
-        if not record.startswith(b"PK\x06\x06"):
-            _refuse(_DAMAGED)
-        directory = int.from_bytes(record[40:48], "little")
-    if directory > MAX_FILES * 400:
-        _refuse(_STRANGE)
-    file.seek(0)
+def _most_bytes(name: str) -> float | None:
+    if name == MANIFEST:
+        return MAX_MANIFEST_BYTES
+    return None if part_of(name) is None else math.inf
 
 
-def _check_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    entries: dict[str, zipfile.ZipInfo] = {}
-    ends = 0
-    for entry in sorted(archive.infolist(), key=lambda one: one.header_offset):
-        name = entry.orig_filename
-        is_plain = stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG) and not entry.flag_bits & 1
-        is_method = entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        is_known = name == MANIFEST or part_of(name) is not None
-        is_alone = entry.header_offset >= ends  # else two names share the same bytes: a small zip, a large folder
-        if not (is_plain and is_method and is_known and is_alone and name == entry.filename and name not in entries):
-            _refuse(_STRANGE)
-        ends = entry.header_offset + 30 + entry.compress_size
-        entries[name] = entry
-    return entries
-
-
-def _read_manifest(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> Contents:
-    if MANIFEST not in entries or entries[MANIFEST].file_size > MAX_MANIFEST_BYTES:
+def _read_manifest(archive: UntrustedZip) -> Contents:
+    if MANIFEST not in archive.sizes:
         _refuse(_STRANGE)
     try:
-        told = json.loads(archive.read(MANIFEST).decode("utf-8"), object_pairs_hook=_without_twins)
+        told = archive.read_object(MANIFEST)
         if isinstance(told.get("format"), int) and told["format"] > FORMAT:
             refuse_newer()
         contents = _contents_of(told)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured(_STRANGE) from error
     listed = {name: one.bytes for name, one in contents.files.items()}
-    if listed != {name: entry.file_size for name, entry in entries.items() if name != MANIFEST}:
+    if listed != {name: size for name, size in archive.sizes.items() if name != MANIFEST}:
         _refuse(_DAMAGED)
     if {part_of(name) for name in listed} - set(contents.parts) or (Part.RECORDS in contents.parts) != (
         RECORDS in listed
@@ -282,11 +232,5 @@ def _contents_of(told: dict[str, Any]) -> Contents:
         program=str(told["program"]),
         revision=None if revision is None else str(revision),
         made_at=made_at,
-        files={name: Listed(str(one["sha256"]), int(one["bytes"])) for name, one in told["files"].items()},
+        files=list_files(told["files"]),
     )
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise ValueError("the same name twice")
-    return dict(pairs)
