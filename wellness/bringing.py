@@ -9,12 +9,10 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import secrets
 import shutil
 import time
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +21,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from .domain import Language, MediaJob, Person, Problem
+from .domain.plain_text import mm_ss, slug_of
 from .errors import Invalid, NotFound, StorageFull, Unavailable, WellnessError, worded
 from .media.captions import Captions, read_captions
 from .media.kinds import kind_of_sound, kind_of_video
@@ -137,7 +136,7 @@ def bring_voice(
         kind = kind_of_sound(recording)
         seconds = probe_sound(tools, kind, recording)
         if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
-            lengths = f"The recording lasts {_clock(seconds)} and the film {_clock(film.facts.seconds)}."
+            lengths = f"The recording lasts {mm_ss(seconds)} and the film {mm_ss(film.facts.seconds)}."
             mend = "Record it along with the film: they may differ by 2 seconds at most."
             raise Invalid(_NOT_TAKEN, {"file": f"{lengths} {mend}"})
     read = _read_captions(captions, film.facts.seconds, fields)
@@ -206,30 +205,51 @@ def settle(records: Records, store: MediaStore, at: datetime) -> None:
     A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
     of it for an hour.
     """
+    jobs = _jobs_by_id(records)
+    unlocked = _find_unlocked(store, jobs)
+    dead = [job_id for job_id in unlocked if job_id in jobs and _is_dead(jobs[job_id], unlocked[job_id], at)]
+    if dead or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
+        _note_ends(records, {job_id: _find_result(store, job_id) for job_id in dead}, at)
+        jobs = _jobs_by_id(records)
+    _remove_unneeded(unlocked, jobs)
+
+
+def _jobs_by_id(records: Records) -> dict[str, MediaJob]:
     with records.reading() as tx:
-        jobs = {job.id: job for job in media_jobs.list_jobs(tx)}
-    places = {job: Workplace(store.root, job) for job in {*jobs, *list_workplaces(store.root)}}
-    left = {job: place for job, place in places.items() if not place.is_taken()}
-    is_here = {job: place.folder.is_dir() for job, place in left.items()}
-    gone = [
-        job.id
-        for job in jobs.values()
-        if not job.is_over and job.id in left and (is_here[job.id] or job.changed_at < at - _SILENT)
-    ]
-    made = {job: store.find_made_by(job) for job in gone}
-    whole = {job for job, medium in made.items() if medium is not None and store.is_kept(medium)}
-    if gone or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
-        with records.writing() as tx:
-            for job_id, medium in made.items():
-                if medium is not None and job_id in whole:  # it ended between keeping the recording and saying so
-                    media_jobs.end_ready(tx, job_id, medium.digest, at)
-                else:
-                    media_jobs.end_failed(tx, job_id, _STOPPED, at)
-            media_jobs.remove_old_jobs(tx, at - _KEEP)
-            jobs = {job.id: job for job in media_jobs.list_jobs(tx)}
-    for job_id, place in left.items():
-        known = jobs.get(job_id)
-        if known is None or known.digest is not None:
+        return {job.id: job for job in media_jobs.list_jobs(tx)}
+
+
+def _find_unlocked(store: MediaStore, jobs: Iterable[str]) -> dict[str, Workplace]:
+    """The working folders that no process holds, by their jobs, those that do not exist included."""
+    places = {job_id: Workplace(store.root, job_id) for job_id in {*jobs, *list_workplaces(store.root)}}
+    return {job_id: place for job_id, place in places.items() if not place.is_taken()}
+
+
+def _is_dead(job: MediaJob, place: Workplace, at: datetime) -> bool:
+    """Whether the job's process is gone, given that nobody here holds its folder."""
+    return not job.is_over and (place.folder.is_dir() or job.changed_at < at - _SILENT)
+
+
+def _find_result(store: MediaStore, job_id: str) -> Medium | None:
+    """The whole recording of a process that ended between keeping it and saying so."""
+    medium = store.find_made_by(job_id)
+    return medium if medium is not None and store.is_kept(medium) else None
+
+
+def _note_ends(records: Records, results: Mapping[str, Medium | None], at: datetime) -> None:
+    with records.writing() as tx:
+        for job_id, medium in results.items():
+            if medium is not None:
+                media_jobs.end_ready(tx, job_id, medium.digest, at)
+            else:
+                media_jobs.end_failed(tx, job_id, _STOPPED, at)
+        media_jobs.remove_old_jobs(tx, at - _KEEP)
+
+
+def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, MediaJob]) -> None:
+    """Remove the folders of jobs that are done or forgotten; a failed one keeps its files to be started again."""
+    for job_id, place in unlocked.items():
+        if job_id not in jobs or jobs[job_id].digest is not None:
             place.remove()
 
 
@@ -356,18 +376,13 @@ def _gathering(fields: dict[str, str]) -> Iterator[None]:
 
 
 def _named(file: Path, name: str, title: str, fields: dict[str, str]) -> tuple[str, str]:
-    name = name.strip() or _slug_of(file)
+    name = name.strip() or slug_of(file.stem, MAX_NAME) or "recording"
     with _gathering(fields):
         check_name(name)
     title = title.strip() or name.replace("-", " ").capitalize()
     if len(title) > _MAX_TITLE or not title.isprintable():
         fields["title"] = worded("Write a title of one line, at most 100 characters.")
     return name, title
-
-
-def _slug_of(file: Path) -> str:
-    plain = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_NAME].strip("-") or "recording"
 
 
 def _tools_to_upload() -> Tools:
@@ -379,7 +394,7 @@ def _tools_to_upload() -> Tools:
 
 def _check_length(seconds: float, limits: Limits) -> None:
     if seconds > limits.minutes * 60:
-        longest = f"It lasts {_clock(seconds)}, and the longest that is taken is {limits.minutes} minutes."
+        longest = f"It lasts {mm_ss(seconds)}, and the longest that is taken is {limits.minutes} minutes."
         mend = "Cut it into shorter ones, or ask the person who runs the site to allow longer ones."
         raise Invalid(_NOT_TAKEN, {"file": f"{longest} {mend}"})
 
@@ -447,8 +462,3 @@ def _begin(
         os.close(lock)
     warnings = tuple(problem for read in captions.values() for problem in read.problems)
     return Brought(get_work(records, store, job_id, at), warnings)
-
-
-def _clock(seconds: float) -> str:
-    """A length as people write it: 4:05."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -196,6 +196,8 @@ def _check_session(settings: Settings, slug: str) -> None:
 
 
 def _row(medium: Medium) -> str:
+    from .domain.plain_text import mm_ss
+
     versions = ", ".join(f"{version.label} {version.bytes / 1_000_000:.1f} MB" for version in medium.versions)
-    length = f"{medium.seconds // 60}:{medium.seconds % 60:02}"
+    length = mm_ss(medium.seconds)
     return f"{medium.name}  {length}  {versions}  captions {', '.join(medium.captions)}  {medium.title}"

@@ -10,6 +10,7 @@ from ..content.editing import read_form
 from ..content.library import check_slug
 from ..content.source import MAX_SOURCE_BYTES
 from ..domain import Draft, Person, Problem, Publication, PublicationAct, Severity, TextKey, TextKind
+from ..domain.plain_text import with_unix_line_ends
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, audit, drafts, publications
 from ..records.publications import Standing
@@ -199,7 +200,7 @@ def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
 
 def tidy(text: str) -> str:
     """The text with plain line ends. Raises Invalid when it is too long or cannot be written into a file."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = with_unix_line_ends(text.removeprefix("\ufeff"))
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:

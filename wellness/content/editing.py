@@ -19,6 +19,7 @@ from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ..domain import StepKind
+from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid
 from .body import Part, cut_body
 from .facts import SessionFacts, Source, compose_facts, cut, yaml_reader
@@ -231,7 +232,7 @@ def write_form(text: str, changes: Mapping[str, Value | None], body: str | None 
     if body is None:
         return written
     before = read_form(written).body
-    body = body if body == before else body.replace("\r\n", "\n").replace("\r", "\n")
+    body = body if body == before else with_unix_line_ends(body)
     if body == before:
         return written
     kept = written[: len(written) - len(before)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain import FilmFacts, Language, Problem, TextKey, TextKind
+from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
 from ..files import UNFINISHED, remove_unfinished, sync, write_whole
 from .prepared import Text
@@ -186,7 +187,7 @@ class Library:
                 entry.file, line, "this line has a character that is no text (NUL); save the file again as UTF-8"
             )
         try:
-            return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), None
+            return with_unix_line_ends(data.decode("utf-8-sig")), None
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             return None, Problem(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..domain import Block, FilmFacts, Language, Problem, Severity, Step
+from ..domain.plain_text import mm_ss
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _LONGEST_SECONDS = 240
@@ -50,10 +51,10 @@ def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmF
         films = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
         seconds = sum(lengths[block.argument] for block in films)
         if seconds > step.minutes * 60 + _SPARE_SECONDS:
-            message = f"the recording takes {_clock(seconds)}, but its step has {step.minutes} min; change one of them"
+            message = f"the recording takes {mm_ss(seconds)}, but its step has {step.minutes} min; change one of them"
             problems.append(Problem(file, step.line, message))
         if seconds > _LONGEST_SECONDS:
-            message = f"{_clock(seconds)} of video is long for a class; aim for at most {_clock(_LONGEST_SECONDS)}"
+            message = f"{mm_ss(seconds)} of video is long for a class; aim for at most {mm_ss(_LONGEST_SECONDS)}"
             problems.append(Problem(file, films[0].line, message, Severity.WARNING))
     return problems
 
@@ -84,10 +85,6 @@ def _pause_problems(block: Block, file: str, film: FilmFacts) -> list[Problem]:
     except ValueError as error:
         return [Problem(file, line, str(error))]
     if late:
-        message = f"a pause comes after the end; the recording is {_clock(film.seconds)} long"
+        message = f"a pause comes after the end; the recording is {mm_ss(film.seconds)} long"
         return [Problem(file, line, message)]
     return []
-
-
-def _clock(seconds: int) -> str:
-    return f"{seconds // 60}:{seconds % 60:02d}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..domain import Problem, Severity
+from ..domain.plain_text import mm_ss, with_unix_line_ends
 
 MAX_CAPTION_BYTES = 256 * 1024
 GOOD_SPEED, MAX_SPEED = 130, 160
@@ -117,7 +118,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Problem(file, 1, "the file is UTF-16; save it again with the encoding UTF-8")
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = with_unix_line_ends(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return "", Problem(file, line, "this line is not UTF-8; save the file again with the encoding UTF-8")
@@ -283,8 +284,7 @@ def _check_speed(cue: Cue, file: str) -> Iterator[Problem]:
 
 def _clock(milliseconds: int) -> str:
     """A time as a person writes it: 1:05.250."""
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+    return f"{mm_ss(milliseconds // 1000)}.{milliseconds % 1000:03}"
 
 
 def _timestamp(milliseconds: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from ..content.source import MAX_SOURCE_BYTES
 from ..domain import Language, TextKey, TextKind
+from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid, worded
 from ..zips import BadZip, Fault, Limits, Listed, UntrustedZip, list_files, open_zip
 
@@ -87,7 +88,7 @@ class Pack:
             _refuse(worded("A text in this pack is not UTF-8. Ask for a pack that this site has made."))
         if "\0" in text:
             _refuse(worded("A text in this pack holds signs that are no text. Ask for a pack that this site has made."))
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return with_unix_line_ends(text)
 
 
 @contextmanager

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from ..domain.plain_text import has_control_characters, with_unix_line_ends
 from ..errors import Invalid, worded
 
 NOT_SAVED = worded("Nothing was saved.")
-_KEPT = "\n\t"
 
 
 def tidy(text: str, *, field: str, limit: int) -> str:
@@ -15,8 +13,8 @@ def tidy(text: str, *, field: str, limit: int) -> str:
 
     Raises Invalid naming the field when it is longer than `limit` characters or holds signs that are no text.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in _KEPT for sign in text):
+    text = with_unix_line_ends(text).strip()
+    if has_control_characters(text):
         raise Invalid(NOT_SAVED, {field: worded("The text holds a sign that is no text. Write that place again.")})
     if len(text) > limit:
         raise Invalid(NOT_SAVED, {field: worded("The text is too long. Make it a little shorter.")})

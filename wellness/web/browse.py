@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from ..catalogue import Found, Query
 from ..content.prepared import PreparedPage
 from ..domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
+from ..domain.plain_text import without_control_characters
 from ..errors import NotFound
 from ..policy import Action
 from ..records import describe, plans, schools
@@ -151,7 +152,9 @@ def _next_up(day: date, reader: Language) -> NextUp | None:
 @kept()
 def library() -> Response:
     """The library by text, need, minutes, competency, grades and language. What it does not know it leaves aside."""
-    asked = {key: _plain(request.args.get(key, "")) for key in ("q", "need", "minutes", "competency", "grades", "lang")}
+    asked = {
+        key: _one_line(request.args.get(key, "")) for key in ("q", "need", "minutes", "competency", "grades", "lang")
+    }
     query = Query(
         text=asked["q"],
         need=Need.from_key(asked["need"]),
@@ -160,7 +163,7 @@ def library() -> Response:
         band=next((b.value for b in Band if b.value == asked["grades"]), None),
         language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
     )
-    found, page = _found(query, _plain(request.args.get("page", "")))
+    found, page = _found(query, _one_line(request.args.get("page", "")))
     return make_response(
         render_template(
             "browse/library.html",
@@ -189,9 +192,9 @@ def _pages(asked: dict[str, str], page: int, total: int) -> dict[str, str]:
     return {which: url_for("browse.library", **query, page=number) for which, number in there.items() if number}  # type: ignore[arg-type]
 
 
-def _plain(typed: str) -> str:
-    """What was typed, without the signs that no page may hold (NUL and its like)."""
-    return "".join(sign for sign in typed if sign.isprintable()).strip()[:200]
+def _one_line(typed: str) -> str:
+    """One line of what was typed, of at most 200 characters."""
+    return " ".join(without_control_characters(typed).split())[:200]
 
 
 def _facets(query: Query) -> dict[str, list[Labelled]]:

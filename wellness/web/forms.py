@@ -29,6 +29,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..domain import GRADES, Extent, NotDoneReason, Outcome, Seen, ViewingState, WalkthroughItem
+from ..domain.plain_text import without_control_characters
 from ..errors import Invalid
 from ..presenting import MAX_MINUTES
 from ..records.settings import LEAST_HOURS, MOST_HOURS
@@ -265,16 +266,13 @@ def _seen(item: WalkthroughItem) -> RadioField:
     return RadioField(words.WALKTHROUGH_ITEMS[item], [InputRequired(_l("Choose one of the four."))], choices=answers)
 
 
-def _plain(text: str | None) -> str | None:
-    """The text without signs that no page can show; a phone's keyboard or a paste brings them by accident."""
-    return None if text is None else "".join(sign for sign in text if sign in "\n\t" or ord(sign) >= 32)
-
-
 def _visit_words(label: object, missing: object, hint: object) -> TextAreaField:
     """One thing a coach writes to the teacher: a sentence or two."""
     too_long = _l("Keep it to 300 characters.")
     checks = [InputRequired(missing), Length(max=VISIT_WORDS, message=too_long)]
-    return TextAreaField(label, checks, description=hint, filters=[_plain])
+    return TextAreaField(
+        label, checks, description=hint, filters=[lambda text: text and without_control_characters(text)]
+    )
 
 
 class VisitForm(WordedForm):

@@ -6,8 +6,6 @@ answers a browser with a page, and the editor's script with JSON that holds the 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +23,7 @@ from ..content.editing import outline, read_form, write_form
 from ..content.prepared import PreparedModule, PreparedSession
 from ..content.starters import list_starters, read_starter
 from ..domain import Audience, Language, PublicationAct, TextKey, TextKind
+from ..domain.plain_text import slug_of, with_unix_line_ends
 from ..errors import Conflict, Invalid, NotFound
 from ..policy import Action
 from . import words
@@ -171,7 +170,7 @@ def begin() -> Response | tuple[str, int]:
 
 def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
     """Key and text of what somebody wants to begin. Raises Invalid with what is missing."""
-    slug = typed["slug"] or _slug_of(typed["title"])
+    slug = typed["slug"] or slug_of(typed["title"], MAX_SLUG)
     fields = {}
     if not typed["title"]:
         fields["title"] = _("Give it a title; you can change it later.")
@@ -187,11 +186,6 @@ def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
         text = write_form(drafting.open_text(desk(), like).text, {"title": typed["title"], "aliases": ()}, None)
         return TextKey(like.kind, slug, Language.EN), text
     return TextKey(known[typed["starter"]].kind, slug, Language.EN), read_starter(typed["starter"], typed["title"])
-
-
-def _slug_of(title: str) -> str:
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_SLUG].strip("-")
 
 
 @bp.post(ONE_TEXT + "/translate")
@@ -388,7 +382,7 @@ def _said(error: Invalid) -> str:
 def _typed_text(key: TextKey, before: str) -> str:
     """The whole text as it was typed in one of the two views."""
     if "raw" in request.form:
-        return _plain(request.form["raw"])
+        return _as_file(request.form["raw"])
     form = read_form(before)
     typed = {
         name: read_typed(name, request.form.getlist(f"fact-{name}"))
@@ -396,13 +390,13 @@ def _typed_text(key: TextKey, before: str) -> str:
         if f"has-{name}" in request.form
     }
     changes = {name: value for name, value in typed.items() if is_changed(name, value, form.facts.get(name))}
-    body = _plain(request.form["body"]) if "body" in request.form else None
+    body = _as_file(request.form["body"]) if "body" in request.form else None
     return write_form(before, changes, body if body != form.body else None)
 
 
-def _plain(typed: str) -> str:
+def _as_file(typed: str) -> str:
     """What a textarea sends, with the line ends of a file and one at its end."""
-    return typed.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+    return with_unix_line_ends(typed).rstrip("\n") + "\n"
 
 
 def _keep_draft(opened: OpenText, text: str, version: int) -> OpenText:

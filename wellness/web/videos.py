@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from ..content.prepared import PreparedVideo
 from ..domain import Language
+from ..domain.plain_text import mm_ss
 from ..media import Medium
 from .request import reader_language, site
 
@@ -66,7 +67,7 @@ class ShownVideo:
     @property
     def length(self) -> str:
         """Like 3:05."""
-        return f"{self.seconds // 60}:{self.seconds % 60:02}"
+        return mm_ss(self.seconds)
 
 
 def show_video(video: PreparedVideo) -> ShownVideo | None:
