@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.scratch import FRIDAY, NOON, add_cast, fresh_records, short_session, small_library
 from wellness import presenting
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up
 from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
@@ -20,6 +20,7 @@ from wellness.media import MediaStore
 from wellness.media.store import Facts
 from wellness.records import doors, open_records, sign_ins
 from wellness.records.schema import metadata
+from wellness.stores import Stores
 
 FEET = TextKey(TextKind.SESSION, "feet")
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nHello there\n"
@@ -30,14 +31,14 @@ def settings_of(home: Path) -> Settings:
     return read_settings({"WELLNESS_HOME": str(home)})
 
 
-def desk_of(home: Path) -> Desk:
+def desk_of(home: Path) -> Stores:
     """The stores of the instance; `close` them."""
     workshop, media = Workshop(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
-    return Desk(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
+    return Stores(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
 
 
-def close(desk: Desk) -> None:
+def close(desk: Stores) -> None:
     """Close what `desk_of` opened."""
     desk.catalogue.release()
     desk.workshop.close()

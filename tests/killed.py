@@ -21,7 +21,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from tests.scratch import NOON
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.catalogue import Catalogue
 from wellness.content.library import Library
@@ -30,6 +30,7 @@ from wellness.content.workshop import Workshop
 from wellness.domain import Language, Person, TextKey, TextKind
 from wellness.media import MediaStore
 from wellness.records import open_records, people
+from wellness.stores import Stores
 
 FEET = TextKey(TextKind.SESSION, "feet")
 LATER = NOON + timedelta(hours=1)
@@ -39,15 +40,15 @@ READS = ("select", "pragma", "explain", "begin")
 Outcomes = dict[str, Outcome]
 
 
-def desk_of(home: Path, outcomes: Outcomes) -> Desk:
+def desk_of(home: Path, outcomes: Outcomes) -> Stores:
     """A desk of this process; its catalogue remembers the texts that were checked before."""
     workshop, media = Workshop(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
     catalogue._outcomes = dict(outcomes)
-    return Desk(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
+    return Stores(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
 
 
-def coach(desk: Desk) -> Person:
+def coach(desk: Stores) -> Person:
     """The one who presses."""
     with desk.records.reading() as tx:
         found = people.find_person_by_email(tx, "cora@demo.test")
@@ -55,34 +56,34 @@ def coach(desk: Desk) -> Person:
     return found
 
 
-def publish(desk: Desk) -> None:
+def publish(desk: Stores) -> None:
     """A press on *Publish*."""
     version = drafting.open_text(desk, FEET).version
     publishing.publish(desk, FEET, coach(desk), NOON, version=version)
 
 
-def unpublish(desk: Desk) -> None:
+def unpublish(desk: Stores) -> None:
     """A press on *Take down*."""
     publishing.unpublish(desk, FEET, coach(desk), NOON)
 
 
-def restore(desk: Desk) -> None:
+def restore(desk: Stores) -> None:
     """A press on *Restore* beside the oldest text."""
     oldest = publishing.list_history(desk, FEET)[-1]
     publishing.restore(desk, FEET, oldest.seq, coach(desk), NOON)
 
 
-def rename(desk: Desk) -> None:
+def rename(desk: Stores) -> None:
     """A press on *Give it another address*."""
     publishing.rename(desk, FEET, "toes", coach(desk), NOON)
 
 
-def be_due(desk: Desk) -> None:
+def be_due(desk: Stores) -> None:
     """The first page after the time of a scheduled draft."""
     catch_up(desk, LATER)
 
 
-ACTS: dict[str, Callable[[Desk], None]] = {
+ACTS: dict[str, Callable[[Stores], None]] = {
     "publish": publish,
     "unpublish": unpublish,
     "restore": restore,
@@ -129,7 +130,7 @@ def forked(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def look(desk: Desk) -> dict[str, object]:
+def look(desk: Stores) -> dict[str, object]:
     """What a visitor sees, what the history and the draft say, and where they do not agree."""
     shown = {slug: desk.catalogue._find_session(slug, Language.EN) for slug in ("feet", "toes")}
     files = {slug: desk.library.root / "sessions" / f"{slug}.md" for slug in shown}

@@ -23,7 +23,7 @@ from tests.scratch import (
     short_session,
     small_library,
 )
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.authoring.drafting import DraftConflict
 from wellness.authoring.publishing import Unpublishable
@@ -35,6 +35,7 @@ from wellness.domain import Language, PartKind, Person, Publication, Publication
 from wellness.errors import Conflict, Invalid, NotFound, Unavailable
 from wellness.media import MediaStore
 from wellness.records import Records, audit, people, plans, publications, training
+from wellness.stores import Stores
 
 FEET = TextKey(TextKind.SESSION, "feet")
 PIES = replace(FEET, language=Language.ES)
@@ -48,7 +49,7 @@ class Studio:
     """One instance with two small sessions, caught up, and the people of the cast."""
 
     home: Path
-    desk: Desk
+    desk: Stores
     cast: Cast
     other_coach: Person
 
@@ -92,10 +93,10 @@ def workshop() -> Iterator[Workshop]:
     opened.close()
 
 
-def desk_of(home: Path, records: Records, workshop: Workshop) -> Desk:
+def desk_of(home: Path, records: Records, workshop: Workshop) -> Stores:
     """A desk as another process over the same instance has it."""
     media = MediaStore(home / "media")
-    return Desk(
+    return Stores(
         records,
         Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts),
         workshop,

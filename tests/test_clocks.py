@@ -9,11 +9,12 @@ import pytest
 
 from tests.demo_site import OWN, TEN_O_CLOCK, TODAY, DemoSite
 from tests.pages import PageClient
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up
 from wellness.demo import PASSWORD
 from wellness.domain import PublicationAct, TextKey, TextKind, school_day, week_of
 from wellness.records import plans, schools
+from wellness.stores import Stores
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -107,7 +108,7 @@ def test_what_is_said_after_a_jump_stands_on_the_day_of_the_clock_once(demo: Dem
 def test_a_scheduled_text_goes_live_once_although_the_clock_goes_back(demo_with_library: DemoSite) -> None:
     demo = demo_with_library
     here = demo.app.extensions["wellness"]
-    desk = Desk(here.records, here.catalogue, here.workshop, here.media)
+    desk = Stores(here.records, here.catalogue, here.workshop, here.media)
     key, coach = TextKey(TextKind.SESSION, "body-scan"), demo.person("coach")
     catch_up(desk, demo.clock())
     opened = drafting.open_text(desk, key)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from tests.recordings import CAPTIONS, make_film
 from tests.scratch import NOON, Cast, add_cast, changed, fresh_records, short_session, small_library
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up
 from wellness.catalogue import Catalogue
 from wellness.cli import main
@@ -31,6 +31,7 @@ from wellness.media import MediaStore
 from wellness.media.store import Facts
 from wellness.packs import Arrival, export_pack, import_pack, look_at_pack
 from wellness.packs.archive import MAX_PACK_BYTES
+from wellness.stores import Stores
 
 FEET, HANDS = TextKey(TextKind.SESSION, "feet"), TextKey(TextKind.SESSION, "hands")
 PIES = replace(FEET, language=Language.ES)
@@ -55,7 +56,7 @@ skill: calma
 class School:
     """One site: its desk and its people."""
 
-    desk: Desk
+    desk: Stores
     cast: Cast
 
     def titles(self) -> dict[str, str]:
@@ -78,7 +79,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def open_school(tmp_path: Path, workshop: Workshop) -> Iterator[Callable[..., School]]:
-    opened: list[Desk] = []
+    opened: list[Stores] = []
 
     def make(name: str, **texts: str) -> School:
         home = tmp_path / name
@@ -90,7 +91,7 @@ def open_school(tmp_path: Path, workshop: Workshop) -> Iterator[Callable[..., Sc
         records, media = fresh_records(home), MediaStore(home / "media")
         with records.writing() as tx:
             cast = add_cast(tx)
-        desk = Desk(
+        desk = Stores(
             records, Catalogue(home / "catalogue.db", Library(root), workshop, media.list_facts), workshop, media
         )
         opened.append(desk)

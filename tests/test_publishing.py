@@ -16,13 +16,14 @@ import pytest
 from tests.killed import FEET, LATER
 from tests.processes import wellness
 from tests.scratch import CHECKOUT, NOON, add_cast, fresh_records, short_session, small_library
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up
 from wellness.catalogue import Catalogue
 from wellness.content.library import Library
 from wellness.content.workshop import Workshop
 from wellness.domain import Person
 from wellness.media import MediaStore
+from wellness.stores import Stores
 
 FIRST, SECOND, THIRD = (short_session(title) for title in ("Feet", "Feet and toes", "Feet, toes and heels"))
 
@@ -46,7 +47,7 @@ def make_instance(home: Path) -> Instance:
     small_library(home / "library", feet="Feet", hands="Hands")
     records, workshop, media = fresh_records(home), Workshop(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
-    desk = Desk(records, catalogue, workshop, media)
+    desk = Stores(records, catalogue, workshop, media)
     with records.writing() as tx:
         coach = add_cast(tx).coach
     catch_up(desk, NOON)

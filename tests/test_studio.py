@@ -12,7 +12,7 @@ from tests.demo_site import DemoSite
 from tests.pages import Page, PageClient, text_of
 from wellness.authoring import drafting
 from wellness.domain import TextKey, TextKind
-from wellness.web.desk import Desk
+from wellness.stores import Stores
 
 SLUG = "four-square-breathing"
 TEXT = f"/coach/studio/sessions/{SLUG}"
@@ -64,10 +64,10 @@ def session_page(site: DemoSite, slug: str = SLUG) -> str:
     return site.browser().open(f"/sessions/{slug}").main
 
 
-def desk(site: DemoSite) -> Desk:
+def desk(site: DemoSite) -> Stores:
     """The stores behind the pages."""
     here = site.app.extensions["wellness"]
-    return Desk(here.records, here.catalogue, here.workshop, here.media)
+    return Stores(here.records, here.catalogue, here.workshop, here.media)
 
 
 # --- The list

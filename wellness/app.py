@@ -9,15 +9,11 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .authoring import Desk, catching_up
-from .catalogue import Catalogue
+from .authoring import catching_up
 from .config import SITE, Settings
-from .content.library import Library
-from .content.workshop import Workshop
 from .domain import SiteSettings
 from .errors import WellnessError
-from .media import open_media
-from .records import open_records
+from .stores import open_stores
 from .using import begin_use
 from .web import (
     admin,
@@ -93,17 +89,15 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.static_folder = str(SITE / "static")
     register_statics(app, SITE / "static")
     _configure(app, settings)
-    workshop = Workshop()
-    media_store = open_media(settings.media, settings.media_url)
-    catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media_store.list_facts)
     use = begin_use(settings)
     try:
-        records = open_records(settings.records_url)
+        stores = open_stores(settings)
     except BaseException:
         use.end()
         raise
-    starter = starter_of(settings)
-    app.extensions["wellness"] = Site(settings, records, catalogue, media_store, workshop, clock, starter, use.end)
+    app.extensions["wellness"] = Site(
+        stores.records, stores.catalogue, stores.workshop, stores.media, settings, clock, starter_of(settings), use.end
+    )
     babel = Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     register_quick(app, babel)
     register_cross_site(app)
@@ -193,7 +187,7 @@ def _keep_up(here: Site) -> None:
     if not here.catalogue.is_time_to_look():
         return
     try:
-        catching_up.catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), here.clock(), wait=False)
+        catching_up.catch_up(here, here.clock(), wait=False)
     except WellnessError:
         _log.exception("the pages could not catch up with the log; they stay as they were")
 

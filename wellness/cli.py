@@ -103,11 +103,13 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     from .domain import Language, SiteSettings, school_day
     from .errors import Misconfigured
     from .signing_in import hash_password
+    from .stores import catalogue_only
 
     settings = _settings()
     at = datetime.now(UTC)
     day = today.date() if today else school_day(at, SiteSettings().zone)
-    with _records(settings) as records, _catalogue(settings) as catalogue:
+    with _records(settings) as records, catalogue_only(settings) as catalogue:
+        catalogue.refresh()
         try:
             summary = load_demo(
                 records,
@@ -132,7 +134,6 @@ def serve() -> None:
 
     gc.disable()  # nothing that is imported or made here is garbage, and looking for it took a tenth of the start
     from .app import create_app
-    from .authoring import Desk
     from .authoring.catching_up import catch_up
     from .doctor import examine_start
     from .logs import start_log
@@ -148,7 +149,7 @@ def serve() -> None:
     gc.freeze()
     gc.enable()
     here = app.extensions["wellness"]
-    catch_up(Desk(here.records, here.catalogue, here.workshop, here.media), datetime.now(UTC))
+    catch_up(here, datetime.now(UTC))
 
     def ready() -> None:
         click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
@@ -358,28 +359,6 @@ def _records(settings: Settings) -> Iterator[Records]:
             yield records
         finally:
             records.close()
-
-
-@contextmanager
-def _catalogue(settings: Settings) -> Iterator[Any]:
-    from .catalogue import Catalogue
-    from .content.library import Library
-    from .content.workshop import Workshop
-    from .media import open_media
-
-    workshop = Workshop()
-    opened = Catalogue(
-        settings.catalogue,
-        Library(settings.library),
-        workshop,
-        open_media(settings.media, settings.media_url).list_facts,
-    )
-    try:
-        opened.refresh()
-        yield opened
-    finally:
-        opened.release()
-        workshop.close()
 
 
 def _count(number: int, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from .authoring import Desk
     from .domain import Person
     from .packs import Look
+    from .stores import Stores
 
 _FILE = click.Path(path_type=Path)
 
@@ -35,8 +35,8 @@ def pack_export(file: Path, slugs: tuple[str, ...]) -> None:
     """
     from .packs import export_pack
 
-    with _desk() as desk:
-        keys = export_pack(desk, slugs, file)
+    with _stores() as stores:
+        keys = export_pack(stores, slugs, file)
     for key in keys:
         click.echo(key.file)
     click.echo(f"{file} is ready.")
@@ -58,12 +58,12 @@ def pack_import(file: Path, write: bool, email: str | None) -> None:
 
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
-    with _desk() as desk:
-        _show(look_at_pack(desk, file))
+    with _stores() as stores:
+        _show(look_at_pack(stores, file))
         if not write:
             click.echo("Nothing was written. With --write, what is new and changed becomes drafts.")
             return
-        keys = import_pack(desk, file, _person(desk, email), datetime.now(UTC))
+        keys = import_pack(stores, file, _person(stores, email), datetime.now(UTC))
     click.echo(f"Drafts: {', '.join(key.file for key in keys) or 'none'}")
 
 
@@ -75,12 +75,12 @@ def _show(look: Look) -> None:
         click.echo(f"{medium.arrival.value:12}film {medium.name}  {medium.bytes / 1_000_000:.1f} MB")
 
 
-def _person(desk: Desk, email: str | None) -> Person:
+def _person(stores: Stores, email: str | None) -> Person:
     from .domain import Role
     from .errors import NotFound
     from .records import people
 
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         found = people.list_people(tx)
     may_write = [one for one in found if one.role in (Role.ADMIN, Role.COACH)]
     chosen = (
@@ -92,28 +92,14 @@ def _person(desk: Desk, email: str | None) -> Person:
 
 
 @contextmanager
-def _desk() -> Iterator[Desk]:
-    from .authoring import Desk
+def _stores() -> Iterator[Stores]:
     from .authoring.catching_up import catch_up
-    from .catalogue import Catalogue
     from .config import read_settings
-    from .content.library import Library
-    from .content.workshop import Workshop
-    from .media import open_media
-    from .records import open_records
+    from .stores import open_stores
     from .using import in_use
 
     settings = read_settings()
-    with in_use(settings):
-        records, workshop = open_records(settings.records_url), Workshop()
-        media = open_media(settings.media, settings.media_url)
-        catalogue = Catalogue(settings.catalogue, Library(settings.library), workshop, media.list_facts)
-        desk = Desk(records, catalogue, workshop, media)
-        try:
-            media.catch_up()
-            catch_up(desk, datetime.now(UTC))
-            yield desk
-        finally:
-            catalogue.release()
-            workshop.close()
-            records.close()
+    with in_use(settings), closing(open_stores(settings)) as stores:
+        stores.media.catch_up()
+        catch_up(stores, datetime.now(UTC))
+        yield stores

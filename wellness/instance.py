@@ -8,25 +8,25 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import chain, count
 from pathlib import Path
 
-from .authoring import Desk, catching_up
+from .authoring import catching_up
 from .backups import Contents, Part, Source, finish, look, make_backup, stage, take_out_old
 from .bringing import settle
 from .catalogue import Catalogue
 from .config import SITE, Settings
-from .content.library import DELIVERED, KINDS, Library, read_register
-from .content.workshop import Workshop
+from .content.library import DELIVERED, KINDS, read_register
 from .domain import FilmFacts, Problem
 from .errors import Misconfigured
 from .files import write_whole
 from .media import MediaStore, open_media
 from .records import Records
 from .reporting.weeks import verify_weeks
+from .stores import catalogue_only, open_stores
 from .using import alone, in_use, places_of
 
 _BUNDLED = SITE / "static" / "media"
@@ -61,13 +61,13 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
         say("Records: bringing the tables up to date")
         records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
         settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
-        with _desk(settings, records) as desk:
+        with closing(open_stores(settings, records)) as stores:
             if settings.library.is_dir():
-                catching_up.catch_up(desk, datetime.now(UTC))  # so that nothing that was published is taken for old
+                catching_up.catch_up(stores, datetime.now(UTC))  # so that nothing that was published is taken for old
             with _mended(settings):
                 _deliver_library(SITE / "content", settings.library, say)
-            catching_up.catch_up(desk, datetime.now(UTC))
-            return _build(desk.catalogue, say)
+            catching_up.catch_up(stores, datetime.now(UTC))
+            return _build(stores.catalogue, say)
     finally:
         records.close()
 
@@ -177,12 +177,8 @@ def _mended(settings: Settings) -> Iterator[None]:
 
 def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
     """Build the catalogue from the library and return every problem found."""
-    workshop = Workshop()
-    try:
-        with in_use(settings):
-            return _build(_open_catalogue(settings, workshop), say, afresh=afresh)
-    finally:
-        workshop.close()
+    with in_use(settings), catalogue_only(settings) as catalogue:
+        return _build(catalogue, say, afresh=afresh)
 
 
 def verify_instance(settings: Settings) -> list[Problem]:
@@ -208,8 +204,8 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
     if damage := records.find_damage():
         mend = "restore the last backup with `wellness restore FILE`"
         return [Problem("records", 1, f"the database is damaged ({one}); {mend}") for one in damage]
-    with _desk(settings, records) as desk:
-        return [*catching_up.verify(desk), *verify_weeks(records)]
+    with closing(open_stores(settings, records)) as stores:
+        return [*catching_up.verify(stores), *verify_weeks(records)]
 
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
@@ -217,26 +213,6 @@ def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = F
     say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
     catalogue.release()
     return problems
-
-
-@contextmanager
-def _desk(settings: Settings, records: Records) -> Iterator[Desk]:
-    workshop = Workshop()
-    catalogue = _open_catalogue(settings, workshop)
-    try:
-        yield Desk(records, catalogue, workshop, open_media(settings.media, settings.media_url))
-    finally:
-        catalogue.release()
-        workshop.close()
-
-
-def _open_catalogue(settings: Settings, workshop: Workshop) -> Catalogue:
-    return Catalogue(
-        settings.catalogue,
-        Library(settings.library),
-        workshop,
-        open_media(settings.media, settings.media_url).list_facts,
-    )
 
 
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:

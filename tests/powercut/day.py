@@ -27,7 +27,7 @@ from tests.killed_backups import left_in, migrate, quiet, sum_of
 from tests.powercut.disk import Disk, Luck, read_notes
 from tests.scratch import FRIDAY, NOON, short_session
 from wellness import presenting
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.backups import prove
 from wellness.domain import Classroom, Extent, Language, Outcome, Person, PublicationAct, ViewingState
@@ -37,6 +37,7 @@ from wellness.policy import DoorHolder
 from wellness.records import Records, classrooms, people, schools
 from wellness.records.schema import viewing_change, viewing_ran
 from wellness.reporting.weeks import verify_weeks
+from wellness.stores import Stores
 from wellness.using import in_use
 
 ROUNDS = 12
@@ -81,7 +82,7 @@ def friday(root: Path) -> None:
         close(desk)
 
 
-def cast_of(desk: Desk) -> tuple[Person, DoorHolder]:
+def cast_of(desk: Stores) -> tuple[Person, DoorHolder]:
     """Who presses."""
     with desk.records.reading() as tx:
         coach = people.find_person_by_email(tx, "cora@demo.test")
@@ -90,7 +91,7 @@ def cast_of(desk: Desk) -> tuple[Person, DoorHolder]:
         return coach, DoorHolder(classrooms.list_classrooms(tx, year_id=year.id)[0].id)
 
 
-def press(desk: Desk, holder: DoorHolder, number: int) -> str:
+def press(desk: Stores, holder: DoorHolder, number: int) -> str:
     """Say how it went; each time otherwise."""
     said = Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE, minutes=number + 1)
     pairs = [(room_of(desk, holder), presenting.Shown("feet", "r1", Language.EN))]
@@ -99,13 +100,13 @@ def press(desk: Desk, holder: DoorHolder, number: int) -> str:
     ).batch_id
 
 
-def room_of(desk: Desk, holder: DoorHolder) -> Classroom:
+def room_of(desk: Stores, holder: DoorHolder) -> Classroom:
     """The class of the door."""
     with desk.records.reading() as tx:
         return classrooms.get_classroom(tx, holder.classroom_id)
 
 
-def beam(desk: Desk, holder: DoorHolder, number: int) -> None:
+def beam(desk: Stores, holder: DoorHolder, number: int) -> None:
     """One second more has run."""
     shown, ran = presenting.Shown("feet", "r1", Language.EN), [(2 * number, 2 * number + 1)]
     presenting.note_ran(
@@ -113,7 +114,7 @@ def beam(desk: Desk, holder: DoorHolder, number: int) -> None:
     )
 
 
-def publish(root: Path, desk: Desk, coach: Person, number: int) -> None:
+def publish(root: Path, desk: Stores, coach: Person, number: int) -> None:
     """Save a draft, then publish it."""
     version = drafting.open_text(desk, FEET).version
     version = drafting.save_draft(desk, FEET, text_of(number), coach, NOON, version=version).version
@@ -122,7 +123,7 @@ def publish(root: Path, desk: Desk, coach: Person, number: int) -> None:
     acknowledge(root, "published", number)
 
 
-def record(desk: Desk, name: str) -> None:
+def record(desk: Stores, name: str) -> None:
     """Bring a recording."""
     with desk.media.building() as folder:
         (folder / "720.mp4").write_bytes(name.encode() * 3000)
@@ -211,7 +212,7 @@ def _has_second(ranges: list[str], second: object) -> bool:
     return any(int(first) <= int(str(second)) < int(end) for first, end in pairs)
 
 
-def _is_kept(desk: Desk, history: list[str | None], number: object) -> bool:
+def _is_kept(desk: Stores, history: list[str | None], number: object) -> bool:
     draft = drafting.open_text(desk, FEET).draft
     kept = [draft.text if draft is not None else "", *history]
     return any(text_of(later) in kept for later in range(int(str(number)), ROUNDS + 1))

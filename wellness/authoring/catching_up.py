@@ -17,8 +17,8 @@ from ..content.source import revision_of
 from ..domain import Draft, Problem, PublicationAct, TextKey
 from ..errors import StorageFull, Unavailable
 from ..records import Reading, audit, drafts, publications
+from ..stores import Stores
 from .checking import find_errors
-from .desk import Desk
 
 _log = logging.getLogger(__name__)
 
@@ -26,71 +26,71 @@ _ROUNDS = 5
 """How often the folder is looked at again while somebody keeps changing it; the rest is left to the next call."""
 
 
-def catch_up(desk: Desk, at: datetime, *, wait: bool = True) -> int:
+def catch_up(stores: Stores, at: datetime, *, wait: bool = True) -> int:
     """Publish drafts that are due, enter what was changed outside, and bring library and catalogue up to the log.
 
     Returns how many entries of the log were new. One indexed query and a look at the folder when nothing is. Without
     `wait`, somebody else who is at it is left to it. Raises Unavailable when the records do not answer or somebody is at
     it for a minute, StorageFull when the disk is full; the next call goes on.
     """
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         news = publications.look(tx)
     is_due = news.due_at is not None and news.due_at <= at
-    built = desk.catalogue.built()
-    if built is not None and not is_due and _is_in_step(desk, built, news.last_seq):
+    built = stores.catalogue.built()
+    if built is not None and not is_due and _is_in_step(stores, built, news.last_seq):
         return 0
-    with desk.catalogue.alone(wait=wait or built is None) as is_alone:
-        return settle(desk, at) if is_alone else 0
+    with stores.catalogue.alone(wait=wait or built is None) as is_alone:
+        return settle(stores, at) if is_alone else 0
 
 
-def _is_in_step(desk: Desk, built: Built, last_seq: int) -> bool:
-    return built.mark == last_seq and built.logged == built.fingerprint == desk.catalogue.look()
+def _is_in_step(stores: Stores, built: Built, last_seq: int) -> bool:
+    return built.mark == last_seq and built.logged == built.fingerprint == stores.catalogue.look()
 
 
-def settle(desk: Desk, at: datetime) -> int:
+def settle(stores: Stores, at: datetime) -> int:
     """The same, for who is `alone` already."""
-    built = desk.catalogue.built()
+    built = stores.catalogue.built()
     mark = built.mark if built is not None else 0
     seen: Fingerprint = built.logged if built is not None else ()
     last_seq = mark
-    desk.library.sweep()
+    stores.library.sweep()
     for _ in range(_ROUNDS):
-        now = desk.catalogue.look()
-        enter_outside(desk, _edited(desk, seen, now), mark, at)
-        _publish_due(desk, at)
+        now = stores.catalogue.look()
+        enter_outside(stores, _edited(stores, seen, now), mark, at)
+        _publish_due(stores, at)
         seen = now
-        written, last_seq = _write_files(desk, mark)
+        written, last_seq = _write_files(stores, mark)
         if not written:
             break  # what is edited after the look is seen by the next one
-    desk.catalogue.update(seen, last_seq)
+    stores.catalogue.update(seen, last_seq)
     return last_seq - mark
 
 
-def _edited(desk: Desk, before: Fingerprint, now: Fingerprint) -> list[TextKey]:
+def _edited(stores: Stores, before: Fingerprint, now: Fingerprint) -> list[TextKey]:
     files = sorted({one[0] for one in set(before) ^ set(now)})
-    return [entry.key for file in files if (entry := desk.library.find_entry(file)) is not None]
+    return [entry.key for file in files if (entry := stores.library.find_entry(file)) is not None]
 
 
 # --- What other hands changed -----------------------------------------------------------------------------------------
 
 
-def enter_outside(desk: Desk, keys: Iterable[TextKey], mark: int, at: datetime) -> list[TextKey]:
+def enter_outside(stores: Stores, keys: Iterable[TextKey], mark: int, at: datetime) -> list[TextKey]:
     """Enter into the log what stands in these files and is not from it; returns which those were.
 
     `mark` is the last publication that was written into the library. Raises Unavailable when a whole folder is gone,
     which is no edit.
     """
-    found = {key: text for key in keys for text, problem in [desk.library.find_text(key)] if problem is None}
-    with desk.records.reading() as tx:
+    found = {key: text for key in keys for text, problem in [stores.library.find_text(key)] if problem is None}
+    with stores.records.reading() as tx:
         foreign = [key for key, text in found.items() if _is_foreign(tx, key, text, mark)]
     if not foreign:
         return []
-    _check_folders(desk, foreign)
-    with desk.records.writing() as tx:
+    _check_folders(stores, foreign)
+    with stores.records.writing() as tx:
         entered = [key for key in foreign if _is_foreign(tx, key, found[key], mark)]
         for key in entered:
             text = found[key]
-            act = PublicationAct.DELIVERED if desk.library.is_as_delivered(key) else PublicationAct.OUTSIDE
+            act = PublicationAct.DELIVERED if stores.library.is_as_delivered(key) else PublicationAct.OUTSIDE
             revision = revision_of(text) if text is not None else None
             publications.add_publication(tx, key, act, text=text, revision=revision, by=None, at=at)
             if act is PublicationAct.OUTSIDE:
@@ -109,8 +109,8 @@ def _is_foreign(tx: Reading, key: TextKey, text: str | None, mark: int) -> bool:
     return not (is_waiting and (found is None or found in {revision for _, revision in known}))
 
 
-def _check_folders(desk: Desk, keys: list[TextKey]) -> None:
-    if not all(desk.library.has_folder(key.kind) for key in keys):
+def _check_folders(stores: Stores, keys: list[TextKey]) -> None:
+    if not all(stores.library.has_folder(key.kind) for key in keys):
         message = "A folder of the library is gone. The pages stay as they were; put the folder back."
         raise Unavailable(message)
 
@@ -118,17 +118,17 @@ def _check_folders(desk: Desk, keys: list[TextKey]) -> None:
 # --- Drafts that are due ----------------------------------------------------------------------------------------------
 
 
-def _publish_due(desk: Desk, at: datetime) -> None:
-    with desk.records.reading() as tx:
+def _publish_due(stores: Stores, at: datetime) -> None:
+    with stores.records.reading() as tx:
         due = drafts.list_due(tx, at)
     for draft in due:
-        _publish_one(desk, draft, at, has_errors=bool(find_errors(desk, draft.key, draft.text)))
+        _publish_one(stores, draft, at, has_errors=bool(find_errors(stores, draft.key, draft.text)))
 
 
-def _publish_one(desk: Desk, draft: Draft, at: datetime, *, has_errors: bool) -> None:
+def _publish_one(stores: Stores, draft: Draft, at: datetime, *, has_errors: bool) -> None:
     """Publish it, or take its time away when that cannot be: it would be tried at every request otherwise."""
     key = draft.key
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         present = drafts.find_draft(tx, key)
         if present is None or present.version != draft.version or present.publish_at is None:
             return  # another machine was faster, or somebody saved it just now: the next look decides
@@ -152,32 +152,32 @@ def _publish_one(desk: Desk, draft: Draft, at: datetime, *, has_errors: bool) ->
 # --- The files --------------------------------------------------------------------------------------------------------
 
 
-def _write_files(desk: Desk, mark: int) -> tuple[int, int]:
+def _write_files(stores: Stores, mark: int) -> tuple[int, int]:
     """Make the files of what the log has after `mark`; returns how many had to be written, and the log's last number."""
     written = 0
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         standing = publications.list_standing(tx, after=mark)
         last_seq = publications.look(tx).last_seq
     for one in standing:
-        text, problem = desk.library.find_text(one.key)
+        text, problem = stores.library.find_text(one.key)
         if problem is None and (revision_of(text) if text is not None else None) == one.revision:
             continue
         if problem is not None:
-            desk.library.keep_aside(one.key)
-        with desk.records.reading() as tx:
+            stores.library.keep_aside(one.key)
+        with stores.records.reading() as tx:
             wanted = publications.get_publication(tx, one.seq).text
         if wanted is None:
-            desk.library.remove(one.key)
+            stores.library.remove(one.key)
         else:
-            desk.library.put(one.key, wanted)
+            stores.library.put(one.key, wanted)
         written += 1
     return written, last_seq
 
 
-def finish(desk: Desk, at: datetime) -> None:
+def finish(stores: Stores, at: datetime) -> None:
     """Make what was just entered in the log visible. What cannot be done now is done by the next `catch_up`."""
     try:
-        settle(desk, at)
+        settle(stores, at)
     except (StorageFull, Unavailable):
         _log.exception("a publication is in the log and not on the page yet; the next look at the library goes on")
 
@@ -185,12 +185,12 @@ def finish(desk: Desk, at: datetime) -> None:
 # --- Do they agree ----------------------------------------------------------------------------------------------------
 
 
-def verify(desk: Desk) -> list[Problem]:
+def verify(stores: Stores) -> list[Problem]:
     """Every disagreement between the log, the library and the catalogue. Changes nothing."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         standing = {one.key.file: one.revision for one in publications.list_standing(tx)}
         last_seq = publications.look(tx).last_seq
-    built = desk.catalogue.built()
+    built = stores.catalogue.built()
     if built is None and last_seq == 0:
         return []  # this site was never opened: there is nothing yet that could disagree
     if built is None:
@@ -199,18 +199,18 @@ def verify(desk: Desk) -> list[Problem]:
     if built.mark != last_seq:
         message = f"it holds publication {built.mark} of {last_seq}; open the site once to catch up"
         problems.append(Problem("catalogue", 1, message))
-    indexed = desk.catalogue.list_revisions()
-    entries, _ = desk.library.list_entries()
+    indexed = stores.catalogue.list_revisions()
+    entries, _ = stores.library.list_entries()
     files = {entry.file: entry.key for entry in entries}
     for file in sorted(standing.keys() | indexed.keys() | files.keys()):
-        problems += _disagreements(desk, file, files.get(file), standing.get(file), indexed)
+        problems += _disagreements(stores, file, files.get(file), standing.get(file), indexed)
     return problems
 
 
 def _disagreements(
-    desk: Desk, file: str, key: TextKey | None, logged: str | None, indexed: dict[str, str | None]
+    stores: Stores, file: str, key: TextKey | None, logged: str | None, indexed: dict[str, str | None]
 ) -> Iterator[Problem]:
-    text, unreadable = desk.library.find_text(key) if key is not None else (None, None)
+    text, unreadable = stores.library.find_text(key) if key is not None else (None, None)
     if unreadable is not None:
         yield unreadable
         return

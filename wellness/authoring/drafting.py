@@ -14,7 +14,7 @@ from ..domain.plain_text import with_unix_line_ends
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, audit, drafts, publications
 from ..records.publications import Standing
-from .desk import Desk
+from ..stores import Stores
 
 OPEN_SECONDS = 120
 """For so long after it was last heard of, a text counts as open."""
@@ -63,22 +63,22 @@ class OpenText:
     text: str
 
 
-def list_texts(desk: Desk, at: datetime) -> list[TextState]:
+def list_texts(stores: Stores, at: datetime) -> list[TextState]:
     """Every text, published, only begun (`draft`) or taken down (neither), the one that changed last first."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         standing = {one.key: one for one in publications.list_standing(tx)}
         writing = {one.key: one for one in drafts.list_drafts(tx)}
-    titles = desk.catalogue.list_titles()
-    counts = desk.catalogue.count_problems()
-    keys = {key for key, one in standing.items() if one.revision is not None or _is_taken_down(desk, key)}
+    titles = stores.catalogue.list_titles()
+    counts = stores.catalogue.count_problems()
+    keys = {key for key, one in standing.items() if one.revision is not None or _is_taken_down(stores, key)}
     keys |= writing.keys()
-    states = [_state(desk, key, standing.get(key), writing.get(key), titles, counts) for key in sorted(keys)]
+    states = [_state(stores, key, standing.get(key), writing.get(key), titles, counts) for key in sorted(keys)]
     states.sort(key=lambda state: list(TextKind).index(state.key.kind))
     return sorted(states, key=lambda state: state.changed_at or at, reverse=True)
 
 
 def _state(
-    desk: Desk,
+    stores: Stores,
     key: TextKey,
     standing: Standing | None,
     draft: Draft | None,
@@ -89,7 +89,7 @@ def _state(
     errors, warnings = counts.get(key.file, (0, 0))
     by_name, changed_at = (standing.by_name, standing.at) if standing is not None else (None, None)
     if draft is not None:
-        outcome = desk.catalogue.find_outcome(key, draft.text)
+        outcome = stores.catalogue.find_outcome(key, draft.text)
         errors, warnings = count(outcome.problems)
         title = read_form(draft.text).line("title") or title
         by_name, changed_at = draft.changed_by_name, draft.changed_at
@@ -106,9 +106,9 @@ def _state(
     )
 
 
-def _is_taken_down(desk: Desk, key: TextKey) -> bool:
+def _is_taken_down(stores: Stores, key: TextKey) -> bool:
     """Whether the page is gone for good, and not only at another address."""
-    return desk.catalogue.find_alias(key.kind, key.slug) is None
+    return stores.catalogue.find_alias(key.kind, key.slug) is None
 
 
 def count(problems: tuple[Problem, ...]) -> tuple[int, int]:
@@ -117,9 +117,9 @@ def count(problems: tuple[Problem, ...]) -> tuple[int, int]:
     return errors, len(problems) - errors
 
 
-def open_text(desk: Desk, key: TextKey) -> OpenText:
+def open_text(stores: Stores, key: TextKey) -> OpenText:
     """A text to write on; of one that was taken down, the last. Raises NotFound when there never was one."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         history, draft = publications.list_history(tx, key), drafts.find_draft(tx, key)
         version = drafts.current_version(tx, key)
     published = history[0] if history and history[0].text is not None else None
@@ -133,17 +133,17 @@ def open_text(desk: Desk, key: TextKey) -> OpenText:
 # --- Saving -----------------------------------------------------------------------------------------------------------
 
 
-def begin_draft(desk: Desk, key: TextKey, text: str, by: Person, at: datetime) -> Draft:
+def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime) -> Draft:
     """The draft of a new text. Raises Conflict when there is a text with this key, Invalid for a slug that is none."""
     check_slug(key.slug)
     text = tidy(text)
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         latest, draft = publications.find_latest(tx, key), drafts.find_draft(tx, key)
         taken = draft.text if draft is not None else latest.text if latest is not None else None
         if taken is not None:
             message = worded("There is already a text at this address. Choose another address, or open that text.")
             raise Conflict(message, theirs=taken, yours=text)
-        if desk.catalogue.find_alias(key.kind, key.slug) is not None:
+        if stores.catalogue.find_alias(key.kind, key.slug) is not None:
             message = worded("This address still leads to a text that was renamed. Choose another address.")
             raise Invalid(_NOT_SAVED, {"slug": message})
         begun = drafts.put_draft(tx, key, text, base_revision=None, by=by.id, at=at)
@@ -151,14 +151,14 @@ def begin_draft(desk: Desk, key: TextKey, text: str, by: Person, at: datetime) -
     return begun
 
 
-def save_draft(desk: Desk, key: TextKey, text: str, by: Person, at: datetime, *, version: int) -> Draft:
+def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime, *, version: int) -> Draft:
     """Keep what was typed. `version` is the one the form was opened with: `OpenText.version`, or the last `Draft`'s.
 
     Raises DraftConflict when somebody else saved, published or threw away in between; Invalid when it is no text.
     Saving the same text again changes nothing.
     """
     text = tidy(text)
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         draft = drafts.find_draft(tx, key)
         if draft is not None and draft.text == text:
             return draft
@@ -175,9 +175,9 @@ def save_draft(desk: Desk, key: TextKey, text: str, by: Person, at: datetime, *,
     return saved
 
 
-def discard_draft(desk: Desk, key: TextKey, by: Person, at: datetime, *, version: int) -> None:
+def discard_draft(stores: Stores, key: TextKey, by: Person, at: datetime, *, version: int) -> None:
     """Throw the draft away; the page stays as it is. Raises NotFound, DraftConflict when it was saved since."""
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         draft = drafts.get_draft(tx, key)
         check_version(tx, key, version, draft.text)
         drafts.close_draft(tx, key, at)
@@ -216,19 +216,19 @@ def tidy(text: str) -> str:
 # --- Warnings that stay -----------------------------------------------------------------------------------------------
 
 
-def keep_warning(desk: Desk, key: TextKey, warning: str, reason: str, by: Person, at: datetime) -> None:
+def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Person, at: datetime) -> None:
     """Answer a warning with "keep, because…". `warning` is its `warning_key`. Raises Invalid without a reason."""
     if not reason.strip():
         raise Invalid(_NOT_SAVED, {"reason": worded("Write why your words stay, in a few words.")})
-    open_text(desk, key)
-    with desk.records.writing() as tx:
+    open_text(stores, key)
+    with stores.records.writing() as tx:
         drafts.put_keep(tx, key, warning, reason.strip(), by.id, at)
         audit.note(tx, by, at, "keep warning", key.file, f"{warning}: {reason.strip()}")
 
 
-def unkeep_warning(desk: Desk, key: TextKey, warning: str, by: Person, at: datetime) -> None:
+def unkeep_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: datetime) -> None:
     """Take an answer back, so that the warning shows again."""
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         drafts.remove_keep(tx, key, warning)
         audit.note(tx, by, at, "show warning again", key.file, warning)
 
@@ -236,15 +236,15 @@ def unkeep_warning(desk: Desk, key: TextKey, warning: str, by: Person, at: datet
 # --- Who else has it open ---------------------------------------------------------------------------------------------
 
 
-def note_open(desk: Desk, key: TextKey, by: Person, at: datetime) -> None:
+def note_open(stores: Stores, key: TextKey, by: Person, at: datetime) -> None:
     """The person has the text open; the editor says so again while it is."""
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         drafts.note_open(tx, key, by.id, at, forget_before=at - _FORGET)
 
 
-def list_others(desk: Desk, key: TextKey, by: Person, at: datetime) -> list[tuple[str, datetime]]:
+def list_others(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[tuple[str, datetime]]:
     """Who else has the text open now, or saved its draft within the last day: name and since when."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         opened = drafts.list_open(tx, key, seen_after=at - timedelta(seconds=OPEN_SECONDS))
         draft = drafts.find_draft(tx, key)
     return list(_each_other(opened, draft, by, at))

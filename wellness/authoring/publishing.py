@@ -17,9 +17,9 @@ from ..content.source import revision_of
 from ..domain import Draft, Language, Person, Problem, Publication, PublicationAct, TextKey, TextKind
 from ..errors import Conflict, Invalid, NotFound, worded
 from ..records import Reading, Writing, audit, drafts, publications, training
+from ..stores import Stores
 from .catching_up import enter_outside, finish
 from .checking import find_errors, find_problems
-from .desk import Desk
 from .drafting import check_version
 
 _NOT_PUBLISHED = "Nothing was published."
@@ -34,7 +34,7 @@ class Unpublishable(Invalid):
 
 
 def publish(
-    desk: Desk, key: TextKey, by: Person, at: datetime, *, version: int, seen: str | None = None
+    stores: Stores, key: TextKey, by: Person, at: datetime, *, version: int, seen: str | None = None
 ) -> Publication:
     """Publish the draft as it was at `version`; it is on the page when this returns.
 
@@ -42,28 +42,37 @@ def publish(
     texts when the page was changed since the draft was begun: `seen` is then the revision of the page that a person has
     seen and wants to replace. Raises StorageFull when there is no room. Nothing was published in each case.
     """
-    draft = _draft(desk, key, version)
-    check(desk, key, draft.text)
-    with _alone_with(desk, [key], at):
-        desk.library.check_room(key, draft.text)  # before the entry: without room for the file there is none in the log
-        with desk.records.writing() as tx:
+    draft = _draft(stores, key, version)
+    check(stores, key, draft.text)
+    with _alone_with(stores, [key], at):
+        stores.library.check_room(
+            key, draft.text
+        )  # before the entry: without room for the file there is none in the log
+        with stores.records.writing() as tx:
             check_version(tx, key, version, draft.text)
             _check_base(tx, draft, seen)
             published = _enter(tx, key, PublicationAct.PUBLISHED, draft.text, by, at, "publish text")
             drafts.close_draft(tx, key, at)
-        finish(desk, at)
+        finish(stores, at)
     return published
 
 
 def schedule(
-    desk: Desk, key: TextKey, publish_at: datetime, by: Person, at: datetime, *, version: int, seen: str | None = None
+    stores: Stores,
+    key: TextKey,
+    publish_at: datetime,
+    by: Person,
+    at: datetime,
+    *,
+    version: int,
+    seen: str | None = None,
 ) -> Draft:
     """Publish the draft by itself at `publish_at`. Raises as `publish` does, and Invalid for a time that has passed."""
     if publish_at <= at:
         raise Invalid(_NOT_PUBLISHED, {"publish_at": worded("Choose a time that is still to come.")})
-    draft = _draft(desk, key, version)
-    check(desk, key, draft.text)
-    with _alone_with(desk, [key], at), desk.records.writing() as tx:
+    draft = _draft(stores, key, version)
+    check(stores, key, draft.text)
+    with _alone_with(stores, [key], at), stores.records.writing() as tx:
         check_version(tx, key, version, draft.text)
         if (latest := _check_base(tx, draft, seen)) != draft.base_revision:
             drafts.put_draft(tx, key, draft.text, base_revision=latest, by=by.id, at=at)
@@ -72,49 +81,49 @@ def schedule(
     return scheduled
 
 
-def unschedule(desk: Desk, key: TextKey, by: Person, at: datetime) -> Draft:
+def unschedule(stores: Stores, key: TextKey, by: Person, at: datetime) -> Draft:
     """The draft stays a draft. Raises NotFound when there is none, for it may have been published meanwhile."""
-    with desk.records.writing() as tx:
+    with stores.records.writing() as tx:
         draft = drafts.set_publish_at(tx, key, None, None)
         audit.note(tx, by, at, "unschedule text", key.file)
     return draft
 
 
-def unpublish(desk: Desk, key: TextKey, by: Person, at: datetime) -> list[Publication]:
+def unpublish(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[Publication]:
     """Take a text down, an English one with its translations. The history stays, and a draft of it too.
 
     Raises NotFound when it is not published; Invalid for a page the site cannot be without.
     """
     _check_may_go(key)
     keys = _with_translations(key)
-    with _alone_with(desk, keys, at):
-        with desk.records.writing() as tx:
+    with _alone_with(stores, keys, at):
+        with stores.records.writing() as tx:
             published = [one for one in keys if _published(tx, one) is not None]
             if key not in published:
                 raise NotFound("This text is not published.")
             taken = [_enter(tx, one, PublicationAct.UNPUBLISHED, None, by, at, "unpublish text") for one in published]
-        finish(desk, at)
+        finish(stores, at)
     return taken
 
 
-def restore(desk: Desk, key: TextKey, seq: int, by: Person, at: datetime) -> Publication:
+def restore(stores: Stores, key: TextKey, seq: int, by: Person, at: datetime) -> Publication:
     """Publish an old text again. A draft stays, and has to be compared with it before it can be published.
 
     Raises NotFound for an entry that is not of this text, Unpublishable when today's check finds errors in it.
     """
-    old = get_publication(desk, seq)
+    old = get_publication(stores, seq)
     if old.key != key or old.text is None:
         raise NotFound("There is no such text in the history.")
-    check(desk, key, old.text)
-    with _alone_with(desk, [key], at):
-        desk.library.check_room(key, old.text)
-        with desk.records.writing() as tx:
+    check(stores, key, old.text)
+    with _alone_with(stores, [key], at):
+        stores.library.check_room(key, old.text)
+        with stores.records.writing() as tx:
             restored = _enter(tx, key, PublicationAct.RESTORED, old.text, by, at, "restore text")
-        finish(desk, at)
+        finish(stores, at)
     return restored
 
 
-def rename(desk: Desk, key: TextKey, new_slug: str, by: Person, at: datetime) -> TextKey:
+def rename(stores: Stores, key: TextKey, new_slug: str, by: Person, at: datetime) -> TextKey:
     """Another address for a text, its translations and its drafts; the old one leads to the new. Returns the new key.
 
     What was planned, what classes have seen and what staff did in training goes with it. Raises Invalid for an address
@@ -124,9 +133,9 @@ def rename(desk: Desk, key: TextKey, new_slug: str, by: Person, at: datetime) ->
     _check_may_go(replace(key, language=Language.EN))
     old_keys = _with_translations(replace(key, language=Language.EN))
     moves = {old: replace(old, slug=new_slug) for old in old_keys}
-    with _alone_with(desk, [*moves, *moves.values()], at):
-        with desk.records.writing() as tx:
-            _check_free(desk, tx, key, new_slug, moves)
+    with _alone_with(stores, [*moves, *moves.values()], at):
+        with stores.records.writing() as tx:
+            _check_free(stores, tx, key, new_slug, moves)
             pages = [_move_page(tx, old, new, by, at) for old, new in moves.items()]
             moved = [_move_draft(tx, old, new, at, is_published=any(pages)) for old, new in moves.items()]
             if not any(pages + moved):
@@ -136,49 +145,49 @@ def rename(desk: Desk, key: TextKey, new_slug: str, by: Person, at: datetime) ->
             if key.kind is TextKind.TRAINING:
                 training.rename_module(tx, key.slug, new_slug)
             audit.note(tx, by, at, "rename text", key.file, f"to {new_slug}")
-        finish(desk, at)
+        finish(stores, at)
     return replace(key, slug=new_slug)
 
 
-def list_history(desk: Desk, key: TextKey) -> list[Publication]:
+def list_history(stores: Stores, key: TextKey) -> list[Publication]:
     """Every text that went live under this key, the newest first."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         return publications.list_history(tx, key)
 
 
-def get_publication(desk: Desk, seq: int) -> Publication:
+def get_publication(stores: Stores, seq: int) -> Publication:
     """One entry of the log. Raises NotFound."""
-    with desk.records.reading() as tx:
+    with stores.records.reading() as tx:
         return publications.get_publication(tx, seq)
 
 
-def check(desk: Desk, key: TextKey, text: str) -> None:
+def check(stores: Stores, key: TextKey, text: str) -> None:
     """Raise Unpublishable when the check finds an error in the text."""
-    if find_errors(desk, key, text):
-        raise Unpublishable(find_problems(desk, key, text))
+    if find_errors(stores, key, text):
+        raise Unpublishable(find_problems(stores, key, text))
 
 
 # --- Small steps ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _alone_with(desk: Desk, keys: list[TextKey], at: datetime) -> Iterator[None]:
+def _alone_with(stores: Stores, keys: list[TextKey], at: datetime) -> Iterator[None]:
     """Nobody else publishes on this machine meanwhile, and what other hands did to these files is in the log."""
-    with desk.catalogue.alone():
-        built = desk.catalogue.built()
+    with stores.catalogue.alone():
+        built = stores.catalogue.built()
         for key in keys:
-            _, unreadable = desk.library.find_text(key)
+            _, unreadable = stores.library.find_text(key)
             if unreadable is not None:
                 message = (
                     "The file of this text was changed outside the studio and cannot be read, so it stays as it is."
                 )
                 raise Invalid(message)
-        enter_outside(desk, keys, built.mark if built is not None else 0, at)
+        enter_outside(stores, keys, built.mark if built is not None else 0, at)
         yield
 
 
-def _draft(desk: Desk, key: TextKey, version: int) -> Draft:
-    with desk.records.reading() as tx:
+def _draft(stores: Stores, key: TextKey, version: int) -> Draft:
+    with stores.records.reading() as tx:
         draft = drafts.get_draft(tx, key)
         check_version(tx, key, version, draft.text)
     return draft
@@ -220,9 +229,9 @@ def _check_may_go(key: TextKey) -> None:
         raise Invalid(worded("The site needs this page at its address, so it stays. You can change its text."))
 
 
-def _check_free(desk: Desk, tx: Reading, key: TextKey, new_slug: str, moves: dict[TextKey, TextKey]) -> None:
+def _check_free(stores: Stores, tx: Reading, key: TextKey, new_slug: str, moves: dict[TextKey, TextKey]) -> None:
     taken = any(_published(tx, new) or drafts.find_draft(tx, new) for new in moves.values())
-    leads_to = desk.catalogue.find_alias(key.kind, new_slug)
+    leads_to = stores.catalogue.find_alias(key.kind, new_slug)
     if taken or leads_to not in (None, key.slug):
         message = worded("There is already a text at this address. Choose another one.")
         raise Invalid("The text was not renamed.", {"slug": message})

@@ -11,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..authoring import Desk
 from ..content.prepared import MODULE_JSON, SESSION_JSON, PreparedPart, PreparedSession
 from ..domain import Language, TextKey, TextKind
 from ..errors import Invalid, NotFound, StorageFull, worded
 from ..files import replacing
 from ..media import Medium
+from ..stores import Stores
 from .archive import FORMAT, MAX_PACK_BYTES, MAX_RATIO, REGISTER
 from .pages import Prepared, Shelf, list_digests, page_path, write_index, write_licences, write_page
 
@@ -25,18 +25,18 @@ _KINDS = (TextKind.SESSION, TextKind.TRAINING)
 _PIECE = 1024 * 1024
 
 
-def export_pack(desk: Desk, slugs: Sequence[str], target: Path) -> list[TextKey]:
+def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[TextKey]:
     """Write the published sessions and training modules of these slugs into one zip; returns the texts that are in it.
 
     A slug may say its kind, like `training/choices`. Translations and the recordings the texts show come along. `target` is
     written beside and renamed. Raises NotFound for a slug that is none, Invalid for a text with errors, StorageFull.
     """
-    sources = dict(_read_texts(desk, slugs))
-    shelf = _fill_shelf(desk, {key: _prepare(desk, key, text) for key, text in sources.items()})
+    sources = dict(_read_texts(stores, slugs))
+    shelf = _fill_shelf(stores, {key: _prepare(stores, key, text) for key, text in sources.items()})
     contents: dict[str, bytes | Path] = {f"texts/{key.file}": text.encode() for key, text in sources.items()}
     contents |= {page_path(key): write_page(key, shelf).encode() for key in sources}
     contents |= {"index.html": write_index(shelf).encode(), "LICENCES.txt": write_licences(shelf).encode()}
-    contents |= _media_files(desk, shelf)
+    contents |= _media_files(stores, shelf)
     sums = {name: _sum(content) for name, content in sorted(contents.items())}
     if sum(one["bytes"] for one in sums.values()) > MAX_PACK_BYTES:
         raise Invalid(worded("The pack was not made: it would be larger than 1 GB. Choose fewer texts."))
@@ -46,7 +46,7 @@ def export_pack(desk: Desk, slugs: Sequence[str], target: Path) -> list[TextKey]
     return sorted(sources)
 
 
-def _read_texts(desk: Desk, slugs: Sequence[str]) -> Iterator[tuple[TextKey, str]]:
+def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey, str]]:
     if not slugs:
         raise Invalid(worded("The pack was not made: choose at least one text."))
     for slug in slugs:
@@ -54,30 +54,30 @@ def _read_texts(desk: Desk, slugs: Sequence[str]) -> Iterator[tuple[TextKey, str
         found = [
             (key, text)
             for key in (TextKey(one, name, language) for one in _KINDS for language in Language)
-            if kind in ("", key.kind.value) and (text := desk.library.find_text(key)[0]) is not None
+            if kind in ("", key.kind.value) and (text := stores.library.find_text(key)[0]) is not None
         ]
         if not any(key.language is Language.EN for key, _ in found):
             raise NotFound(f"The pack was not made: there is no published session or training module called {slug}.")
         yield from found
 
 
-def _prepare(desk: Desk, key: TextKey, text: str) -> Prepared:
-    document = desk.catalogue.find_outcome(key, text).document
+def _prepare(stores: Stores, key: TextKey, text: str) -> Prepared:
+    document = stores.catalogue.find_outcome(key, text).document
     if document is None:
         raise Invalid(f"The pack was not made: {key.file} has errors. Correct it first.")
     return SESSION_JSON.validate_json(document) if key.kind is TextKind.SESSION else MODULE_JSON.validate_json(document)
 
 
-def _fill_shelf(desk: Desk, texts: Mapping[TextKey, Prepared]) -> Shelf:
+def _fill_shelf(stores: Stores, texts: Mapping[TextKey, Prepared]) -> Shelf:
     parts = [part for text in texts.values() for part in _parts(text)]
     names = {part.video.name for part in parts if part.video is not None}
     pictures = list_digests([part.practice.html if part.practice else part.html for part in parts])
     media: dict[str, Medium] = {}
-    for medium in desk.media.list_media():
+    for medium in stores.media.list_media():
         if medium.name in names or medium.digest in pictures:
             media[medium.name] = medium
     transcripts = {
-        (name, language.value): desk.media.read_transcript(medium, language)
+        (name, language.value): stores.media.read_transcript(medium, language)
         for name, medium in media.items()
         for language in Language
         if language.value in medium.transcripts
@@ -96,10 +96,10 @@ def _parts(text: Prepared) -> Iterator[PreparedPart]:
             yield from part.parts
 
 
-def _media_files(desk: Desk, shelf: Shelf) -> Iterable[tuple[str, Path]]:
+def _media_files(stores: Stores, shelf: Shelf) -> Iterable[tuple[str, Path]]:
     for name, medium in shelf.media.items():
         for file in medium.files:
-            yield f"media/{name}/{file}", desk.media.fetch(medium.digest, file)
+            yield f"media/{name}/{file}", stores.media.fetch(medium.digest, file)
 
 
 def _media_facts(shelf: Shelf) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..authoring import Desk
 from ..authoring.drafting import begin_draft, open_text, save_draft
 from ..authoring.publishing import list_history
 from ..content.editing import read_form
@@ -24,6 +23,7 @@ from ..media.captions import read_captions
 from ..media.kinds import kind_of_video
 from ..media.store import WHOLE, Facts
 from ..records import audit
+from ..stores import Stores
 from .archive import NOT_TAKEN, Pack, open_pack
 
 _ROOM = 50 * 1024 * 1024
@@ -107,14 +107,14 @@ class _MediumFacts(BaseModel):
         )
 
 
-def look_at_pack(desk: Desk, path: Path) -> Look:
+def look_at_pack(stores: Stores, path: Path) -> Look:
     """What the pack would bring; nothing is written. Raises Invalid when it is damaged, too big, or no pack."""
     with open_pack(path) as pack:
-        return _look(desk, pack)
+        return _look(stores, pack)
 
 
 def import_pack(
-    desk: Desk, path: Path, by: Person, at: datetime, *, chosen: Collection[TextKey] | None = None
+    stores: Stores, path: Path, by: Person, at: datetime, *, chosen: Collection[TextKey] | None = None
 ) -> list[TextKey]:
     """Bring the pack's texts in as drafts, with the recordings they show; returns the keys of the drafts.
 
@@ -123,14 +123,14 @@ def import_pack(
     no room; nothing was brought in then.
     """
     with open_pack(path) as pack:
-        look = _look(desk, pack)
+        look = _look(stores, pack)
         wanted = [text for text in look.texts if _is_wanted(text, chosen)]
         media = [one for one in look.media if one.arrival is Arrival.NEW]
         facts = {one.name: _facts_of(pack, one.name) for one in media}
-        _check_room(desk, sum(one.bytes for one in media))
-        _keep_media(desk, pack, facts.values(), at)
-        keys = _keep_texts(desk, wanted, by, at)
-    with desk.records.writing() as tx:
+        _check_room(stores, sum(one.bytes for one in media))
+        _keep_media(stores, pack, facts.values(), at)
+        keys = _keep_texts(stores, wanted, by, at)
+    with stores.records.writing() as tx:
         audit.note(tx, by, at, "import pack", path.name, f"{len(keys)} texts, {len(media)} recordings")
     return keys
 
@@ -138,33 +138,33 @@ def import_pack(
 # --- Looking ----------------------------------------------------------------------------------------------------------
 
 
-def _look(desk: Desk, pack: Pack) -> Look:
-    texts = tuple(_look_at_text(desk, key, text) for key, text in pack.list_texts())
-    return Look(texts, tuple(_look_at_medium(desk, pack, name) for name in pack.list_media()))
+def _look(stores: Stores, pack: Pack) -> Look:
+    texts = tuple(_look_at_text(stores, key, text) for key, text in pack.list_texts())
+    return Look(texts, tuple(_look_at_medium(stores, pack, name) for name in pack.list_media()))
 
 
-def _look_at_text(desk: Desk, key: TextKey, text: str) -> ArrivingText:
+def _look_at_text(stores: Stores, key: TextKey, text: str) -> ArrivingText:
     title = read_form(text).line("title") or key.slug
     try:
-        here = open_text(desk, key)
+        here = open_text(stores, key)
     except NotFound:
         return ArrivingText(key, title, text, Arrival.NEW)
     if here.text == text:
         return ArrivingText(key, title, text, Arrival.SAME, text)
     arrival = Arrival.CONFLICTING if here.draft is not None else Arrival.CHANGED
-    was_ours = any(entry.text == text for entry in list_history(desk, key))
+    was_ours = any(entry.text == text for entry in list_history(stores, key))
     return ArrivingText(key, title, text, arrival, here.text, was_ours)
 
 
-def _look_at_medium(desk: Desk, pack: Pack, name: str) -> ArrivingMedium:
+def _look_at_medium(stores: Stores, pack: Pack, name: str) -> ArrivingMedium:
     facts = _facts_of(pack, name)
     files = pack.list_media()[name]
     size = sum(file.bytes for file in files.values())
     title = facts.titles.get("en") or next(iter(facts.titles.values()), name)
-    medium = desk.media.find_medium(name)
+    medium = stores.media.find_medium(name)
     if medium is None:
         return ArrivingMedium(name, title, Arrival.NEW, size)
-    is_same = desk.media.list_sums(medium) == {file: listed.sha256 for file, listed in files.items()}
+    is_same = stores.media.list_sums(medium) == {file: listed.sha256 for file, listed in files.items()}
     return ArrivingMedium(name, title, Arrival.SAME if is_same else Arrival.CONFLICTING, size)
 
 
@@ -190,24 +190,24 @@ def _is_wanted(text: ArrivingText, chosen: Collection[TextKey] | None) -> bool:
 # --- Keeping ----------------------------------------------------------------------------------------------------------
 
 
-def _check_room(desk: Desk, needed: int) -> None:
-    desk.media.root.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(desk.media.root).free < needed + _ROOM:
+def _check_room(stores: Stores, needed: int) -> None:
+    stores.media.root.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(stores.media.root).free < needed + _ROOM:
         raise StorageFull(worded("There is no room for this pack on the disk. Nothing was brought in."))
 
 
-def _keep_media(desk: Desk, pack: Pack, arriving: Iterable[Facts], at: datetime) -> None:
+def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[Facts], at: datetime) -> None:
     """Unpack and look at every recording before the first is kept: one that is wrong keeps all of them out."""
     files = pack.list_media()
     try:
         with ExitStack() as stack:
-            folders = [(facts, stack.enter_context(desk.media.building())) for facts in arriving]
+            folders = [(facts, stack.enter_context(stores.media.building())) for facts in arriving]
             for facts, folder in folders:
                 for file in files[facts.name]:
                     pack.extract(facts.name, file, folder / file)
                     _check_file(folder / file, facts.seconds)
             for facts, folder in folders:
-                desk.media.add(folder, facts, at)
+                stores.media.add(folder, facts, at)
     except OSError as error:
         raise StorageFull(worded("There is no room for this pack on the disk. Nothing was brought in.")) from error
 
@@ -230,31 +230,31 @@ def _check_file(path: Path, seconds: float) -> None:
         raise Invalid(NOT_TAKEN, {"file": _STRANGE_MEDIUM})
 
 
-def _keep_texts(desk: Desk, wanted: Sequence[ArrivingText], by: Person, at: datetime) -> list[TextKey]:
+def _keep_texts(stores: Stores, wanted: Sequence[ArrivingText], by: Person, at: datetime) -> list[TextKey]:
     beside = {(text.key.kind, text.key.slug) for text in wanted if text.arrival is Arrival.CONFLICTING}
-    slugs = {name: _free_slug(desk, [t.key for t in wanted if (t.key.kind, t.key.slug) == name]) for name in beside}
+    slugs = {name: _free_slug(stores, [t.key for t in wanted if (t.key.kind, t.key.slug) == name]) for name in beside}
     keys = []
     for text in wanted:
         name = (text.key.kind, text.key.slug)
         key = replace(text.key, slug=slugs[name]) if name in slugs else text.key
         if key == text.key and text.arrival is Arrival.CHANGED:
-            save_draft(desk, key, text.text, by, at, version=open_text(desk, key).version)
+            save_draft(stores, key, text.text, by, at, version=open_text(stores, key).version)
         else:
-            begin_draft(desk, key, text.text, by, at)
+            begin_draft(stores, key, text.text, by, at)
         keys.append(key)
     return keys
 
 
-def _free_slug(desk: Desk, keys: Sequence[TextKey]) -> str:
+def _free_slug(stores: Stores, keys: Sequence[TextKey]) -> str:
     number = 2
-    while any(_is_taken(desk, replace(key, slug=f"{key.slug[:70]}-{number}")) for key in keys):
+    while any(_is_taken(stores, replace(key, slug=f"{key.slug[:70]}-{number}")) for key in keys):
         number += 1
     return f"{keys[0].slug[:70]}-{number}"
 
 
-def _is_taken(desk: Desk, key: TextKey) -> bool:
+def _is_taken(stores: Stores, key: TextKey) -> bool:
     try:
-        open_text(desk, key)
+        open_text(stores, key)
     except NotFound:
-        return desk.catalogue.find_alias(key.kind, key.slug) is not None
+        return stores.catalogue.find_alias(key.kind, key.slug) is not None
     return True

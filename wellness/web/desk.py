@@ -1,4 +1,4 @@
-"""The desk a person writes at: the stores for the use cases of `authoring`, and which text a request is about."""
+"""Which text of the studio a request is about, and what the check says of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import request, url_for
 
-from ..authoring import Desk, checking
+from ..authoring import checking
 from ..content.prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -23,12 +23,6 @@ from .texts import ShownCheck, show_check
 
 ONE_TEXT = "/<any(sessions, training, pages):kind>/<slug>"
 """The address of one text; `?text=es` means its translation. `lang` is the language of the page around it."""
-
-
-def desk() -> Desk:
-    """The stores of this site."""
-    here = site()
-    return Desk(here.records, here.catalogue, here.workshop, here.media)
 
 
 def asked_key(kind: str, slug: str) -> TextKey:
@@ -56,7 +50,7 @@ def check(key: TextKey, text: str, keeps: Sequence[Keep]) -> ShownCheck:
 
 def find_problems(key: TextKey, text: str) -> tuple[Problem, ...]:
     """All that is wrong with a text, and what could be better."""
-    return checking.find_problems(desk(), key, text, today())
+    return checking.find_problems(site(), key, text, today())
 
 
 def original_of(key: TextKey) -> str | None:

@@ -19,14 +19,12 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from ..bringing import Starter
-from ..catalogue import Catalogue
 from ..config import Settings
-from ..content.workshop import Workshop
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
 from ..errors import Unavailable
-from ..media.store import MediaStore
 from ..policy import Actor, DoorHolder, Visitor
-from ..records import Records, settings
+from ..records import settings
+from ..stores import Stores
 from .kept import KeptPages
 
 __all__ = [
@@ -58,14 +56,10 @@ RECORDS_AWAY = "wellness.records_away"
 
 
 @dataclass(slots=True)
-class Site:
-    """The stores and the clock of this process."""
+class Site(Stores):
+    """The stores, the settings and the clock of this process."""
 
     settings: Settings
-    records: Records
-    catalogue: Catalogue
-    media: MediaStore
-    workshop: Workshop
     clock: Clock
     start_work: Starter
     end_use: Callable[[], None]
@@ -89,10 +83,8 @@ class Site:
         return self.words
 
     def close(self) -> None:
-        """End the workshop's processes and close the records."""
-        self.workshop.close()
-        self.catalogue.release()
-        self.records.close()
+        """Close the stores, then let a restore have the instance."""
+        Stores.close(self)  # `super()` does not know a class that `slots` made again
         self.end_use()
 
 

@@ -28,7 +28,7 @@ from ..errors import Conflict, Invalid, NotFound
 from ..policy import Action
 from . import words
 from .access import requires
-from .desk import ONE_TEXT, asked_key, check, desk, english_of, sketch, text_url
+from .desk import ONE_TEXT, asked_key, check, english_of, sketch, text_url
 from .modules import show_draft
 from .request import now, signed_in, site, wants_json
 from .shown import Labelled, ShownPart, ShownSession, show_part, show_session
@@ -62,7 +62,7 @@ class TextRow:
 def texts() -> str:
     """Every session, training module and page, with its state and who changed it last."""
     asked = {name: request.args.get(name, "").strip()[:100] for name in ("q", "kind", "state")}
-    every = [_show_row(state) for state in drafting.list_texts(desk(), now())]
+    every = [_show_row(state) for state in drafting.list_texts(site(), now())]
     rows = [row for row in every if _is_asked(row, asked)]
     return render_template(
         "studio/texts.html",
@@ -129,7 +129,7 @@ def new() -> str:
 
 def _new_page(typed: dict[str, str], fields: dict[str, str], message: str = "") -> str:
     like = _find_like(typed["like"])
-    title = drafting.open_text(desk(), like) if like is not None else None
+    title = drafting.open_text(site(), like) if like is not None else None
     return render_template(
         "studio/new.html",
         typed=typed,
@@ -160,7 +160,7 @@ def begin() -> Response | tuple[str, int]:
     typed = {name: request.form.get(name, "").strip() for name in ("title", "slug", "starter", "like")}
     try:
         key, text = _begun(typed)
-        drafting.begin_draft(desk(), key, text, signed_in(), now())
+        drafting.begin_draft(site(), key, text, signed_in(), now())
     except Conflict:
         return _new_page(typed, {"slug": _("There is a text at this address already. Choose another one.")}), 422
     except Invalid as error:
@@ -183,7 +183,7 @@ def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
     if fields:
         raise Invalid(_("Nothing was begun yet."), fields)
     if like is not None:
-        text = write_form(drafting.open_text(desk(), like).text, {"title": typed["title"], "aliases": ()}, None)
+        text = write_form(drafting.open_text(site(), like).text, {"title": typed["title"], "aliases": ()}, None)
         return TextKey(like.kind, slug, Language.EN), text
     return TextKey(known[typed["starter"]].kind, slug, Language.EN), read_starter(typed["starter"], typed["title"])
 
@@ -194,11 +194,11 @@ def translate(kind: str, slug: str) -> Response:
     """Begin the Spanish text: it starts as the English one, to be written over beside it."""
     english = english_of(asked_key(kind, slug))
     key = replace(english, language=Language.ES)
-    text = drafting.open_text(desk(), english).text
+    text = drafting.open_text(site(), english).text
     facts = read_form(text).facts
     kept = set(fact_names(key))
     draft = write_form(text, {name: "" for name in facts if name not in kept}, None)
-    drafting.begin_draft(desk(), key, draft, signed_in(), now())
+    drafting.begin_draft(site(), key, draft, signed_in(), now())
     return go_to(text_url("edit", key), code=303)
 
 
@@ -210,7 +210,7 @@ def translate(kind: str, slug: str) -> Response:
 def edit(kind: str, slug: str) -> str:
     """The editor: form or file, the check, the outline, and the page as the readers see it."""
     key = asked_key(kind, slug)
-    return _editor(drafting.open_text(desk(), key))
+    return _editor(drafting.open_text(site(), key))
 
 
 def _editor(opened: OpenText) -> str:
@@ -226,7 +226,7 @@ def _editor(opened: OpenText) -> str:
         body=form.body,
         fields=show_fields(key, form.facts, found),
         version=opened.version,
-        others=drafting.list_others(desk(), key, signed_in(), now()),
+        others=drafting.list_others(site(), key, signed_in(), now()),
         here_every=int(HERE_EVERY.total_seconds() * 1000),
         english=_english_beside(key),
         has_spanish=key.language is Language.EN and _has_text(replace(key, language=Language.ES)),
@@ -260,7 +260,7 @@ def _title_of(text: str, key: TextKey) -> str:
 
 def _has_text(key: TextKey) -> bool:
     try:
-        drafting.open_text(desk(), key)
+        drafting.open_text(site(), key)
     except NotFound:
         return False
     return True
@@ -271,7 +271,7 @@ def _english_beside(key: TextKey) -> dict[str, Any] | None:
     if key.language is Language.EN:
         return None
     try:
-        english = drafting.open_text(desk(), english_of(key))
+        english = drafting.open_text(site(), english_of(key))
     except NotFound:
         return None
     before = _translated_from(key)
@@ -281,11 +281,11 @@ def _english_beside(key: TextKey) -> dict[str, Any] | None:
 
 def _translated_from(key: TextKey) -> str | None:
     """The English text that was live when the translation was published last, or None."""
-    done = [entry for entry in publishing.list_history(desk(), key) if entry.text is not None]
+    done = [entry for entry in publishing.list_history(site(), key) if entry.text is not None]
     if not done:
         return None
     last = max(entry.seq for entry in done)
-    english = [entry for entry in publishing.list_history(desk(), english_of(key)) if entry.text is not None]
+    english = [entry for entry in publishing.list_history(site(), english_of(key)) if entry.text is not None]
     # What came with the site came together, whichever of the two was entered first.
     known = [entry for entry in english if entry.seq < last or entry.act is PublicationAct.DELIVERED]
     return max(known, key=lambda entry: entry.seq).text if known else None
@@ -295,7 +295,7 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
     """What stands beside the text: the check, the outline, the page."""
     original = None
     if key.language is not Language.EN and _has_text(english_of(key)):
-        original = drafting.open_text(desk(), english_of(key)).text
+        original = drafting.open_text(site(), english_of(key)).text
     return {
         "check": found,
         "outline": outline(text, original) if key.kind is not TextKind.PAGE else None,
@@ -353,7 +353,7 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
 def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Keep what was typed as the draft; then show the same view, the other one, or the way to publish it."""
     key = asked_key(kind, slug)
-    opened = drafting.open_text(desk(), key)
+    opened = drafting.open_text(site(), key)
     text = _typed_text(key, opened.text)
     version = request.form.get("version", 0, type=int)
     try:
@@ -403,7 +403,7 @@ def _keep_draft(opened: OpenText, text: str, version: int) -> OpenText:
     """The text as it is kept. What was not changed is not written."""
     if text == opened.text and version == opened.version:
         return opened
-    draft = drafting.save_draft(desk(), opened.key, text, signed_in(), now(), version=version)
+    draft = drafting.save_draft(site(), opened.key, text, signed_in(), now(), version=version)
     return replace(opened, draft=draft, version=draft.version, text=draft.text)
 
 
@@ -444,9 +444,9 @@ def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] 
 def here(kind: str, slug: str) -> Response:
     """An open editor says that somebody is at it, and hears who else is."""
     key = asked_key(kind, slug)
-    drafting.open_text(desk(), key)
-    drafting.note_open(desk(), key, signed_in(), now())
-    others = drafting.list_others(desk(), key, signed_in(), now())
+    drafting.open_text(site(), key)
+    drafting.note_open(site(), key, signed_in(), now())
+    others = drafting.list_others(site(), key, signed_in(), now())
     return jsonify(others=render_template("studio/_others.html", others=others).strip())
 
 
@@ -457,13 +457,13 @@ def keep(kind: str, slug: str) -> Response:
     key = asked_key(kind, slug)
     warning, reason = request.form.get("warning", ""), " ".join(request.form.get("reason", "").split())
     if request.form.get("go") == "unkeep":
-        drafting.unkeep_warning(desk(), key, warning, signed_in(), now())
+        drafting.unkeep_warning(site(), key, warning, signed_in(), now())
     elif not reason:
         flash(_("Write why you keep it, so that the next person understands."), "caution")
     else:
-        drafting.keep_warning(desk(), key, warning, reason[:300], signed_in(), now())
+        drafting.keep_warning(site(), key, warning, reason[:300], signed_in(), now())
     if wants_json():
-        return _answer_script(key, drafting.open_text(desk(), key))
+        return _answer_script(key, drafting.open_text(site(), key))
     return go_to(text_url("edit", key) + "#check", code=303)
 
 
@@ -472,9 +472,9 @@ def keep(kind: str, slug: str) -> Response:
 def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Throw the draft away; the published text stays."""
     key = asked_key(kind, slug)
-    opened = drafting.open_text(desk(), key)
+    opened = drafting.open_text(site(), key)
     try:
-        drafting.discard_draft(desk(), key, signed_in(), now(), version=request.form.get("version", 0, type=int))
+        drafting.discard_draft(site(), key, signed_in(), now(), version=request.form.get("version", 0, type=int))
     except DraftConflict as conflict:
         return show_conflict(opened, conflict)
     flash(_("The draft is gone. The published text stays as it is."), "good")
@@ -486,5 +486,5 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
 @requires(Action.WRITE)
 def preview(kind: str, slug: str) -> str:
     """The draft by itself, as one kind of reader sees it; practices and videos run."""
-    opened = drafting.open_text(desk(), asked_key(kind, slug))
+    opened = drafting.open_text(site(), asked_key(kind, slug))
     return render_template("studio/preview.html", **frame(opened), **_preview(opened.key, opened.text), is_live=True)

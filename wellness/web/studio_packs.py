@@ -23,7 +23,7 @@ from ..packs import export_pack, import_pack, look_at_pack
 from ..packs.importing import Arrival
 from ..policy import Action
 from .access import requires
-from .desk import desk, text_url
+from .desk import text_url
 from .request import now, signed_in, site
 from .studio import bp
 from .texts import KINDS, LANGUAGES
@@ -50,7 +50,7 @@ def _page(fields: dict[str, str], chosen: tuple[str, ...]) -> str:
     kinds = (TextKind.SESSION, TextKind.TRAINING)
     states = [
         state
-        for state in drafting.list_texts(desk(), now())
+        for state in drafting.list_texts(site(), now())
         if state.has_published and state.key.kind in kinds and state.key.language is Language.EN
     ]
     states.sort(key=lambda state: state.title)
@@ -64,7 +64,7 @@ def export() -> Response | tuple[str, int]:
     slugs = request.form.getlist("slug")
     target = _folder() / f"{secrets.token_hex(16)}.out"
     try:
-        export_pack(desk(), slugs, target)
+        export_pack(site(), slugs, target)
         file = target.open("rb")  # the server closes it when it was sent; the name is not needed any more
     except (Invalid, NotFound) as error:
         said = " ".join(getattr(error, "fields", {}).values()) or error.message
@@ -83,7 +83,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
         if sent is None:
             return _page({"pack": _("Choose the pack, a .zip file.")}, ()), 422
         try:
-            look_at_pack(desk(), sent)
+            look_at_pack(site(), sent)
         except Invalid as error:
             return _page({"pack": _(error.fields.get("file", error.message))}, ()), 422
         token = secrets.token_hex(16)
@@ -95,7 +95,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
 @requires(Action.WRITE)
 def show_pack(token: str) -> str:
     """What a pack would bring: new, changed, conflicting, the same."""
-    look = look_at_pack(desk(), _sent(token))
+    look = look_at_pack(site(), _sent(token))
     order = list(ARRIVALS)
     return render_template(
         "studio/pack.html",
@@ -115,11 +115,11 @@ def take_pack(token: str) -> Response | tuple[str, int]:
     """Bring the chosen texts in as drafts, with the recordings they show."""
     path = _sent(token)
     wanted = set(request.form.getlist("text"))
-    chosen = [text.key for text in look_at_pack(desk(), path).texts if text.key.file in wanted]
+    chosen = [text.key for text in look_at_pack(site(), path).texts if text.key.file in wanted]
     if not chosen:
         flash(_("Choose at least one text."), "caution")
         return go_to(url_for("studio.show_pack", token=token), code=303)
-    keys = import_pack(desk(), path, signed_in(), now(), chosen=chosen)
+    keys = import_pack(site(), path, signed_in(), now(), chosen=chosen)
     path.unlink(missing_ok=True)
     flash(
         _("They are drafts now: %(titles)s. Look at each before you publish it.", titles=", ".join(map(_name, keys))),

@@ -22,8 +22,8 @@ from ..errors import Conflict, Invalid
 from ..policy import Action
 from . import words
 from .access import requires
-from .desk import ONE_TEXT, asked_key, check, desk, text_url
-from .request import now, signed_in, site_settings
+from .desk import ONE_TEXT, asked_key, check, text_url
+from .request import now, signed_in, site, site_settings
 from .studio import bp, frame, show_conflict
 
 ACTS: dict[PublicationAct, LazyString] = {
@@ -39,7 +39,7 @@ ACTS: dict[PublicationAct, LazyString] = {
 @requires(Action.WRITE)
 def show_publishing(kind: str, slug: str) -> str:
     """What publishing would change, and the ways to do it."""
-    return _page(drafting.open_text(desk(), asked_key(kind, slug)), {})
+    return _page(drafting.open_text(site(), asked_key(kind, slug)), {})
 
 
 def _page(opened: OpenText, fields: dict[str, str], message: str = "") -> str:
@@ -96,17 +96,17 @@ def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
     try:
         if request.form.get("go") == "later":
             at = _read_moment()
-            publishing.schedule(desk(), key, at, signed_in(), now(), version=version, seen=seen)
+            publishing.schedule(site(), key, at, signed_in(), now(), version=version, seen=seen)
             flash(_("It will be published on %(when)s.", when=words.moment_label(at)), "good")
         else:
-            publishing.publish(desk(), key, signed_in(), now(), version=version, seen=seen)
+            publishing.publish(site(), key, signed_in(), now(), version=version, seen=seen)
             flash(_("Published. Everybody sees it now."), "good")
     except DraftConflict as conflict:
-        return show_conflict(drafting.open_text(desk(), key), conflict)
+        return show_conflict(drafting.open_text(site(), key), conflict)
     except (Invalid, Conflict) as error:
         fields = error.fields if isinstance(error, Invalid) else {}
         status = 409 if isinstance(error, Conflict) else 422
-        return _page(drafting.open_text(desk(), key), fields, _(error.message)), status
+        return _page(drafting.open_text(site(), key), fields, _(error.message)), status
     return go_to(text_url("publishing", key), code=303)
 
 
@@ -129,7 +129,7 @@ def _read_moment() -> datetime:
 def unschedule(kind: str, slug: str) -> Response:
     """The draft stays a draft."""
     key = asked_key(kind, slug)
-    publishing.unschedule(desk(), key, signed_in(), now())
+    publishing.unschedule(site(), key, signed_in(), now())
     flash(_("It is a draft again and is not published by itself."), "good")
     return go_to(text_url("publishing", key), code=303)
 
@@ -139,7 +139,7 @@ def unschedule(kind: str, slug: str) -> Response:
 def unpublish(kind: str, slug: str) -> Response:
     """Take the text down; its history stays."""
     key = asked_key(kind, slug)
-    publishing.unpublish(desk(), key, signed_in(), now())
+    publishing.unpublish(site(), key, signed_in(), now())
     flash(_("It is taken down. Its history stays, and you can bring it back."), "good")
     return go_to(text_url("history", key), code=303)
 
@@ -150,13 +150,13 @@ def rename(kind: str, slug: str) -> Response | tuple[str, int]:
     """Give the text another address; the old one keeps leading to it."""
     key = asked_key(kind, slug)
     try:
-        publishing.rename(desk(), key, request.form.get("slug", "").strip(), signed_in(), now())
+        publishing.rename(site(), key, request.form.get("slug", "").strip(), signed_in(), now())
     except Conflict:
         fields = {"slug": _("There is a text at this address already. Choose another one.")}
-        return _page(drafting.open_text(desk(), key), fields), 422
+        return _page(drafting.open_text(site(), key), fields), 422
     except Invalid as error:
         fields = error.fields or {"slug": error.message}
-        return _page(drafting.open_text(desk(), key), fields), 422
+        return _page(drafting.open_text(site(), key), fields), 422
     renamed = asked_key(kind, request.form["slug"].strip())
     flash(_("It has its new address. The old one still leads here."), "good")
     return go_to(text_url("publishing", renamed), code=303)
@@ -180,8 +180,8 @@ class Entry:
 @requires(Action.WRITE)
 def history(kind: str, slug: str) -> str:
     """Everything that went live under this address, and any two of them compared."""
-    opened = drafting.open_text(desk(), asked_key(kind, slug))
-    entries = sorted(publishing.list_history(desk(), opened.key), key=lambda entry: -entry.seq)
+    opened = drafting.open_text(site(), asked_key(kind, slug))
+    entries = sorted(publishing.list_history(site(), opened.key), key=lambda entry: -entry.seq)
     return render_template(
         "studio/history.html",
         **frame(opened),
@@ -213,8 +213,8 @@ def restore(kind: str, slug: str) -> Response | tuple[str, int]:
     """Publish an old text again."""
     key = asked_key(kind, slug)
     try:
-        publishing.restore(desk(), key, request.form.get("seq", 0, type=int), signed_in(), now())
+        publishing.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())
     except Invalid as error:
-        return _page(drafting.open_text(desk(), key), {}, _(error.message)), 422
+        return _page(drafting.open_text(site(), key), {}, _(error.message)), 422
     flash(_("The old text is live again."), "good")
     return go_to(text_url("history", key), code=303)
