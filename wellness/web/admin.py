@@ -11,12 +11,21 @@ from werkzeug.wrappers import Response
 from .. import staffing
 from ..catalogue import Query
 from ..domain import Role, SiteSettings
-from ..errors import Invalid
 from ..policy import Action
 from ..records import audit, classrooms, people, schools
 from . import words
 from .access import requires
-from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, WordedForm, YearForm, choices
+from .forms import (
+    ClassroomForm,
+    PatternsForm,
+    PersonForm,
+    SchoolForm,
+    SettingsForm,
+    WordedForm,
+    YearForm,
+    answer_form,
+    choices,
+)
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import show_session
 
@@ -63,14 +72,13 @@ def _overview(failed: WordedForm | None = None) -> str:
 def add_school() -> Response | tuple[str, int]:
     """Add a school."""
     form = SchoolForm()
-    if form.validate():
-        try:
-            added = staffing.add_school(site().records, signed_in(), name=form.name.data, at=now())
-            flash(_("%(name)s was added.", name=added.name), "good")
-            return go_to(url_for("admin.overview"), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _overview(form), 422
+
+    def act() -> Response:
+        added = staffing.add_school(site().records, signed_in(), name=form.name.data, at=now())
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
 
 
 @bp.post("/years")
@@ -78,17 +86,16 @@ def add_school() -> Response | tuple[str, int]:
 def add_year() -> Response | tuple[str, int]:
     """Add a school year."""
     form = YearForm()
-    if form.validate():
-        try:
-            added = staffing.add_year(
-                site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
-            )  # fmt: skip
-            flash(_("%(name)s was added.", name=added.name), "good")
-            return go_to(url_for("admin.overview"), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _overview(form), 422
+
+    def act() -> Response:
+        added = staffing.add_year(
+            site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
+        )  # fmt: skip
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
 
 
 @bp.post("/people")
@@ -96,17 +103,16 @@ def add_year() -> Response | tuple[str, int]:
 def add_person() -> Response | tuple[str, int]:
     """Add a member of staff."""
     form = PersonForm()
-    if form.validate():
-        try:
-            added = staffing.add_person(
-                site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
-                school_id=form.school_id.data or None, password=form.password.data, at=now(),
-            )  # fmt: skip
-            flash(_("%(name)s can sign in now.", name=added.name), "good")
-            return go_to(url_for("admin.overview"), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _overview(form), 422
+
+    def act() -> Response:
+        added = staffing.add_person(
+            site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
+            school_id=form.school_id.data or None, password=form.password.data, at=now(),
+        )  # fmt: skip
+        flash(_("%(name)s can sign in now.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
 
 
 @bp.post("/classes")
@@ -114,17 +120,16 @@ def add_person() -> Response | tuple[str, int]:
 def add_classroom() -> Response | tuple[str, int]:
     """Add a class."""
     form = ClassroomForm()
-    if form.validate():
-        try:
-            added = staffing.add_classroom(
-                site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
-                size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
-            )  # fmt: skip
-            flash(_("%(name)s was added.", name=added.name), "good")
-            return go_to(url_for("admin.overview"), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _overview(form), 422
+
+    def act() -> Response:
+        added = staffing.add_classroom(
+            site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
+            size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
+        )  # fmt: skip
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
 
 
 @bp.get("/settings")
@@ -151,24 +156,23 @@ def settings() -> str:
 def change_settings() -> Response | tuple[str, int]:
     """Keep new settings."""
     form = SettingsForm()
-    if form.validate():
-        try:
-            changed = SiteSettings(
-                site_name=form.site_name.data,
-                district=form.district.data or "",
-                time_zone=form.time_zone.data,
-                minutes_target=form.minutes_target.data,
-                module_hours=form.module_hours.data,
-                certificate_issuer=" ".join((form.certificate_issuer.data or "").split()),
-                contacts=staffing.read_contacts(form.contacts.data or ""),
-            )
-            staffing.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")
-            site_settings(fresh=True)
-            flash(_("The settings are saved."), "good")
-            return go_to(url_for("admin.settings"), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return render_template("admin/settings.html", form=form), 422
+
+    def act() -> Response:
+        changed = SiteSettings(
+            site_name=form.site_name.data,
+            district=form.district.data or "",
+            time_zone=form.time_zone.data,
+            minutes_target=form.minutes_target.data,
+            module_hours=form.module_hours.data,
+            certificate_issuer=" ".join((form.certificate_issuer.data or "").split()),
+            contacts=staffing.read_contacts(form.contacts.data or ""),
+        )
+        staffing.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")
+        site_settings(fresh=True)
+        flash(_("The settings are saved."), "good")
+        return go_to(url_for("admin.settings"), code=303)
+
+    return answer_form(form, act, lambda: render_template("admin/settings.html", form=form))
 
 
 @bp.get("/patterns")

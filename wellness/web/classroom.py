@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 from .. import presenting
 from ..catalogue import Card, Query
 from ..domain import Classroom, Viewing, week_of
-from ..errors import Invalid
 from ..policy import Action
 from ..records import classrooms, doors, outside_lessons, schools, viewings
 from ..reporting import Cell, CellState
@@ -23,7 +22,7 @@ from ..training import taking
 from ..training.taking import ModuleState
 from . import words
 from .access import fetch_classroom, requires
-from .forms import OutcomeForm, OutsideLessonForm
+from .forms import OutcomeForm, OutsideLessonForm, answer_form
 from .modules import standing_words
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
 from .request import actor, last_day, now, reader_language, signed_in, site, today
@@ -139,13 +138,12 @@ def log_classes() -> Response | tuple[str, int]:
     form = OutcomeForm()
     own = _own_classes()
     chosen = [classroom for classroom in own if classroom.id in set(form.classroom_id.data or ())]
-    if form.validate():
-        try:
-            logged = log_outcome(form, chosen)
-            return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _classes_page(form), 422
+
+    def act() -> Response:
+        logged = log_outcome(form, chosen)
+        return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
+
+    return answer_form(form, act, lambda: _classes_page(form))
 
 
 @bp.get("/classes/<classroom_id>")
@@ -235,17 +233,18 @@ def ran(classroom: Classroom) -> Response:
 def log(classroom: Classroom) -> Response | tuple[str, int]:
     """Say how it went for this class, and for others of mine that did the same session."""
     form = OutcomeForm()
-    if form.validate():
-        try:
-            own = [classroom, *_also(form, classroom)]
-            logged = log_outcome(form, own)
-            if len(own) > 1:
-                return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
-            target = url_for("classroom.classroom", classroom_id=classroom.id, logged=logged.batch_id)
-            return go_to(target, code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day())), 422
+
+    def act() -> Response:
+        own = [classroom, *_also(form, classroom)]
+        logged = log_outcome(form, own)
+        if len(own) > 1:
+            return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
+        target = url_for("classroom.classroom", classroom_id=classroom.id, logged=logged.batch_id)
+        return go_to(target, code=303)
+
+    return answer_form(
+        form, act, lambda: _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
+    )
 
 
 def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
@@ -269,18 +268,20 @@ def undo(batch_id: str) -> Response:
 def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
     """Note SEL minutes taught from another curriculum."""
     form = OutsideLessonForm()
-    if form.validate():
-        try:
-            presenting.log_outside_lesson(
-                site().records, signed_in(), classroom,
-                on_day=form.on_day.data, minutes=form.minutes.data, curriculum=form.curriculum.data,
-                title=form.title.data or "", at=now(), today=today(),
-            )  # fmt: skip
-            return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
-        except Invalid as error:
-            form.refuse(error)
-    outcome_form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
-    return _classroom_page(classroom, outcome_form, form), 422
+
+    def act() -> Response:
+        presenting.log_outside_lesson(
+            site().records, signed_in(), classroom,
+            on_day=form.on_day.data, minutes=form.minutes.data, curriculum=form.curriculum.data,
+            title=form.title.data or "", at=now(), today=today(),
+        )  # fmt: skip
+        return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
+
+    def page() -> str:
+        outcome_form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+        return _classroom_page(classroom, outcome_form, form)
+
+    return answer_form(form, act, page)
 
 
 @bp.post("/classes/<classroom_id>/outside/<lesson_id>/remove")

@@ -15,14 +15,14 @@ from werkzeug.wrappers import Response
 from .. import planning
 from ..catalogue import Card, Query
 from ..domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
-from ..errors import Invalid, NotFound
+from ..errors import NotFound
 from ..policy import Action
 from ..records import Reading, classrooms, outcomes
 from ..records.outcomes import ViewingChange
 from ..reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from . import words
 from .access import requires
-from .forms import NoSchoolForm, PlanForm, choices
+from .forms import NoSchoolForm, PlanForm, answer_form, choices
 from .request import now, reader_language, signed_in, site, site_settings, today
 from .shown import Labelled
 from .tables import csv_answer
@@ -236,19 +236,18 @@ def _fill_choices(
 def plan_week() -> Response | tuple[str, int]:
     """Plan a session for grades and schools in a week."""
     form = PlanForm()
-    if form.validate():
-        try:
-            planning.plan_week(
-                site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
-                grades=form.grades.data or [], slug=form.slug.data or None,
-                known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
-            )  # fmt: skip
-            site().kept.forget()
-            flash(_("The plan is saved."), "good")
-            return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _plan_page(form, NoSchoolForm(formdata=None)), 422
+
+    def act() -> Response:
+        planning.plan_week(
+            site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
+            grades=form.grades.data or [], slug=form.slug.data or None,
+            known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
+        )  # fmt: skip
+        site().kept.forget()
+        flash(_("The plan is saved."), "good")
+        return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
+
+    return answer_form(form, act, lambda: _plan_page(form, NoSchoolForm(formdata=None)))
 
 
 @bp.post("/plan/days")
@@ -256,19 +255,21 @@ def plan_week() -> Response | tuple[str, int]:
 def close_school() -> Response | tuple[str, int]:
     """Note a day without school."""
     day_form = NoSchoolForm()
-    if day_form.validate():
-        try:
-            planning.close_school(
-                site().records, signed_in(), school_id=day_form.school_id.data or None,
-                on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
-            )  # fmt: skip
-            site().kept.forget()
-            flash(_("The day without school is noted."), "good")
-            return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
-        except Invalid as error:
-            day_form.refuse(error)
-    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
-    return _plan_page(form, day_form), 422
+
+    def act() -> Response:
+        planning.close_school(
+            site().records, signed_in(), school_id=day_form.school_id.data or None,
+            on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
+        )  # fmt: skip
+        site().kept.forget()
+        flash(_("The day without school is noted."), "good")
+        return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
+
+    def page() -> str:
+        plan_form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
+        return _plan_page(plan_form, day_form)
+
+    return answer_form(day_form, act, page)
 
 
 @bp.post("/plan/days/<no_school_day_id>/remove")

@@ -16,14 +16,13 @@ from werkzeug.wrappers import Response
 from ..catalogue import Query
 from ..content.prepared import PreparedModule
 from ..domain import Language, Person, School
-from ..errors import Invalid
 from ..planning import own_schools
 from ..policy import Action
 from ..training import assigning, reaching, reflecting, rostering
 from ..training.standing import ModuleState
 from . import words
 from .access import requires
-from .forms import AssignForm, choices
+from .forms import AssignForm, answer_form, choices
 from .request import now, reader_language, signed_in, site, today
 from .tables import csv_answer
 
@@ -256,19 +255,18 @@ def _offers(modules: list[PreparedModule]) -> list[PersonOffers]:
 def assign() -> Response | tuple[str, int]:
     """Ask schools or persons for a module."""
     form = AssignForm()
-    if form.validate():
-        try:
-            assigning.assign(
-                site().records, signed_in(), slug=form.slug.data,
-                known_slugs={module.slug for module in site().catalogue.list_modules(Language.EN)},
-                school_ids=form.school_ids.data or [], person_ids=form.person_ids.data or [],
-                due_on=form.due_on.data, at=now(), today=today(),
-            )  # fmt: skip
-            flash(_("It stands in their list now, with its date."), "good")
-            return go_to(url_for("coach_training.standing") + "#asked", code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _standing_page(form), 422
+
+    def act() -> Response:
+        assigning.assign(
+            site().records, signed_in(), slug=form.slug.data,
+            known_slugs={module.slug for module in site().catalogue.list_modules(Language.EN)},
+            school_ids=form.school_ids.data or [], person_ids=form.person_ids.data or [],
+            due_on=form.due_on.data, at=now(), today=today(),
+        )  # fmt: skip
+        flash(_("It stands in their list now, with its date."), "good")
+        return go_to(url_for("coach_training.standing") + "#asked", code=303)
+
+    return answer_form(form, act, lambda: _standing_page(form))
 
 
 @bp.post("/training/assignments/<assignment_id>/withdraw")

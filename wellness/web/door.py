@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from .. import presenting
 from ..domain import Classroom, Language, week_of
-from ..errors import Invalid, NotFound
+from ..errors import NotFound
 from ..policy import Action
 from ..records import doors
 from . import words
 from .access import requires
-from .forms import CodeForm, OutcomeForm
+from .forms import CodeForm, OutcomeForm, answer_form
 from .outcomes import log_outcome, logged_notice, not_theirs, planned_slug, reasons, receive_ran, shown_for
 from .request import actor, now, reader_language, site, today
 from .shown import show_session
@@ -106,17 +106,16 @@ def ran(classroom: Classroom, code: str) -> Response:
 def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
     """Say how this week's session went; the viewing says "run by a substitute"."""
     form = OutcomeForm()
-    if form.validate():
+
+    def act() -> Response:
         on_day = form.on_day.data
         is_this_week = week_of(today()) <= on_day <= today()
         if not is_this_week or form.slug.data not in ("", planned_slug(classroom, on_day)):
             raise not_theirs()
-        try:
-            logged = log_outcome(form, [classroom])
-            return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
-        except Invalid as error:
-            form.refuse(error)
-    return _door_page(classroom, code, form), 422
+        logged = log_outcome(form, [classroom])
+        return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
+
+    return answer_form(form, act, lambda: _door_page(classroom, code, form))
 
 
 @bp.post("/<code>/undo/<batch_id>")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
 from wtforms import (
     BooleanField,
     DateField,
@@ -68,6 +69,19 @@ class WordedForm(FlaskForm):  # type: ignore[misc]
                 self.form_errors.append(_(message))
         if not error.fields:
             self.form_errors.append(_(error.message))
+
+
+def answer_form(form: WordedForm, act: Callable[[], Response], page: Callable[[], str]) -> Response | tuple[str, int]:
+    """Answer a posted form: what `act` returns (a redirect with 303), else its page again with 422 and the reasons.
+
+    `act` calls the use case, which raises Invalid for what it refuses.
+    """
+    if form.validate():
+        try:
+            return act()
+        except Invalid as error:
+            form.refuse(error)
+    return page(), 422
 
 
 class OutcomeForm(WordedForm):

@@ -22,7 +22,7 @@ from ..training.facilitating import Candidate
 from ..training.taking import ModuleState
 from . import words
 from .access import requires
-from .forms import FridayForm, TrialForm, choices
+from .forms import FridayForm, TrialForm, answer_form, choices
 from .modules import (
     PART_KEYS,
     Answers,
@@ -474,17 +474,13 @@ def plan(slug: str) -> Response | tuple[str, int]:
     this = _get_part(found, PART_KEYS[PartKind.PLAN])
     form = FridayForm()
     chosen = next((one for one in _own_classes() if one.id == form.classroom_id.data), None)
-    if form.validate():
-        try:
-            completion = facilitating.plan(
-                site().records, signed_in(), found, chosen, form.planned_on.data, now(), today()
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            flash(_("Your plan is saved."), "good")
-            return _go_on(found, completion)
-    return _part_page(found, this, friday=form), 422
+
+    def act() -> Response:
+        completion = facilitating.plan(site().records, signed_in(), found, chosen, form.planned_on.data, now(), today())
+        flash(_("Your plan is saved."), "good")
+        return _go_on(found, completion)
+
+    return answer_form(form, act, lambda: _part_page(found, this, friday=form))
 
 
 def _trial_context(state: ModuleState, form: TrialForm | None) -> dict[str, Any]:
@@ -540,18 +536,14 @@ def choose(slug: str) -> Response | tuple[str, int]:
     found = _get_module(slug)
     this = _get_part(found, PART_KEYS[PartKind.TRY])
     form = TrialForm()
-    if form.validate():
-        try:
-            practised = facilitating.choose(
-                site().records, signed_in(), found.slug, form.viewing_id.data, now(), today()
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            if practised is not None:
-                flash(_("Your certificate now says that you practised this with a class."), "good")
-            return go_to(url_for("training.part", slug=found.slug, part=PART_KEYS[PartKind.TRY]), code=303)
-    return _part_page(found, this, trial=form), 422
+
+    def act() -> Response:
+        practised = facilitating.choose(site().records, signed_in(), found.slug, form.viewing_id.data, now(), today())
+        if practised is not None:
+            flash(_("Your certificate now says that you practised this with a class."), "good")
+        return go_to(url_for("training.part", slug=found.slug, part=PART_KEYS[PartKind.TRY]), code=303)
+
+    return answer_form(form, act, lambda: _part_page(found, this, trial=form))
 
 
 # --- Small steps ------------------------------------------------------------------------------------------------------

@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response
 
 from ..catalogue import Query
 from ..domain import Classroom, School, Walkthrough, WalkthroughItem
-from ..errors import Invalid, NotFound, worded
+from ..errors import NotFound, worded
 from ..planning import own_schools
 from ..policy import Action
 from ..records import classrooms, people, schools
 from ..training import visiting
 from . import words
 from .access import requires
-from .forms import SUBSTITUTE, VisitForm, choices
+from .forms import SUBSTITUTE, VisitForm, answer_form, choices
 from .outcomes import planned_slug
 from .request import last_day, now, reader_language, signed_in, site, today, wants_json
 
@@ -157,16 +157,15 @@ def save(classroom: Classroom) -> Response | tuple[str, int]:
     """Keep what was noted. Sent twice it is one visit."""
     form = VisitForm()
     _fill_choices(form, classroom)
-    if form.validate():
-        try:
-            kept = visiting.note(
-                site().records, signed_in(), classroom, **_noted(form), at=now(), today=today(),
-                walkthrough_id=form.visit_id.data,
-            )  # fmt: skip
-            return _saved(kept.id)
-        except Invalid as error:
-            form.refuse(error)
-    return _visit_page(classroom, form), 422
+
+    def act() -> Response:
+        kept = visiting.note(
+            site().records, signed_in(), classroom, **_noted(form), at=now(), today=today(),
+            walkthrough_id=form.visit_id.data,
+        )  # fmt: skip
+        return _saved(kept.id)
+
+    return answer_form(form, act, lambda: _visit_page(classroom, form))
 
 
 @bp.get("/coach/classes/<classroom_id>/visits/<visit_id>")
@@ -189,13 +188,12 @@ def change(classroom: Classroom, visit_id: str) -> Response | tuple[str, int]:
     """Keep my visit with other words."""
     found, form = _own_visit(classroom, visit_id), VisitForm()
     _fill_choices(form, classroom, found)
-    if form.validate():
-        try:
-            visiting.change(site().records, signed_in(), visit_id, **_noted(form), at=now(), today=today())
-            return _saved(visit_id)
-        except Invalid as error:
-            form.refuse(error)
-    return _visit_page(classroom, form, found), 422
+
+    def act() -> Response:
+        visiting.change(site().records, signed_in(), visit_id, **_noted(form), at=now(), today=today())
+        return _saved(visit_id)
+
+    return answer_form(form, act, lambda: _visit_page(classroom, form, found))
 
 
 @bp.post("/coach/classes/<classroom_id>/visits/<visit_id>/remove")
