@@ -26,7 +26,7 @@ from bench import tables
 from bench.served import family
 from bench.tables import ROOT
 from wellness.app import create_app
-from wellness.authoring import Desk, drafting, publishing
+from wellness.authoring import drafting, publishing
 from wellness.authoring.catching_up import catch_up, verify
 from wellness.authoring.checking import find_problems
 from wellness.catalogue import Catalogue, Query
@@ -34,6 +34,7 @@ from wellness.config import read_settings
 from wellness.domain import Language, Person, Role, TextKey, TextKind
 from wellness.instance import init_instance
 from wellness.staffing import add_person
+from wellness.stores import Stores
 from wellness.web.browse import PAGE_LONG
 
 SIZES, LARGE = (100, 1000), 10_000
@@ -76,17 +77,17 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def edit(desk: Desk, key: TextKey, by: Person, number: int) -> int:
+def edit(stores: Stores, key: TextKey, by: Person, number: int) -> int:
     """Save a draft with another title, as the editor does while somebody types; its version."""
-    opened = drafting.open_text(desk, key)
+    opened = drafting.open_text(stores, key)
     text = re.sub(r"^title: .*", f"title: Edited for the time {number}", opened.text, flags=re.M)
-    return drafting.save_draft(desk, key, text, by, datetime.now(UTC), version=opened.version).version
+    return drafting.save_draft(stores, key, text, by, datetime.now(UTC), version=opened.version).version
 
 
-def press(desk: Desk, key: TextKey, by: Person, version: int, show: Callable[[str], str], number: int) -> float:
+def press(stores: Stores, key: TextKey, by: Person, version: int, show: Callable[[str], str], number: int) -> float:
     """Seconds from the press until the public page shows the new title."""
     begun = time.perf_counter()
-    publishing.publish(desk, key, by, datetime.now(UTC), version=version)
+    publishing.publish(stores, key, by, datetime.now(UTC), version=version)
     if f"Edited for the time {number}" not in show(f"/sessions/{key.slug}"):
         raise RuntimeError("the page does not show the edit")
     return time.perf_counter() - begun
@@ -121,13 +122,12 @@ def measure(home: Path, count: int) -> Measured:
     keys = generate(settings.library, count)
     app = create_app(settings)
     here = app.extensions["wellness"]
-    desk = Desk(here.records, here.catalogue, here.workshop, here.media)
     try:
         by = add_person(
             here.records, None, email="coach@bench.test", name="Coach", role=Role.COACH, school_id=None,
             password="four quiet words here", at=datetime.now(UTC),
         )  # fmt: skip
-        catch_up(desk, datetime.now(UTC))
+        catch_up(here, datetime.now(UTC))
         client = app.test_client()
 
         def show(path: str) -> str:
@@ -135,18 +135,18 @@ def measure(home: Path, count: int) -> Measured:
 
         settings.catalogue.unlink()
         before = cpu_seconds()
-        cold = timed(lambda: catch_up(desk, datetime.now(UTC)))
+        cold = timed(lambda: catch_up(here, datetime.now(UTC)))
         cold_cpu = cpu_seconds() - before
-        unchanged = [timed(lambda: catch_up(desk, datetime.now(UTC))) for _ in range(LOOKS)]
+        unchanged = [timed(lambda: catch_up(here, datetime.now(UTC))) for _ in range(LOOKS)]
         edits: dict[bool, list[float]] = {True: [], False: []}
         for number in range(2 * EDITS):
             key, is_checked = keys[number * (len(keys) // (2 * EDITS))], number % 2 == 0
-            version = edit(desk, key, by, number)
+            version = edit(here, key, by, number)
             if is_checked:
-                find_problems(desk, key, drafting.open_text(desk, key).text)
-            edits[is_checked].append(press(desk, key, by, version, show, number))
+                find_problems(here, key, drafting.open_text(here, key).text)
+            edits[is_checked].append(press(here, key, by, version, show, number))
         found = search(here.catalogue)
-        if problems := verify(desk):
+        if problems := verify(here):
             raise RuntimeError(f"log, library and catalogue do not agree: {problems[:3]}")
         size = settings.catalogue.stat().st_size / 1e6
     finally:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from wellness.app import create_app
-from wellness.authoring import Desk
 from wellness.authoring.catching_up import catch_up
 from wellness.config import read_settings
 
 app = create_app(read_settings())
 _here = app.extensions["wellness"]
-catch_up(Desk(_here.records, _here.catalogue, _here.workshop, _here.media), datetime.now(UTC))
+catch_up(_here, datetime.now(UTC))
