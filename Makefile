@@ -49,7 +49,6 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-poppler > /dev/null
 	@scripts/find-postgres > /dev/null
 	@scripts/find-redis > /dev/null
-	@scripts/find-cc > /dev/null
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -59,7 +58,7 @@ test: test-env ## every check: format, lint, types, messages, then all tests, in
 
 soak: test-env ## the long round of kills, power cuts and requests; about half an hour
 	@scripts/find-cc > /dev/null
-	@$(BIN)/python -m tests.soak $(or $(PARTS),--write)
+	@$(BIN)/python -m tests.durability.soak $(or $(PARTS),--write)
 
 check: env ## check the texts in content/ as the site will
 	@$(WELLNESS) check content

@@ -23,8 +23,8 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from tests.durability.killed_backups import left_in, quiet, sum_of
 from tests.instances import FEET, add_recording, close, contents_of, desk_of, make_instance, raw_of, settings_of
-from tests.killed_backups import left_in, quiet, sum_of
 from tests.postgres import empty_postgresql, fresh_postgresql
 from tests.processes import WELLNESS, environment, free_port, serving, wellness
 from tests.scratch import CHECKOUT, NOON, short_session
@@ -778,7 +778,7 @@ def test_records_that_cannot_be_backed_up_are_not_changed(home: Path) -> None:
 def kill(act: str, home: Path, backup: Path, scratch: Path, every: int) -> list[dict[str, Any]]:
     """What was found after each kill."""
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.killed_backups", act, str(home), str(backup), str(scratch), str(every)],
+        [sys.executable, "-m", "tests.durability.killed_backups", act, str(home), str(backup), str(scratch), str(every)],
         cwd=CHECKOUT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.killed import FEET, LATER
+from tests.durability.killed import FEET, LATER
 from tests.processes import wellness
 from tests.scratch import CHECKOUT, NOON, add_cast, fresh_records, short_session, small_library
 from wellness.authoring import drafting, publishing
@@ -72,7 +72,7 @@ BEFORE = {"feet": "Feet and toes"}
 TEXTS = {"Feet": FIRST, "Feet and toes": SECOND, "Feet, toes and heels": THIRD}
 
 
-@pytest.mark.parametrize("act", AFTER)  # `tests.soak` kills at every touch
+@pytest.mark.parametrize("act", AFTER)  # `tests.durability.soak` kills at every touch
 def test_a_process_killed_at_any_touch_of_the_disk_leaves_the_old_or_the_new(
     instance: Instance, tmp_path: Path, act: str
 ) -> None:
@@ -83,7 +83,7 @@ def kill(instance: Instance, tmp_path: Path, act: str, every: int) -> int:
     """Kill at every so many touches and look at what each leaves; returns how many processes there were."""
     (tmp_path / "tries").mkdir()
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.killed", str(instance.home), act, str(tmp_path / "tries"), str(every)],
+        [sys.executable, "-m", "tests.durability.killed", str(instance.home), act, str(tmp_path / "tries"), str(every)],
         cwd=CHECKOUT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -117,7 +117,7 @@ def check_whole(found: dict[str, Any], act: str, place: str) -> None:
 FULL = """
     import resource, signal, sys
     from pathlib import Path
-    from tests.killed import FEET, NOON, coach, desk_of, look
+    from tests.durability.killed import FEET, NOON, coach, desk_of, look
     from wellness.authoring import drafting, publishing
     from wellness.authoring.catching_up import catch_up
     from wellness.errors import WellnessError
@@ -178,7 +178,7 @@ def test_a_full_disk_refuses_or_finishes_and_the_page_stays_whole(
 READ_ONLY = """
     import ctypes, os, sys
     from pathlib import Path
-    from tests.killed import FEET, NOON, coach, desk_of, look
+    from tests.durability.killed import FEET, NOON, coach, desk_of, look
     from wellness.authoring import drafting, publishing
     from wellness.errors import WellnessError
 

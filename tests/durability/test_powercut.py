@@ -1,11 +1,9 @@
-"""The power goes at any point of a day, and nothing that was acknowledged is lost. `tests.soak` cuts it 300 times."""
+"""The simulator of power cuts can be believed, and a disk that cannot sync is never a success. Run by `make soak`."""
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,67 +12,16 @@ from typing import Any
 import pytest
 
 from tests.callers import Caller, Friday, make_busy_instance, served
-from tests.instances import make_instance, settings_of
-from tests.powercut.disk import SECTOR, Disk, File, Note
-from tests.processes import environment
-from tests.scratch import CHECKOUT
-from tests.test_backups import grow, older
-from wellness.instance import backup_instance
-from wellness.records import REVISIONS
+from tests.durability.powercut.cutting import compile_recorder
+from tests.durability.powercut.disk import SECTOR, Disk, File, Note
 
-CUTS = 8
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture(scope="session")
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled record.c."""
     return compile_recorder(tmp_path_factory.mktemp("recorder"))
-
-
-def compile_recorder(folder: Path) -> Path:
-    """Compile record.c with the compiler that `make test` has seen to."""
-    cc = subprocess.run([CHECKOUT / "scripts" / "find-cc"], capture_output=True, text=True, check=True).stdout.strip()
-    source, target = CHECKOUT / "tests" / "powercut" / "record.c", folder / "record.so"
-    subprocess.run([cc, "-shared", "-fPIC", "-O2", "-o", str(target), str(source), "-ldl"], check=True)
-    return target
-
-
-def prepare(act: str, root: Path) -> None:
-    """The school on the morning of that day."""
-    root.mkdir(parents=True)
-    if act == "friday":
-        make_busy_instance(root / "home")
-    else:
-        make_instance(root / "home")
-    if act == "restore":
-        backup_instance(settings_of(root / "home"), root / "ready.zip", lambda line: None)
-        grow(root / "home")
-    if act == "migrate":
-        older(root / "home", REVISIONS[0])
-
-
-def cut_power(act: str, recorder: Path, folder: Path, cuts: int, seed: int) -> list[dict[str, Any]]:
-    """Record a day, cut the power in it that often, and return what was found each time."""
-    root, before, notes = folder / "root", folder / "before", folder / "notes"
-    prepare(act, root)
-    shutil.copytree(root, before)
-    day = [sys.executable, "-m", "tests.powercut.day"]
-    preload = {"LD_PRELOAD": str(recorder), "POWERCUT_ROOT": str(root), "POWERCUT_LOG": str(notes)}
-    environ = environment(root) | {"PYTHONPATH": str(CHECKOUT)}
-    subprocess.run([*day, "do", act, str(root)], cwd=CHECKOUT, env=environ | preload, check=True)
-    (folder / "scratch").mkdir()
-    command = [*day, "cut", act, str(root), str(before), str(notes), str(folder / "scratch"), str(cuts), str(seed)]
-    ran = subprocess.run(command, cwd=CHECKOUT, env=environ, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    return [json.loads(line) for line in ran.stdout.splitlines()]
-
-
-@pytest.mark.parametrize("act", ["friday", "restore", "migrate"])
-def test_a_power_cut_at_any_point_loses_nothing_that_was_acknowledged(act: str, recorder: Path, tmp_path: Path) -> None:
-    found = cut_power(act, recorder, tmp_path, CUTS, seed=1)
-    assert len(found) == CUTS
-    assert [one for one in found if one["faults"]] == []
-    assert found[-1]["of"] > 80, "what was noted is not all"
 
 
 # --- The imagined disk is a disk --------------------------------------------------------------------------------------
@@ -149,7 +96,7 @@ os.rename(f"{sys.argv[1]}/2", f"{sys.argv[1]}/3")
     (tmp_path / "before").mkdir()
     preload = {"LD_PRELOAD": str(recorder), "POWERCUT_ROOT": str(root), "POWERCUT_LOG": str(notes)}
     subprocess.run([sys.executable, "-c", code, str(root)], env=os.environ | preload, check=True)
-    from tests.powercut.disk import read_notes
+    from tests.durability.powercut.disk import read_notes
 
     disk = Disk(root, tmp_path / "before")
     for note in read_notes(notes):

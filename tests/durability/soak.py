@@ -1,16 +1,18 @@
 """The long round: kills, power cuts and requests by the thousand, for an evening before a release.
 
-    python -m tests.soak                  everything, about half an hour on two cores
-    python -m tests.soak --write          and the table of docs/durability.md with it
-    python -m tests.soak kills memory     only these parts; with --write the other lines of the table stay
+    python -m tests.durability.soak                  everything, about half an hour on two cores
+    python -m tests.durability.soak --write          and the table of docs/durability.md with it
+    python -m tests.durability.soak kills memory     only these parts; with --write the other lines of the table stay
 
-`make test` does a short round of each. Ends with 1 and says what is wrong when something was lost.
+`make test` does a short round of each but the power cuts, which need a C compiler. Ends with 1 and says what is wrong when
+something was lost.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 import tempfile
 import threading
@@ -23,10 +25,10 @@ from pathlib import Path
 from bench.served import family
 from bench.tables import ROOT, rows, write
 from tests.callers import Caller, Friday, make_busy_instance, press, served, some, start_server
+from tests.durability.killed_backups import quiet, sum_of
+from tests.durability.powercut.cutting import compile_recorder, cut_power
 from tests.instances import make_instance, settings_of
-from tests.killed_backups import quiet, sum_of
 from tests.test_backups import grow, kill, older
-from tests.test_powercut import compile_recorder, cut_power
 from tests.test_publishing import AFTER
 from tests.test_publishing import kill as kill_publisher
 from tests.test_publishing import make_instance as make_publisher
@@ -106,7 +108,9 @@ def backups(folder: Path) -> list[Line]:
 
 
 def power(folder: Path) -> list[Line]:
-    """Power cuts at random points of three days."""
+    """Power cuts at random points of three days, after the tests of what simulates them."""
+    tests = [sys.executable, "-m", "pytest", "-m", "soak", "tests/durability"]
+    subprocess.run(tests, cwd=ROOT, check=True)
     recorder, lines = compile_recorder(folder), []
     says = {
         "friday": "{told} acknowledgements looked for, {lost} lost; it always opened",

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.callers import Caller, make_busy_instance, served
-from tests.disks import on_small_disk
+from tests.durability.disks import on_small_disk
 from tests.instances import close, contents_of, desk_of, make_instance, raw_of, settings_of
 from tests.processes import wellness
 from tests.scratch import NOON, short_session
@@ -202,7 +202,7 @@ FULL = """
     import sys
     from pathlib import Path
     from tests.callers import Caller, Friday, make_busy_instance, served
-    from tests.disks import fill
+    from tests.durability.disks import fill
 
     if __name__ == "__main__":
         disk = Path(sys.argv[1])
@@ -239,9 +239,9 @@ def test_a_full_disk_is_never_a_false_success_and_passes_without_a_restart(tmp_p
 BACKUP = """
     import sys
     from pathlib import Path
-    from tests.disks import fill
+    from tests.durability.disks import fill
     from tests.instances import add_recording, contents_of, make_instance, settings_of
-    from tests.killed_backups import left_in
+    from tests.durability.killed_backups import left_in
     from wellness.errors import WellnessError
     from wellness.instance import backup_instance, restore_instance
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.callers import Caller, Friday, make_busy_instance, served, some, start_server
 
 ROUNDS = 3
-"""`tests.soak` does 200."""
+"""`tests.durability.soak` does 200."""
 
 
 def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kills a publisher at its touches of the disk and says what is left: `python -m tests.killed HOME ACT SCRATCH EVERY`.
+"""Kills a publisher at its touches of the disk and says what is left: `... -m tests.durability.killed HOME ACT SCRATCH EVERY`.
 
 Each try is a process of its own, forked so that nothing has to be imported again, on a copy of HOME. It is gone by SIGKILL
 right before its n-th call that could change the disk: a statement or a commit of a database, a file opened, written

@@ -1,8 +1,8 @@
 """Kills a backup, a restore and a migration at their touches of the disk and says what is left.
 
-    python -m tests.killed_backups ACT HOME BACKUP SCRATCH EVERY
+    python -m tests.durability.killed_backups ACT HOME BACKUP SCRATCH EVERY
 
-HOME is the instance that each try works on a copy of, BACKUP a backup. As `tests.killed` does, each try is a forked
+HOME is the instance that each try works on a copy of, BACKUP a backup. As `tests.durability.killed` does, each try is a forked
 process that is gone by SIGKILL right before its n-th call that could change the disk; every EVERY-th is tried. Another
 process then looks, and a line of JSON tells what it found. The last try is one that was not killed.
 """
@@ -17,8 +17,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.durability.killed import forked, killer
 from tests.instances import contents_of, settings_of
-from tests.killed import forked, killer
 from wellness.backups import prove
 from wellness.errors import Misconfigured
 from wellness.instance import backup_instance, restore_instance

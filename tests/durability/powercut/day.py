@@ -1,7 +1,7 @@
 """What happens in a school until the power goes, and what is found when it is back.
 
-    python -m tests.powercut.day do ACT ROOT                      does it; run under record.so
-    python -m tests.powercut.day cut ACT ROOT BEFORE NOTES SCRATCH CUTS SEED
+    python -m tests.durability.powercut.day do ACT ROOT                      does it; run under record.so
+    python -m tests.durability.powercut.day cut ACT ROOT BEFORE NOTES SCRATCH CUTS SEED
 
 The second cuts the power at CUTS random points of the notes, each with all, none or some of what was not safe, lets a process
 of its own start on what is left, and prints a line of JSON with every fault for each.
@@ -21,10 +21,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from tests.durability.killed import forked
+from tests.durability.killed_backups import left_in, migrate, quiet, sum_of
+from tests.durability.powercut.disk import Disk, Luck, read_notes
 from tests.instances import FEET, VTT, close, desk_of, settings_of
-from tests.killed import forked
-from tests.killed_backups import left_in, migrate, quiet, sum_of
-from tests.powercut.disk import Disk, Luck, read_notes
 from tests.scratch import FRIDAY, NOON, short_session
 from wellness import presenting
 from wellness.authoring import drafting, publishing
