@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 
 from flask import Flask, request
 from flask_babel import Babel
@@ -36,11 +37,10 @@ from .web import (
 from .web.compiled import CompiledTemplates
 from .web.cross_site import register_cross_site
 from .web.errors import register_errors
-from .web.front import KeptFirst
 from .web.headers import register_headers
-from .web.keeping import TOKEN, stand_in
 from .web.limits import register_limits
 from .web.navigation import staff_links
+from .web.page_cache import PageCache
 from .web.quick import register_quick
 from .web.request import (
     Clock,
@@ -112,7 +112,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     _prepare_templates(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
-    app.wsgi_app = KeptFirst(app, app.wsgi_app, _keep_up)  # type: ignore[method-assign]
+    app.wsgi_app = PageCache(app.wsgi_app, lambda: _version(app.extensions["wellness"]))  # type: ignore[method-assign]
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -144,7 +144,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _prepare_templates(app: Flask) -> None:
     @app.context_processor
     def for_every_template() -> dict[str, object]:
-        person = stand_in() or find_staff()
+        person = find_staff()
         return {
             "site": _settings_or_default(),
             "lang": reader_language().value,
@@ -152,7 +152,6 @@ def _prepare_templates(app: Flask) -> None:
             "staff_links": staff_links(person) if person is not None else [],
             "lang_links": browse.language_links(),
             "origin": request.host_url.rstrip("/"),
-            **({"csrf_token": lambda: TOKEN} if stand_in() else {}),
         }
 
     app.template_filter("day")(day_label)
@@ -190,6 +189,12 @@ def _keep_up(here: Site) -> None:
         catching_up.catch_up(here, here.clock(), wait=False)
     except WellnessError:
         _log.exception("the pages could not catch up with the log; they stay as they were")
+
+
+def _version(here: Site) -> Hashable:
+    """What public pages are made from, brought up to date. Raises Unavailable when the settings were never read."""
+    _keep_up(here)
+    return here.catalogue.stamp(), here.read_words(), here.plan_edits
 
 
 def _keep_language(endpoint: str, values: dict[str, object]) -> None:

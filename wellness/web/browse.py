@@ -18,7 +18,7 @@ from ..policy import Action
 from ..records import describe, plans, schools
 from . import words
 from .access import requires
-from .keeping import kept
+from .headers import public
 from .quick import quick_url_for
 from .request import reader_language, site, site_settings, today
 from .shown import Labelled, ShownCard, ShownPart, ShownSession, show_card, show_part, show_practice, show_session
@@ -29,9 +29,6 @@ LOOK_AHEAD = timedelta(weeks=16)
 MINUTES = (5, 8, 12)
 PAGE_LONG = 60
 """How many sessions one page of the library lists."""
-
-PLAN_SECONDS = 2.0
-"""A plan that is changed on another node shows on the home page after this long, as the settings do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class ContactGroup:
 def language_links() -> list[LanguageLink]:
     """Links to this page in each language; to the home page where the address cannot be repeated."""
     arguments = dict(request.view_args or {})
-    endpoint = request.endpoint if request.endpoint and request.method == "GET" else "browse.home"
+    endpoint = request.endpoint if request.endpoint and request.method in ("GET", "HEAD") else "browse.home"
     if endpoint == "browse.home" or request.routing_exception is not None:
         endpoint, arguments = "browse.home", {}
     # What begins with a line, and `endpoint`, would mean something else to url_for.
@@ -90,7 +87,7 @@ def language_links() -> list[LanguageLink]:
 
 @bp.get("/")
 @requires(Action.VISIT)
-@kept(seconds=PLAN_SECONDS)
+@public
 def home() -> Response:
     """This week's session first."""
     reader = reader_language()
@@ -149,7 +146,7 @@ def _next_up(day: date, reader: Language) -> NextUp | None:
 
 @bp.get("/sessions/")
 @requires(Action.VISIT)
-@kept()
+@public
 def library() -> Response:
     """The library by text, need, minutes, competency, grades and language. What it does not know it leaves aside."""
     asked = {
@@ -211,7 +208,7 @@ def _facets(query: Query) -> dict[str, list[Labelled]]:
 
 @bp.get("/sessions/<slug>")
 @requires(Action.VISIT)
-@kept()
+@public
 def session(slug: str) -> Response:
     """A session as students see it."""
     if (moved := _moved(slug)) is not None:
@@ -221,7 +218,7 @@ def session(slug: str) -> Response:
 
 @bp.get("/sessions/<slug>/family")
 @requires(Action.VISIT)
-@kept()
+@public
 def family(slug: str) -> Response:
     """What the class practised, for families."""
     if (moved := _moved(slug)) is not None:
@@ -232,7 +229,7 @@ def family(slug: str) -> Response:
 
 @bp.get("/sessions/<slug>/print")
 @requires(Action.VISIT)
-@kept()
+@public
 def sheet(slug: str) -> Response:
     """The session sheet on paper, with the teacher's cues."""
     if (moved := _moved(slug)) is not None:
@@ -242,7 +239,7 @@ def sheet(slug: str) -> Response:
 
 @bp.get("/practices/")
 @requires(Action.VISIT)
-@kept()
+@public
 def practices() -> Response:
     """The practices by themselves."""
     listed = [_page(f"practice-{kind.value}") for kind in PracticeKind]
@@ -255,7 +252,7 @@ def practices() -> Response:
 
 @bp.get("/practices/<kind>")
 @requires(Action.VISIT)
-@kept()
+@public
 def practice(kind: str) -> Response:
     """One practice by itself."""
     if kind not in [known.value for known in PracticeKind]:
@@ -271,7 +268,7 @@ def practice(kind: str) -> Response:
 
 @bp.get("/help")
 @requires(Action.VISIT)
-@kept()
+@public
 def help() -> Response:  # noqa: A001 - the word on the page and in the address
     """Talk to someone: the school's own names first, then 988 and 911. Nobody is told that the page was opened."""
     page = _page("help")
@@ -282,7 +279,7 @@ def help() -> Response:  # noqa: A001 - the word on the page and in the address
 
 @bp.get("/<any(about, 'for-families', 'what-we-record', accessibility):slug>")
 @requires(Action.VISIT)
-@kept()
+@public
 def page(slug: str) -> Response:
     """A public statement."""
     shown = _page(slug)

@@ -243,7 +243,7 @@ def plan_week() -> Response | tuple[str, int]:
             grades=form.grades.data or [], slug=form.slug.data or None,
             known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
         )  # fmt: skip
-        site().kept.forget()
+        site().plan_edits += 1
         flash(_("The plan is saved."), "good")
         return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
 
@@ -261,7 +261,7 @@ def close_school() -> Response | tuple[str, int]:
             site().records, signed_in(), school_id=day_form.school_id.data or None,
             on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
         )  # fmt: skip
-        site().kept.forget()
+        site().plan_edits += 1
         flash(_("The day without school is noted."), "good")
         return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
 
@@ -277,7 +277,7 @@ def close_school() -> Response | tuple[str, int]:
 def open_school(no_school_day_id: str) -> Response:
     """There is school on that day after all."""
     planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
-    site().kept.forget()
+    site().plan_edits += 1
     flash(_("The day counts as a school day again."), "good")
     return go_to(url_for("coach.plan"), code=303)
 

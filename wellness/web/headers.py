@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+import gzip
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from ..config import Settings
 from ..media import MediaStore
-from .seals import RememberedSeals
+from .request import has_cookie, takes_gzip
+
+View = TypeVar("View", bound=Callable[..., Response])
 
 _POLICY = (
     "default-src 'none'",
@@ -57,22 +63,6 @@ class CookieOnlyWhenUsed(SecureCookieSessionInterface):
     cache from sharing public pages. Without a cookie there was nothing to vary on.
     """
 
-    _made: tuple[object, URLSafeTimedSerializer | None] | None = None
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """An empty one where no cookie came, without making the signer that would read it."""
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once for a secret: Flask makes one to read the cookie of each request, and one to write it."""
-        secrets = (app.secret_key, tuple(app.config["SECRET_KEY_FALLBACKS"] or ()))
-        if self._made is None or self._made[0] != secrets:
-            plain = super().get_signing_serializer(app)
-            self._made = (secrets, RememberedSeals(plain) if plain is not None else None)
-        return self._made[1]
-
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie as Flask does, where there is one to set."""
         if session.modified or self.get_cookie_name(app) in request.cookies:
@@ -109,8 +99,29 @@ def _set_cache_rule(response: Response) -> None:
         response.headers["Cache-Control"] = "no-store"
 
 
-def set_public(response: Response) -> Response:
-    """Let caches keep a page that is the same for all who read it in this language; they ask again each time (ETag)."""
+def public(view: View) -> View:
+    """Let shared caches keep the view's 200, unless the browser sent our cookie.
+
+    For pages that are the same for everyone who reads them in one language: the view must not look at who is asking.
+    """
+
+    @wraps(view)
+    def answer(**arguments: Any) -> Response:
+        response = view(**arguments)
+        return _set_public(response) if response.status_code == 200 and not has_cookie() else response
+
+    return answer  # type: ignore[return-value]
+
+
+def _set_public(response: Response) -> Response:
+    """Caches ask again each time (ETag). A page with a token is not compressed: its length would tell (BREACH, 2013)."""
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Vary"] = "Accept-Language, Accept-Encoding"
+    response.add_etag(weak=True)  # weak, because the compressed page has the same one (RFC 9110, 8.8.1)
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.status_code = 304
+        response.set_data(b"")
+    elif takes_gzip(request.headers.get("Accept-Encoding", "")):
+        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
     return response

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -15,7 +15,7 @@ from typing import TypeVar
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
 from flask_login import current_user
-from werkzeug.datastructures import LanguageAccept
+from werkzeug.datastructures import Accept, LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from ..bringing import Starter
@@ -25,7 +25,6 @@ from ..errors import Unavailable
 from ..policy import Actor, DoorHolder, Visitor
 from ..records import settings
 from ..stores import Stores
-from .kept import KeptPages
 
 __all__ = [
     "Site",
@@ -63,9 +62,10 @@ class Site(Stores):
     clock: Clock
     start_work: Starter
     end_use: Callable[[], None]
-    kept: KeptPages = field(default_factory=KeptPages)
     words: SiteSettings | None = None
     words_read_at: float = 0.0
+    plan_edits: int = 0
+    """How often this process changed the plan or the days without school, which the home page shows."""
 
     def read_words(self, *, fresh: bool = False) -> SiteSettings:
         """What an admin set for the site; read again after two seconds, or at once when `fresh`.
@@ -149,6 +149,12 @@ def for_short_texts(tell: Callable[[str], Told]) -> Callable[[str], Told]:
 def language_of(accepted: str) -> str:
     """The language in which a browser that accepts these is shown the pages."""
     return parse_accept_header(accepted, LanguageAccept).best_match(_LANGUAGES, "en") or "en"
+
+
+@for_short_texts
+def takes_gzip(accepted: str) -> bool:
+    """Whether a browser that accepts these encodings reads gzip."""
+    return bool(parse_accept_header(accepted, Accept)["gzip"])
 
 
 def reader_language() -> Language:

@@ -17,8 +17,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from .joining import in_order, joined, without_remarks
-from .keeping import takes_gzip
 from .quick import quick_url_for
+from .request import takes_gzip
 
 TOGETHER = {
     "css/site.css": ("css/tokens.css", "css/base.css", "css/practice.css", "css/video.css"),
@@ -74,8 +74,9 @@ def register_statics(app: Flask, folder: Path) -> None:
         if not filename.endswith(_PACKED):
             return send_from_directory(folder, filename)
         text = text_of(files_of(filename))
-        response = Response(text.packed if takes_gzip(request.environ) else text.body, mimetype=text.kind)
-        if takes_gzip(request.environ):
+        is_packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
+        response = Response(text.packed if is_packed else text.body, mimetype=text.kind)
+        if is_packed:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
         response.set_etag(text.digest, weak=True)
