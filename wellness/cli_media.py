@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +15,10 @@ if TYPE_CHECKING:
     from .bringing import Brought
     from .config import Settings
     from .domain import Language, MediaJob
-    from .media import MediaStore, Medium
-    from .records import Records
+    from .media import Medium
+    from .stores import Stores
 
 _FILE = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What the commands work on."""
-
-    settings: Settings
-    records: Records
-    store: MediaStore
 
 
 @click.group()
@@ -56,15 +46,15 @@ def media_add(
     from .bringing import bring
     from .work import limits_of, starter_of
 
-    with _desk() as desk:
+    with _opened() as (settings, stores):
         if slug is not None:
-            _check_session(desk.settings, slug)
+            _check_session(settings, slug)
         brought = bring(
-            desk.records, desk.store, starter_of(desk.settings), file, _by_language(captions, captions_es),
-            at=datetime.now(UTC), name=name or slug or "", title=title, limits=limits_of(desk.settings),
+            stores.records, stores.media, starter_of(settings), file, _by_language(captions, captions_es),
+            at=datetime.now(UTC), name=name or slug or "", title=title, limits=limits_of(settings),
             is_levelled=level,
         )  # fmt: skip
-        _follow(desk, brought)
+        _follow(stores, brought)
 
 
 @media.command("list")
@@ -73,10 +63,10 @@ def media_list() -> None:
     from .bringing import list_work
     from .domain import JobState
 
-    with _desk() as desk:
-        for medium in desk.store.list_media():
+    with _opened() as (_, stores):
+        for medium in stores.media.list_media():
             click.echo(_row(medium))
-        for job in list_work(desk.records, desk.store, datetime.now(UTC)):
+        for job in list_work(stores.records, stores.media, datetime.now(UTC)):
             if job.state is not JobState.READY:
                 click.echo(f"{job.id}  {job.state.value}  {job.percent} %  {job.name}  {job.problem or ''}".rstrip())
 
@@ -88,9 +78,9 @@ def media_again(job: str) -> None:
     from .bringing import Brought, start_again
     from .work import starter_of
 
-    with _desk() as desk:
-        begun = start_again(desk.records, desk.store, starter_of(desk.settings), job, datetime.now(UTC))
-        _follow(desk, Brought(begun, ()))
+    with _opened() as (settings, stores):
+        begun = start_again(stores.records, stores.media, starter_of(settings), job, datetime.now(UTC))
+        _follow(stores, Brought(begun, ()))
 
 
 @media.command("check")
@@ -98,13 +88,13 @@ def media_check() -> None:
     """Check every recording: files missing or changed, captions that do not fit. Exits 1 when there is an error."""
     from .domain import Severity
 
-    with _desk() as desk:
-        problems = desk.store.check()
+    with _opened() as (_, stores):
+        problems = stores.media.check()
         for problem in problems:
             mark = "" if problem.severity is Severity.ERROR else "warning: "
             click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
-        count = len(desk.store.list_media())
+        count = len(stores.media.list_media())
         click.echo(f"{count} recordings: {errors} errors, {len(problems) - errors} warnings")
     if errors:
         sys.exit(1)
@@ -128,36 +118,30 @@ def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: P
     from .bringing import bring_voice
     from .work import starter_of
 
-    with _desk() as desk:
+    with _opened() as (settings, stores):
         brought = bring_voice(
-            desk.records, desk.store, starter_of(desk.settings), slug, recording, _by_language(captions, captions_es),
+            stores.records, stores.media, starter_of(settings), slug, recording, _by_language(captions, captions_es),
             at=datetime.now(UTC),
         )  # fmt: skip
-        _follow(desk, brought)
+        _follow(stores, brought)
 
 
 # --- Inside -----------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _desk() -> Iterator[_Desk]:
+def _opened() -> Iterator[tuple[Settings, Stores]]:
     from .config import read_settings
-    from .media import open_media
-    from .records import open_records
+    from .stores import open_stores
     from .using import in_use
 
     settings = read_settings()
-    with in_use(settings):
-        records = open_records(settings.records_url)
-        try:
-            store = open_media(settings.media, settings.media_url)
-            store.catch_up()
-            yield _Desk(settings, records, store)
-        finally:
-            records.close()
+    with in_use(settings), closing(open_stores(settings)) as stores:
+        stores.media.catch_up()
+        yield settings, stores
 
 
-def _follow(desk: _Desk, brought: Brought) -> None:
+def _follow(stores: Stores, brought: Brought) -> None:
     """Show how far the work is until it is over. Ctrl-C stops looking, not the work."""
     from .bringing import wait_for
     from .domain import JobState
@@ -170,13 +154,13 @@ def _follow(desk: _Desk, brought: Brought) -> None:
             bar.update(job.percent - bar.pos)
 
         try:
-            job = wait_for(desk.records, desk.store, brought.job.id, show, lambda: datetime.now(UTC))
+            job = wait_for(stores.records, stores.media, brought.job.id, show, lambda: datetime.now(UTC))
         except KeyboardInterrupt:
             click.echo("\nThe work goes on without you: `wellness media list` shows how far it is.")
             return
     if job.state is JobState.FAILED:
         raise click.ClickException(f"{job.problem}\n  again with: wellness media again {job.id}")
-    click.echo(_row(desk.store.get_medium(job.name)))
+    click.echo(_row(stores.media.get_medium(job.name)))
 
 
 def _by_language(english: Path | None, spanish: Path | None) -> dict[Language, Path]:

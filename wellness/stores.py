@@ -15,7 +15,7 @@ from .media import MediaStore, open_media
 from .records import Records, open_records
 
 
-class Places(Protocol):
+class StoreSettings(Protocol):
     """Where the stores are: the part of the settings that this module reads."""
 
     @property
@@ -60,18 +60,18 @@ class Stores:
         self.records.close()
 
 
-def open_stores(places: Places, records: Records | None = None) -> Stores:
+def open_stores(settings: StoreSettings, records: Records | None = None) -> Stores:
     """Open the stores; `records` are taken over when they are given. Raises as `open_records` and `open_media` do."""
-    media, workshop = open_media(places.media, places.media_url), Workshop()
-    catalogue = _open_catalogue(places, workshop, media)
-    return Stores(records or open_records(places.records_url), catalogue, workshop, media)
+    media, workshop = open_media(settings.media, settings.media_url), Workshop()
+    catalogue = _open_catalogue(settings, workshop, media)
+    return Stores(records or open_records(settings.records_url), catalogue, workshop, media)
 
 
 @contextmanager
-def catalogue_only(places: Places) -> Iterator[Catalogue]:
+def catalogue_only(settings: StoreSettings) -> Iterator[Catalogue]:
     """Open the catalogue without the records, which may not be there yet."""
     workshop = Workshop()
-    catalogue = _open_catalogue(places, workshop, open_media(places.media, places.media_url))
+    catalogue = _open_catalogue(settings, workshop, open_media(settings.media, settings.media_url))
     try:
         yield catalogue
     finally:
@@ -79,5 +79,5 @@ def catalogue_only(places: Places) -> Iterator[Catalogue]:
         workshop.close()
 
 
-def _open_catalogue(places: Places, workshop: Workshop, media: MediaStore) -> Catalogue:
-    return Catalogue(places.catalogue, Library(places.library), workshop, media.list_facts)
+def _open_catalogue(settings: StoreSettings, workshop: Workshop, media: MediaStore) -> Catalogue:
+    return Catalogue(settings.catalogue, Library(settings.library), workshop, media.list_facts)
