@@ -26,16 +26,16 @@ from bench import tables
 from bench.served import family
 from bench.tables import ROOT
 from wellness.app import create_app
-from wellness.authoring import drafting, publishing
-from wellness.authoring.catching_up import catch_up, verify
-from wellness.authoring.checking import find_problems
 from wellness.catalogue import Catalogue, Query
 from wellness.config import read_settings
 from wellness.domain import Language, Person, Role, TextKey, TextKind
 from wellness.instance import init_instance
-from wellness.staffing import add_person
+from wellness.publishing import drafts, publish
+from wellness.publishing.check import find_problems
+from wellness.publishing.sync import catch_up, verify
+from wellness.school.setup import add_person
 from wellness.stores import Stores
-from wellness.web.browse import PAGE_LONG
+from wellness.web.public.pages import PAGE_LONG
 
 SIZES, LARGE = (100, 1000), 10_000
 EDITS, LOOKS, SEARCHES = 20, 50, 25
@@ -79,15 +79,15 @@ def timed(work: Callable[[], object]) -> float:
 
 def edit(stores: Stores, key: TextKey, by: Person, number: int) -> int:
     """Save a draft with another title, as the editor does while somebody types; its version."""
-    opened = drafting.open_text(stores, key)
+    opened = drafts.open_text(stores, key)
     text = re.sub(r"^title: .*", f"title: Edited for the time {number}", opened.text, flags=re.M)
-    return drafting.save_draft(stores, key, text, by, datetime.now(UTC), version=opened.version).version
+    return drafts.save_draft(stores, key, text, by, datetime.now(UTC), version=opened.version).version
 
 
 def press(stores: Stores, key: TextKey, by: Person, version: int, show: Callable[[str], str], number: int) -> float:
     """Seconds from the press until the public page shows the new title."""
     begun = time.perf_counter()
-    publishing.publish(stores, key, by, datetime.now(UTC), version=version)
+    publish.publish(stores, key, by, datetime.now(UTC), version=version)
     if f"Edited for the time {number}" not in show(f"/sessions/{key.slug}"):
         raise RuntimeError("the page does not show the edit")
     return time.perf_counter() - begun
@@ -143,7 +143,7 @@ def measure(home: Path, count: int) -> Measured:
             key, is_checked = keys[number * (len(keys) // (2 * EDITS))], number % 2 == 0
             version = edit(here, key, by, number)
             if is_checked:
-                find_problems(here, key, drafting.open_text(here, key).text)
+                find_problems(here, key, drafts.open_text(here, key).text)
             edits[is_checked].append(press(here, key, by, version, show, number))
         found = search(here.catalogue)
         if problems := verify(here):

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from wellness.domain import GRADES, Outcome, Role, coverage_of, school_day, week_of
-from wellness.records import Reading, classrooms, doors, open_records, people, plans, schools, settings
+from wellness.records import Reading, classrooms, door_cards, open_records, people, plans, schools, settings
 from wellness.records.schema import viewing, viewing_change, viewing_ran
-from wellness.signing_in import hash_password
+from wellness.school.accounts import hash_password
 
 PASSWORD = "four quiet words here"
 SESSIONS = ("four-square-breathing", "body-scan", "naming-feelings")
@@ -100,7 +100,7 @@ def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 
                 tx, school_id=school.id, year_id=year.id, name=title, grade=GRADES[grade], size=16, teacher_ids=teachers
             )
             if not number % 2:
-                code = doors.issue_door(tx, added.id, at).code
+                code = door_cards.issue_door(tx, added.id, at).code
             rooms.append(Room(added.id, number, school.name, title, SESSIONS[grade % len(SESSIONS)], email, code))
     return rooms
 

@@ -104,7 +104,7 @@ def behind_nginx() -> Iterator[Site]:
 @contextmanager
 def two_processes() -> Iterator[Site]:
     """Two processes on one instance and its SQLite file, which count guesses in one Redis, behind nginx."""
-    from tests.redis_server import redis_server
+    from tests.support.redis_server import redis_server
 
     with ExitStack() as stack:
         home, counters = stack.enter_context(instance()), stack.enter_context(redis_server())
@@ -117,8 +117,8 @@ def two_processes() -> Iterator[Site]:
 @contextmanager
 def two_nodes() -> Iterator[Site]:
     """Two nodes with instances of their own, one PostgreSQL, one Redis, nginx in front."""
-    from tests.postgres import postgres
-    from tests.redis_server import redis_server
+    from tests.support.postgres import postgres
+    from tests.support.redis_server import redis_server
 
     with ExitStack() as stack:
         database, counters = stack.enter_context(postgres(durable=True)), stack.enter_context(redis_server())

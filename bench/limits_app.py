@@ -8,7 +8,7 @@ import sys
 from flask import Flask, Response, request
 
 from wellness.demo import PASSWORD
-from wellness.signing_in import hash_password, is_password_of
+from wellness.school.accounts import hash_password, is_password_of
 
 app = Flask(__name__)
 HASH = hash_password(PASSWORD)
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     import waitress
     from waitress.channel import HTTPChannel
 
-    from wellness.serving import KeepsConnection
+    from wellness.server import KeepsConnection
 
     HTTPChannel.task_class = KeepsConnection
     waitress.serve(

@@ -41,7 +41,7 @@ def program() -> str:
 
 def behind() -> dict[str, str]:
     """The settings of a node behind nginx. The other name is for asking whether it is up."""
-    from tests.proxy import NAME
+    from tests.support.proxy import NAME
 
     return {"WELLNESS_TRUSTED_HOSTS": f"{NAME},127.0.0.1", "WELLNESS_PROXIES": "1", "WELLNESS_ACCEL": "/accel/media"}
 
@@ -49,7 +49,7 @@ def behind() -> dict[str, str]:
 @contextmanager
 def in_front_of(nodes: Sequence[Served]) -> Iterator[tuple[Front, int]]:
     """nginx in front of these nodes, and its process."""
-    from tests.proxy import NAME, proxied
+    from tests.support.proxy import NAME, proxied
 
     with tempfile.TemporaryDirectory() as folder:
         ports = tuple(node.port for node in nodes)

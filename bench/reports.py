@@ -26,9 +26,9 @@ from sqlalchemy import event, insert, text
 
 from bench import tables
 from wellness.domain import Role, School, SchoolYear
-from wellness.records import Reading, Records, Writing, class_weeks, people, schema, schools
-from wellness.records.connections import new_id
-from wellness.reporting import GridFilter, make_report, week_grid
+from wellness.records import Reading, Records, Writing, people, schema, schools, week_summaries
+from wellness.records.database.transactions import new_id
+from wellness.school.reporting import GridFilter, make_report, week_grid
 
 SCHOOLS, CLASSES, WEEKS, A_WEEK = 55, 2_000, 40, 5
 A_YEAR = CLASSES * WEEKS * A_WEEK
@@ -132,11 +132,11 @@ def measure(folder: Path, viewings: int) -> Measured:
         person = people.add_person(tx, email="c@demo.test", name="Coach", role=Role.COACH, password_hash="!", at=AT)
     began = time.perf_counter()
     with records.writing() as tx:
-        class_weeks.rebuild(tx)
+        week_summaries.rebuild(tx)
     rebuilt = time.perf_counter() - began
     began = time.perf_counter()
     with records.reading() as tx:
-        assert not list(class_weeks.list_disagreements(tx))
+        assert not list(week_summaries.list_disagreements(tx))
     verified = time.perf_counter() - began
     with records.reading() as tx:
         (school, *_) = schools.list_schools(tx)

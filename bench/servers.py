@@ -125,7 +125,7 @@ def contestants() -> Iterator[list[Contestant]]:
 @contextmanager
 def counters() -> Iterator[str]:
     """The address of a Redis."""
-    from tests.redis_server import redis_server
+    from tests.support.redis_server import redis_server
 
     with redis_server() as server:
         yield server.url

@@ -68,7 +68,7 @@ def change_texts(home: Path) -> None:
 
 def importing() -> float:
     """CPU seconds that importing all of it takes, without making anything: the least a start can take."""
-    told = "import time; import wellness.app, wellness.serving; print(time.process_time())"
+    told = "import time; import wellness.app, wellness.server; print(time.process_time())"
     environ = {**os.environ, **COMPILED}
     took = [float(subprocess.check_output([sys.executable, "-c", told], cwd=ROOT, env=environ)) for _ in range(STARTS)]
     return statistics.median(took)

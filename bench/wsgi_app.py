@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from wellness.app import create_app
-from wellness.authoring.catching_up import catch_up
 from wellness.config import read_settings
+from wellness.publishing.sync import catch_up
 
 app = create_app(read_settings())
 _here = app.extensions["wellness"]

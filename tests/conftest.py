@@ -10,10 +10,10 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import postgres
 from tests.browser.school import Site, launch, make_instance, move_to_postgresql, serve
-from tests.demo_site import DemoSite, build_home, open_copy
-from tests.scratch import ENGINES, Cast, add_cast, copy_instance
+from tests.support import postgres
+from tests.support.demo_site import DemoSite, build_home, open_copy
+from tests.support.scratch import ENGINES, Cast, add_cast, copy_instance
 from wellness.records import Records, open_records
 
 # A shared machine is slow at times: no test judges by the clock, and the same examples are tried everywhere.

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.bucket_server import BucketServer, bucket_server
-from tests.processes import WELLNESS, environment, free_port, serving, wellness
-from tests.recordings import make_film
-from tests.scratch import NOON, fresh_records
-from tests.test_bringing import Desk, now
-from tests.test_media import SLUG, Answer, Server
-from tests.test_media_store import facts, put
-from wellness.bringing import list_work, start_again
+from tests.media.test_store import facts, put
+from tests.publishing.test_video_uploads import Desk, now
+from tests.support.bucket_server import BucketServer, bucket_server
+from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
+from tests.support.recordings import make_film
+from tests.support.scratch import NOON, fresh_records
+from tests.web.public.test_media import SLUG, Answer, Server
 from wellness.config import read_settings
 from wellness.domain import JobState
 from wellness.media import MediaStore, open_media
-from wellness.media.workplace import Workplace
+from wellness.media.job_folder import Workplace
+from wellness.publishing.video_uploads import list_work, start_again
 from wellness.records import media_jobs
 
 PAGE = f"/sessions/{SLUG}"

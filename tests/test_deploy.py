@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.proxy import SITE
-from tests.scratch import CHECKOUT
+from tests.support.proxy import SITE
+from tests.support.scratch import CHECKOUT
 from wellness.cli import main
 from wellness.config import KNOWN, read_settings
-from wellness.web.uploads import LARGEST
+from wellness.web.http.uploads import LARGEST
 
 DEPLOY = CHECKOUT / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.glob("wellness*.*") if path.suffix in (".service", ".timer"))
@@ -143,7 +143,7 @@ def test_the_health_check_asks_the_site_by_its_own_name(tmp_path: Path) -> None:
     import os
     import sys
 
-    from tests.processes import WELLNESS, environment, free_port, serving, wellness
+    from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
 
     port = free_port()
     environ = environment(tmp_path / "home", WELLNESS_PORT=str(port), WELLNESS_TRUSTED_HOSTS="school.test,other.test")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.scratch import CHECKOUT
+from tests.support.scratch import CHECKOUT
 from wellness.cli import main
 from wellness.config import KNOWN
 

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.processes import WELLNESS, environment, free_port, serving, wellness
-from tests.proxy import NAME, Answer, Browser, Proxy, proxied
-from tests.scratch import CHECKOUT
+from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
+from tests.support.proxy import NAME, Answer, Browser, Proxy, proxied
+from tests.support.scratch import CHECKOUT
 from wellness.media import MediaStore, Medium
 
 SLUG = "four-square-breathing"

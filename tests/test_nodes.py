@@ -17,22 +17,22 @@ import pytest
 from sqlalchemy import select
 
 from tests.browser.school import COACH, FRIDAY, TEACHER, TEN_O_CLOCK
-from tests.postgres import Server, postgres
-from tests.processes import WELLNESS, environment, free_port, wait_until
-from tests.redis_server import RedisServer, redis_server
-from tests.scratch import CHECKOUT, changed
-from tests.visitor import Visitor
+from tests.support.postgres import Server, postgres
+from tests.support.processes import WELLNESS, environment, free_port, wait_until
+from tests.support.redis_server import RedisServer, redis_server
+from tests.support.scratch import CHECKOUT, changed
+from tests.support.visitor import Visitor
 from wellness.catalogue import Catalogue
 from wellness.config import read_settings
-from wellness.content.library import Library
-from wellness.content.workshop import Workshop
 from wellness.demo import list_demo_sessions, load_demo
 from wellness.domain import PublicationAct, TextKey, TextKind
+from wellness.library.files import Library
+from wellness.library.sandbox import Workshop
 from wellness.media import MediaStore
 from wellness.records import Records, drafts, open_records, people, publications
 from wellness.records.schema import publication, viewing_change, viewing_ran
-from wellness.signing_in import hash_password
-from wellness.web.limits import WRONG_CODES
+from wellness.school.accounts import hash_password
+from wellness.web.http.rate_limits import WRONG_CODES
 
 SLUG = "four-square-breathing"
 TEXT = f"/coach/studio/sessions/{SLUG}"

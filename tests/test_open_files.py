@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.instances import make_instance
-from tests.processes import WELLNESS, environment, free_port, wait_until_ready
+from tests.support.instances import make_instance
+from tests.support.processes import WELLNESS, environment, free_port, wait_until_ready
 
 FEW, SILENT = 300, 400
 """Open files that a shell allows, and browsers that connect and say nothing."""

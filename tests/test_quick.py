@@ -9,10 +9,10 @@ import flask_babel
 import pytest
 from flask import render_template_string, url_for
 
-from tests.demo_site import DemoSite
+from tests.support.demo_site import DemoSite
 from wellness.web import quick
+from wellness.web.labels import day_label, full_day_label, month_label, short_day_label
 from wellness.web.quick import quick_url_for
-from wellness.web.words import day_label, full_day_label, month_label, short_day_label
 
 DAY = date(2026, 11, 20)
 ASKED: tuple[tuple[str, dict[str, Any]], ...] = (

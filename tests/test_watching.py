@@ -16,7 +16,7 @@ import pytest
 import waitress
 from waitress import wasyncore
 
-from tests.processes import free_port, wait_until
+from tests.support.processes import free_port, wait_until
 from wellness.watching import Watch, watch
 
 if TYPE_CHECKING:

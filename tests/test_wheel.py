@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.processes import environment, free_port, serving
-from tests.scratch import CHECKOUT
+from tests.support.processes import environment, free_port, serving
+from tests.support.scratch import CHECKOUT
 
 
 def run(*command: str, folder: Path, environ: dict[str, str] | None = None) -> str:

@@ -10,37 +10,38 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .authoring import catching_up
 from .config import SITE, Settings
 from .domain import SiteSettings
 from .errors import WellnessError
+from .instance.lock import begin_use
+from .media_worker import starter_of
+from .publishing import sync
 from .stores import open_stores
-from .using import begin_use
-from .web import (
-    admin,
-    auth,
-    browse,
-    certificates,
-    classroom,
-    coach,
-    coach_training,
-    door,
-    media,
-    reports,
-    studio,
-    studio_media,
-    studio_packs,
-    studio_publishing,
-    training,
-    visits,
-)
+from .web import auth
+from .web.admin import views
+from .web.coach import grid, reports, staff_training, visits
 from .web.compiled import CompiledTemplates
-from .web.cross_site import register_cross_site
 from .web.errors import register_errors
-from .web.headers import register_headers
-from .web.limits import register_limits
+from .web.http.cross_site import register_cross_site
+from .web.http.headers import register_headers
+from .web.http.rate_limits import register_limits
+from .web.http.static_files import register_statics
+from .web.http.uploads import UploadRequest
+from .web.labels import (
+    day_label,
+    full_day_label,
+    grades_label,
+    hours_label,
+    moment_label,
+    month_label,
+    number_label,
+    said_label,
+    short_day_label,
+)
+from .web.learn import certificates, training
 from .web.navigation import staff_links
 from .web.page_cache import PageCache
+from .web.public import media, pages
 from .web.quick import register_quick
 from .web.request import (
     Clock,
@@ -53,24 +54,12 @@ from .web.request import (
     site_settings,
     utc_now,
 )
-from .web.statics import register_statics
-from .web.uploads import UploadRequest
-from .web.words import (
-    day_label,
-    full_day_label,
-    grades_label,
-    hours_label,
-    moment_label,
-    month_label,
-    number_label,
-    said_label,
-    short_day_label,
-)
-from .work import starter_of
+from .web.studio import editor, packs, publish, videos
+from .web.teach import classes, door
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
-STUDIO = (studio_media, studio_packs, studio_publishing)
+STUDIO = (videos, packs, publish)
 """Importing them gives the studio's blueprint its routes."""
 
 
@@ -106,8 +95,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    staffed = (classroom, training, visits, certificates, coach, reports, coach_training, studio, admin)
-    for room in (browse, auth, door, media, *staffed):
+    staffed = (classes, training, visits, certificates, grid, reports, staff_training, editor, views)
+    for room in (pages, auth, door, media, *staffed):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
     app.before_request(_catch_up)
@@ -133,7 +122,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,  # a presentation stays open for a whole lesson, a door's page for a day
-        WTF_CSRF_SSL_STRICT=False,  # web/cross_site.py decides it without the referrer, which not everybody sends
+        WTF_CSRF_SSL_STRICT=False,  # web/http/cross_site.py decides it without the referrer, which not everybody sends
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -150,7 +139,7 @@ def _prepare_templates(app: Flask) -> None:
             "lang": reader_language().value,
             "actor": person,
             "staff_links": staff_links(person) if person is not None else [],
-            "lang_links": browse.language_links(),
+            "lang_links": pages.language_links(),
             "origin": request.host_url.rstrip("/"),
         }
 
@@ -186,7 +175,7 @@ def _keep_up(here: Site) -> None:
     if not here.catalogue.is_time_to_look():
         return
     try:
-        catching_up.catch_up(here, here.clock(), wait=False)
+        sync.catch_up(here, here.clock(), wait=False)
     except WellnessError:
         _log.exception("the pages could not catch up with the log; they stay as they were")
 

@@ -17,14 +17,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .config import Settings, read_what_is_right
-from .content.library import Library
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
+from .library.files import Library
 from .media import open_media
-from .media.tools import MISSING
-from .paper import can_make_pdf
-from .records import Records, audit
-from .web.counters import open_counters
+from .media.ffmpeg import MISSING
+from .pdf import can_make_pdf
+from .records import Records, audit_log
+from .web.http.counters import open_counters
 
 ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -121,7 +121,7 @@ def _newest_record(settings: Settings) -> datetime | None:
             if records.revision() is None:  # nothing is there, and nothing may be made of it by looking
                 return None
             with records.reading() as tx:
-                return audit.newest_at(tx)
+                return audit_log.newest_at(tx)
     except WellnessError:
         return None
 

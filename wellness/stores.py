@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from .catalogue import Catalogue
-from .content.library import Library
-from .content.workshop import Workshop
+from .library.files import Library
+from .library.sandbox import Workshop
 from .media import MediaStore, open_media
 from .records import Records, open_records
 

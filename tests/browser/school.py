@@ -18,17 +18,18 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
 
 from tests.browser.serve_at import FORWARD
-from tests.postgres import fresh_postgresql
+from tests.support.postgres import fresh_postgresql
 from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
-from wellness.content.library import Library
-from wellness.content.workshop import Workshop
 from wellness.demo import PASSWORD, list_demo_sessions, load_demo
 from wellness.domain import Language
 from wellness.instance import init_instance
+from wellness.library.files import Library
+from wellness.library.sandbox import Workshop
 from wellness.media import MediaStore
-from wellness.records import Records, classrooms, copying, doors, open_records, schools
-from wellness.signing_in import hash_password
+from wellness.records import Records, classrooms, door_cards, open_records, schools
+from wellness.records.database import copy
+from wellness.school.accounts import hash_password
 
 FRIDAY = date(2026, 11, 20)
 MONDAY = date(2026, 11, 16)
@@ -111,9 +112,9 @@ class Site:
         """The code as it stands on the card."""
         classroom_id = self.classroom_id(name)
         with self.records() as records, records.reading() as tx:
-            door = doors.door_of(tx, classroom_id)
+            door = door_cards.door_of(tx, classroom_id)
         assert door is not None, f"{name} has a door card"
-        return doors.show_code(door.code)
+        return door_cards.show_code(door.code)
 
 
 @contextmanager
@@ -152,7 +153,7 @@ def move_to_postgresql(home: Path) -> str:
         source.reading() as reading,
         target.writing() as writing,
     ):
-        copying.copy_all(reading, writing, lambda _one: None)
+        copy.copy_all(reading, writing, lambda _one: None)
     for file in home.glob("records.db*"):
         file.unlink()
     return there

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wellness.app import create_app
 from wellness.config import read_settings
-from wellness.serving import serve
+from wellness.server import serve
 
 FORWARD = "clock-forward"
 

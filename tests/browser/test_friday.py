@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.scenes import CLASS, SESSION, due_slug, open_presentation, to_step
 from tests.browser.school import COACH, DEADLINE, FRIDAY, PHONE, TEACHER, Site
-from tests.scratch import ENGINES
+from tests.support.scratch import ENGINES
 from wellness.demo import PASSWORD
 from wellness.domain import EnteredRole, Extent, Viewing, ViewingState
 from wellness.records import viewings

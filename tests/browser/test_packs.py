@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.school import DEADLINE
 from tests.browser.test_axe import run_axe
-from tests.recordings import CAPTIONS, make_film
-from tests.scratch import NOON, changed, short_session
+from tests.support.recordings import CAPTIONS, make_film
+from tests.support.scratch import NOON, changed, short_session
 from wellness.cli import main
 from wellness.media import MediaStore
 from wellness.media.store import Facts

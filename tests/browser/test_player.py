@@ -16,8 +16,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import Visit
 from tests.browser.scenes import CLASS, SESSION, open_presentation
 from tests.browser.school import DEADLINE, FRIDAY, TEACHER, Site, serve
-from tests.recordings import ffmpeg, make_film
-from tests.scratch import changed, copy_instance
+from tests.support.recordings import ffmpeg, make_film
+from tests.support.scratch import changed, copy_instance
 from wellness.domain import Viewing, ViewingState, played_threshold
 from wellness.media import MediaStore
 from wellness.media.store import Facts

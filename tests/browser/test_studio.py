@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.school import ADMIN, CHROMEBOOK, COACH, PHONE, Site, sign_in
 from tests.browser.test_axe import NARROW, ZOOMED, in_themes, overflow
 from tests.browser.test_friday import tab_to
-from tests.recordings import CAPTIONS, make_film
+from tests.support.recordings import CAPTIONS, make_film
 
 TEXT = "/coach/studio/sessions/four-square-breathing"
 NEW = "/coach/studio/sessions/feet-first"

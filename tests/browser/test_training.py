@@ -10,13 +10,13 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Visit
 from tests.browser.school import FRIDAY, TEACHER, TEN_O_CLOCK, Site
 from wellness.catalogue import Catalogue
-from wellness.content.library import Library
-from wellness.content.prepared import PreparedModule, PreparedQuestion
-from wellness.content.workshop import Workshop
 from wellness.domain import CheckTry, Completion, Language, PartKind, Person, QuestionKind
+from wellness.library.files import Library
+from wellness.library.prepared import PreparedModule, PreparedQuestion
+from wellness.library.sandbox import Workshop
 from wellness.media import MediaStore
 from wellness.records import completions, people
-from wellness.training import reflecting, taking, trying
+from wellness.training import check, parts, reflections
 
 SLUG = "when-a-student-discloses"
 """A module whose check has every kind of question."""
@@ -46,13 +46,13 @@ def open_check(site: Site) -> PreparedModule:
     module, teacher = module_of(site), teacher_of(site)
     with site.records() as records:
         for kind in (PartKind.WHY, PartKind.SEE, PartKind.DO, PartKind.SAY):
-            taking.finish_part(records, teacher, module, kind, TEN_O_CLOCK, FRIDAY)
+            parts.finish_part(records, teacher, module, kind, TEN_O_CLOCK, FRIDAY)
     return module
 
 
 def tries_of(site: Site) -> list[CheckTry]:
     with site.records() as records, records.reading() as tx:
-        return trying.list_tries(tx, teacher_of(site), SLUG)
+        return check.list_tries(tx, teacher_of(site), SLUG)
 
 
 def completions_of(site: Site) -> tuple[Completion, ...]:
@@ -187,7 +187,7 @@ def test_words_typed_without_a_network_are_saved_when_it_is_back(visit: Visit, o
     expect(page.locator("[data-part=said]").first).to_have_text("Saved.")
     assert kept_on(page) == []
     with own_site.records() as records, records.reading() as tx:
-        (one,) = reflecting.list_own(tx, teacher_of(own_site), SLUG)
+        (one,) = reflections.list_own(tx, teacher_of(own_site), SLUG)
     assert (one.place, one.text, one.shared_at) == ("reflect-1", "On the stairs, in a hurry.", None)
 
 

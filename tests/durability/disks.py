@@ -8,8 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from tests.processes import environment
-from tests.scratch import CHECKOUT
+from tests.support.processes import environment
+from tests.support.scratch import CHECKOUT
 
 _MOUNT = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 

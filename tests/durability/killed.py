@@ -20,15 +20,16 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from tests.scratch import NOON
-from wellness.authoring import drafting, publishing
-from wellness.authoring.catching_up import catch_up, verify
+from tests.support.scratch import NOON
 from wellness.catalogue import Catalogue
-from wellness.content.library import Library
-from wellness.content.prepared import Outcome
-from wellness.content.workshop import Workshop
 from wellness.domain import Language, Person, TextKey, TextKind
+from wellness.library.files import Library
+from wellness.library.prepared import Outcome
+from wellness.library.sandbox import Workshop
 from wellness.media import MediaStore
+from wellness.publishing import drafts
+from wellness.publishing import publish as publishing_publish
+from wellness.publishing.sync import catch_up, verify
 from wellness.records import open_records, people
 from wellness.stores import Stores
 
@@ -58,24 +59,24 @@ def coach(desk: Stores) -> Person:
 
 def publish(desk: Stores) -> None:
     """A press on *Publish*."""
-    version = drafting.open_text(desk, FEET).version
-    publishing.publish(desk, FEET, coach(desk), NOON, version=version)
+    version = drafts.open_text(desk, FEET).version
+    publishing_publish.publish(desk, FEET, coach(desk), NOON, version=version)
 
 
 def unpublish(desk: Stores) -> None:
     """A press on *Take down*."""
-    publishing.unpublish(desk, FEET, coach(desk), NOON)
+    publishing_publish.unpublish(desk, FEET, coach(desk), NOON)
 
 
 def restore(desk: Stores) -> None:
     """A press on *Restore* beside the oldest text."""
-    oldest = publishing.list_history(desk, FEET)[-1]
-    publishing.restore(desk, FEET, oldest.seq, coach(desk), NOON)
+    oldest = publishing_publish.list_history(desk, FEET)[-1]
+    publishing_publish.restore(desk, FEET, oldest.seq, coach(desk), NOON)
 
 
 def rename(desk: Stores) -> None:
     """A press on *Give it another address*."""
-    publishing.rename(desk, FEET, "toes", coach(desk), NOON)
+    publishing_publish.rename(desk, FEET, "toes", coach(desk), NOON)
 
 
 def be_due(desk: Stores) -> None:
@@ -135,16 +136,18 @@ def look(desk: Stores) -> dict[str, object]:
     shown = {slug: desk.catalogue._find_session(slug, Language.EN) for slug in ("feet", "toes")}
     files = {slug: desk.library.root / "sessions" / f"{slug}.md" for slug in shown}
     key = next(
-        TextKey(FEET.kind, slug) for slug in ("toes", "feet") if publishing.list_history(desk, TextKey(FEET.kind, slug))
+        TextKey(FEET.kind, slug)
+        for slug in ("toes", "feet")
+        if publishing_publish.list_history(desk, TextKey(FEET.kind, slug))
     )
     try:
-        draft = drafting.open_text(desk, key).draft
+        draft = drafts.open_text(desk, key).draft
     except Exception:
         draft = None
     return {
         "shown": {slug: session.title for slug, session in shown.items() if session is not None},
         "files": {slug: file.read_text(encoding="utf-8") for slug, file in files.items() if file.exists()},
-        "history": [one.act.value for one in publishing.list_history(desk, FEET)],
+        "history": [one.act.value for one in publishing_publish.list_history(desk, FEET)],
         "draft": draft.text if draft is not None else None,
         "disagreements": [str(problem) for problem in verify(desk)],
         "left_behind": [str(path) for path in desk.library.root.glob("*/.*")],
@@ -174,11 +177,11 @@ def try_once(home: Path, act: str, left: int, outcomes: Outcomes) -> int:
 def check_beforehand(home: Path) -> Outcomes:
     """What preparing the texts gives, so that no try has to start a workshop."""
     desk = desk_of(home, {})
-    texts = [one.text for one in publishing.list_history(desk, FEET)] + [drafting.open_text(desk, FEET).text]
+    texts = [one.text for one in publishing_publish.list_history(desk, FEET)] + [drafts.open_text(desk, FEET).text]
     for text in filter(None, texts):
         desk.catalogue.find_outcome(FEET, text)
         for aliased in (TextKey(FEET.kind, "toes"),):
-            desk.catalogue.find_outcome(aliased, publishing._with_alias(text, FEET, aliased))
+            desk.catalogue.find_outcome(aliased, publishing_publish._with_alias(text, FEET, aliased))
     desk.workshop.close()
     desk.records.close()
     return desk.catalogue._outcomes

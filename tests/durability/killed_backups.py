@@ -18,12 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.durability.killed import forked, killer
-from tests.instances import contents_of, settings_of
-from wellness.backups import prove
+from tests.support.instances import contents_of, settings_of
 from wellness.errors import Misconfigured
 from wellness.instance import backup_instance, restore_instance
+from wellness.instance.backups import prove
+from wellness.instance.lock import in_use
 from wellness.records import Records
-from wellness.using import in_use
 
 Found = dict[str, object]
 

@@ -24,14 +24,14 @@ from pathlib import Path
 
 from bench.served import family
 from bench.tables import ROOT, rows, write
-from tests.callers import Caller, Friday, make_busy_instance, press, served, some, start_server
 from tests.durability.killed_backups import quiet, sum_of
 from tests.durability.powercut.cutting import compile_recorder, cut_power
-from tests.instances import make_instance, settings_of
-from tests.test_backups import grow, kill, older
-from tests.test_publishing import AFTER
-from tests.test_publishing import kill as kill_publisher
-from tests.test_publishing import make_instance as make_publisher
+from tests.instance.test_backup import grow, kill, older
+from tests.publishing.test_publish import AFTER
+from tests.publishing.test_publish import kill as kill_publisher
+from tests.publishing.test_publish import make_instance as make_publisher
+from tests.support.callers import Caller, Friday, make_busy_instance, press, served, some, start_server
+from tests.support.instances import make_instance, settings_of
 from wellness.instance import backup_instance
 from wellness.records import REVISIONS
 

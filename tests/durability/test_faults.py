@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.callers import Caller, make_busy_instance, served
 from tests.durability.disks import on_small_disk
-from tests.instances import close, contents_of, desk_of, make_instance, raw_of, settings_of
-from tests.processes import wellness
-from tests.scratch import NOON, short_session
-from wellness.authoring.catching_up import catch_up, verify
+from tests.support.callers import Caller, make_busy_instance, served
+from tests.support.instances import close, contents_of, desk_of, make_instance, raw_of, settings_of
+from tests.support.processes import wellness
+from tests.support.scratch import NOON, short_session
 from wellness.domain import Language
 from wellness.errors import Misconfigured, Unavailable, WellnessError
 from wellness.instance import backup_instance, init_instance, refuse_damage, restore_instance, verify_instance
+from wellness.publishing.sync import catch_up, verify
 from wellness.records import open_records, people, settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tests.callers import Caller, Friday, make_busy_instance, served, some, start_server
+from tests.support.callers import Caller, Friday, make_busy_instance, served, some, start_server
 
 ROUNDS = 3
 """`tests.durability.soak` does 200."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.callers import Caller, Friday, make_busy_instance, served
 from tests.durability.powercut.cutting import compile_recorder
 from tests.durability.powercut.disk import SECTOR, Disk, File, Note
+from tests.support.callers import Caller, Friday, make_busy_instance, served
 
 pytestmark = pytest.mark.soak
 

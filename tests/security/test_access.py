@@ -11,9 +11,9 @@ import pytest
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
-from tests.pages import PageClient, names_in
-from tests.scratch import DONE
+from tests.support.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
+from tests.support.pages import PageClient, names_in
+from tests.support.scratch import DONE
 from wellness.domain import Classroom, EnteredRole, Seen, Walkthrough, WalkthroughItem
 from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from tests.demo_site import DemoSite
 from tests.security.test_access import Matrix
+from tests.support.demo_site import DemoSite
 from wellness.policy import Action
 
 SESSION = "/sessions/four-square-breathing"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.demo_site import OWN, OWN_TOO, STRANGE, DemoSite
-from tests.pages import PageClient
-from wellness.records import doors
-from wellness.web.limits import GUESSES, USED_LATELY, WRONG_CODES
+from tests.support.demo_site import OWN, OWN_TOO, STRANGE, DemoSite
+from tests.support.pages import PageClient
+from wellness.records import door_cards
+from wellness.web.http.rate_limits import GUESSES, USED_LATELY, WRONG_CODES
 
 LIVE_CODES = 2_000
-CODES = len(doors.ALPHABET) ** doors.CODE_LENGTH
+CODES = len(door_cards.ALPHABET) ** door_cards.CODE_LENGTH
 
 
 def test_after_twenty_wrong_codes_a_network_waits_but_right_codes_still_open(demo: DemoSite) -> None:

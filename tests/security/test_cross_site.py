@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from tests.browser.school import TEACHER, Site, sign_in
-from tests.demo_site import DemoSite
 from tests.security.test_access import Matrix
+from tests.support.demo_site import DemoSite
 from wellness.app import create_app
 
 ELSEWHERE = {

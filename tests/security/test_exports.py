@@ -9,7 +9,7 @@ import pytest
 
 from tests.security.test_access import Matrix
 from wellness.records import classrooms, people, schools
-from wellness.web.tables import harmless
+from wellness.web.http.csv import harmless
 
 FORMULAS = (
     "=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.test")', "=cmd|' /C calc'!A0", "＝1", "＋1", "－1", "＠SUM(A1)",

@@ -8,10 +8,10 @@ import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from tests.demo_site import DemoSite
 from tests.security.test_access import Matrix
+from tests.support.demo_site import DemoSite
 from wellness.media import MediaStore
-from wellness.web.headers import CONTENT_SECURITY_POLICY
+from wellness.web.http.headers import CONTENT_SECURITY_POLICY
 
 SESSION = "/sessions/four-square-breathing"
 Answered = Callable[[DemoSite], TestResponse]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_site import DemoSite
-from tests.processes import WELLNESS, environment, free_port, serving
-from tests.scratch import copy_instance
+from tests.support.demo_site import DemoSite
+from tests.support.processes import WELLNESS, environment, free_port, serving
+from tests.support.scratch import copy_instance
 from wellness.app import create_app
 
 FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "school.org"}

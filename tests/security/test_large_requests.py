@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.school import COACH, Site, sign_in
-from tests.demo_site import DemoSite
+from tests.support.demo_site import DemoSite
 from wellness.app import MAX_REQUEST_BYTES
-from wellness.serving import UPLOAD_PATHS, cookie_reader
-from wellness.web.headers import ALWAYS, CONTENT_SECURITY_POLICY
+from wellness.server import UPLOAD_PATHS, cookie_reader
+from wellness.web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
 
 LARGE = 3 * MAX_REQUEST_BYTES
 COOKIES = ("", "a=b", "__Host-wellness=made.up.value", "__Host-wellness=", "__Host-wellness-known=a.b")

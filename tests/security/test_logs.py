@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.processes import environment, free_port, wait_until_ready
-from tests.scratch import copy_instance
+from tests.support.processes import environment, free_port, wait_until_ready
+from tests.support.scratch import copy_instance
 from wellness.logs import LONGEST, OneLine, redacted
 
 SERVER = """

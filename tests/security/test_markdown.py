@@ -1,6 +1,6 @@
 """Hostile Markdown in a real browser: the cleaning holds without the content policy, and the policy without the cleaning.
 
-`tests/test_rendering.py` judges the cleaned HTML by a parser; here Chromium itself parses it, on a real page of the site.
+`tests/library/test_markdown.py` judges the cleaned HTML by a parser; here Chromium itself parses it, on a real page.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.school import DEADLINE, Site
-from wellness.content.rendering import render_markdown
-from wellness.web.headers import CONTENT_SECURITY_POLICY
+from wellness.library.markdown import render_markdown
+from wellness.web.http.headers import CONTENT_SECURITY_POLICY
 
 RUN = "hits.push(NUMBER)"
 PAGE = "/sessions/four-square-breathing"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.school import Site
-from tests.demo_site import DemoSite
-from wellness.content.library import is_slug
+from tests.support.demo_site import DemoSite
+from wellness.library.files import is_slug
 from wellness.media.store import is_servable
 
 

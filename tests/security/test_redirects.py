@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.demo_site import DemoSite
 from tests.security.test_access import Matrix
+from tests.support.demo_site import DemoSite
 from wellness.demo import PASSWORD
 
 EMAIL = "teacher@demo.test"

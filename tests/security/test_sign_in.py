@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 from werkzeug.test import TestResponse
 
-from tests.demo_site import DemoSite
-from tests.pages import PageClient
-from wellness import signing_in
+from tests.support.demo_site import DemoSite
+from tests.support.pages import PageClient
 from wellness.app import create_app
 from wellness.demo import PASSWORD
 from wellness.records import people
+from wellness.school import accounts
 
 EMAIL = "teacher@demo.test"
 WRONG = "not the password"
@@ -143,7 +143,7 @@ def test_an_unknown_name_costs_what_a_wrong_password_costs_from_the_first_try_on
         monkeypatch.setattr(PasswordHasher, name, noting(name, original, done))
     costs = {}
     for email in (EMAIL, "nobody@demo.test", "x@" + "y" * 190):
-        signing_in._nobody.cache_clear()  # as after a start
+        accounts._nobody.cache_clear()  # as after a start
         done.clear()
         demo.browser().sign_in(email, WRONG, 422)
         costs[email] = list(done)

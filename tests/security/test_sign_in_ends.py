@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.demo_site import DemoSite
+from tests.support.demo_site import DemoSite
 from wellness.demo import PASSWORD
 from wellness.domain import Person, Role
 from wellness.records import Writing, people

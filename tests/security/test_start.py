@@ -14,14 +14,14 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 
-from tests.processes import WELLNESS, environment, free_port, serving, wellness
-from tests.scratch import copy_instance
+from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
+from tests.support.scratch import copy_instance
 from wellness import doctor
 from wellness.cli import main
 from wellness.config import read_settings
 from wellness.doctor import LIFETIME, RELEASED, examine_start
 from wellness.errors import Misconfigured
-from wellness.records import audit, open_records
+from wellness.records import audit_log, open_records
 
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24
 
@@ -46,7 +46,7 @@ def refused(home: Path, **settings: str) -> list[str]:
 def _later_entry(home: Path) -> None:
     records = open_records(read_settings({"WELLNESS_HOME": str(home)}).records_url)
     with records.writing() as tx:
-        audit.note(tx, None, datetime.now(UTC) + timedelta(days=3), "test", "clock")
+        audit_log.note(tx, None, datetime.now(UTC) + timedelta(days=3), "test", "clock")
     records.close()
 
 

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..catalogue import Catalogue, Query
-from ..content.prepared import PreparedModule
 from ..domain import Band, Classroom, Language, Person, Role, School, SchoolYear, SiteSettings
 from ..errors import Misconfigured
+from ..library.prepared import PreparedModule
 from ..records import (
     Reading,
     Records,
     Writing,
-    audit,
+    audit_log,
     classrooms,
-    doors,
+    door_cards,
     outcomes,
     outside_lessons,
     people,
@@ -161,7 +161,7 @@ class _Load:
                 self._add_week(room, classroom, week_on, planned[classroom.band].get(week_on))
         learned = learning.Learning(self._tx, self._people, modules, self._days, self._today)
         learned.everything([school.id for school in self._schools.values()], self._set_up_at)
-        audit.note(self._tx, None, self._at, "load demo", district.DISTRICT)
+        audit_log.note(self._tx, None, self._at, "load demo", district.DISTRICT)
 
     # --- Before the year ---
 
@@ -207,7 +207,7 @@ class _Load:
             teacher_ids=[self._people[key].id for key in room.teachers],
         )
         if room.has_door:
-            doors.issue_door(self._tx, added.id, self._set_up_at)
+            door_cards.issue_door(self._tx, added.id, self._set_up_at)
         return added
 
     def _add_plan(self, band: Band, weeks: Mapping[date, str]) -> None:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 
-from ..content.prepared import PreparedModule
 from ..domain import (
     CheckTry,
     EnteredRole,
@@ -24,10 +23,11 @@ from ..domain import (
     WalkthroughItem,
     week_of,
 )
+from ..library.prepared import PreparedModule
 from ..records import Writing, assignments, training, viewings, walkthroughs
-from ..training.settling import settle, settle_visited
-from ..training.trying import new_try_id
-from ..training.visiting import new_visit_id
+from ..training.check import new_try_id
+from ..training.completion import settle, settle_visited
+from ..training.visits import new_visit_id
 from . import district
 from .school_year import DemoYear
 from .story import ZONE

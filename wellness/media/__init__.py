@@ -22,6 +22,6 @@ def open_media(folder: Path, url: str) -> MediaStore:
     if not url.startswith("s3://"):
         return MediaStore(folder)
     from .bucket import Bucket
-    from .shared_store import SharedStore
+    from .bucket_store import SharedStore
 
     return SharedStore(folder, Bucket(url))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Invalid, worded
-from .tools import ToolFailed, Tools, read_only, run
+from .ffmpeg import ToolFailed, Tools, read_only, run
 
 LOOK_SECONDS = 30
 MAX_PIXELS = 4096 * 2304

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Invalid, StorageFull, WellnessError, worded
+from .ffmpeg import ToolFailed, Tools, read_only, run
 from .probe import BROKEN, Probe, probe_video
 from .store import AUDIO, POSTER, PREVIEW, SMALL, WHOLE
-from .tools import ToolFailed, Tools, read_only, run
 
 LOUDNESS = -18
 """LUFS, for a voice in a classroom."""

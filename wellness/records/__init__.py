@@ -20,8 +20,8 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import Misconfigured, Unavailable
-from . import copying, engines, faults, keeping
-from .connections import Reading, Writing
+from .database import copy, engines, failures, sqlite_file
+from .database.transactions import Reading, Writing
 from .schema import REVISIONS, ColumnStatement, TableStatement, describe
 
 __all__ = [
@@ -89,7 +89,7 @@ class Records:
 
         Raises Unavailable when the records do not answer.
         """
-        with faults.translated(self._error, is_writing=False), self._reader.begin() as connection:
+        with failures.translated(self._error, is_writing=False), self._reader.begin() as connection:
             yield Reading(connection)
 
     @contextmanager
@@ -98,7 +98,7 @@ class Records:
 
         A second statement might see another state. Raises Unavailable when the records do not answer.
         """
-        with faults.translated(self._error, is_writing=False), self._asker.begin() as connection:
+        with failures.translated(self._error, is_writing=False), self._asker.begin() as connection:
             yield Reading(connection)
 
     @contextmanager
@@ -109,7 +109,7 @@ class Records:
         nothing was saved. Raises Uncertain when a server was lost while it was saving. Keep it short, and never open a
         second one inside.
         """
-        with faults.translated(self._error, is_writing=True) as step, self._writer.begin() as connection:
+        with failures.translated(self._error, is_writing=True) as step, self._writer.begin() as connection:
             yield Writing(Reading(connection))
             step.is_committing = True
 
@@ -131,9 +131,9 @@ class Records:
 
     def revision(self) -> str | None:
         """The revision of the schema as it stands, or None when there is none yet. Raises Misconfigured if damaged."""
-        if self.file is not None and keeping.is_empty(self.file):
+        if self.file is not None and sqlite_file.is_empty(self.file):
             return None
-        if self.file is not None and not keeping.is_database(self.file):
+        if self.file is not None and not sqlite_file.is_database(self.file):
             raise Misconfigured(_DAMAGED)
         try:
             with self.reading() as tx:
@@ -141,7 +141,7 @@ class Records:
                     return None
                 found: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
                 return found
-        except faults.Damaged as error:
+        except failures.Damaged as error:
             raise Misconfigured(_DAMAGED) from error
 
     def find_damage(self, *, thorough: bool = False) -> list[str]:
@@ -151,12 +151,12 @@ class Records:
         """
         if self.file is None:
             return []
-        if keeping.is_empty(self.file) or not keeping.is_database(self.file):
+        if sqlite_file.is_empty(self.file) or not sqlite_file.is_database(self.file):
             return ["it is not a database"]
         try:
-            with faults.translated(self._error, is_writing=False):
-                return keeping.find_damage(self._engine, thorough=thorough)
-        except faults.Damaged as error:
+            with failures.translated(self._error, is_writing=False):
+                return sqlite_file.find_damage(self._engine, thorough=thorough)
+        except failures.Damaged as error:
             return [str(error.__cause__)]
 
     def copy_to(self, target: Path) -> list[str]:
@@ -168,15 +168,15 @@ class Records:
         """
         if self.file is None:
             self.check()
-            keeping.make_private(target)
+            sqlite_file.make_private(target)
             with closing(Records(f"sqlite:///{target}")) as made:
                 made.fill_from(self)
             Path(f"{target}.migrating").unlink(missing_ok=True)
-            return keeping.finish_copy(target)
+            return sqlite_file.finish_copy(target)
         try:
-            with faults.translated(self._error, is_writing=True):
-                return keeping.copy_file(self._engine, target)
-        except faults.Damaged as error:
+            with failures.translated(self._error, is_writing=True):
+                return sqlite_file.copy_file(self._engine, target)
+        except failures.Damaged as error:
             return [str(error.__cause__)]
 
     def is_empty(self) -> bool:
@@ -185,7 +185,7 @@ class Records:
             return True
         self.check()
         with self.reading() as tx:
-            return copying.is_empty(tx)
+            return copy.is_empty(tx)
 
     def fill_from(self, source: Records) -> None:
         """Copy every row of `source` here in one transaction; harmless when they are here already.
@@ -195,8 +195,8 @@ class Records:
         """
         self.migrate()
         with source.reading() as there, self.writing() as here:
-            if copying.sum_tables(here) != copying.sum_tables(there):
-                copying.copy_all(there, here, lambda table: None)
+            if copy.sum_tables(here) != copy.sum_tables(there):
+                copy.copy_all(there, here, lambda table: None)
 
     def migrate(
         self, *, timeout: float = MIGRATION_TIMEOUT, before: Callable[[str, str], object] | None = None
@@ -219,7 +219,7 @@ class Records:
             raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
-                keeping.make_private(file)
+                sqlite_file.make_private(file)
                 self._upgrade(self._busy_timeout, before)
         except Timeout as error:
             raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
@@ -250,7 +250,7 @@ class Records:
             raise Misconfigured(engines.unreachable(self._url, error)) from error
 
     def _upgrade(self, busy_timeout: float, before: Callable[[str, str], object] | None) -> None:
-        from .migrations import upgrade  # Alembic is not needed to run the site, and slow to import.
+        from .migrations import upgrade
 
         revision = self.revision()
         if revision == REVISIONS[-1]:
@@ -261,7 +261,7 @@ class Records:
             before(revision, REVISIONS[-1])
         engine = engines.open_engine(self._url, busy_timeout=busy_timeout, migrates=True)
         try:
-            with faults.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:
+            with failures.translated(self._error, is_writing=True), engines.writer_of(engine).begin() as connection:
                 upgrade(connection)
         finally:
             engine.dispose()

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from ..domain import Assignment
 from ..errors import NotFound
-from .connections import Reading, Writing, new_id
+from .database.transactions import Reading, Writing, new_id
 from .schema import assignment
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Row, Select, and_, bindparam, delete, func, insert, selec
 
 from ..domain import GRADES, Classroom
 from ..errors import Invalid, NotFound, worded
-from .class_weeks import roll_up_class
-from .connections import Reading, Writing, insert_new, new_id
+from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import classroom, classroom_teacher, person, school
+from .week_summaries import roll_up_class
 
 _SAME_NAME = worded("That school has a class of that name in that year already.")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from ..domain import Completion, Language
-from .connections import PeopleQuery, Reading, Writing, insert_new
+from .database.transactions import PeopleQuery, Reading, Writing, insert_new
 from .schema import completion, person
 
 _FOUND = select(completion, person.c.name.label("person_name")).join(person, person.c.id == completion.c.person_id)

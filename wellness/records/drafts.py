@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
 from ..domain import Draft, Keep, Language, TextKey, TextKind
 from ..errors import NotFound
-from .connections import Reading, Writing, insert_new
+from .database.transactions import Reading, Writing, insert_new
 from .schema import draft, draft_keep, draft_opened, person
 
 

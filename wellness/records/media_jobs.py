@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from ..domain import JobState, MediaJob
 from ..errors import NotFound
-from .connections import Reading, Writing
+from .database.transactions import Reading, Writing
 from .schema import media_job
 
 _OPEN = (JobState.WAITING.value, JobState.WORKING.value)

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
 from ..errors import Conflict, NotFound
-from .class_weeks import roll_up
-from .connections import Reading, Writing
-from .instants import as_utc
+from .database.instants import as_utc
+from .database.transactions import Reading, Writing
 from .schema import person, viewing, viewing_change
 from .viewings import count_ran, find_viewing, has_run, insert_viewing
+from .week_summaries import roll_up
 
 _BY_PEOPLE = (ViewingState.DELIVERED, ViewingState.NOT_DONE)
 

@@ -10,9 +10,9 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import OutsideLesson, week_of
 from ..errors import Invalid, NotFound, worded
-from .class_weeks import roll_up
-from .connections import Reading, Writing, new_id
+from .database.transactions import Reading, Writing, new_id
 from .schema import outside_lesson
+from .week_summaries import roll_up
 
 _DURING = (
     select(outside_lesson)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from ..domain import Language, Person, Role
 from ..errors import Invalid, NotFound, worded
-from .connections import Reading, Writing, insert_new, new_id
+from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import metadata, person, sign_in, sign_in_failure
 
 

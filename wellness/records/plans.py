@@ -10,9 +10,9 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import GRADES, PlanEntry, week_of
 from ..errors import Invalid, worded
-from .class_weeks import roll_up_plan
-from .connections import Reading, Writing, new_id
+from .database.transactions import Reading, Writing, new_id
 from .schema import plan
+from .week_summaries import roll_up_plan
 
 # Built once: nearly every page of staff asks for a plan, and building a statement costs more than running it.
 _PLAN = select(plan).where(plan.c.week_on.between(bindparam("first"), bindparam("last")))

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 
 from ..domain import Language, Publication, PublicationAct, TextKey, TextKind
 from ..errors import NotFound
-from .class_weeks import roll_up_renamed
-from .connections import Reading, Writing
+from .database.transactions import Reading, Writing
 from .schema import draft, person, plan, publication, viewing, viewing_change, walkthrough
+from .week_summaries import roll_up_renamed
 
 _COLUMNS = [column for column in publication.columns if column is not publication.c.text]
 _ENTRY = (*publication.columns, person.c.name.label("by_name"))

@@ -45,8 +45,8 @@ from ..domain import (
     WalkthroughItem,
 )
 from ..errors import worded
-from .instants import UtcDateTime
-from .words import Text
+from .database.instants import UtcDateTime
+from .database.words import Text
 
 REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
 """Every migration this program knows, oldest first; the last one is the schema below."""

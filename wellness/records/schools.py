@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, insert, select
 
 from ..domain import NoSchoolDay, School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
-from .connections import Reading, Writing, insert_new, new_id
+from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import no_school_day, school, school_year, term
 
 NewTerm = tuple[str, date, date]

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from ..domain import Contact, SiteSettings
 from ..errors import Invalid, worded
-from .connections import Reading, Writing
+from .database.transactions import Reading, Writing
 from .schema import setting
 
 LEAST_HOURS, MOST_HOURS = 0.25, 10

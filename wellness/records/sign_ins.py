@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from ..domain import Person
 from ..errors import NotFound
-from .connections import Reading, Writing
+from .database.transactions import Reading, Writing
 from .people import account_digest, person_from
 from .schema import person, sign_in, sign_in_failure
 

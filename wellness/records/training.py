@@ -12,16 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
 from ..domain import CheckTry, Facilitation, PartKind, PartProgress, Reflection
-from .connections import PeopleQuery, Reading, Writing, insert_new
-from .schema import (
-    assignment,
-    completion,
-    facilitation,
-    reflection,
-    training_answer,
-    training_progress,
-    training_try,
-)
+from .database.transactions import PeopleQuery, Reading, Writing, insert_new
+from .schema import assignment, completion, facilitation, reflection, training_answer, training_progress, training_try
 
 Whose = tuple[str, str]
 """A person's id and the slug of a module."""

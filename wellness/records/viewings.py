@@ -28,10 +28,10 @@ from ..domain import (
     week_of,
 )
 from ..errors import Invalid, NotFound
-from .class_weeks import roll_up
-from .connections import Reading, Writing, insert_new
-from .instants import as_utc
+from .database.instants import as_utc
+from .database.transactions import Reading, Writing, insert_new
 from .schema import classroom, person, viewing, viewing_ran
+from .week_summaries import roll_up
 
 _FOUND = select(viewing, person.c.name.label("entered_by_name")).outerjoin(person, person.c.id == viewing.c.entered_by)
 # Made once: a beacon comes every few seconds from every class, and building a statement costs as much as running it.

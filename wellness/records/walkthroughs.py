@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from ..domain import Seen, Walkthrough, WalkthroughItem
 from ..errors import NotFound
-from .connections import Reading, Writing, insert_new
+from .database.transactions import Reading, Writing, insert_new
 from .schema import classroom, person, walkthrough
 
 _COACH = person.alias("coach")

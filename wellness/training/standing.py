@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ..content.prepared import PreparedModule
 from ..domain import (
     Assignment,
     CheckTry,
@@ -19,8 +18,9 @@ from ..domain import (
     Viewing,
     ViewingState,
 )
+from ..library.prepared import PreparedModule
 from ..records import Reading, completions, training, viewings
-from .reaching import Reach, read_reach
+from .scope import Reach, read_reach
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from flask import g
 from ..domain import Classroom
 from ..errors import Forbidden, NotFound, SignInNeeded, worded
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may
-from ..records import classrooms, doors
-from .limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
+from ..records import classrooms, door_cards
+from .http.rate_limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
 from .request import actor, site, today
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -79,7 +79,7 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
 
 def _through_the_door(code: str, action: Action) -> Classroom:
     with site().records.reading() as tx:
-        door = doors.find_door(tx, code, on_day=today())
+        door = door_cards.find_door(tx, code, on_day=today())
         classroom = classrooms.get_classroom(tx, door.classroom_id) if door is not None else None
     if door is None or classroom is None:
         count(GUESSES, "guess")

@@ -17,13 +17,13 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from .. import signing_in
 from ..domain import Person
 from ..errors import Invalid, TooMany, Unavailable
 from ..policy import Action
 from ..records.people import email_key
+from ..school import accounts
 from .access import requires
-from .limits import WRONG_SIGN_INS, count, refuse_beyond
+from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond
 from .request import cookie, now, site, staff
 
 bp = Blueprint("auth", __name__)
@@ -59,7 +59,7 @@ def register_sign_in(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(key: str) -> SignedIn | None:
-        person = signing_in.find_signed_in(site().records, key, now())
+        person = accounts.find_signed_in(site().records, key, now())
         return SignedIn(key, person) if person is not None else None
 
 
@@ -78,7 +78,7 @@ def sign_in() -> Response | tuple[str, int] | str:
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
     try:
-        person, key = signing_in.sign_in(site().records, form.email.data, form.password.data, now(), device)
+        person, key = accounts.sign_in(site().records, form.email.data, form.password.data, now(), device)
     except (Invalid, TooMany) as error:
         count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [_(error.message)]
@@ -95,7 +95,7 @@ def sign_in() -> Response | tuple[str, int] | str:
 def sign_out() -> Response:
     """End this sign-in, here and in the records."""
     with suppress(Unavailable):  # the browser forgets the key all the same
-        signing_in.sign_out(site().records, current_user.get_id())
+        accounts.sign_out(site().records, current_user.get_id())
     logout_user()
     cookie.clear()
     return redirect(url_for("browse.home"), code=303)

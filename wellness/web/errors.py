@@ -25,7 +25,7 @@ from ..errors import (
     Uncertain,
     WellnessError,
 )
-from .cross_site import FromElsewhere
+from .http.cross_site import FromElsewhere
 
 _log = logging.getLogger(__name__)
 

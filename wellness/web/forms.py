@@ -32,9 +32,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ..domain import GRADES, Extent, NotDoneReason, Outcome, Seen, ViewingState, WalkthroughItem
 from ..domain.plain_text import without_control_characters
 from ..errors import Invalid
-from ..presenting import MAX_MINUTES
 from ..records.settings import LEAST_HOURS, MOST_HOURS
-from . import words
+from ..school.presenting import MAX_MINUTES
+from . import labels
 
 DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
 
@@ -104,7 +104,7 @@ class OutcomeForm(WordedForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        reasons = ((reason.value, label) for reason, label in words.REASONS.items())
+        reasons = ((reason.value, label) for reason, label in labels.REASONS.items())
         self.reason.choices = choices((("", _l("Choose a reason")), *reasons))
 
     def validate_reason(self, field: Field) -> None:
@@ -243,7 +243,7 @@ class PersonForm(WordedForm):
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
     email = EmailField(_l("E-mail"), [InputRequired(_l("Enter the work e-mail address.")), Length(max=200)])
-    role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in words.ROLES.items()))
+    role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in labels.ROLES.items()))
     school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
     password = PasswordField(
         _l("First password"),
@@ -276,8 +276,8 @@ VISIT_WORDS = 300
 
 def _seen(item: WalkthroughItem) -> RadioField:
     """What a coach says of one item of a visit."""
-    answers = choices((seen.value, label) for seen, label in words.SEEN.items())
-    return RadioField(words.WALKTHROUGH_ITEMS[item], [InputRequired(_l("Choose one of the four."))], choices=answers)
+    answers = choices((seen.value, label) for seen, label in labels.SEEN.items())
+    return RadioField(labels.WALKTHROUGH_ITEMS[item], [InputRequired(_l("Choose one of the four."))], choices=answers)
 
 
 def _visit_words(label: object, missing: object, hint: object) -> TextAreaField:

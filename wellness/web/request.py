@@ -18,11 +18,11 @@ from flask_login import current_user
 from werkzeug.datastructures import Accept, LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from ..bringing import Starter
 from ..config import Settings
 from ..domain import Language, Person, SiteSettings, last_school_day, school_day
 from ..errors import Unavailable
 from ..policy import Actor, DoorHolder, Visitor
+from ..publishing.video_uploads import Starter
 from ..records import settings
 from ..stores import Stores
 

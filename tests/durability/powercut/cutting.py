@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.callers import make_busy_instance
-from tests.instances import make_instance, settings_of
-from tests.processes import environment
-from tests.scratch import CHECKOUT
-from tests.test_backups import grow, older
+from tests.instance.test_backup import grow, older
+from tests.support.callers import make_busy_instance
+from tests.support.instances import make_instance, settings_of
+from tests.support.processes import environment
+from tests.support.scratch import CHECKOUT
 from wellness.instance import backup_instance
 from wellness.records import REVISIONS
 

@@ -24,21 +24,22 @@ from sqlalchemy import select
 from tests.durability.killed import forked
 from tests.durability.killed_backups import left_in, migrate, quiet, sum_of
 from tests.durability.powercut.disk import Disk, Luck, read_notes
-from tests.instances import FEET, VTT, close, desk_of, settings_of
-from tests.scratch import FRIDAY, NOON, short_session
-from wellness import presenting
-from wellness.authoring import drafting, publishing
-from wellness.authoring.catching_up import catch_up, verify
-from wellness.backups import prove
+from tests.support.instances import FEET, VTT, close, desk_of, settings_of
+from tests.support.scratch import FRIDAY, NOON, short_session
 from wellness.domain import Classroom, Extent, Language, Outcome, Person, PublicationAct, ViewingState
 from wellness.instance import backup_instance, refuse_damage, restore_instance
+from wellness.instance.backups import prove
+from wellness.instance.lock import in_use
 from wellness.media.store import Facts
 from wellness.policy import DoorHolder
+from wellness.publishing import drafts
+from wellness.publishing import publish as publishing_publish
+from wellness.publishing.sync import catch_up, verify
 from wellness.records import Records, classrooms, people, schools
 from wellness.records.schema import viewing_change, viewing_ran
-from wellness.reporting.weeks import verify_weeks
+from wellness.school import presenting
+from wellness.school.reporting.verify import verify_weeks
 from wellness.stores import Stores
-from wellness.using import in_use
 
 ROUNDS = 12
 """How often a class says how it went and a coach publishes."""
@@ -116,10 +117,10 @@ def beam(desk: Stores, holder: DoorHolder, number: int) -> None:
 
 def publish(root: Path, desk: Stores, coach: Person, number: int) -> None:
     """Save a draft, then publish it."""
-    version = drafting.open_text(desk, FEET).version
-    version = drafting.save_draft(desk, FEET, text_of(number), coach, NOON, version=version).version
+    version = drafts.open_text(desk, FEET).version
+    version = drafts.save_draft(desk, FEET, text_of(number), coach, NOON, version=version).version
     acknowledge(root, "draft", number)
-    publishing.publish(desk, FEET, coach, NOON, version=version)
+    publishing_publish.publish(desk, FEET, coach, NOON, version=version)
     acknowledge(root, "published", number)
 
 
@@ -185,8 +186,10 @@ def _after_friday(home: Path, root: Path, told: list[tuple[str, object]], known:
         with desk.records.reading() as tx:
             presses = Counter(tx.execute(select(viewing_change.c.batch_id)).scalars())
             ranges = ",".join(tx.execute(select(viewing_ran.c.ranges)).scalars()).split(",")
-        history = [one.text for one in publishing.list_history(desk, FEET) if one.act is PublicationAct.PUBLISHED]
-        outside = [one for one in publishing.list_history(desk, FEET) if one.act is PublicationAct.OUTSIDE]
+        history = [
+            one.text for one in publishing_publish.list_history(desk, FEET) if one.act is PublicationAct.PUBLISHED
+        ]
+        outside = [one for one in publishing_publish.list_history(desk, FEET) if one.act is PublicationAct.OUTSIDE]
         yield from ([f"taken for an edit from outside: {len(outside) - 1}"] if len(outside) > 1 else [])
         yield from (f"press {one} is there {times} times" for one, times in presses.items() if times > 1)
         shown = desk.catalogue._find_session("feet", Language.EN)
@@ -213,7 +216,7 @@ def _has_second(ranges: list[str], second: object) -> bool:
 
 
 def _is_kept(desk: Stores, history: list[str | None], number: object) -> bool:
-    draft = drafting.open_text(desk, FEET).draft
+    draft = drafts.open_text(desk, FEET).draft
     kept = [draft.text if draft is not None else "", *history]
     return any(text_of(later) in kept for later in range(int(str(number)), ROUNDS + 1))
 

@@ -1,0 +1,1 @@
+"""Tests of the instance folder, backups and restores."""

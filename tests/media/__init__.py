@@ -1,0 +1,1 @@
+"""Tests of videos, captions and their storage."""

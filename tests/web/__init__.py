@@ -1,0 +1,1 @@
+"""Tests of the pages, one folder for each area of the navigation."""

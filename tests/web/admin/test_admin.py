@@ -1,0 +1,240 @@
+"""The admin's pages: people, classes, settings and the audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.demo_site import OWN, DemoSite, empty_site
+from wellness.domain import Role
+from wellness.records import audit_log, people, schools, settings
+
+PERSON = {
+    "name": "Ms. New",
+    "email": "new@school.test",
+    "role": "teacher",
+    "school_id": "",
+    "password": "three good words",
+}
+
+
+def last_entry(demo: DemoSite) -> audit_log.AuditEntry:
+    """What was written down last."""
+    with demo.records.reading() as tx:
+        return audit_log.list_audit(tx, limit=1)[0]
+
+
+def test_a_new_person_can_sign_in_and_the_log_says_who_added_her(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    page = admin.submit(admin.open("/admin/").form("/admin/people"), **PERSON)
+    assert "Ms. New can sign in now." in page.text
+    assert ["Ms. New", "new@school.test", "Teacher", "Every school"] in page.rows()
+    assert demo.browser().sign_in(PERSON["email"], PERSON["password"]).heading == "My classes"
+    entry = last_entry(demo)
+    assert (entry.action, entry.person_name, entry.role) == ("add person", demo.person("admin").name, "admin")
+    shown = admin.open("/admin/audit").rows()
+    assert shown[1][1:4] == [demo.person("admin").name, "admin", f"add person: {entry.object}"]
+    assert PERSON["password"] not in str(demo.dump())
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"name": ""}, "name", "Enter the name."),
+        ({"name": "   "}, "name", "Enter the name."),
+        ({"name": "x" * 101}, "name", "100"),
+        ({"email": ""}, "email", "Enter the work e-mail address."),
+        ({"email": "not an address"}, "email", "whole e-mail address"),
+        ({"email": "a@b"}, "email", "whole e-mail address"),
+        ({"email": "<script>@x.test"}, "email", "whole e-mail address"),
+        ({"email": "TEACHER@demo.test"}, "email", ""),
+        ({"password": "short"}, "password", "10 to 200 characters"),
+        ({"password": ""}, "password", "Enter a first password."),
+        ({"role": "principal"}, "role", ""),
+        ({"school_id": "nope"}, "school_id", ""),
+    ],
+)
+def test_a_person_who_cannot_be_added_is_refused_beside_the_field(
+    demo: DemoSite, typed: dict[str, str], field: str, said: str
+) -> None:
+    admin, before = demo.signed_in("admin"), demo.dump()
+    page = admin.submit(admin.open("/admin/").form("/admin/people"), 422, **{**PERSON, **typed})
+    assert page.beside(field) and said in page.beside(field)
+    form = page.form("/admin/people")
+    kept = {one.get("name"): one.get("value", "") for one in form.iter("input")}
+    assert kept["email"] == {**PERSON, **typed}["email"], "what was typed stays"
+    assert not kept["password"], "but a password is never sent back"
+    assert demo.dump() == before
+
+
+def test_a_new_class_is_there_for_its_teacher(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    typed = {
+        "school_id": demo.classroom().school_id,
+        "grade": "7",
+        "size": "24",
+        "teacher_ids": [demo.person("teacher").id],
+    }
+    page = admin.submit(admin.open("/admin/").form("/admin/classes"), name="Advisory 7-9", **typed)
+    assert "Advisory 7-9 was added." in page.text
+    assert "Advisory 7-9" in demo.signed_in("teacher").open("/teach/").main
+    assert (last_entry(demo).action, last_entry(demo).object) == ("add class", "class Advisory 7-9")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": OWN}, "name"),
+        ({"name": "x" * 61}, "name"),
+        ({"grade": "13"}, "grade"),
+        ({"size": "0"}, "size"),
+        ({"size": "61"}, "size"),
+        ({"size": "many"}, "size"),
+        ({"school_id": "nope"}, "school_id"),
+        ({"teacher_ids": ["nobody"]}, "teacher_ids"),
+    ],
+)
+def test_a_class_that_cannot_be_is_refused_beside_the_field(
+    demo: DemoSite, typed: dict[str, object], field: str
+) -> None:
+    admin, before = demo.signed_in("admin"), demo.dump()
+    right = {"name": "Advisory 7-9", "school_id": demo.classroom().school_id, "grade": "7", "size": "24"}
+    page = admin.submit(admin.open("/admin/").form("/admin/classes"), 422, **{**right, **typed})
+    assert page.beside(field)
+    assert demo.dump() == before
+
+
+def test_a_class_without_a_teacher_is_pointed_out(demo: DemoSite) -> None:
+    assert "1 class has no teacher: Room 103" in demo.signed_in("admin").open("/admin/").main
+
+
+def test_changed_settings_show_on_the_next_page(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    form = admin.open("/admin/settings").form("/admin/settings")
+    contacts = "Elm School; Ms. Listener, counselor; Room 5; knock\n; Any adult; the office"
+    page = admin.submit(form, site_name="Quiet Fridays", minutes_target="60", contacts=contacts)
+    assert "The settings are saved." in page.text
+    assert page.find("textarea", name="contacts").text.strip().splitlines() == contacts.splitlines()  # type: ignore[union-attr]
+    visitor = demo.browser()
+    assert visitor.open("/").title == "This week · Quiet Fridays"
+    help_page = visitor.open("/help")
+    assert "Ms. Listener, counselor" in help_page.main and "Any adult" in help_page.main
+    assert "60 minutes reached" in demo.signed_in("coach").open("/coach/").main
+    assert last_entry(demo).object == "site_name, minutes_target, contacts"
+
+
+def test_without_contacts_help_still_says_what_to_do(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    admin.submit(admin.open("/admin/settings").form("/admin/settings"), contacts="")
+    page = demo.browser().open("/help")
+    assert "Any adult at school you trust" in page.main and "tel:988" in page.links()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"site_name": ""}, "site_name", ""),
+        ({"time_zone": "Mars/Olympus"}, "time_zone", "America/New_York"),
+        ({"time_zone": "America"}, "time_zone", "America/New_York"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone", "America/New_York"),
+        ({"time_zone": "x" * 61}, "time_zone", "60"),
+        ({"minutes_target": "0"}, "minutes_target", ""),
+        ({"minutes_target": "301"}, "minutes_target", ""),
+        ({"minutes_target": "lots"}, "minutes_target", ""),
+        ({"contacts": "Elm School; Ms. Listener; Room 5\nonly a name"}, "contacts", "Line 2"),
+        ({"contacts": "x" * 5001}, "contacts", "5000"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_beside_the_field(
+    demo: DemoSite, typed: dict[str, str], field: str, said: str
+) -> None:
+    admin, before = demo.signed_in("admin"), demo.dump()
+    page = admin.submit(admin.open("/admin/settings").form("/admin/settings"), 422, **typed)
+    assert page.beside(field) and said in page.beside(field)
+    shown = page.find("input", "textarea", name=field)
+    assert (shown.get("value") or (shown.text or "").strip()) == typed[field]
+    assert demo.dump() == before
+
+
+def test_two_admins_who_change_the_settings_at_once_see_both_versions(demo: DemoSite) -> None:
+    one, other = demo.signed_in("admin"), demo.signed_in("admin")
+    form = one.open("/admin/settings").form("/admin/settings")
+    other.submit(other.open("/admin/settings").form("/admin/settings"), site_name="First")
+    page = one.submit(form, 409, site_name="Second")
+    assert "First" in page.main and "Second" in page.main and "not saved" in page.main
+    with demo.records.reading() as tx:
+        assert settings.load_settings(tx).site_name == "First"
+
+
+def test_what_is_typed_as_a_name_is_shown_and_never_run(demo: DemoSite) -> None:
+    name = "<script>alert(1)</script>"
+    with demo.records.writing() as tx:
+        people.add_person(tx, email="x@y.test", name=name, role=Role.TEACHER, password_hash="!", at=demo.clock())
+    admin = demo.signed_in("admin")
+    form = admin.open("/admin/settings").form("/admin/settings")
+    admin.submit(form, site_name=name, district='"><img src=x onerror=alert(1)>', contacts=f"{name}; {name}; {name}")
+    assert name in admin.open("/admin/").main
+    for address in ("/", "/help", "/teach/", "/admin/audit", "/nothing-here"):
+        admin.open(address, 404 if "nothing" in address else 200)
+
+
+# --- Schools and years ------------------------------------------------------------------------------------------------
+
+
+def test_a_new_school_and_a_new_year_are_there_and_written_down(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    page = admin.submit(admin.open("/admin/").form("/admin/schools"), name="Willow School")
+    assert "Willow School" in page.main and last_entry(demo).action == "add school"
+    year = {"name": "2027-28", "starts_on": "2027-08-23", "ends_on": "2028-06-09", "second_term_on": "2028-01-18"}
+    page = admin.submit(admin.open("/admin/").form("/admin/years"), **year)
+    assert "2027-28" in page.text and last_entry(demo).action == "add school year"
+    with demo.records.reading() as tx:
+        added = schools.list_years(tx)[-1]
+    assert (added.name, [term.starts_on.isoformat() for term in added.terms]) == (
+        "2027-28",
+        ["2027-08-23", "2028-01-18"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "field"),
+    [
+        ("schools", {"name": ""}, "name"),
+        ("schools", {"name": "Heron Ford Middle School"}, "name"),
+        ("schools", {"name": "x" * 101}, "name"),
+        ("years", {"name": ""}, "name"),
+        ("years", {"name": "2026-27"}, "name"),
+        ("years", {"starts_on": "soon"}, "starts_on"),
+        ("years", {"ends_on": ""}, "ends_on"),
+        ("years", {"ends_on": "2027-08-01"}, "ends_on"),
+        ("years", {"second_term_on": "2029-01-01"}, "second_term_on"),
+        ("years", {"second_term_on": "2027-08-23"}, "second_term_on"),
+    ],
+)
+def test_a_school_or_year_that_cannot_be_is_refused_beside_the_field(
+    demo: DemoSite, action: str, typed: dict[str, str], field: str
+) -> None:
+    admin, before = demo.signed_in("admin"), demo.dump()
+    year = {"name": "2027-28", "starts_on": "2027-08-23", "ends_on": "2028-06-09"} if action == "years" else {}
+    page = admin.submit(admin.open("/admin/").form(f"/admin/{action}"), 422, **{**year, **typed})
+    assert page.beside(field)
+    assert demo.dump() == before
+
+
+def test_a_new_site_can_be_set_up_from_nothing(tmp_path: Path) -> None:
+    site = empty_site(tmp_path)
+    with site.records.writing() as tx:
+        people.add_person(tx, email="admin@demo.test", name="Ada", role=Role.ADMIN, password_hash="!", at=site.clock())
+    admin = site.signed_in("admin")
+    assert "Nothing is planned this week" in admin.open("/").main
+    admin.open("/teach/")
+    admin.open("/coach/", 404)
+    admin.submit(admin.open("/admin/").form("/admin/schools"), name="Elm School")
+    year = {"name": "2026-27", "starts_on": "2026-08-24", "ends_on": "2027-06-11"}
+    page = admin.submit(admin.open("/admin/").form("/admin/years"), **year)
+    page = admin.submit(page.form("/admin/classes"), name="Room 12", size="20")
+    assert ["Room 12", "Elm School", "K", "20", ""] in page.rows()
+    assert admin.open("/coach/").all("table") and admin.open("/coach/plan").all("table")
+    site.close()

@@ -1,0 +1,1 @@
+"""Tests of: the studio: drafts, videos, packs and publishing."""

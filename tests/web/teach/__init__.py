@@ -1,0 +1,1 @@
+"""Tests of: the teacher's classes and the door card."""

@@ -1,0 +1,378 @@
+"""The command line. Imports are made inside the commands: `wellness --help` is quick, and so are spawned processes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import backups, media, packs
+from . import records as cli_records
+
+if TYPE_CHECKING:
+    from ..config import Settings
+    from ..domain import Problem
+    from ..records import Reading, Records
+
+
+class _Wellness(click.Group):
+    """Turns every error of ours into one sentence and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from ..errors import WellnessError
+
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("wellness"):
+                raise
+            raise click.ClickException(
+                f"The library {error.name} is missing: install the site again, with everything it needs."
+            ) from error
+        except WellnessError as error:
+            fields = getattr(error, "fields", {})
+            lines = [error.message, *(f"  {name}: {message}" for name, message in fields.items())]
+            raise click.ClickException("\n".join(lines)) from error
+
+
+@click.group(cls=_Wellness, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="wellness")
+def main() -> None:
+    """Wellness: Tier 1 sessions for Fridays, hosted by the school itself.
+
+    \b
+    A first start:
+      wellness init     make the instance: secret key, records, library, catalogue
+      wellness demo     load the demo school (development only)
+      wellness serve    serve on http://127.0.0.1:8000/
+
+    \b
+    Every night, and on the bad day:
+      wellness backup FOLDER --keep 35
+      wellness restore FILE
+
+    \b
+    Settings come from the environment:
+      WELLNESS_HOME            the instance folder           (./instance)
+      WELLNESS_HOST            where to listen               (127.0.0.1)
+      WELLNESS_PORT            on which port                 (8000)
+      WELLNESS_PLAIN_HTTP=1    a school network without HTTPS
+      WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
+      WELLNESS_PROXIES         how many proxies stand in front (0)
+      WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
+      WELLNESS_ACCEL           nginx's internal location for recordings
+      MEDIA_URL                recordings elsewhere, https://… or s3://… (/media)
+      MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
+      RECORDS_URL              sqlite:///… or postgresql+psycopg://…
+      RATE_LIMIT_URL           where counters against guessing are (memory://)
+      SECRET_KEY               the key of all nodes, instead of the instance's own
+    """
+
+
+@main.command()
+@click.option(
+    "--new-records", is_flag=True, help="Begin with empty records although the site was used and they are gone."
+)
+def init(new_records: bool) -> None:
+    """Make the instance, or bring it up to date. Harmless when repeated.
+
+    Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
+    edit) and the catalogue. A file that a coach has edited is never overwritten. Records of an older version are first
+    backed up into the folder backups of the instance.
+    """
+    from ..instance import init_instance
+
+    settings = _settings()
+    problems = init_instance(settings, click.echo, new_records=new_records)
+    _list_problems(problems)
+    click.echo(f"Ready: {settings.home}")
+
+
+@main.command()
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Load it as of this day instead of today.")
+@click.option("--unless-real", is_flag=True, help="Do nothing, quietly, when the site is set up for real.")
+def demo(today: datetime | None, unless_real: bool) -> None:
+    """Load the demo school: a fictional district with a term of viewings.
+
+    For development and for showing the site. Refused when the site has staff of its own.
+    """
+    from ..demo import list_demo_sessions, load_demo
+    from ..domain import Language, SiteSettings, school_day
+    from ..errors import Misconfigured
+    from ..school.accounts import hash_password
+    from ..stores import catalogue_only
+
+    settings = _settings()
+    at = datetime.now(UTC)
+    day = today.date() if today else school_day(at, SiteSettings().zone)
+    with _records(settings) as records, catalogue_only(settings) as catalogue:
+        catalogue.refresh()
+        try:
+            summary = load_demo(
+                records,
+                day,
+                hash_password,
+                list_demo_sessions(catalogue),
+                at,
+                catalogue.list_modules(Language.EN),
+            )
+        except Misconfigured:
+            if not unless_real:
+                raise
+            click.echo("Demo: this site is set up for a real school, so the demo school stays out.")
+            return
+    click.echo(summary)
+
+
+@main.command()
+def serve() -> None:
+    """Serve the site until Ctrl-C, with a real server (waitress)."""
+    import gc
+
+    gc.disable()  # nothing that is imported or made here is garbage, and looking for it took a tenth of the start
+    from ..app import create_app
+    from ..doctor import examine_start
+    from ..instance.lock import finish_restore
+    from ..logs import start_log
+    from ..publishing.sync import catch_up
+    from ..server import serve as serve_app
+
+    finish_restore()
+    settings, warnings = examine_start()
+    for warning in warnings:
+        click.echo(f"Look at this: {warning}", err=True)
+    start_log()
+    app = create_app(settings)
+    gc.freeze()
+    gc.enable()
+    here = app.extensions["wellness"]
+    catch_up(here, datetime.now(UTC))
+
+    def ready() -> None:
+        click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
+        _say_demo_sign_ins(here.records)
+
+    try:
+        serve_app(app, settings, ready)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    finally:
+        here.close()
+
+
+def _say_demo_sign_ins(records: Records) -> None:
+    from ..demo import PASSWORD, SIGN_INS_SHOWN
+    from ..records import people
+
+    with records.reading() as tx:
+        known = {person.email for person in people.list_people(tx)}
+    shown = [email for email in SIGN_INS_SHOWN if email in known]
+    if shown:
+        click.echo(f"Demo sign-ins, password {PASSWORD}: {', '.join(shown)}")
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
+def check(folder: str | None) -> None:
+    """Check every text of the library and the records themselves; list all problems as FILE:LINE: MESSAGE.
+
+    Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
+    instance's own, such as `content`.
+    """
+    from pathlib import Path
+
+    from ..domain import Severity
+    from ..errors import Misconfigured
+    from ..instance import list_films
+    from ..library.files import Library
+    from ..library.sandbox import Workshop
+
+    settings = _settings()
+    library = Library(Path(folder) if folder else settings.library)
+    if not library.fingerprint():
+        raise Misconfigured(f"There are no texts in {library.root}: run `wellness init`, or name a folder to check.")
+    texts, problems = library.read_all(list_films(settings))
+    workshop = Workshop()
+    try:
+        for outcome in workshop.prepare(texts):
+            problems += outcome.problems
+    finally:
+        workshop.close()
+    if not folder:
+        problems += _disagreements()
+    _list_problems(sorted(problems))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    click.echo(f"{_count(len(texts), 'text')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    if errors:
+        sys.exit(1)
+
+
+def _disagreements() -> list[Problem]:
+    """Damage of the records, and where log of publications, library and catalogue do not say the same."""
+    from ..instance import verify_instance
+
+    return verify_instance(_settings())
+
+
+@main.group()
+def catalogue() -> None:
+    """The catalogue: the index derived from the library. It can always be built again."""
+
+
+@catalogue.command("build")
+@click.option("--afresh", is_flag=True, help="Prepare every text again, even unchanged ones.")
+def catalogue_build(afresh: bool) -> None:
+    """Build the catalogue from the library."""
+    from ..instance import build_catalogue
+
+    _list_problems(build_catalogue(_settings(), click.echo, afresh=afresh))
+
+
+@main.group()
+def people() -> None:
+    """The staff who can sign in."""
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", prompt=True, help="The person's name.")
+@click.option("--role", type=click.Choice(["teacher", "coach", "admin"]), default="teacher", show_default=True)
+@click.option("--school", help="Name of the school; without it, every school.")
+@click.password_option(help="First password, at least 10 characters.")
+def people_add(email: str, name: str, role: str, school: str | None, password: str) -> None:
+    """Add a member of staff, who can then sign in.
+
+    \b
+    Example:
+      wellness people add coach@school.org --name "Jo Coach" --role coach
+    """
+    from ..domain import Role
+    from ..errors import Invalid
+    from ..records import schools
+    from ..school.setup import add_person
+
+    with _records(_settings()) as records:
+        school_id = None
+        if school is not None:
+            with records.reading() as tx:
+                found = {one.name: one.id for one in schools.list_schools(tx)}
+            if school not in found:
+                raise Invalid(f"There is no school called {school}; the schools are: {', '.join(found) or 'none yet'}.")
+            school_id = found[school]
+        add_person(
+            records, None, email=email, name=name, role=Role(role), school_id=school_id, password=password,
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    click.echo(f"{name} can sign in as {email}.")
+
+
+@people.command("list")
+def people_list() -> None:
+    """List the staff: e-mail, role, name."""
+    from ..records import people as staff
+
+    with _records(_settings()) as records, records.reading() as tx:
+        for person in staff.list_people(tx, inactive=True):
+            closed = "" if person.is_active else "  (closed)"
+            click.echo(f"{person.email}  {person.role.value}  {person.name}{closed}")
+
+
+@people.command("export")
+@click.argument("email")
+def people_export(email: str) -> None:
+    """Print everything that is recorded about a member of staff, as JSON."""
+    import json
+
+    from ..records import people as staff
+
+    with _records(_settings()) as records, records.reading() as tx:
+        found = staff.everything_about(tx, _person_id(tx, email))
+    click.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
+
+
+@people.command("remove")
+@click.argument("email")
+@click.confirmation_option(prompt="Remove the account? What was entered stays, without the name")
+def people_remove(email: str) -> None:
+    """Remove an account and everything about the person. What was entered stays, because it belongs to the classes."""
+    from ..school.setup import remove_person
+
+    with _records(_settings()) as records:
+        with records.reading() as tx:
+            person_id = _person_id(tx, email)
+        remove_person(records, None, person_id, datetime.now(UTC))
+    click.echo(f"{email} is removed.")
+
+
+def _person_id(tx: Reading, email: str) -> str:
+    from ..errors import NotFound
+    from ..records import people as staff
+
+    person = staff.find_person_by_email(tx, email)
+    if person is None:
+        raise NotFound(f"Nobody here has the address {email}: `wellness people list` shows who there is.")
+    return person.id
+
+
+main.add_command(media.media)
+main.add_command(media.film)
+main.add_command(packs.pack)
+main.add_command(cli_records.records)
+main.add_command(backups.backup)
+main.add_command(backups.restore)
+
+
+@main.command()
+def doctor() -> None:
+    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not.
+
+    Each line begins with `ok`, with `see` for what works and should be looked at, or with `NOT`.
+    """
+    from ..doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        mark = "NOT" if not finding.is_well else "see" if finding.is_warning else "ok "
+        click.echo(f"{mark}  {finding.about}: {finding.message}")
+    if not all(finding.is_well for finding in findings):
+        sys.exit(1)
+
+
+def _settings() -> Settings:
+    from ..config import read_settings
+
+    return read_settings()
+
+
+@contextmanager
+def _records(settings: Settings) -> Iterator[Records]:
+    from ..instance.lock import in_use
+    from ..records import open_records
+
+    with in_use(settings):
+        records = open_records(settings.records_url)
+        try:
+            yield records
+        finally:
+            records.close()
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
+def _list_problems(problems: list[Problem]) -> None:
+    from ..domain import Severity
+
+    for problem in problems:
+        mark = "" if problem.severity is Severity.ERROR else "warning: "
+        click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
+
+
+if __name__ == "__main__":
+    main()

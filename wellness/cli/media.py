@@ -1,0 +1,187 @@
+"""The commands for recordings: `wellness media` and `wellness film`. Imports are made inside, as in `cli`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..config import Settings
+    from ..domain import Language, MediaJob
+    from ..media import Medium
+    from ..publishing.video_uploads import Brought
+    from ..stores import Stores
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def media() -> None:
+    """The recordings: bring one, list them, check them."""
+
+
+@media.command("add")
+@click.argument("file", type=_FILE)
+@click.option("--captions", type=_FILE, help="English captions, WebVTT or SRT.")
+@click.option("--captions-es", type=_FILE, help="Spanish captions, WebVTT or SRT.")
+@click.option("--name", default="", help="Name by which texts speak of it; without it, like the file.")
+@click.option("--title", default="", help="Title for people.")
+@click.option("--session", "slug", help="Name it after this session of the library, which then shows it.")
+@click.option("--level", is_flag=True, help="Bring the sound to -18 LUFS, the loudness of the other films.")
+def media_add(
+    file: Path, captions: Path | None, captions_es: Path | None, name: str, title: str, slug: str | None, level: bool
+) -> None:
+    """Bring a recording: checked, then made into versions for every network, with a poster and a transcript.
+
+    \b
+    Example:
+      wellness media add friday.mov --captions friday.vtt --name friday-breathing
+    """
+    from ..media_worker import limits_of, starter_of
+    from ..publishing.video_uploads import bring
+
+    with _opened() as (settings, stores):
+        if slug is not None:
+            _check_session(settings, slug)
+        brought = bring(
+            stores.records, stores.media, starter_of(settings), file, _by_language(captions, captions_es),
+            at=datetime.now(UTC), name=name or slug or "", title=title, limits=limits_of(settings),
+            is_levelled=level,
+        )  # fmt: skip
+        _follow(stores, brought)
+
+
+@media.command("list")
+def media_list() -> None:
+    """List the recordings, and the work that is not done: name, length, versions, captions, title."""
+    from ..domain import JobState
+    from ..publishing.video_uploads import list_work
+
+    with _opened() as (_, stores):
+        for medium in stores.media.list_media():
+            click.echo(_row(medium))
+        for job in list_work(stores.records, stores.media, datetime.now(UTC)):
+            if job.state is not JobState.READY:
+                click.echo(f"{job.id}  {job.state.value}  {job.percent} %  {job.name}  {job.problem or ''}".rstrip())
+
+
+@media.command("again")
+@click.argument("job")
+def media_again(job: str) -> None:
+    """Start failed work again. JOB is the first word of its line in `wellness media list`."""
+    from ..media_worker import starter_of
+    from ..publishing.video_uploads import Brought, start_again
+
+    with _opened() as (settings, stores):
+        begun = start_again(stores.records, stores.media, starter_of(settings), job, datetime.now(UTC))
+        _follow(stores, Brought(begun, ()))
+
+
+@media.command("check")
+def media_check() -> None:
+    """Check every recording: files missing or changed, captions that do not fit. Exits 1 when there is an error."""
+    from ..domain import Severity
+
+    with _opened() as (_, stores):
+        problems = stores.media.check()
+        for problem in problems:
+            mark = "" if problem.severity is Severity.ERROR else "warning: "
+            click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        count = len(stores.media.list_media())
+        click.echo(f"{count} recordings: {errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        sys.exit(1)
+
+
+@click.group()
+def film() -> None:
+    """The films: give one another voice."""
+
+
+@film.command("voice")
+@click.argument("slug")
+@click.argument("recording", type=_FILE)
+@click.option("--captions", type=_FILE, help="English captions of the new voice; without them the film keeps its own.")
+@click.option("--captions-es", type=_FILE, help="Spanish captions of the new voice.")
+def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: Path | None) -> None:
+    """Replace the voice of a film by your own recording (WAV, FLAC, M4A or MP3), as long as the film.
+
+    The picture stays as it is; the recording replaces all of the sound, and is made as loud as the other films.
+    """
+    from ..media_worker import starter_of
+    from ..publishing.video_uploads import bring_voice
+
+    with _opened() as (settings, stores):
+        brought = bring_voice(
+            stores.records, stores.media, starter_of(settings), slug, recording, _by_language(captions, captions_es),
+            at=datetime.now(UTC),
+        )  # fmt: skip
+        _follow(stores, brought)
+
+
+# --- Inside -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Settings, Stores]]:
+    from ..config import read_settings
+    from ..instance.lock import in_use
+    from ..stores import open_stores
+
+    settings = read_settings()
+    with in_use(settings), closing(open_stores(settings)) as stores:
+        stores.media.catch_up()
+        yield settings, stores
+
+
+def _follow(stores: Stores, brought: Brought) -> None:
+    """Show how far the work is until it is over. Ctrl-C stops looking, not the work."""
+    from ..domain import JobState
+    from ..publishing.video_uploads import wait_for
+
+    for problem in brought.warnings:
+        click.echo(f"{problem.file}:{problem.line}: warning: {problem.message}")
+    with click.progressbar(length=100, label=f"Making {brought.job.name}") as bar:
+
+        def show(job: MediaJob) -> None:
+            bar.update(job.percent - bar.pos)
+
+        try:
+            job = wait_for(stores.records, stores.media, brought.job.id, show, lambda: datetime.now(UTC))
+        except KeyboardInterrupt:
+            click.echo("\nThe work goes on without you: `wellness media list` shows how far it is.")
+            return
+    if job.state is JobState.FAILED:
+        raise click.ClickException(f"{job.problem}\n  again with: wellness media again {job.id}")
+    click.echo(_row(stores.media.get_medium(job.name)))
+
+
+def _by_language(english: Path | None, spanish: Path | None) -> dict[Language, Path]:
+    from ..domain import Language
+
+    given = {Language.EN: english, Language.ES: spanish}
+    return {language: path for language, path in given.items() if path is not None}
+
+
+def _check_session(settings: Settings, slug: str) -> None:
+    from ..errors import NotFound
+    from ..library.files import Library
+
+    entries, _ = Library(settings.library).list_entries()
+    if not any((entry.kind, entry.slug) == ("sessions", slug) for entry in entries):
+        raise NotFound(f"There is no session called {slug} in the library.")
+
+
+def _row(medium: Medium) -> str:
+    from ..domain.plain_text import mm_ss
+
+    versions = ", ".join(f"{version.label} {version.bytes / 1_000_000:.1f} MB" for version in medium.versions)
+    length = mm_ss(medium.seconds)
+    return f"{medium.name}  {length}  {versions}  captions {', '.join(medium.captions)}  {medium.title}"

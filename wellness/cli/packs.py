@@ -1,0 +1,105 @@
+"""The commands for packs: `wellness pack`. Imports are made inside, as in `cli`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..domain import Person
+    from ..publishing.packs import Look
+    from ..stores import Stores
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def pack() -> None:
+    """Packs: sessions and training modules with their films, as one zip to take along."""
+
+
+@pack.command("export")
+@click.argument("file", type=_FILE)
+@click.argument("slugs", nargs=-1, required=True, metavar="SLUG...")
+def pack_export(file: Path, slugs: tuple[str, ...]) -> None:
+    """Write published texts, their translations and films into FILE. It opens from a USB stick: unpack it, open index.html.
+
+    \b
+    Example:
+      wellness pack export friday.zip four-square-breathing body-scan
+    """
+    from ..publishing.packs import export_pack
+
+    with _stores() as stores:
+        keys = export_pack(stores, slugs, file)
+    for key in keys:
+        click.echo(key.file)
+    click.echo(f"{file} is ready.")
+
+
+@pack.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--write", is_flag=True, help="Bring in what is new and changed, as drafts. Without it, only look.")
+@click.option("--by", "email", help="In whose name; without it, the first admin's.")
+def pack_import(file: Path, write: bool, email: str | None) -> None:
+    """Show what FILE would bring: new, changed, conflicting, same. Texts come in as drafts and are never published by this.
+
+    \b
+    Example:
+      wellness pack import friday.zip --write
+    """
+    from ..errors import NotFound
+    from ..publishing.packs import import_pack, look_at_pack
+
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}.")
+    with _stores() as stores:
+        _show(look_at_pack(stores, file))
+        if not write:
+            click.echo("Nothing was written. With --write, what is new and changed becomes drafts.")
+            return
+        keys = import_pack(stores, file, _person(stores, email), datetime.now(UTC))
+    click.echo(f"Drafts: {', '.join(key.file for key in keys) or 'none'}")
+
+
+def _show(look: Look) -> None:
+    for text in look.texts:
+        note = "  (an older text of this site)" if text.was_ours else ""
+        click.echo(f"{text.arrival.value:12}{text.key.file}  {text.title}{note}")
+    for medium in look.media:
+        click.echo(f"{medium.arrival.value:12}film {medium.name}  {medium.bytes / 1_000_000:.1f} MB")
+
+
+def _person(stores: Stores, email: str | None) -> Person:
+    from ..domain import Role
+    from ..errors import NotFound
+    from ..records import people
+
+    with stores.records.reading() as tx:
+        found = people.list_people(tx)
+    may_write = [one for one in found if one.role in (Role.ADMIN, Role.COACH)]
+    chosen = (
+        [one for one in may_write if one.email == email] if email else [p for p in may_write if p.role is Role.ADMIN]
+    )
+    if not chosen:
+        raise NotFound(f"Nobody who may write texts has the address {email}." if email else "There is no admin yet.")
+    return chosen[0]
+
+
+@contextmanager
+def _stores() -> Iterator[Stores]:
+    from ..config import read_settings
+    from ..instance.lock import in_use
+    from ..publishing.sync import catch_up
+    from ..stores import open_stores
+
+    settings = read_settings()
+    with in_use(settings), closing(open_stores(settings)) as stores:
+        stores.media.catch_up()
+        catch_up(stores, datetime.now(UTC))
+        yield stores

@@ -1,0 +1,266 @@
+"""An instance: the folder of one school's secret key, library, media, catalogue and records, made and brought up to date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import chain, count
+from pathlib import Path
+
+from ..catalogue import Catalogue
+from ..config import SITE, Settings
+from ..domain import FilmFacts, Problem
+from ..errors import Misconfigured
+from ..files import write_whole
+from ..library.files import DELIVERED, KINDS, read_register
+from ..media import MediaStore, open_media
+from ..publishing import sync
+from ..publishing.video_uploads import settle
+from ..records import Records
+from ..school.reporting.verify import verify_weeks
+from ..stores import catalogue_only, open_stores
+from .backups import Contents, Part, Source, finish, look, make_backup, stage, take_out_old
+from .lock import alone, in_use, places_of
+
+_BUNDLED = SITE / "static" / "media"
+_KEPT_BACKUPS = 5
+_LOOKED_AT_BYTES = 500_000_000
+"""Half a second on the machine this was written on."""
+_BEFORE = re.compile(r"before-\w+-\d{8}-\d{6}(-\d+)?\.zip")
+_DATED = re.compile(r"wellness-\d{8}-\d{6}(-\d+)?\.zip")
+
+
+def init_instance(settings: Settings, say: Callable[[str], None], *, new_records: bool = False) -> list[Problem]:
+    """Make what is missing and bring the rest up to date; twice is the same as once. Returns the library's problems.
+
+    A file of the library that a coach has edited, or deleted, stays as she left it. Records of an older version are backed
+    up before they are changed. Raises Misconfigured when the folder cannot be written, and when the records of a site that
+    was used are gone, unless `new_records` are asked for.
+    """
+    with _mended(settings):
+        settings.home.mkdir(parents=True, exist_ok=True)
+    with in_use(settings):
+        return _init(settings, say, new_records)
+
+
+def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> list[Problem]:
+    records = Records(settings.records_url)
+    try:
+        if not new_records:
+            _refuse_lost_records(settings, records)
+        with _mended(settings):
+            _make_secret_key(settings, say)
+            _deliver_films(_BUNDLED, settings, say)
+        say("Records: bringing the tables up to date")
+        records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
+        settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
+        with closing(open_stores(settings, records)) as stores:
+            if settings.library.is_dir():
+                sync.catch_up(stores, datetime.now(UTC))  # so that nothing that was published is taken for old
+            with _mended(settings):
+                _deliver_library(SITE / "content", settings.library, say)
+            sync.catch_up(stores, datetime.now(UTC))
+            return _build(stores.catalogue, say)
+    finally:
+        records.close()
+
+
+def refuse_damage(records: Records) -> None:
+    """Return when the records' file is whole. Raises Misconfigured with the way back when it is not.
+
+    A file so large that looking would hold up the start is left to `wellness check` and `wellness doctor`.
+    """
+    if records.file is None or records.file.stat().st_size > _LOOKED_AT_BYTES:
+        return
+    if damage := records.find_damage():
+        raise Misconfigured(
+            f"The records are damaged ({damage[0]}). They were left as they are: restore the last backup with "
+            "`wellness restore FILE`."
+        )
+
+
+def _was_used(settings: Settings) -> bool:
+    """Whether `wellness init` has once come to its end here."""
+    return (settings.library / DELIVERED).exists()
+
+
+def _refuse_lost_records(settings: Settings, records: Records) -> None:
+    """Never make an empty school where there was one: its texts would live on and hide that everything else is gone."""
+    if records.file is not None and records.revision() is None and _was_used(settings):
+        raise Misconfigured(
+            f"The records of this site are gone: {records.file} is empty or not there. Restore the last backup with "
+            "`wellness restore FILE`, or put the file back. To begin anew all the same: `wellness init --new-records`."
+        )
+
+
+def _backup_before(settings: Settings, records: Records, old: str, new: str, say: Callable[[str], None]) -> None:
+    if records.file is None:
+        say("Records: they are on a server, so no backup is made before they are changed")
+        return
+    folder, at = settings.home / "backups", datetime.now(UTC)
+    with _mended(settings):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    file = _new_file(folder, f"before-{new}-{at:%Y%m%d-%H%M%S}")
+    source = Source(records, settings.library, settings.media)
+    make_backup(source, file, at, version("wellness"), lambda line: None, parts=(Part.RECORDS,))
+    say(f"Records: those of the schema {old} are kept in {file}")
+    take_out_old(folder, _BEFORE, _KEPT_BACKUPS)
+
+
+def _new_file(folder: Path, name: str) -> Path:
+    """A name in the folder that is not taken; two may be made within one second."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(path for one in names if not os.path.lexists(path := folder / f"{one}.zip"))
+
+
+def backup_instance(
+    settings: Settings, target: Path, say: Callable[[str], None], *, has_media: bool = True, keep: int | None = None
+) -> tuple[Path, Contents]:
+    """Make a backup while others use the instance; returns its file and what is in it.
+
+    `target` is a new file, or a folder, which then gets a dated one; `keep` removes all but that many dated ones of it.
+    Raises what `make_backup` does.
+    """
+    if not settings.home.is_dir():
+        raise Misconfigured(f"There is no instance in {settings.home}: set WELLNESS_HOME to yours. No backup was made.")
+    at = datetime.now(UTC)
+    file = _new_file(target, f"wellness-{at:%Y%m%d-%H%M%S}") if target.is_dir() else target
+    parts = tuple(part for part in Part if has_media or part is not Part.MEDIA)
+    records = Records(settings.records_url)
+    try:
+        with in_use(settings):
+            source = Source(records, settings.library, settings.media)
+            contents = make_backup(source, file.absolute(), at, version("wellness"), say, parts=parts)
+    finally:
+        records.close()
+    if keep is not None:
+        for old in take_out_old(file.parent, _DATED, keep):
+            say(f"Removed {old}")
+    return file, contents
+
+
+def restore_instance(settings: Settings, file: Path, say: Callable[[str], None]) -> Path | None:
+    """Put a backup in the place of what is there, once it is proved; returns the folder that keeps what was there.
+
+    Raises Misconfigured when it is not a whole backup of this version or an older one, Unavailable while others use the
+    instance, StorageFull when there is not enough room; what is there was not changed then.
+    """
+    look(file)  # before a folder is made for it
+    with _mended(settings):
+        settings.home.mkdir(parents=True, exist_ok=True)
+    with alone(settings):
+        places = places_of(settings)
+        stage(file, places, datetime.now(UTC), say)
+        kept = finish(places)
+        with _mended(settings):
+            _make_secret_key(settings, say)
+    return kept if kept is not None and kept.is_dir() else None
+
+
+@contextmanager
+def _mended(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(
+            f"The instance folder {settings.home} cannot be written ({error.strerror}): "
+            "choose another with WELLNESS_HOME or give yourself the right to write there."
+        ) from error
+
+
+def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
+    """Build the catalogue from the library and return every problem found."""
+    with in_use(settings), catalogue_only(settings) as catalogue:
+        return _build(catalogue, say, afresh=afresh)
+
+
+def verify_instance(settings: Settings) -> list[Problem]:
+    """Whether the records are whole, and every disagreement between the log in them, the library and the catalogue.
+
+    Nothing before `wellness init`. Raises Misconfigured when the folder cannot be written.
+    """
+    records = Records(settings.records_url)
+    try:
+        if records.file is not None and not records.file.exists() and not _was_used(settings):
+            return []
+        with in_use(settings):
+            return _verify(settings, records)
+    finally:
+        records.close()
+
+
+def _verify(settings: Settings, records: Records) -> list[Problem]:
+    try:
+        records.check()
+    except Misconfigured as error:
+        return [Problem("records", 1, error.message)]
+    if damage := records.find_damage():
+        mend = "restore the last backup with `wellness restore FILE`"
+        return [Problem("records", 1, f"the database is damaged ({one}); {mend}") for one in damage]
+    with closing(open_stores(settings, records)) as stores:
+        return [*sync.verify(stores), *verify_weeks(records)]
+
+
+def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
+    problems = catalogue.build(afresh=afresh)
+    say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
+    catalogue.release()
+    return problems
+
+
+def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
+    if settings.secret_key or settings.secret_key_file.exists():
+        return
+    say("Secret key: making one")
+    descriptor = os.open(settings.secret_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+
+
+def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -> None:
+    library.mkdir(parents=True, exist_ok=True)
+    register = library / DELIVERED
+    delivered = read_register(library)
+    copied = 0
+    for kind in KINDS:
+        (library / kind).mkdir(exist_ok=True)
+        for path in sorted((content / kind).glob("*.md")):
+            name, text = f"{kind}/{path.name}", path.read_bytes()
+            if _may_deliver(library / name, delivered.get(name), text):
+                write_whole(library / name, text)
+                copied += 1
+            if (library / name).exists() and (library / name).read_bytes() == text:
+                delivered[name] = hashlib.sha256(text).hexdigest()
+    write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
+    say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
+
+
+def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
+    """The recordings that texts of this site may show: its own, and those it comes with."""
+    known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
+    known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}
+    return tuple(known.values())
+
+
+def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    store = open_media(settings.media, settings.media_url)
+    store.sweep()
+    store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
+    if put := store.put_up_all():
+        say(f"Bucket: {put} recordings put there")
+    delivered = store.deliver(bundled, datetime.now(UTC))
+    say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
+
+
+def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:
+    if not target.exists():
+        return delivered is None
+    current = target.read_bytes()
+    return current != text and hashlib.sha256(current).hexdigest() == delivered

@@ -1,0 +1,192 @@
+"""The questions of a training module: what a teacher can answer, which answers are right, what is said to each.
+
+Written so that a coach can read them in a plain file: `- [x] Leave it. | Resting is a way to take part.`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ...domain import Block, Option, Problem, Question, QuestionKind
+from ..marks import plain_line
+
+QUESTION_WORDS: dict[str, QuestionKind] = {
+    **{kind.value: kind for kind in QuestionKind},
+    "elegir una": QuestionKind.CHOOSE_ONE,
+    "elegir varias": QuestionKind.CHOOSE_SEVERAL,
+    "poner en orden": QuestionKind.PUT_IN_ORDER,
+    "qué diría": QuestionKind.WHAT_WOULD_YOU_SAY,
+}
+MIN_ANSWERS, MAX_ANSWERS, MIN_IN_ORDER = 2, 10, 3
+
+_KNOWN = ", ".join(kind.value for kind in QuestionKind)
+_BOX = r"\[ {0,3}(?P<mark>[xX✓✔]?) {0,3}\](?![(\[:])"
+_ITEM = re.compile(
+    r"^ {0,3}(?:[-*](?= |$)|[-*+–—•]? *(?=" + _BOX.replace("?P<mark>", "") + r")|(?P<number>\d{1,2})[.)](?= |$))"
+    rf" *(?P<box>{_BOX})? *(?P<words>.*)$"
+)
+_LIKE = {
+    QuestionKind.CHOOSE_ONE: "`- [x] the right answer | what to say to it`, and `- [ ]` for the others",
+    QuestionKind.CHOOSE_SEVERAL: "`- [x] a right answer | what to say to it`, and `- [ ]` for the others",
+    QuestionKind.PUT_IN_ORDER: "`1. the first thing`, `2. the second`, in the right order",
+    QuestionKind.WHAT_WOULD_YOU_SAY: "`- one way to say it | why it works`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One line of the list with what continues it. `after` is words that stand after the list and belong to nothing."""
+
+    line: int
+    number: str
+    has_box: bool
+    is_marked: bool
+    lines: list[str]
+    is_after: bool = False
+
+    @property
+    def text(self) -> str:
+        return _halves(" ".join(self.lines))[0]
+
+    @property
+    def feedback(self) -> str:
+        return _halves(" ".join(self.lines))[1]
+
+
+def kind_of(block: Block) -> QuestionKind | None:
+    """The kind of question a block asks for, or None when it is not one the site knows."""
+    return QUESTION_WORDS.get(re.sub(r"[\s-]+", " ", block.argument).strip(" ?¿").casefold())
+
+
+def read_question(block: Block) -> Question:
+    """A block without a problem as a question, its options in the order of the file. Raises ValueError for another kind."""
+    kind = kind_of(block)
+    if kind is None:
+        raise ValueError(f"{block.argument!r} is no kind of question")
+    prompt, items = _read(block)
+    options = tuple(
+        Option(_key_of(item.text), item.text, item.feedback, _is_right(kind, item), item.line) for item in items
+    )
+    return Question(kind, prompt, options, block.line)
+
+
+def shuffle(question: Question, seed: str) -> tuple[Option, ...]:
+    """The options as they are shown: what is to be put in order is mixed, the same way for the same `seed`, never right."""
+    if question.kind is not QuestionKind.PUT_IN_ORDER:
+        return question.options
+    mixed = tuple(sorted(question.options, key=lambda option: hashlib.sha256(f"{seed} {option.key}".encode()).digest()))
+    return mixed if mixed != question.options else (*mixed[1:], mixed[0])
+
+
+def blank_wrong_answers(block: Block) -> Block:
+    """The block without the words of its wrong answers, line for line: they say what one better does not say."""
+    if block.name != "question":
+        return block
+    starts = {item.line: item.has_box and not item.is_marked for item in _read(block)[1]}
+    lines, is_wrong = [], False
+    for number, line in enumerate(block.text.split("\n"), start=block.text_line):
+        is_wrong = starts.get(number, is_wrong)
+        lines.append(_halves(line)[1] if is_wrong else line)
+    return replace(block, text="\n".join(lines))
+
+
+def find_question_problems(block: Block, file: str) -> list[Problem]:
+    """What is wrong with one block, if it is a question: its kind, its answers, what is said to them."""
+    if block.name != "question":
+        return []
+    kind = kind_of(block)
+    if kind is None:
+        message = f"say which kind of question: `/// question | choose one`; the kinds are: {_KNOWN}"
+        return [Problem(file, block.line, message)]
+    prompt, items = _read(block)
+    found = [*_prompt_problems(prompt, block), *_number_problems(kind, items, block)]
+    looked_at = items[: MAX_ANSWERS + 1]
+    counted = Counter(_key_of(item.text) for item in looked_at if item.text)
+    for item in looked_at:
+        found += [(item.line, message) for message in _item_problems(kind, item)]
+        if counted.pop(_key_of(item.text), 0) > 1:
+            found.append((item.line, "this answer stands twice; say each once"))
+    return [Problem(file, line, message) for line, message in found]
+
+
+def _read(block: Block) -> tuple[str, list[_Item]]:
+    """The words before the list, and the items of the list."""
+    prompt: list[str] = []
+    items: list[_Item] = []
+    is_open = False
+    for number, line in enumerate(block.text.split("\n"), start=block.text_line):
+        match = _ITEM.match(plain_line(line))
+        if match is not None:
+            items.append(
+                _Item(number, match["number"] or "", bool(match["box"]), bool(match["mark"]), [match["words"].strip()])
+            )
+            is_open = True
+        elif not items:
+            prompt.append(line)
+        elif not line.strip():
+            is_open = False
+        elif is_open or line.startswith("  "):
+            items[-1].lines.append(line.strip())
+        else:
+            items.append(_Item(number, "", has_box=False, is_marked=False, lines=[line.strip()], is_after=True))
+    return "\n".join(prompt).strip(), items
+
+
+def _halves(words: str) -> tuple[str, str]:
+    text, _, feedback = f" {words} ".partition(" | ")
+    return text.strip(), feedback.strip()
+
+
+def _is_right(kind: QuestionKind, item: _Item) -> bool:
+    return item.is_marked if kind in _CHOOSE else kind is QuestionKind.PUT_IN_ORDER
+
+
+def _key_of(text: str) -> str:
+    """A name for an answer that says nothing of its place, since the place can be the right answer."""
+    return hashlib.sha256(text.casefold().encode()).hexdigest()[:8]
+
+
+_CHOOSE = (QuestionKind.CHOOSE_ONE, QuestionKind.CHOOSE_SEVERAL)
+
+
+def _prompt_problems(prompt: str, block: Block) -> Iterator[tuple[int, str]]:
+    if not prompt:
+        yield block.line, "this question has no words; write what happens and what is asked before the answers"
+
+
+def _number_problems(kind: QuestionKind, items: list[_Item], block: Block) -> Iterator[tuple[int, str]]:
+    right = sum(item.is_marked for item in items)
+    if kind is QuestionKind.WHAT_WOULD_YOU_SAY:
+        if not items:
+            yield block.line, f"add a sentence to compare with: {_LIKE[kind]}"
+    elif kind is QuestionKind.PUT_IN_ORDER:
+        if len(items) < MIN_IN_ORDER:
+            yield block.line, f"there is nothing to put in order; write at least {MIN_IN_ORDER}: {_LIKE[kind]}"
+    elif len(items) < MIN_ANSWERS:
+        yield block.line, f"a question needs at least {MIN_ANSWERS} answers: {_LIKE[kind]}"
+    elif right == 0:
+        yield block.line, "this question has no right answer; mark it with `- [x]`"
+    elif right > 1 and kind is QuestionKind.CHOOSE_ONE:
+        yield block.line, f"{right} answers are right; mark one, or write `/// question | choose several`"
+    if len(items) > MAX_ANSWERS:
+        yield items[MAX_ANSWERS].line, f"at most {MAX_ANSWERS} answers; more are hard to hold in mind"
+
+
+def _item_problems(kind: QuestionKind, item: _Item) -> Iterator[str]:
+    if item.is_after:
+        yield "these words stand after the answers; put them before, or begin the line with two spaces"
+        return
+    if kind in _CHOOSE and not item.has_box:
+        yield f"say whether this answer is right: {_LIKE[kind]}"
+    elif kind not in _CHOOSE and item.has_box:
+        yield f"answers of this kind have no box: {_LIKE[kind]}"
+    elif kind is QuestionKind.PUT_IN_ORDER and not item.number:
+        yield f"number what is to be put in order: {_LIKE[kind]}"
+    if not item.text:
+        yield "this answer has no words; write them before the `|`"
+    if kind is not QuestionKind.PUT_IN_ORDER and not item.feedback:
+        yield "this answer has no feedback; write ` | ` and what to say to whoever chooses it"

@@ -1,0 +1,1 @@
+"""Checks of a text: each finds problems with their lines."""

@@ -1,0 +1,222 @@
+"""The check of the studio: what the catalogue's check finds in a text, and what only its surroundings can tell.
+
+Errors: a link to a page of this site that does not exist, a picture that is not there. Warnings: words too hard for the
+grades, a session longer than the time classes have, the same topic four weeks running.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ...domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
+from ..body import Part, cut_body, no_heading
+from ..front_matter import Source, cut
+from ..front_matter_edit import read_form, read_kind
+from ..prepared import Text
+from ..sandbox import Workshop
+from ..session import STEP_HEADING, is_session_heading
+from ..training_module import is_module_heading
+from .markup import list_own_addresses
+from .reading_level import measure
+
+USUAL_SLOT = 12
+"""Minutes: how long the sessions of this site are, and how much time a school sets aside for them."""
+WEEKS_RUNNING = 4
+_HARD_SENTENCE, _LONG_SENTENCE = 7, 10
+"""So many grades above the readers, and so many words, make one sentence worth a word among easy ones."""
+
+_FOR_STAFF = ("/teach", "/coach", "/training", "/admin", "/c/", "/certificates")
+"""Addresses whose pages are not known here."""
+_NOT_FOR_SCREENS = ("say", "teacher")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTopic:
+    """What one week brings: the session's slug and its topic, which is the competency and the first need."""
+
+    week_on: date
+    slug: str
+    competency: Competency
+    need: Need | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the check has to know besides the text.
+
+    `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), `modules` the slugs of the training
+    modules, both None when nobody knows; `slot_minutes` is the time a class has; `plans` has one sequence for each grade of
+    each school, week by week.
+    """
+
+    addresses: frozenset[str] | None = None
+    modules: frozenset[str] | None = None
+    slot_minutes: int = USUAL_SLOT
+    plans: tuple[tuple[PlannedTopic, ...], ...] = ()
+
+
+def check_text(
+    workshop: Workshop,
+    key: TextKey,
+    text: str,
+    original: str | None = None,
+    films: tuple[FilmFacts, ...] = (),
+    context: Context = Context(),
+) -> list[Problem]:
+    """Everything the check finds in a text, in the order of its lines. `original` is the English one of a translation."""
+    asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, films)
+    return sorted([*next(workshop.prepare([asked])).problems, *find_surrounding_problems(key, text, context)])
+
+
+def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list[Problem]:
+    """What the text's surroundings tell: links, reading level, time, plan. Never raises for a half-written text."""
+    source = cut(text)
+    if source is None:
+        return []
+    parts = _parts_of(source, key)
+    blocks = [block for part in parts for block in part.blocks]
+    problems = list(_link_problems(blocks, key.file, context.addresses))
+    if key.kind is TextKind.SESSION and key.language is Language.EN:
+        steps = [part for part in parts if read_kind(part.heading) and STEP_HEADING.match(part.heading)]
+        shown = [block for step in steps for block in step.blocks if block.name not in _NOT_FOR_SCREENS]
+        facts = _Facts.of(text)
+        problems += _level_problems(shown, facts, key.file)
+        problems += _slot_problems(facts, context.slot_minutes, key.file)
+        problems += _topic_problems(key, facts, context)
+        problems += _module_problems(facts, key.file, context.modules)
+    return sorted(problems)
+
+
+def find_link_problems(key: TextKey, text: str, addresses: frozenset[str]) -> list[Problem]:
+    """The links of a text that lead nowhere, which is all in a text's surroundings that stops publishing."""
+    source = cut(text)
+    parts = _parts_of(source, key) if source is not None else ()
+    return list(_link_problems([block for part in parts for block in part.blocks], key.file, addresses))
+
+
+def _parts_of(source: Source, key: TextKey) -> tuple[Part, ...]:
+    is_heading = {TextKind.SESSION: is_session_heading, TextKind.TRAINING: is_module_heading}.get(key.kind, no_heading)
+    return cut_body(source.body, source.body_line, key.file, is_heading)[0]
+
+
+def warning_key(problem: Problem) -> str:
+    """What an answer "keep, because…" is about: the message with the words it is about, whatever the line and the numbers."""
+    return re.sub(r"\d+(?:\.\d+)?", "#", problem.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The facts that these checks need, as far as they can be read; `lines` is where each stands."""
+
+    minutes: int | None
+    bands: tuple[Band, ...]
+    competency: Competency | None
+    need: Need | None
+    module: str
+    lines: dict[str, int]
+
+    @classmethod
+    def of(cls, text: str) -> _Facts:
+        form = read_form(text)
+        needs = form.entries("needs")
+        minutes = form.line("minutes")
+        lines = {line.split(":")[0]: number for number, line in reversed(list(enumerate(text.split("\n"), start=1)))}
+        return cls(
+            int(minutes) if re.fullmatch(r"\d{1,4}", minutes) else None,
+            tuple(band for band in Band if band.value in form.entries("grades")),
+            next((one for one in Competency if one.value == form.line("competency")), None),
+            next((one for one in Need if needs and one.value == needs[0]), None),
+            form.line("module"),
+            lines,
+        )
+
+
+def _link_problems(blocks: list[Block], file: str, addresses: frozenset[str] | None) -> Iterator[Problem]:
+    if addresses is None:
+        return
+    for block in blocks:
+        for line, address in list_own_addresses(block):
+            known = address.rstrip("/") or "/"
+            if known in addresses or address.startswith(_FOR_STAFF):
+                continue
+            if address.startswith("/media/"):
+                message = f"{address[:80]} is not there; look at the address of the recording again"
+            else:
+                near = difflib.get_close_matches(known[:200], addresses, n=1)
+                hint = f"did you mean {near[0]}?" if near else "look at the address of the page again"
+                message = f"the link {address[:80]} leads nowhere; {hint}"
+            yield Problem(file, line, message)
+
+
+def _level_problems(shown: list[Block], facts: _Facts, file: str) -> Iterator[Problem]:
+    level = measure(shown)
+    if level is None or not facts.bands:
+        return
+    band = facts.bands[0]
+    wanted = int(band.grades[-1])
+    hardest, grades = level.hardest, band.value.replace("-", "–")
+    words = " ".join(hardest.text.split()[:30])
+    if level.grade > wanted:
+        message = (
+            f"what students read is about grade {level.grade}, but the session begins with grades {grades}; "
+            f"the hardest sentence is “{words}”: shorter sentences and shorter words help"
+        )
+        yield Problem(file, hardest.line, message, Severity.WARNING)
+    elif hardest.grade > wanted + _HARD_SENTENCE and hardest.words >= _LONG_SENTENCE:
+        message = (
+            f"“{words}” is about grade {hardest.grade:.0f}, and the session begins with grades {grades}; "
+            "make two sentences of it, or take shorter words"
+        )
+        yield Problem(file, hardest.line, message, Severity.WARNING)
+
+
+def _slot_problems(facts: _Facts, slot: int, file: str) -> Iterator[Problem]:
+    if facts.minutes is not None and facts.minutes > slot:
+        message = (
+            f"the session takes {facts.minutes} minutes, and classes have {slot}; take out a step or make some shorter"
+        )
+        yield Problem(file, facts.lines.get("minutes", 1), message, Severity.WARNING)
+
+
+def _module_problems(facts: _Facts, file: str, modules: frozenset[str] | None) -> Iterator[Problem]:
+    if modules is None or not facts.module or facts.module in modules:
+        return
+    near = difflib.get_close_matches(facts.module[:200], modules, n=1)
+    hint = f"did you mean {near[0]}?" if near else "look at the address of the module again, or leave it out"
+    message = f"there is no training module called {facts.module[:80]}; {hint}"
+    yield Problem(file, facts.lines.get("module", 1), message, Severity.WARNING)
+
+
+def _topic_problems(key: TextKey, facts: _Facts, context: Context) -> Iterator[Problem]:
+    if facts.competency is None:
+        return
+    topic = (facts.competency, facts.need)
+    for plan in context.plans:
+        run = _longest_run(key.slug, topic, plan)
+        if len(run) >= WEEKS_RUNNING:
+            words = facts.competency.value.replace("-", " ") + (f", {facts.need.value}" if facts.need else "")
+            first = f"{run[0].week_on:%B} {run[0].week_on.day}"
+            message = (
+                f"the plan has the same topic ({words}) {len(run)} weeks running, from {first}; "
+                "plan another topic between them, or choose another competency or first need"
+            )
+            yield Problem(key.file, facts.lines.get("competency", 1), message, Severity.WARNING)
+            return
+
+
+def _longest_run(
+    slug: str, topic: tuple[Competency, Need | None], plan: Sequence[PlannedTopic]
+) -> Sequence[PlannedTopic]:
+    """The longest stretch of the plan that has this topic all along and this session in it."""
+    longest: list[PlannedTopic] = []
+    run: list[PlannedTopic] = []
+    for week in sorted(plan, key=lambda one: one.week_on):
+        same = week.slug == slug or (week.competency, week.need) == topic
+        run = [*run, week] if same else []
+        if len(run) > len(longest) and any(one.slug == slug for one in run):
+            longest = run
+    return longest

@@ -1,0 +1,278 @@
+"""A file's text becomes a session or a page, together with every problem that was found, each with its line.
+
+The check is the same wherever it is asked: on the command line, on the coach's page, before the catalogue takes a text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ..domain import (
+    Block,
+    FilmFacts,
+    Language,
+    Page,
+    Problem,
+    Section,
+    Session,
+    Severity,
+    Step,
+    StepKind,
+    TrainingModule,
+)
+from .blocks.practices import find_practice_problems
+from .blocks.videos import find_length_problems, find_video_problems
+from .body import Part, cut_body
+from .checks.markup import find_markup_problems
+from .checks.shape import SECTION_NAMES, find_shape_problems
+from .checks.wording import find_wording_problems
+from .front_matter import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
+from .marks import clean_text
+
+MAX_SOURCE_BYTES = 256 * 1024
+
+STEP_WORDS: dict[str, StepKind] = {
+    "preview": StepKind.PREVIEW,
+    "welcome": StepKind.WELCOME,
+    "video": StepKind.VIDEO,
+    "practice": StepKind.PRACTICE,
+    "talk": StepKind.TALK,
+    "closing": StepKind.CLOSING,
+    "look around": StepKind.LOOK_AROUND,
+    "anticipo": StepKind.PREVIEW,
+    "bienvenida": StepKind.WELCOME,
+    "práctica": StepKind.PRACTICE,
+    "conversación": StepKind.TALK,
+    "cierre": StepKind.CLOSING,
+    "mirar alrededor": StepKind.LOOK_AROUND,
+}
+SECTION_WORDS: dict[str, str] = {
+    "before class": "before",
+    "adaptations": "adaptations",
+    "when to stop": "stop",
+    "for families": "families",
+    "antes de la clase": "before",
+    "adaptaciones": "adaptations",
+    "cuándo parar": "stop",
+    "para las familias": "families",
+}
+STEP_HEADING = re.compile(
+    r"^(?P<words>.*?)\s*\(\s*(?P<minutes>\d{1,4})\s*min(?:utes|utos)?\.?"
+    r"(?:\s*[,;]\s*(?:short|corta|breve)\s*(?P<short>\d{1,4}))?\s*\)$",
+    re.IGNORECASE,
+)
+
+
+def is_session_heading(words: str) -> bool:
+    """Whether the words can only be a heading of a session: a step with its minutes, or the name of a section."""
+    if match := STEP_HEADING.match(words):
+        return match["words"].partition(":")[0].strip().casefold() in STEP_WORDS
+    return words.casefold().rstrip(": ") in SECTION_WORDS
+
+
+Content = TypeVar("Content", Session, Page, TrainingModule)
+
+
+@dataclass(frozen=True)
+class Checked(Generic[Content]):
+    """A text that was read: the content when nothing stops it from being shown, and everything the check found."""
+
+    content: Content | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop publishing."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+
+def revision_of(text: str) -> str:
+    """The revision of a source text: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def parse_session(
+    slug: str,
+    language: Language,
+    text: str,
+    file: str,
+    original: SessionFacts | None = None,
+    films: Sequence[FilmFacts] = (),
+) -> Checked[Session]:
+    """A session's file as a Session.
+
+    `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
+    """
+    source, problems = open_source(text, file)
+    if source is None:
+        return Checked(None, tuple(problems))
+    facts, translation, found = _session_facts(source, file, original)
+    problems += found
+    parts, found = cut_body(source.body, source.body_line, file, is_session_heading)
+    problems += found
+    steps, sections, found = arrange(parts, file)
+    problems += found
+    for block in (block for part in parts for block in part.blocks):
+        problems += find_markup_problems(block, file)
+        problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
+        problems += _misplaced_question(block, file)
+    problems += find_wording_problems(parts, file, language)
+    problems += find_shape_problems(steps, sections, facts, file)
+    problems += find_length_problems(steps, file, films)
+    content = None
+    if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
+        content = _session(slug, language, facts, translation, steps, sections, revision_of(text))
+    return Checked(content, tuple(sorted(problems)))
+
+
+def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
+    """A page's file as a Page: facts, then Markdown under plain headings."""
+    source, problems = open_source(text, file)
+    if source is None:
+        return Checked(None, tuple(problems))
+    facts, found = read_facts(source, PageFacts, file)
+    problems += found
+    parts, found = cut_body(source.body, source.body_line, file)
+    problems += found
+    blocks: list[Block] = []
+    for part in parts:
+        if part.heading:
+            blocks.append(Block("heading", part.heading, part.line, part.line))
+        blocks += part.blocks
+    for block in blocks:
+        problems += find_markup_problems(block, file)
+        problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
+        problems += _misplaced_question(block, file)
+    content = None
+    if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
+        content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
+    return Checked(content, tuple(sorted(problems)))
+
+
+def _misplaced_question(block: Block, file: str) -> list[Problem]:
+    if block.name != "question":
+        return []
+    message = (
+        "a question with answers belongs into the Check of a training module; write `/// ask` for one to talk about"
+    )
+    return [Problem(file, block.line, message)]
+
+
+def read_original_facts(text: str, file: str) -> SessionFacts | None:
+    """The facts of an English session for its translations, or None while they cannot be read."""
+    source, _ = open_source(text, file)
+    return read_facts(source, SessionFacts, file)[0] if source else None
+
+
+def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
+    """A file cut into facts and body, or None with what stands in the way."""
+    if len(text.encode()) > MAX_SOURCE_BYTES:
+        return None, [Problem(file, 1, "the text is too long; at most 256 KB")]
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        return None, [Problem(file, line, "this line holds a sign that is no text; save the file again as plain UTF-8")]
+    source = cut(clean_text(text))
+    if source is None:
+        return None, [Problem(file, 1, "begin the file with its facts between two lines of `---`")]
+    return source, []
+
+
+def _session_facts(
+    source: Source, file: str, original: SessionFacts | None
+) -> tuple[SessionFacts | None, TranslationFacts | None, list[Problem]]:
+    if original is None:
+        facts, problems = read_facts(source, SessionFacts, file)
+        return facts, None, problems
+    translation, problems = read_facts(source, TranslationFacts, file)
+    return (original if translation else None), translation, problems
+
+
+def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
+    """The steps and the sections of a body, and what belongs to neither."""
+    steps: list[Step] = []
+    sections: list[Section] = []
+    problems: list[Problem] = []
+    for part in parts:
+        if not part.heading:
+            line = part.blocks[0].line
+            problems.append(Problem(file, line, "this stands before the first step; put it under a heading with ##"))
+        elif match := STEP_HEADING.match(part.heading):
+            step, problem = _step(part, match, file)
+            steps += [step] if step else []
+            problems += [problem] if problem else []
+        elif name := SECTION_WORDS.get(part.heading.casefold().rstrip(":")):
+            if any(section.name == name for section in sections):
+                problems.append(Problem(file, part.line, f"the section “{part.heading}” stands twice; join the two"))
+            sections.append(Section(name, part.line, part.blocks))
+        else:
+            problems.append(Problem(file, part.line, _neither(part.heading)))
+    return steps, sections, problems
+
+
+def _neither(heading: str) -> str:
+    kind = heading.split(":")[0].strip().casefold()
+    if kind in STEP_WORDS:
+        return f"the step “{heading}” needs its minutes at the end, like `## {heading} (2 min)`"
+    return (
+        f"“{heading}” is neither a step nor a section; a step looks like `## Practice: Title (2 min)`, "
+        f"the sections are: {', '.join(SECTION_NAMES.values())}"
+    )
+
+
+def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Problem | None]:
+    word, _, title = match.group("words").partition(":")
+    kind = STEP_WORDS.get(word.strip().casefold())
+    if kind is None:
+        known = "Preview, Welcome, Video, Practice, Talk, Closing, Look around"
+        return None, Problem(file, part.line, f"“{word.strip()}” is no kind of step; begin with one of: {known}")
+    minutes, short = int(match.group("minutes")), int(match.group("short") or 0)
+    step = Step(kind, title.strip() or word.strip(), minutes, short, part.line, part.blocks)
+    if minutes < 1:
+        return step, Problem(file, part.line, "a step takes at least 1 minute")
+    if short > minutes:
+        message = (
+            f"the short form of this step has {short} minutes, more than its {minutes}; make `short` {minutes} or less"
+        )
+        return step, Problem(file, part.line, message)
+    return step, None
+
+
+def _session(
+    slug: str,
+    language: Language,
+    facts: SessionFacts,
+    translation: TranslationFacts | None,
+    steps: list[Step],
+    sections: list[Section],
+    revision: str,
+) -> Session:
+    words = translation or facts
+    return Session(
+        slug=slug,
+        language=language,
+        title=words.title,
+        summary=words.summary,
+        purpose=words.purpose,
+        minutes=facts.minutes,
+        short_minutes=facts.short,
+        bands=facts.grades,
+        competency=facts.competency,
+        skill=words.skill,
+        needs=facts.needs,
+        drawing=facts.drawing,
+        licence=facts.licence,
+        author=facts.author,
+        materials=words.materials,
+        sources=facts.sources,
+        aliases=facts.aliases,
+        module=facts.module,
+        steps=tuple(steps),
+        sections=tuple(sections),
+        revision=revision,
+    )

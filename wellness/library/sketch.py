@@ -1,0 +1,134 @@
+"""A half-written text as far as it can be shown: the page beside the editor must not go blank while somebody types.
+
+What cannot be read is left out or shown as plain text; the check beside it says what is wrong. A sketch is never published.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step, TrainingModule
+from .blocks.practices import find_practice_problems
+from .blocks.questions import find_question_problems
+from .blocks.videos import find_video_problems
+from .body import cut_body
+from .front_matter import DRAWINGS, cut
+from .prepared import (
+    MODULE_JSON,
+    PAGE_JSON,
+    SESSION_JSON,
+    Outcome,
+    Text,
+    prepare,
+    prepare_module,
+    prepare_page,
+    prepare_session,
+)
+from .session import MAX_SOURCE_BYTES, arrange, is_session_heading, revision_of
+from .training_module import arrange_parts, is_module_heading
+
+_FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
+
+
+def sketch(text: Text) -> Outcome:
+    """The text as `prepare` gives it; where that finds errors, as much of it as can be shown, with the same problems."""
+    outcome = prepare(text)
+    if outcome.document is not None or len(text.text.encode()) > MAX_SOURCE_BYTES:
+        return outcome
+    if text.kind == "sessions":
+        document = SESSION_JSON.dump_json(prepare_session(_sketch_session(text)))
+    elif text.kind == "training":
+        document = MODULE_JSON.dump_json(prepare_module(_sketch_module(text)))
+    else:
+        document = PAGE_JSON.dump_json(prepare_page(_sketch_page(text)))
+    return Outcome(document.decode(), "", outcome.problems)
+
+
+def _sketch_session(text: Text) -> Session:
+    facts, lines, first = _open(text)
+    parts, _ = cut_body(lines, first, text.file, is_session_heading)
+    steps, sections, _ = arrange(parts, text.file)
+    original = dict(_read(text.original)) if text.original else {}
+    known = original | facts
+    return Session(
+        slug=text.slug,
+        language=text.language,
+        title=facts.get("title", ""),
+        summary=facts.get("summary", ""),
+        purpose=facts.get("purpose", ""),
+        minutes=sum(step.minutes for step in steps),
+        short_minutes=sum(step.short_minutes for step in steps),
+        bands=tuple(band for band in Band if band.value in known.get("grades", "")),
+        competency=next((c for c in Competency if c.value == known.get("competency")), Competency.SELF_AWARENESS),
+        skill=facts.get("skill", ""),
+        needs=(),
+        drawing=known["drawing"] if known.get("drawing") in DRAWINGS else "path",
+        licence=known.get("licence", ""),
+        author=known.get("author", ""),
+        materials=(),
+        sources=(),
+        revision=revision_of(text.text),
+        steps=tuple(_sound_step(step, text.films) for step in steps),
+        sections=tuple(_sound_section(section, text.films) for section in sections),
+    )
+
+
+def _sketch_page(text: Text) -> Page:
+    facts, lines, first = _open(text)
+    blocks: list[Block] = []
+    for part in cut_body(lines, first, text.file)[0]:
+        if part.heading:
+            blocks.append(Block("heading", part.heading, part.line, part.line))
+        blocks += [_sound(block, text.films) for block in part.blocks]
+    title, summary = facts.get("title", ""), facts.get("summary", "")
+    return Page(text.slug, text.language, title, summary, tuple(blocks), revision_of(text.text))
+
+
+def _sketch_module(text: Text) -> TrainingModule:
+    facts, lines, first = _open(text)
+    parts, _ = arrange_parts(cut_body(lines, first, text.file, is_module_heading)[0], text.file)
+    known = (dict(_read(text.original)) if text.original else {}) | facts
+    return TrainingModule(
+        slug=text.slug,
+        language=text.language,
+        title=facts.get("title", ""),
+        summary=facts.get("summary", ""),
+        minutes=sum(part.minutes for part in parts),
+        author=known.get("author", ""),
+        licence=known.get("licence", ""),
+        sources=(),
+        aliases=(),
+        parts=tuple(replace(part, blocks=tuple(_sound(block, text.films) for block in part.blocks)) for part in parts),
+        revision=revision_of(text.text),
+    )
+
+
+def _open(text: Text) -> tuple[dict[str, str], tuple[str, ...], int]:
+    source = cut(text.text)
+    if source is None:
+        return {}, tuple(text.text.split("\n")), 1
+    return dict(_read(text.text)), source.body, source.body_line
+
+
+def _read(text: str) -> list[tuple[str, str]]:
+    source = cut(text)
+    found = _FACT.finditer(source.facts) if source is not None else ()
+    return [(match["name"], match["value"].strip("\"'")) for match in found]
+
+
+def _sound_step(step: Step, films: tuple[FilmFacts, ...]) -> Step:
+    return replace(step, blocks=tuple(_sound(block, films) for block in step.blocks))
+
+
+def _sound_section(section: Section, films: tuple[FilmFacts, ...]) -> Section:
+    return replace(section, blocks=tuple(_sound(block, films) for block in section.blocks))
+
+
+def _sound(block: Block, films: tuple[FilmFacts, ...]) -> Block:
+    """The block, or its words alone while its options are not right yet."""
+    found = [*find_practice_problems(block, ""), *find_video_problems(block, "", films)]
+    found += find_question_problems(block, "")
+    if any(problem.severity is Severity.ERROR for problem in found) or block.name in ("contacts", "schema"):
+        return Block("text", block.text, block.line, block.text_line)
+    return block

@@ -1,0 +1,72 @@
+"""Texts to begin with: whole, without a problem, so that a coach changes words instead of facing an empty page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain import TextKind
+from ..errors import NotFound, worded
+from .front_matter_edit import write_form
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+# Inside the wheel, or at the top of a checkout.
+_SITE = _PACKAGE / "_site" if (_PACKAGE / "_site").is_dir() else _PACKAGE.parent
+STARTERS = _SITE / "content" / "starters"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A text to begin with: its name, the kind of text it becomes, and the words for whoever chooses."""
+
+    name: str
+    kind: TextKind
+    title: str
+    summary: str
+
+
+_STARTERS = (
+    Starter(
+        "twelve-minutes",
+        TextKind.SESSION,
+        worded("A 12-minute session"),
+        worded("All seven steps, with a quiet practice and a five-minute variant."),
+    ),
+    Starter(
+        "five-minutes",
+        TextKind.SESSION,
+        worded("A five-minute session"),
+        worded("The shortest whole session: one practice and a short talk."),
+    ),
+    Starter(
+        "breathing-practice",
+        TextKind.SESSION,
+        worded("A breathing practice"),
+        worded("A 12-minute session around the breathing pacer, with the notes on who may want another way."),
+    ),
+    Starter(
+        "training-module",
+        TextKind.TRAINING,
+        worded("A training module"),
+        worded("About 18 minutes for teachers, from why to one real Friday."),
+    ),
+)
+
+
+def list_starters() -> tuple[Starter, ...]:
+    """The texts to begin with, the usual one first."""
+    return _STARTERS
+
+
+def get_starter(name: str) -> Starter:
+    """The starter of that name. Raises NotFound."""
+    found = next((starter for starter in _STARTERS if starter.name == name), None)
+    if found is None:
+        raise NotFound("There is no text to begin with of that name.")
+    return found
+
+
+def read_starter(name: str, title: str) -> str:
+    """The text of a starter under a new title; an empty one keeps its own. Raises NotFound."""
+    text = (STARTERS / f"{get_starter(name).name}.md").read_text(encoding="utf-8")
+    return write_form(text, {"title": title}) if title.strip() else text

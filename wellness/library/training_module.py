@@ -1,0 +1,166 @@
+"""A training module's file becomes a TrainingModule, with every problem named by its line, as `source` does for sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from ..domain import Block, FilmFacts, Language, ModulePart, PartKind, Problem, Severity, TrainingModule
+from .blocks.practices import find_practice_problems
+from .blocks.questions import blank_wrong_answers, find_question_problems, kind_of
+from .blocks.videos import find_video_problems
+from .body import Part, cut_body
+from .checks.markup import find_markup_problems
+from .checks.wording import find_wording_problems
+from .front_matter import Source, TrainingFacts, TrainingTranslationFacts, read_facts
+from .session import STEP_HEADING, Checked, open_source, revision_of
+
+PART_WORDS: dict[str, PartKind] = {
+    **{kind.value: kind for kind in PartKind},
+    "por qué": PartKind.WHY,
+    "verlo": PartKind.SEE,
+    "hacerlo": PartKind.DO,
+    "decirlo": PartKind.SAY,
+    "comprobar": PartKind.CHECK,
+    "reflexionar": PartKind.REFLECT,
+    "planear": PartKind.PLAN,
+    "probar": PartKind.TRY,
+}
+USUAL_QUESTIONS = 5
+_ORDER = list(PartKind)
+_KNOWN = ", ".join(kind.value.capitalize() for kind in PartKind)
+
+
+def is_module_heading(words: str) -> bool:
+    """Whether the words can only be a heading of a training module: a part with its minutes."""
+    match = STEP_HEADING.match(words)
+    return match is not None and match["words"].partition(":")[0].strip().casefold() in PART_WORDS
+
+
+def parse_training(
+    slug: str,
+    language: Language,
+    text: str,
+    file: str,
+    original: TrainingFacts | None = None,
+    films: Sequence[FilmFacts] = (),
+) -> Checked[TrainingModule]:
+    """A training module's file as a TrainingModule; `original` are the facts of the English file of a translation."""
+    source, problems = open_source(text, file)
+    if source is None:
+        return Checked(None, tuple(problems))
+    facts, words, found = _facts(source, file, original)
+    cut, body_problems = cut_body(source.body, source.body_line, file, is_module_heading)
+    problems += found + body_problems
+    parts, found = arrange_parts(cut, file)
+    problems += found
+    for block in (block for part in cut for block in part.blocks):
+        problems += find_markup_problems(block, file)
+        problems += find_practice_problems(block, file)
+        problems += find_video_problems(block, file, films)
+        problems += find_question_problems(block, file)
+    said = tuple(replace(part, blocks=tuple(map(_as_told, part.blocks))) for part in cut)
+    problems += find_wording_problems(said, file, language)
+    problems += _shape_problems(parts, facts, file)
+    problems += _check_problems(parts, file)
+    content = None
+    if facts and words and not any(problem.severity is Severity.ERROR for problem in problems):
+        content = TrainingModule(
+            slug, language, words.title, words.summary, facts.minutes, facts.author, facts.licence, facts.sources,
+            facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
+            facts.again_since,
+        )  # fmt: skip
+    return Checked(content, tuple(sorted(problems)))
+
+
+def read_training_facts(text: str, file: str) -> TrainingFacts | None:
+    """The facts of an English training module for its translations, or None while they cannot be read."""
+    source, _ = open_source(text, file)
+    return read_facts(source, TrainingFacts, file)[0] if source else None
+
+
+def _facts(
+    source: Source, file: str, original: TrainingFacts | None
+) -> tuple[TrainingFacts | None, TrainingFacts | TrainingTranslationFacts | None, list[Problem]]:
+    if original is None:
+        facts, problems = read_facts(source, TrainingFacts, file)
+        return facts, facts, problems
+    words, problems = read_facts(source, TrainingTranslationFacts, file)
+    return original, words, problems
+
+
+def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], list[Problem]]:
+    """The parts of a module from the headings of its file, and what is wrong with those."""
+    parts: list[ModulePart] = []
+    problems: list[Problem] = []
+    for part in cut:
+        match = STEP_HEADING.match(part.heading)
+        word, _, title = (match.group("words") if match else part.heading).partition(":")
+        kind = PART_WORDS.get(re.sub(r"\s+", " ", word).strip().casefold())
+        if not part.heading:
+            message = "this stands before the first part; put it under a heading with ##"
+            problems.append(Problem(file, part.blocks[0].line, message))
+        elif kind is None:
+            message = f"“{word.strip()}” is no part of a training module; the parts are: {_KNOWN}"
+            problems.append(Problem(file, part.line, message))
+        elif match is None and kind is not PartKind.TRY:
+            message = f"the part “{part.heading}” needs its minutes at the end, like `## {part.heading} (2 min)`"
+            problems.append(Problem(file, part.line, message))
+        else:
+            minutes = int(match.group("minutes")) if match else 0
+            parts.append(ModulePart(kind, title.strip() or word.strip(), minutes, part.line, part.blocks))
+    return parts, problems
+
+
+def _shape_problems(parts: list[ModulePart], facts: TrainingFacts | None, file: str) -> list[Problem]:
+    problems = [
+        Problem(file, 1, f"a training module needs a part “{kind.value.capitalize()}”, like {_like(kind)}")
+        for kind in PartKind
+        if not any(part.kind is kind for part in parts)
+    ]
+    for earlier, later in pairwise(parts):
+        if _ORDER.index(later.kind) <= _ORDER.index(earlier.kind):
+            names = later.kind.value.capitalize(), earlier.kind.value.capitalize()
+            message = "“{}” comes before “{}” in a training module, and each comes once".format(*names)
+            problems.append(Problem(file, later.line, message))
+    total = sum(part.minutes for part in parts)
+    if facts is not None and parts and total != facts.minutes:
+        message = f"the parts add up to {total} minutes, but the facts say {facts.minutes}; change one of them"
+        problems.append(Problem(file, parts[0].line, message))
+    return problems
+
+
+def _as_told(block: Block) -> Block:
+    """The block for the wording check: here all of it is told to teachers, who may read what not to say in quotation marks."""
+    told = blank_wrong_answers(block)
+    return replace(told, name="teacher") if told.name == "text" else told
+
+
+def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
+    """Questions stand in the check, there are enough of them, and at least one can be right or wrong."""
+    problems = [
+        Problem(file, block.line, "questions with answers belong into the part “Check”; write `/// ask` here")
+        for part in parts
+        for block in part.blocks
+        if block.name == "question" and part.kind is not PartKind.CHECK
+    ]
+    check = next((part for part in parts if part.kind is PartKind.CHECK), None)
+    if check is None:
+        return problems
+    kinds = [kind_of(block) for block in check.blocks if block.name == "question"]
+    if not any(kind is None or kind.is_graded for kind in kinds):
+        message = (
+            "the pass mark cannot be reached: no question here has a right answer; add `/// question | choose one`"
+        )
+        problems.append(Problem(file, check.line, message))
+    elif len(kinds) < USUAL_QUESTIONS:
+        message = f"{len(kinds)} of the usual {USUAL_QUESTIONS} questions; one wrong answer weighs a lot among so few"
+        problems.append(Problem(file, check.line, message, Severity.WARNING))
+    return problems
+
+
+def _like(kind: PartKind) -> str:
+    name = kind.value.capitalize()
+    return f"`## {name}: One real Friday`" if kind is PartKind.TRY else f"`## {name} (2 min)`"

@@ -1,0 +1,73 @@
+"""The check as the studio shows it: the text by itself, and the text among the pages, the recordings and the plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from ..domain import Competency, Language, Need, PracticeKind, Problem, Severity, TextKey, TextKind
+from ..library.checks.surroundings import Context, PlannedTopic, find_link_problems, find_surrounding_problems
+from ..records import plans
+from ..stores import Stores
+
+_STANDING = frozenset(
+    (
+        "/",
+        "/sessions",
+        "/practices",
+        "/help",
+        "/about",
+        "/accessibility",
+        "/for-families",
+        "/what-we-record",
+        "/sign-in",
+    )
+) | {f"/practices/{kind.value}" for kind in PracticeKind}
+_AROUND = timedelta(weeks=26)
+
+
+def find_problems(stores: Stores, key: TextKey, text: str, on: date | None = None) -> tuple[Problem, ...]:
+    """All that is wrong with a text and what could be better, in the order of its lines.
+
+    The plan is looked at half a year around the day `on`; without one it is left out.
+    """
+    has_links = "](" in text or "]:" in text
+    context = Context(
+        addresses=_list_addresses(stores) if has_links else None,  # every address of a large library, for nothing
+        modules=_list_modules(stores) if "\nmodule:" in text else None,
+        plans=_list_plans(stores, on) if on is not None else (),
+    )
+    own = stores.catalogue.find_outcome(key, text).problems
+    return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
+
+
+def find_errors(stores: Stores, key: TextKey, text: str) -> tuple[Problem, ...]:
+    """What stops the text from being published. Quick for a text that was checked a moment ago."""
+    own = stores.catalogue.find_outcome(key, text).problems
+    problems = (*own, *find_link_problems(key, text, _list_addresses(stores)))
+    return tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
+
+
+def _list_addresses(stores: Stores) -> frozenset[str]:
+    """Every page and recording a text may lead to. The old address of a session still leads to it."""
+    slugs = stores.catalogue.list_slugs()
+    sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
+    return _STANDING | sessions | stores.media.list_addresses()
+
+
+def _list_modules(stores: Stores) -> frozenset[str]:
+    files = (stores.catalogue.library.find_entry(file) for file in stores.catalogue.list_titles())
+    return frozenset(entry.slug for entry in files if entry is not None and entry.key.kind is TextKind.TRAINING)
+
+
+def _list_plans(stores: Stores, on: date) -> tuple[tuple[PlannedTopic, ...], ...]:
+    with stores.records.reading() as tx:
+        entries = plans.list_plan(tx, first=on - _AROUND, last=on + _AROUND)
+    cards = stores.catalogue.list_cards({entry.slug for entry in entries}, Language.EN)
+    found: dict[tuple[str, str], list[PlannedTopic]] = defaultdict(list)
+    for entry in entries:
+        if (card := cards.get(entry.slug)) is not None:
+            need = Need.from_key(card.needs[0]) if card.needs else None
+            topic = PlannedTopic(entry.week_on, entry.slug, Competency(card.competency), need)
+            found[entry.school_id, entry.grade].append(topic)
+    return tuple(tuple(plan) for plan in found.values())

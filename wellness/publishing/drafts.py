@@ -1,0 +1,262 @@
+"""Writing: every text and where it stands, drafts that lose nothing, and who else has a text open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..domain import Draft, Person, Problem, Publication, PublicationAct, Severity, TextKey, TextKind
+from ..domain.plain_text import with_unix_line_ends
+from ..errors import Conflict, Invalid, NotFound, worded
+from ..library.files import check_slug
+from ..library.front_matter_edit import read_form
+from ..library.session import MAX_SOURCE_BYTES
+from ..records import Reading, audit_log, drafts, publications
+from ..records.publications import Standing
+from ..stores import Stores
+
+OPEN_SECONDS = 120
+"""For so long after it was last heard of, a text counts as open."""
+_FORGET = timedelta(days=1)
+_NOT_SAVED = "Nothing was saved."
+
+
+class DraftConflict(Conflict):
+    """Somebody else saved the text since the form was opened. Nothing is lost: `mine` and `draft.text` are both whole.
+
+    `draft` is what stands there now; saving with `version=draft.version` says that its words were seen.
+    """
+
+    def __init__(self, mine: str, draft: Draft) -> None:
+        message = worded(
+            "Somebody else saved this text while you were writing. Both texts are below; choose what stays."
+        )
+        super().__init__(message, theirs=draft.text, yours=mine)
+        self.mine = mine
+        self.draft = draft
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """One row of the studio's list. `changed_by_name` is None when nobody is known; counts are what the check found."""
+
+    key: TextKey
+    title: str
+    has_published: bool
+    draft: Draft | None
+    changed_by_name: str | None
+    changed_at: datetime | None
+    errors: int
+    warnings: int
+    is_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """A text as the editor opens it. `version` is what the next save has to name; `text` is the draft's, else the page's."""
+
+    key: TextKey
+    published: Publication | None
+    draft: Draft | None
+    version: int
+    text: str
+
+
+def list_texts(stores: Stores, at: datetime) -> list[TextState]:
+    """Every text, published, only begun (`draft`) or taken down (neither), the one that changed last first."""
+    with stores.records.reading() as tx:
+        standing = {one.key: one for one in publications.list_standing(tx)}
+        writing = {one.key: one for one in drafts.list_drafts(tx)}
+    titles = stores.catalogue.list_titles()
+    counts = stores.catalogue.count_problems()
+    keys = {key for key, one in standing.items() if one.revision is not None or _is_taken_down(stores, key)}
+    keys |= writing.keys()
+    states = [_state(stores, key, standing.get(key), writing.get(key), titles, counts) for key in sorted(keys)]
+    states.sort(key=lambda state: list(TextKind).index(state.key.kind))
+    return sorted(states, key=lambda state: state.changed_at or at, reverse=True)
+
+
+def _state(
+    stores: Stores,
+    key: TextKey,
+    standing: Standing | None,
+    draft: Draft | None,
+    titles: dict[str, str],
+    counts: dict[str, tuple[int, int]],
+) -> TextState:
+    title = titles.get(key.file, key.slug)
+    errors, warnings = counts.get(key.file, (0, 0))
+    by_name, changed_at = (standing.by_name, standing.at) if standing is not None else (None, None)
+    if draft is not None:
+        outcome = stores.catalogue.find_outcome(key, draft.text)
+        errors, warnings = count(outcome.problems)
+        title = read_form(draft.text).line("title") or title
+        by_name, changed_at = draft.changed_by_name, draft.changed_at
+    return TextState(
+        key=key,
+        title=title,
+        has_published=standing is not None and standing.revision is not None,
+        draft=draft,
+        changed_by_name=by_name,
+        changed_at=changed_at,
+        errors=errors,
+        warnings=warnings,
+        is_outside=standing is not None and standing.act is PublicationAct.OUTSIDE,
+    )
+
+
+def _is_taken_down(stores: Stores, key: TextKey) -> bool:
+    """Whether the page is gone for good, and not only at another address."""
+    return stores.catalogue.find_alias(key.kind, key.slug) is None
+
+
+def count(problems: tuple[Problem, ...]) -> tuple[int, int]:
+    """How many errors and how many warnings."""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return errors, len(problems) - errors
+
+
+def open_text(stores: Stores, key: TextKey) -> OpenText:
+    """A text to write on; of one that was taken down, the last. Raises NotFound when there never was one."""
+    with stores.records.reading() as tx:
+        history, draft = publications.list_history(tx, key), drafts.find_draft(tx, key)
+        version = drafts.current_version(tx, key)
+    published = history[0] if history and history[0].text is not None else None
+    last = next((one.text for one in history if one.text is not None), None)
+    text = draft.text if draft is not None else last
+    if text is None:
+        raise NotFound("There is no text at this address.")
+    return OpenText(key, published, draft, version, text)
+
+
+# --- Saving -----------------------------------------------------------------------------------------------------------
+
+
+def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime) -> Draft:
+    """The draft of a new text. Raises Conflict when there is a text with this key, Invalid for a slug that is none."""
+    check_slug(key.slug)
+    text = tidy(text)
+    with stores.records.writing() as tx:
+        latest, draft = publications.find_latest(tx, key), drafts.find_draft(tx, key)
+        taken = draft.text if draft is not None else latest.text if latest is not None else None
+        if taken is not None:
+            message = worded("There is already a text at this address. Choose another address, or open that text.")
+            raise Conflict(message, theirs=taken, yours=text)
+        if stores.catalogue.find_alias(key.kind, key.slug) is not None:
+            message = worded("This address still leads to a text that was renamed. Choose another address.")
+            raise Invalid(_NOT_SAVED, {"slug": message})
+        begun = drafts.put_draft(tx, key, text, base_revision=None, by=by.id, at=at)
+        audit_log.note(tx, by, at, "begin text", key.file)
+    return begun
+
+
+def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime, *, version: int) -> Draft:
+    """Keep what was typed. `version` is the one the form was opened with: `OpenText.version`, or the last `Draft`'s.
+
+    Raises DraftConflict when somebody else saved, published or threw away in between; Invalid when it is no text.
+    Saving the same text again changes nothing.
+    """
+    text = tidy(text)
+    with stores.records.writing() as tx:
+        draft = drafts.find_draft(tx, key)
+        if draft is not None and draft.text == text:
+            return draft
+        latest = publications.find_latest(tx, key)
+        check_version(tx, key, version, text)
+        if draft is None and latest is None:
+            raise NotFound("There is no text at this address.")
+        base = draft.base_revision if draft is not None else latest.revision if latest is not None else None
+        saved = drafts.put_draft(tx, key, text, base_revision=base, by=by.id, at=at)
+        if (
+            draft is None or draft.changed_by != by.id
+        ):  # a line for each person who writes, not for each pause in typing
+            audit_log.note(tx, by, at, "write text", key.file)
+    return saved
+
+
+def discard_draft(stores: Stores, key: TextKey, by: Person, at: datetime, *, version: int) -> None:
+    """Throw the draft away; the page stays as it is. Raises NotFound, DraftConflict when it was saved since."""
+    with stores.records.writing() as tx:
+        draft = drafts.get_draft(tx, key)
+        check_version(tx, key, version, draft.text)
+        drafts.close_draft(tx, key, at)
+        audit_log.note(tx, by, at, "throw draft away", key.file)
+
+
+def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
+    """Raise DraftConflict unless `version` is the one that stands there now."""
+    current = drafts.current_version(tx, key)
+    if version == current:
+        return
+    draft = drafts.find_draft(tx, key)
+    if draft is not None:
+        raise DraftConflict(mine, draft)
+    latest = publications.find_latest(tx, key)
+    if latest is None or latest.text is None:
+        raise NotFound("This text is no longer there. Keep what you typed, and begin a new text with it.")
+    raise DraftConflict(mine, Draft(key, latest.text, current, latest.revision, latest.by, latest.by_name, latest.at))
+
+
+def tidy(text: str) -> str:
+    """The text with plain line ends. Raises Invalid when it is too long or cannot be written into a file."""
+    text = with_unix_line_ends(text.removeprefix("\ufeff"))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        message = worded("The text holds a sign that cannot be kept. Write that place again.")
+        raise Invalid(_NOT_SAVED, {"text": message}) from error
+    if size > MAX_SOURCE_BYTES:
+        raise Invalid(_NOT_SAVED, {"text": worded("The text is too long; a text has at most 256 KB.")})
+    if "\0" in text:
+        raise Invalid(_NOT_SAVED, {"text": worded("The text holds a sign that is no text. Write that place again.")})
+    return text
+
+
+# --- Warnings that stay -----------------------------------------------------------------------------------------------
+
+
+def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Person, at: datetime) -> None:
+    """Answer a warning with "keep, because…". `warning` is its `warning_key`. Raises Invalid without a reason."""
+    if not reason.strip():
+        raise Invalid(_NOT_SAVED, {"reason": worded("Write why your words stay, in a few words.")})
+    open_text(stores, key)
+    with stores.records.writing() as tx:
+        drafts.put_keep(tx, key, warning, reason.strip(), by.id, at)
+        audit_log.note(tx, by, at, "keep warning", key.file, f"{warning}: {reason.strip()}")
+
+
+def unkeep_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: datetime) -> None:
+    """Take an answer back, so that the warning shows again."""
+    with stores.records.writing() as tx:
+        drafts.remove_keep(tx, key, warning)
+        audit_log.note(tx, by, at, "show warning again", key.file, warning)
+
+
+# --- Who else has it open ---------------------------------------------------------------------------------------------
+
+
+def note_open(stores: Stores, key: TextKey, by: Person, at: datetime) -> None:
+    """The person has the text open; the editor says so again while it is."""
+    with stores.records.writing() as tx:
+        drafts.note_open(tx, key, by.id, at, forget_before=at - _FORGET)
+
+
+def list_others(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[tuple[str, datetime]]:
+    """Who else has the text open now, or saved its draft within the last day: name and since when."""
+    with stores.records.reading() as tx:
+        opened = drafts.list_open(tx, key, seen_after=at - timedelta(seconds=OPEN_SECONDS))
+        draft = drafts.find_draft(tx, key)
+    return list(_each_other(opened, draft, by, at))
+
+
+def _each_other(
+    opened: list[tuple[str, str, datetime]], draft: Draft | None, by: Person, at: datetime
+) -> Iterator[tuple[str, datetime]]:
+    named = {by.id}
+    for person_id, name, since in opened:
+        if person_id not in named:
+            named.add(person_id)
+            yield name, since
+    if draft is not None and draft.changed_by and draft.changed_by not in named and draft.changed_at > at - _FORGET:
+        yield draft.changed_by_name or "", draft.changed_at

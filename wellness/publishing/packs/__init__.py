@@ -1,0 +1,21 @@
+"""Packs: chosen texts with their recordings as one zip that opens from a USB stick, and a colleague's pack taken in.
+
+`archive` reads a zip that nobody trusts, `exporting` makes one, `pages` are what a person sees who opens it, `importing`
+shows what would change and then makes drafts. Nothing that comes with a pack is published by itself.
+"""
+
+from .export import export_pack
+from .file import Pack, open_pack
+from .import_ import Arrival, ArrivingMedium, ArrivingText, Look, import_pack, look_at_pack
+
+__all__ = [
+    "Arrival",
+    "ArrivingMedium",
+    "ArrivingText",
+    "Look",
+    "Pack",
+    "export_pack",
+    "import_pack",
+    "look_at_pack",
+    "open_pack",
+]

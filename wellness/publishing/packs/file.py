@@ -1,0 +1,141 @@
+"""A pack's zip: its plan, and reading one that nobody trusts. Every name, size and sum is checked before anything is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ...domain import Language, TextKey, TextKind
+from ...domain.plain_text import with_unix_line_ends
+from ...errors import Invalid, worded
+from ...library.session import MAX_SOURCE_BYTES
+from ...zips import BadZip, Fault, Limits, Listed, UntrustedZip, list_files, open_zip
+
+FORMAT = 1
+REGISTER = "pack.json"
+MAX_PACK_BYTES = 1024 * 1024 * 1024
+MAX_FILES = 2_000
+MAX_REGISTER_BYTES = 1024 * 1024
+MAX_RATIO = 100
+"""How many times larger a file may become than it is in the zip. Text becomes three to ten times larger."""
+_LIMITS = Limits(MAX_FILES, directory_bytes=1024 * 1024, bytes=MAX_PACK_BYTES, ratio=MAX_RATIO)
+_MB = 1024 * 1024
+
+_SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_TEXT = re.compile(rf"texts/(?P<kind>sessions|training)/(?P<slug>{_SLUG})(?:\.(?P<language>es))?\.md")
+_MEDIUM = re.compile(
+    rf"media/(?P<name>{_SLUG})/(?P<file>720\.mp4|480\.mp4|audio\.m4a|poster\.jpg|preview\.mp4|"
+    r"captions\.(?:en|es)\.vtt|transcript\.(?:en|es)\.txt)"
+)
+_PAGE = re.compile(rf"index\.html|LICENCES\.txt|pages/(?:sessions|training)/{_SLUG}(?:\.es)?\.html")
+_MAX_BYTES = {".mp4": 600 * _MB, ".m4a": 100 * _MB, ".jpg": 5 * _MB, ".vtt": _MB, ".txt": 2 * _MB, ".html": 4 * _MB}
+_MAX_NAME = 200
+
+NOT_TAKEN = "Nothing was brought in."
+
+
+class Pack:
+    """An open pack whose names, sizes and sums were all found right."""
+
+    def __init__(self, archive: UntrustedZip, register: Mapping[str, Any], files: Mapping[str, Listed]) -> None:
+        self._archive = archive
+        self._register = register
+        self._files = files
+
+    @property
+    def media(self) -> Mapping[str, Any]:
+        """What the register says of each recording, by its name; whoever uses it checks it."""
+        told = self._register.get("media", {})
+        return told if isinstance(told, dict) else {}
+
+    def list_texts(self) -> list[tuple[TextKey, str]]:
+        """The texts, English before their translations. Raises Invalid for one that is not UTF-8."""
+        found = []
+        for name in self._files:
+            if match := _TEXT.fullmatch(name):
+                key = TextKey(TextKind(match["kind"]), match["slug"], Language(match["language"] or "en"))
+                found.append((key, self._read_text(name)))
+        return sorted(found)
+
+    def list_media(self) -> dict[str, dict[str, Listed]]:
+        """The files of each recording with their sums."""
+        found: dict[str, dict[str, Listed]] = {}
+        for name, listed in sorted(self._files.items()):
+            if match := _MEDIUM.fullmatch(name):
+                found.setdefault(match["name"], {})[match["file"]] = listed
+        return found
+
+    def extract(self, name: str, file: str, target: Path) -> None:
+        """Write one file of a recording, and look again whether it is the one that was checked. Raises Invalid."""
+        path = f"media/{name}/{file}"
+        with _refusing(), target.open("wb") as out:
+            out.writelines(self._archive.read(path, self._files[path]))
+
+    def read_medium(self, name: str, file: str) -> bytes:
+        """One small file of a recording. Raises Invalid."""
+        with _refusing():
+            return self._archive.read_small(f"media/{name}/{file}")
+
+    def _read_text(self, name: str) -> str:
+        with _refusing():
+            data = self._archive.read_small(name)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            _refuse(worded("A text in this pack is not UTF-8. Ask for a pack that this site has made."))
+        if "\0" in text:
+            _refuse(worded("A text in this pack holds signs that are no text. Ask for a pack that this site has made."))
+        return with_unix_line_ends(text)
+
+
+@contextmanager
+def open_pack(path: Path) -> Iterator[Pack]:
+    """A pack to read. Raises Invalid, with the reason in `file`, unless all of it is what its register says."""
+    with path.open("rb") as file, _refusing(), open_zip(file, _LIMITS, _most_bytes) as archive:
+        register, files = _read_register(archive)
+        archive.prove(files)
+        yield Pack(archive, register, files)
+
+
+_DAMAGED = worded("This pack is damaged or is no pack. Copy it again, or ask for it again.")
+_TOO_BIG = worded("This pack is too big: at most 1 GB and 2,000 files.")
+_STRANGE = worded("This pack has files that do not belong into a pack. Ask for a pack that this site has made.")
+_REASONS = {Fault.DAMAGED: _DAMAGED, Fault.TOO_BIG: _TOO_BIG, Fault.FOREIGN: _STRANGE}
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise Invalid(NOT_TAKEN, {"file": reason})
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except BadZip as error:
+        raise Invalid(NOT_TAKEN, {"file": _REASONS[error.fault]}) from error
+
+
+def _most_bytes(name: str) -> int | None:
+    if name == REGISTER:
+        return MAX_REGISTER_BYTES
+    if len(name) > _MAX_NAME or not any(kind.fullmatch(name) for kind in (_TEXT, _MEDIUM, _PAGE)):
+        return None
+    return MAX_SOURCE_BYTES if name.endswith(".md") else _MAX_BYTES[name[name.rindex(".") :]]
+
+
+def _read_register(archive: UntrustedZip) -> tuple[dict[str, Any], dict[str, Listed]]:
+    if REGISTER not in archive.sizes:
+        _refuse(_DAMAGED)
+    try:
+        register = archive.read_object(REGISTER)
+        files = list_files(register["files"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Invalid(NOT_TAKEN, {"file": _DAMAGED}) from error
+    if register.get("format") != FORMAT:
+        _refuse(worded("This pack comes from a newer site. Bring this site up to date first."))
+    if files.keys() | {REGISTER} != archive.sizes.keys():
+        _refuse(_DAMAGED)
+    return register, files

@@ -1,0 +1,464 @@
+"""Bringing a recording: looked at first, then worked on in a process of its own that outlives the request.
+
+How far the work is stands in the records. When its process is gone the job has failed, and can be started again as long
+as its working folder is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock
+
+from ..domain import Language, MediaJob, Person, Problem
+from ..domain.plain_text import mm_ss, slug_of
+from ..errors import Invalid, NotFound, StorageFull, Unavailable, WellnessError, worded
+from ..media.captions import Captions, read_captions
+from ..media.ffmpeg import MISSING, Tools, find_tools, get_tools
+from ..media.job_folder import Order, Workplace, list_workplaces
+from ..media.probe import Probe, probe_sound, probe_video
+from ..media.sniff import kind_of_sound, kind_of_video
+from ..media.store import AUDIO, MAX_NAME, SMALL, WHOLE, Facts, MediaStore, Medium, check_name, share
+from ..media.transcode import FULL, Making, make_versions, replace_voice
+from ..records import Records, audit_log, media_jobs
+
+_log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Starter = Callable[[str, int], None]
+"""Starts the work on the job of that id in a process of its own, which inherits the descriptor of the job's lock."""
+
+VOICE_SECONDS = 2.0
+"""A voice may be that much longer or shorter than its film."""
+_KEEP = timedelta(days=7)
+_SILENT = timedelta(hours=1)
+"""Nothing heard of a job on another machine for so long: its process is gone."""
+_BYTES_A_SECOND = 500_000
+_POLL_SECONDS = 0.2
+_MAX_TITLE = 100
+_MANY = 12
+
+_NOT_TAKEN = "The recording was not taken."
+_STOPPED = worded(
+    "The work stopped before it was done: its process is gone. Nothing half-made was kept. Start it again."
+)
+_GONE = worded("The working files of this recording are gone. Bring it again.")
+_UNEXPECTED = worded(
+    "The work failed for a reason this site does not know. The log has it. Nothing half-made was kept."
+)
+_RECORDED = worded("recorded at school")
+_NO_CAPTIONS = worded("Add captions, as a WebVTT or SRT file: a class with a deaf student, or a loud one, needs them.")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is taken: how long a recording may be, and how much of the disk stays free."""
+
+    minutes: int = 15
+    spare_bytes: int = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What began: the job, and what could be better about the captions."""
+
+    job: MediaJob
+    warnings: tuple[Problem, ...]
+
+
+def bring(
+    records: Records,
+    store: MediaStore,
+    start: Starter,
+    file: Path,
+    captions: Mapping[Language, Path],
+    *,
+    at: datetime,
+    by: Person | None = None,
+    name: str = "",
+    title: str = "",
+    limits: Limits = Limits(),
+    is_levelled: bool = False,
+) -> Brought:
+    """Look at a recording and its captions, and begin to make its versions. `by` is None on the command line.
+
+    Without a name it is called like its file. Raises Invalid with the fields `file`, `captions` (`captions_es`), `name`
+    and `title` that are wrong (`file` also without ffmpeg), StorageFull when the disk has no space for it.
+    """
+    fields: dict[str, str] = {}
+    name, title = _named(file, name, title, fields)
+    seconds = None
+    with _gathering(fields):
+        tools = _tools_to_upload()
+        kind = kind_of_video(file)
+        seconds = probe_video(tools, kind, file).seconds
+        _check_length(seconds, limits)
+        _check_space(store, file, seconds, limits)
+    read = _read_captions(captions, seconds, fields)
+    if not captions:
+        fields["captions"] = _NO_CAPTIONS
+    if fields:
+        raise Invalid(_NOT_TAKEN, fields)
+    order = Order(name, title, kind, is_levelled, captions=tuple(language.value for language in read))
+    return _begin(records, store, start, order, file, read, by, at)
+
+
+def bring_voice(
+    records: Records,
+    store: MediaStore,
+    start: Starter,
+    name: str,
+    recording: Path,
+    captions: Mapping[Language, Path],
+    *,
+    at: datetime,
+    by: Person | None = None,
+) -> Brought:
+    """Begin to replace the voice of the film `name` by a recording: the picture stays, the sound is made equally loud.
+
+    Without captions the film keeps its own. Raises NotFound, Invalid with the fields that are wrong: the recording has to
+    last as long as the film, to within VOICE_SECONDS.
+    """
+    film = store.get_medium(name)
+    fields: dict[str, str] = {}
+    with _gathering(fields):
+        tools = _tools_to_upload()
+        kind = kind_of_sound(recording)
+        seconds = probe_sound(tools, kind, recording)
+        if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
+            lengths = f"The recording lasts {mm_ss(seconds)} and the film {mm_ss(film.facts.seconds)}."
+            mend = "Record it along with the film: they may differ by 2 seconds at most."
+            raise Invalid(_NOT_TAKEN, {"file": f"{lengths} {mend}"})
+    read = _read_captions(captions, film.facts.seconds, fields)
+    if fields:
+        raise Invalid(_NOT_TAKEN, fields)
+    kept = tuple(language.value for language in read)
+    order = Order(film.name, film.title, kind, is_levelled=True, voice_of=film.digest, captions=kept)
+    return _begin(records, store, start, order, recording, read, by, at)
+
+
+# --- Following the work -----------------------------------------------------------------------------------------------
+
+
+def list_work(records: Records, store: MediaStore, at: datetime) -> list[MediaJob]:
+    """Every job as it truly stands, the newest first: one whose process is gone has failed."""
+    settle(records, store, at)
+    with records.reading() as tx:
+        return media_jobs.list_jobs(tx)
+
+
+def get_work(records: Records, store: MediaStore, job_id: str, at: datetime) -> MediaJob:
+    """One job as it truly stands. Raises NotFound."""
+    with records.reading() as tx:
+        job = media_jobs.get_job(tx, job_id)
+    if job.is_over or Workplace(store.root, job.id).is_taken():
+        return job
+    settle(records, store, at)
+    with records.reading() as tx:
+        return media_jobs.get_job(tx, job_id)
+
+
+def wait_for(
+    records: Records, store: MediaStore, job_id: str, on_progress: Callable[[MediaJob], None], clock: Clock
+) -> MediaJob:
+    """The job when it is over; `on_progress` is told of it every now and then. Raises NotFound."""
+    while True:
+        job = get_work(records, store, job_id, clock())
+        on_progress(job)
+        if job.is_over:
+            return job
+        time.sleep(_POLL_SECONDS)
+
+
+def start_again(records: Records, store: MediaStore, start: Starter, job_id: str, at: datetime) -> MediaJob:
+    """Let a failed job begin anew. Raises NotFound; Invalid when its working files are gone. Harmless when it runs."""
+    job = get_work(records, store, job_id, at)
+    place = Workplace(store.root, job.id)
+    if place.read_order() is None:
+        raise Invalid(_GONE)
+    lock = place.take()
+    if lock is None:
+        return job
+    try:
+        with records.writing() as tx:
+            is_failed = media_jobs.begin_again(tx, job_id, at)
+        if is_failed:
+            start(job_id, lock)
+    finally:
+        os.close(lock)
+    return get_work(records, store, job_id, at)
+
+
+def settle(records: Records, store: MediaStore, at: datetime) -> None:
+    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more.
+
+    A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
+    of it for an hour.
+    """
+    jobs = _jobs_by_id(records)
+    unlocked = _find_unlocked(store, jobs)
+    dead = [job_id for job_id in unlocked if job_id in jobs and _is_dead(jobs[job_id], unlocked[job_id], at)]
+    if dead or any(job.is_over and job.changed_at < at - _KEEP for job in jobs.values()):
+        _note_ends(records, {job_id: _find_result(store, job_id) for job_id in dead}, at)
+        jobs = _jobs_by_id(records)
+    _remove_unneeded(unlocked, jobs)
+
+
+def _jobs_by_id(records: Records) -> dict[str, MediaJob]:
+    with records.reading() as tx:
+        return {job.id: job for job in media_jobs.list_jobs(tx)}
+
+
+def _find_unlocked(store: MediaStore, jobs: Iterable[str]) -> dict[str, Workplace]:
+    """The working folders that no process holds, by their jobs, those that do not exist included."""
+    places = {job_id: Workplace(store.root, job_id) for job_id in {*jobs, *list_workplaces(store.root)}}
+    return {job_id: place for job_id, place in places.items() if not place.is_taken()}
+
+
+def _is_dead(job: MediaJob, place: Workplace, at: datetime) -> bool:
+    """Whether the job's process is gone, given that nobody here holds its folder."""
+    return not job.is_over and (place.folder.is_dir() or job.changed_at < at - _SILENT)
+
+
+def _find_result(store: MediaStore, job_id: str) -> Medium | None:
+    """The whole recording of a process that ended between keeping it and saying so."""
+    medium = store.find_made_by(job_id)
+    return medium if medium is not None and store.is_kept(medium) else None
+
+
+def _note_ends(records: Records, results: Mapping[str, Medium | None], at: datetime) -> None:
+    with records.writing() as tx:
+        for job_id, medium in results.items():
+            if medium is not None:
+                media_jobs.end_ready(tx, job_id, medium.digest, at)
+            else:
+                media_jobs.end_failed(tx, job_id, _STOPPED, at)
+        media_jobs.remove_old_jobs(tx, at - _KEEP)
+
+
+def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, MediaJob]) -> None:
+    """Remove the folders of jobs that are done or forgotten; a failed one keeps its files to be started again."""
+    for job_id, place in unlocked.items():
+        if job_id not in jobs or jobs[job_id].digest is not None:
+            place.remove()
+
+
+# --- The work itself --------------------------------------------------------------------------------------------------
+
+
+def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits: Limits) -> bool:
+    """Do a job, in its own process that holds the job's lock. Says whether a recording came of it."""
+    place = Workplace(store.root, job_id)
+    try:
+        with FileLock(store.root / ".work" / ".turn"):  # one at a time: the others wait
+            medium = _make(records, store, place, job_id, clock, limits)
+    except (WellnessError, OSError) as error:
+        _fail(records, place, job_id, _said(error), clock())
+        return False
+    except Exception:
+        _log.exception("the work on a recording failed")
+        _fail(records, place, job_id, _UNEXPECTED, clock())
+        raise
+    with records.writing() as tx:
+        media_jobs.end_ready(tx, job_id, medium.digest, clock())
+    place.remove()
+    return True
+
+
+def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, clock: Clock, limits: Limits) -> Medium:
+    made = store.find_made_by(job_id)
+    if made is not None:  # by an earlier try; all that was missing was the bucket
+        store.put_up(made)
+        return made
+    order = place.read_order()
+    if order is None:
+        raise Invalid(_GONE)
+    percent = _progress(records, job_id, clock)
+    percent(0)
+    folder = place.fresh_made()
+    if order.voice_of:
+        facts = _make_with_voice(store, place, order, limits, percent)
+    else:
+        facts = _make_anew(store, place, order, limits, percent)
+    for language in order.captions:
+        read = read_captions(place.captions(language).read_bytes(), f"captions.{language}.vtt")
+        (folder / f"captions.{language}.vtt").write_text(read.as_webvtt(), encoding="utf-8")
+        (folder / f"transcript.{language}.txt").write_text(read.as_transcript(), encoding="utf-8")
+    return store.add(folder, replace(facts, job=job_id), clock())
+
+
+def _make_anew(
+    store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
+) -> Facts:
+    tools = get_tools()
+    probe = probe_video(tools, order.kind, place.source)
+    making = Making(place.source, probe, place.made, order.is_levelled, _room(store, limits))
+    made = make_versions(tools, making, percent)
+    title = {(order.captions or (Language.EN.value,))[0]: order.title}
+    return Facts(order.name, title, made.seconds, made.width, made.height)
+
+
+def _make_with_voice(
+    store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
+) -> Facts:
+    film = _film_of(store, order)
+    films = {file: store.fetch(film.digest, file) for file in film.files if file in (WHOLE, SMALL)}
+    anew = {AUDIO, *films}
+    anew |= {file for language in order.captions for file in (f"captions.{language}.vtt", f"transcript.{language}.txt")}
+    for file in set(film.files) - anew:
+        share(store.fetch(film.digest, file), place.made / file)
+    facts = film.facts
+    probe = Probe("mov", facts.seconds, facts.width, facts.height, "h264", "aac")
+    making = Making(films[WHOLE], probe, place.made, True, _room(store, limits))
+    replace_voice(get_tools(), making, (order.kind, place.source), films, percent)
+    kept = {what: who for what, who in facts.credits.items() if what not in ("voice", "music")}
+    return replace(facts, origin="brought", credits={"voice": _RECORDED, **kept})
+
+
+def _film_of(store: MediaStore, order: Order) -> Medium:
+    found = [medium for medium in store.list_media() if medium.digest == order.voice_of]
+    if not found:
+        raise NotFound("The film was replaced meanwhile, so its voice was not. Start with the film as it is now.")
+    return found[0]
+
+
+def _progress(records: Records, job_id: str, clock: Clock) -> Callable[[int], None]:
+    """Writes each new percentage into the records; the work does not stop when they do not answer."""
+    told = [-1]
+
+    def percent(now: int) -> None:
+        if now > told[0]:
+            told[0] = now
+            with suppress(Unavailable), records.writing() as tx:
+                media_jobs.note_progress(tx, job_id, now, clock())
+
+    return percent
+
+
+def _fail(records: Records, place: Workplace, job_id: str, said: str, at: datetime) -> None:
+    """First give the space back, then say so; if the records cannot take it, `settle` says that the work stopped."""
+    shutil.rmtree(place.made, ignore_errors=True)
+    with suppress(Unavailable), records.writing() as tx:
+        media_jobs.end_failed(tx, job_id, said, at)
+
+
+def _said(error: WellnessError | OSError) -> str:
+    if isinstance(error, OSError):
+        return FULL if _is_full(error) else _UNEXPECTED
+    fields = getattr(error, "fields", {})
+    return " ".join(fields.values()) or error.message
+
+
+def _is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+# --- Looking first ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _gathering(fields: dict[str, str]) -> Iterator[None]:
+    """Keep what was wrong, so that all of it can be said at once."""
+    try:
+        yield
+    except Invalid as error:
+        fields |= error.fields
+
+
+def _named(file: Path, name: str, title: str, fields: dict[str, str]) -> tuple[str, str]:
+    name = name.strip() or slug_of(file.stem, MAX_NAME) or "recording"
+    with _gathering(fields):
+        check_name(name)
+    title = title.strip() or name.replace("-", " ").capitalize()
+    if len(title) > _MAX_TITLE or not title.isprintable():
+        fields["title"] = worded("Write a title of one line, at most 100 characters.")
+    return name, title
+
+
+def _tools_to_upload() -> Tools:
+    tools = find_tools()
+    if tools is None:
+        raise Invalid(_NOT_TAKEN, {"file": MISSING})
+    return tools
+
+
+def _check_length(seconds: float, limits: Limits) -> None:
+    if seconds > limits.minutes * 60:
+        longest = f"It lasts {mm_ss(seconds)}, and the longest that is taken is {limits.minutes} minutes."
+        mend = "Cut it into shorter ones, or ask the person who runs the site to allow longer ones."
+        raise Invalid(_NOT_TAKEN, {"file": f"{longest} {mend}"})
+
+
+def _check_space(store: MediaStore, file: Path, seconds: float, limits: Limits) -> None:
+    needed = file.stat().st_size + int(seconds * _BYTES_A_SECOND)
+    room = _room(store, limits)
+    if needed > room:
+        message = f"It needs about {needed // 1_000_000 + 1} MB, and the disk has {room // 1_000_000} MB for it."
+        raise Invalid(_NOT_TAKEN, {"file": f"{message} Free some space first."})
+
+
+def _room(store: MediaStore, limits: Limits) -> int:
+    """Bytes that may still be written."""
+    store.root.mkdir(parents=True, exist_ok=True)
+    return max(0, shutil.disk_usage(store.root).free - limits.spare_bytes)
+
+
+def _read_captions(
+    captions: Mapping[Language, Path], seconds: float | None, fields: dict[str, str]
+) -> dict[Language, Captions]:
+    read: dict[Language, Captions] = {}
+    for language, path in captions.items():
+        field = "captions" if language is Language.EN else f"captions_{language.value}"
+        try:
+            read[language] = read_captions(path.read_bytes(), path.name, seconds)
+        except OSError:
+            fields[field] = worded("The captions cannot be read. Look for the file and its permissions.")
+            continue
+        errors = read[language].errors
+        if errors:
+            shown = [f"line {problem.line}: {problem.message}" for problem in errors[:_MANY]]
+            more = [f"… and {len(errors) - _MANY} more"] if len(errors) > _MANY else []
+            fields[field] = "\n".join([*shown, *more])
+    return read
+
+
+def _begin(
+    records: Records,
+    store: MediaStore,
+    start: Starter,
+    order: Order,
+    source: Path,
+    captions: Mapping[Language, Captions],
+    by: Person | None,
+    at: datetime,
+) -> Brought:
+    settle(records, store, at)
+    job_id = secrets.token_hex(12)
+    place = Workplace(store.root, job_id)
+    lock = place.take(is_new=True)
+    assert lock is not None, "the folder is new"
+    try:
+        place.prepare(order, source, {language: read.as_webvtt() for language, read in captions.items()})
+        with records.writing() as tx:
+            media_jobs.add_job(tx, job_id, name=order.name, title=order.title, by=by.id if by else None, at=at)
+            audit_log.note(tx, by, at, "bring recording", order.name, "a new voice" if order.voice_of else "")
+        start(job_id, lock)
+    except OSError as error:
+        place.remove()
+        if _is_full(error):
+            raise StorageFull(FULL) from error
+        raise
+    finally:
+        os.close(lock)
+    warnings = tuple(problem for read in captions.values() for problem in read.problems)
+    return Brought(get_work(records, store, job_id, at), warnings)

@@ -1,0 +1,1 @@
+"""How the records are stored: engines, transactions, failures, copies."""

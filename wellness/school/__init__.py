@@ -1,0 +1,1 @@
+"""Running a school: accounts, set-up, planning, presenting and reporting."""

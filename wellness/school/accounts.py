@@ -1,0 +1,96 @@
+"""Staff sign in: one answer and one duration for an unknown name and a wrong password, slower after each wrong one."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ..domain import Person
+from ..errors import Invalid, TooMany, worded
+from ..records import Records, people, sign_ins
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""19 MiB, t=2, p=1: OWASP's password storage cheat sheet; the library's own default takes 64 MiB for each sign-in."""
+
+
+_hashing = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1), thread_name_prefix="hashing")
+"""The few threads that hash; none is started before the first password. Each keeps the 19 MiB of its last hash for its next
+one (the C library's arenas): when every thread of the server hashed, a morning of sign-ins left 130 MiB behind.
+"""
+
+
+def hash_password(password: str) -> str:
+    """The hash to keep of a password."""
+    return _hashing.submit(_hasher.hash, password).result()
+
+
+def is_password_of(known: str, password: str) -> bool:
+    """Whether this kept hash is of the password; False also for a hash that cannot be read."""
+    try:
+        return _hashing.submit(_hasher.verify, known, password).result()
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def check_new_password(password: str) -> None:
+    """Raise Invalid for a password that is too short or too long; no rules about its signs (NIST SP 800-63B, 3.1.1)."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        message = worded("A password has 10 to 200 characters; three or four words are good.")
+        raise Invalid("The password was not set.", {"password": message})
+
+
+def sign_in(records: Records, email: str, password: str, at: datetime, device: str = "") -> tuple[Person, str]:
+    """The person and the random key of the new sign-in.
+
+    `device` is the random name of a browser that this person has signed in with before: it waits for its own wrong tries
+    only. Raises Invalid for a wrong name or password (which of the two is not said) and TooMany while the account waits.
+    """
+    with records.reading() as tx:
+        wait = sign_ins.failures(tx, email, at, device).wait(at)
+        person = people.find_person_by_email(tx, email)
+        known = people.password_hash_of(tx, person.id) if person is not None and person.is_active else None
+    if wait:
+        raise TooMany("Too many tries for this e-mail address. Please wait a little and try again.", retry_after=wait)
+    nobody = _nobody()  # made first whoever is asked for: else the first unknown name after a start took twice as long
+    is_right = is_password_of(known or nobody, password[:MAX_PASSWORD])
+    if person is None or known is None or not is_right:
+        with records.writing() as tx:
+            sign_ins.note_failure(tx, email, at, device)
+        raise Invalid("That e-mail address and password do not go together. Please look at both and try again.")
+    with records.writing() as tx:
+        sign_ins.clear_failures(tx, email, device)
+        if _hasher.check_needs_rehash(known):
+            people.renew_password_hash(tx, person.id, hash_password(password))
+        return person, sign_ins.start_sign_in(tx, person.id, at)
+
+
+def sign_out(records: Records, key: str) -> None:
+    """End this sign-in at once."""
+    with records.writing() as tx:
+        sign_ins.end_sign_in(tx, key)
+
+
+def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
+    """Who holds this key now, or None: signed out, idle, too old, closed, or changed in password or role."""
+    with records.asking() as tx:
+        found = sign_ins.find_sign_in(tx, key, at)
+    if found is None:
+        return None
+    if found.wants_note(at):
+        with records.writing() as tx:
+            sign_ins.note_seen(tx, key, at)
+    return found.person
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """A hash to compare with when there is no account, so that the answer takes as long."""
+    return hash_password("nobody has this password")

@@ -1,0 +1,209 @@
+"""Running a session with a class, and saying how it went."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from ..domain import Classroom, Door, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
+from ..errors import Invalid, NotFound, worded
+from ..policy import Action, Actor, may
+from ..records import Reading, Records, audit_log, classrooms, door_cards, outcomes, outside_lessons, viewings
+from .reporting import Cell, grid_rows
+
+MAX_MINUTES = 180
+BACK_DAYS = 60
+"""How far back an outcome may be entered; older weeks have been reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which text is shown: it stays tied to the viewing when the session is edited later."""
+
+    slug: str
+    revision: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What one press said. `earlier` holds, by class, what another person had said before."""
+
+    batch_id: str
+    viewings: tuple[Viewing, ...]
+    earlier: tuple[Viewing, ...]
+
+
+def list_due(tx: Reading, own: Sequence[Classroom], today: date) -> list[tuple[Classroom, Cell]]:
+    """This week's cell for each of these classes."""
+    return [(row.classroom, row.cells[0]) for row in grid_rows(tx, own, [week_of(today)], today) if row.cells]
+
+
+def open_for(records: Records, classroom: Classroom, shown: Shown, on_day: date, at: datetime) -> Viewing:
+    """The session is opened for the class today. Opening twice is one viewing."""
+    with records.reading() as tx:
+        known = viewings.find_viewing(tx, classroom.id, shown.slug, on_day)
+    if known is not None and known.opened_at is not None:
+        return known
+    with records.writing() as tx:
+        return viewings.open_viewing(
+            tx, classroom.id, shown.slug, shown.revision, on_day, at, EnteredRole.AUTO, shown.language
+        )
+
+
+def note_ran(
+    records: Records,
+    classroom: Classroom,
+    shown: Shown,
+    on_day: date,
+    *,
+    part: str,
+    duration: int,
+    ranges: Iterable[tuple[int, int]],
+    at: datetime,
+) -> Viewing:
+    """These seconds of a practice or video ran for the class; sending them again changes nothing."""
+    with records.writing() as tx:
+        viewing = viewings.open_viewing(
+            tx, classroom.id, shown.slug, shown.revision, on_day, at, EnteredRole.AUTO, shown.language
+        )
+        return viewings.note_ran_now(tx, viewing, part, duration, ranges, at)
+
+
+def check_day(on_day: date, today: date) -> None:
+    """Raise Invalid unless an outcome of `on_day` may be entered today."""
+    if on_day > today:
+        raise Invalid(
+            "Nothing was saved.", {"on_day": worded("This day is still to come. Choose today or an earlier day.")}
+        )
+    if on_day < today - timedelta(days=BACK_DAYS):
+        message = worded("This is more than 60 days ago. Weeks that far back have been reported.")
+        raise Invalid("Nothing was saved.", {"on_day": message})
+
+
+def log_outcome(
+    records: Records,
+    actor: Actor,
+    own: Collection[tuple[Classroom, Shown]],
+    *,
+    on_day: date,
+    outcome: Outcome,
+    at: datetime,
+    today: date,
+) -> Logged:
+    """Say for one or several classes, each with its session, how `on_day` went; an earlier day is marked late.
+
+    All of them or none. Raises Invalid for a day to come or long past, or minutes out of range.
+    """
+    check_day(on_day, today)
+    if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
+        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
+    if not own:
+        raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
+    role = _role_of(actor)
+    by = actor.id if isinstance(actor, Person) else None
+    batch_id = secrets.token_urlsafe(16)
+    now: list[Viewing] = []
+    earlier: list[Viewing] = []
+    with records.writing() as tx:
+        for classroom, shown in own:
+            viewing, before = outcomes.enter_outcome(
+                tx, batch_id, classroom.id, shown.slug, shown.revision, on_day, outcome, by, role, at,
+                on_day < today, shown.language,
+            )  # fmt: skip
+            now.append(viewing)
+            earlier += [before] if before is not None else []
+    return Logged(batch_id, tuple(now), tuple(earlier))
+
+
+def undo(records: Records, actor: Actor, batch_id: str, at: datetime) -> list[str]:
+    """Take one press back, all of it; returns the ids of the classes.
+
+    Raises NotFound when there is none of that id within the actor's scope, Conflict when somebody changed it since.
+    """
+    with records.writing() as tx:
+        changes = outcomes.list_batch(tx, batch_id)
+        touched = {change.classroom_id for change in changes}
+        action = Action.LOG_VIEWING if isinstance(actor, Person) else Action.OPEN_OWN_DOOR
+        own = all(may(actor, action, classrooms.get_classroom(tx, classroom_id)) for classroom_id in touched)
+        by = actor.id if isinstance(actor, Person) else None
+        outcomes.undo_batch(tx, batch_id if own else "", by, at)
+        return sorted(touched)
+
+
+def log_outside_lesson(
+    records: Records,
+    person: Person,
+    classroom: Classroom,
+    *,
+    on_day: date,
+    minutes: int,
+    curriculum: str,
+    title: str,
+    at: datetime,
+    today: date,
+) -> OutsideLesson:
+    """Note SEL minutes taught from another curriculum. Raises Invalid with the field that is wrong."""
+    check_day(on_day, today)
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
+    if not curriculum.strip():
+        raise Invalid("Nothing was saved.", {"curriculum": worded("Write which curriculum it came from.")})
+    with records.writing() as tx:
+        same = [
+            lesson
+            for lesson in outside_lessons.list_outside_lessons(
+                tx, first=on_day, last=on_day, classroom_ids=[classroom.id]
+            )
+            if (lesson.minutes, lesson.curriculum, lesson.title) == (minutes, curriculum.strip(), title.strip())
+        ]
+        if same:
+            return same[0]
+        return outside_lessons.add_outside_lesson(
+            tx,
+            classroom_id=classroom.id,
+            on_day=on_day,
+            minutes=minutes,
+            curriculum=curriculum.strip(),
+            title=title.strip(),
+            by=person.id,
+            at=at,
+        )
+
+
+def remove_outside_lesson(records: Records, person: Person, classroom: Classroom, lesson_id: str, at: datetime) -> None:
+    """Take an outside lesson of this class back. Raises NotFound when it is another class's or not there."""
+    with records.writing() as tx:
+        lesson = outside_lessons.get_outside_lesson(tx, lesson_id)
+        if lesson.classroom_id != classroom.id:
+            raise NotFound("There is no such lesson of this class.")
+        outside_lessons.remove_outside_lesson(tx, lesson_id)
+        detail = f"{lesson.on_day}, {lesson.minutes} minutes, {lesson.curriculum}"
+        audit_log.note(tx, person, at, "remove outside lesson", f"class {classroom.name}", detail)
+
+
+def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> Door:
+    """A new door card for the class; the one before stops working at once."""
+    with records.writing() as tx:
+        door = door_cards.issue_door(tx, classroom.id, at)
+        audit_log.note(tx, person, at, "issue door card", f"class {classroom.name}")
+        return door
+
+
+def revoke_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> None:
+    """The class's door card stops working at once."""
+    with records.writing() as tx:
+        door_cards.revoke_door(tx, classroom.id, at)
+        audit_log.note(tx, person, at, "revoke door card", f"class {classroom.name}")
+
+
+def _role_of(actor: Actor) -> EnteredRole:
+    if not isinstance(actor, Person):
+        return EnteredRole.SUBSTITUTE
+    return {
+        Role.TEACHER: EnteredRole.TEACHER,
+        Role.COACH: EnteredRole.COACH,
+        Role.ADMIN: EnteredRole.ADMIN,
+    }[actor.role]

@@ -1,0 +1,195 @@
+"""The week grid: every class × planned session, planned against delivered, minutes against the target.
+
+One function makes it; the screen, the CSV, the print and the teacher's own page all show what it returns, so that no
+two of them can differ.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from ...domain import (
+    Classroom,
+    OutsideLesson,
+    Person,
+    SchoolYear,
+    Told,
+    Viewing,
+    delivered_minutes,
+    due_day,
+    find_telling,
+    told_of,
+    week_of,
+    weeks_between,
+)
+from ...policy import in_scope
+from ...records import Reading, classrooms, outside_lessons, plans, schools, viewings
+from .totals import Totals
+
+
+class CellState(StrEnum):
+    """What the grid says of one class and one week."""
+
+    NOT_PLANNED = "not planned"
+    NO_SCHOOL = "no school"
+    UPCOMING = "upcoming"
+    DUE = "due"
+    NOTHING_LOGGED = "nothing logged"
+    OPENED = "opened"
+    PLAYED = "played"
+    DELIVERED = "delivered"
+    SHORTENED = "shortened"
+    NOT_DONE = "not done"
+    ANOTHER = "another session"
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether a person said that the class did the planned session, whole or shortened."""
+        return self in (CellState.DELIVERED, CellState.SHORTENED)
+
+    @property
+    def key(self) -> str:
+        """The state as it stands in a class name of the style sheet."""
+        return self.value.replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One class in one week. Minutes count what was delivered and what was taught outside, nothing else."""
+
+    week_on: date
+    slug: str | None
+    due_on: date | None
+    state: CellState
+    viewing: Viewing | None
+    viewings: tuple[Viewing, ...]
+    lessons: tuple[OutsideLesson, ...]
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the cell counts in "planned": a session was planned, there was school, and its day has come."""
+        return self.state not in (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.UPCOMING)
+
+    @property
+    def session_minutes(self) -> int:
+        """Minutes of delivered sessions."""
+        return delivered_minutes(self.viewings)
+
+    @property
+    def outside_minutes(self) -> int:
+        """Minutes of outside lessons."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
+    @property
+    def minutes(self) -> int:
+        """All SEL minutes of the week."""
+        return self.session_minutes + self.outside_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One class and its weeks."""
+
+    classroom: Classroom
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridFilter:
+    """What the grid shows: weeks by their Mondays, both included; None means all."""
+
+    first: date
+    last: date
+    school_id: str | None = None
+    grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The grid: classes by school, grade and name; weeks in order."""
+
+    weeks: tuple[date, ...]
+    rows: tuple[GridRow, ...]
+    totals: Totals
+    target: int
+
+
+def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Grid:
+    """The grid of the classes within the person's scope. `target` is SEL minutes per class and week."""
+    listed = classrooms.list_classrooms(tx, year_id=year.id, school_id=chosen.school_id, grade=chosen.grade)
+    own = [classroom for classroom in listed if in_scope(person, classroom)]
+    weeks = weeks_between(chosen.first, chosen.last)
+    rows = grid_rows(tx, own, weeks, today)
+    return Grid(weeks, rows, _totals(rows, target, today), target)
+
+
+def grid_rows(tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], today: date) -> tuple[GridRow, ...]:
+    """The rows of these classes for these weeks (Mondays)."""
+    if not own or not weeks:
+        return tuple(GridRow(classroom, ()) for classroom in own)
+    facts = _Facts(tx, own, weeks[0], weeks[-1] + timedelta(days=6))
+    return tuple(
+        GridRow(classroom, tuple(facts.cell(classroom, week_on, today) for week_on in weeks)) for classroom in own
+    )
+
+
+class _Facts:
+    """What was planned, viewed and taught, fetched once for all cells."""
+
+    def __init__(self, tx: Reading, own: Sequence[Classroom], first: date, last: date) -> None:
+        ids = [classroom.id for classroom in own]
+        school_ids = {classroom.school_id for classroom in own}
+        self._planned = {
+            (entry.school_id, entry.week_on, entry.grade): entry.slug
+            for entry in plans.list_plan(tx, first=week_of(first), last=last, school_ids=school_ids)
+        }
+        self._no_school = schools.no_school_dates(tx, school_ids, first, last)
+        self._viewings: dict[tuple[str, date], list[Viewing]] = defaultdict(list)
+        for viewing in viewings.list_viewings(tx, first=first, last=last, classroom_ids=ids):
+            self._viewings[viewing.classroom_id, week_of(viewing.on_day)].append(viewing)
+        self._lessons: dict[tuple[str, date], list[OutsideLesson]] = defaultdict(list)
+        for lesson in outside_lessons.list_outside_lessons(tx, first=first, last=last, classroom_ids=ids):
+            self._lessons[lesson.classroom_id, week_of(lesson.on_day)].append(lesson)
+
+    def cell(self, classroom: Classroom, week_on: date, today: date) -> Cell:
+        """The cell of one class and week."""
+        slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
+        due_on = due_day(week_on, self._no_school[classroom.school_id])
+        held = tuple(self._viewings.get((classroom.id, week_on), ()))
+        state = _state(slug, due_on, told_of(slug, held), today)
+        lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
+        return Cell(week_on, slug, due_on, state, find_telling(slug, held), held, lessons)
+
+
+def _state(slug: str | None, due_on: date | None, told: Told | None, today: date) -> CellState:
+    if told is not None:
+        return CellState(told.value)
+    if due_on is None:
+        return CellState.NO_SCHOOL
+    if slug is None:
+        return CellState.NOT_PLANNED
+    if today < due_on:
+        return CellState.UPCOMING
+    return CellState.DUE if today == due_on else CellState.NOTHING_LOGGED
+
+
+def _totals(rows: Sequence[GridRow], target: int, today: date) -> Totals:
+    cells = [cell for row in rows for cell in row.cells]
+    expected = [cell for cell in cells if cell.slug is not None and cell.is_expected]
+    counted = [cell for cell in cells if cell.due_on is not None and cell.due_on <= today]
+    delivered = sum(cell.state.is_delivered for cell in expected)
+    not_done = sum(cell.state is CellState.NOT_DONE for cell in expected)
+    return Totals(
+        planned=len(expected),
+        delivered=delivered,
+        shortened=sum(cell.state is CellState.SHORTENED for cell in expected),
+        not_done=not_done,
+        open=len(expected) - delivered - not_done,
+        on_target=sum(cell.minutes >= target for cell in counted),
+        minutes=sum(cell.minutes for cell in counted),
+        weeks_counted=len(counted),
+    )

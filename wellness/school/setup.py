@@ -1,0 +1,175 @@
+"""The admin's acts: settings, people and classes of the site, each with its line in the audit log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+
+from ..domain import Classroom, Contact, Person, Role, School, SchoolYear, SiteSettings
+from ..errors import Conflict, Invalid, worded
+from ..records import Reading, Records, audit_log, classrooms, people, schools, settings
+from .accounts import check_new_password, hash_password
+
+_EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
+
+
+def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
+    """A new school of the district. Raises Invalid when the name is empty or taken."""
+    if not name.strip():
+        raise Invalid("No school was added.", {"name": worded("Enter the name.")})
+    with records.writing() as tx:
+        added = schools.add_school(tx, name.strip())
+        audit_log.note(tx, by, at, "add school", added.name)
+    return added
+
+
+def add_year(
+    records: Records,
+    by: Person,
+    *,
+    name: str,
+    starts_on: date,
+    ends_on: date,
+    second_term_on: date | None,
+    at: datetime,
+) -> SchoolYear:
+    """A new school year of one term, or of two when the second one's first day is given. Raises Invalid with the fields."""
+    terms = [("Year", starts_on, ends_on)]
+    if second_term_on is not None:
+        if not starts_on < second_term_on <= ends_on:
+            fields = {"second_term_on": worded("Choose a day within the year, after its first one.")}
+            raise Invalid("No school year was added.", fields)
+        terms = [
+            ("First semester", starts_on, second_term_on - timedelta(days=1)),
+            ("Second semester", second_term_on, ends_on),
+        ]
+    with records.writing() as tx:
+        added = schools.add_year(tx, name.strip(), starts_on, ends_on, terms)
+        audit_log.note(tx, by, at, "add school year", added.name)
+    return added
+
+
+def add_person(
+    records: Records,
+    by: Person | None,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    school_id: str | None,
+    password: str,
+    at: datetime,
+) -> Person:
+    """A new member of staff. `by` is None on the command line. Raises Invalid with the fields that are wrong."""
+    fields: dict[str, str] = {}
+    if not _EMAIL.match(email.strip()):
+        fields["email"] = worded("Enter a whole e-mail address, like name@school.org.")
+    if not name.strip():
+        fields["name"] = worded("Enter the name.")
+    try:
+        check_new_password(password)
+    except Invalid as error:
+        fields |= error.fields
+    if fields:
+        raise Invalid("Nobody was added.", fields)
+    hashed = hash_password(password)
+    with records.writing() as tx:
+        if school_id is not None and school_id not in _schools(tx):
+            raise Invalid("Nobody was added.", {"school_id": worded("Choose a school from the list.")})
+        person = people.add_person(
+            tx, email=email, name=name.strip(), role=role, password_hash=hashed, at=at, school_id=school_id
+        )
+        audit_log.note(tx, by, at, "add person", f"{role.value} {person.id}")
+    return person
+
+
+def remove_person(records: Records, by: Person | None, person_id: str, at: datetime) -> None:
+    """Remove an account and everything about the person; what they entered stays, without the name. Raises NotFound."""
+    with records.writing() as tx:
+        people.remove_person(tx, person_id)
+        audit_log.note(tx, by, at, "remove person", person_id)
+
+
+def add_classroom(
+    records: Records,
+    by: Person,
+    *,
+    name: str,
+    school_id: str,
+    grade: str,
+    size: int,
+    teacher_ids: Collection[str],
+    at: datetime,
+    today: date,
+) -> Classroom:
+    """A new class of this school year. Raises Invalid with the fields that are wrong."""
+    with records.writing() as tx:
+        year = schools.find_nearest_year(tx, today)
+        if year is None:
+            raise Invalid("There is no school year yet, so no class can be added. Add the year first.")
+        known = {person.id for person in people.list_people(tx)}
+        if not set(teacher_ids) <= known:
+            raise Invalid("No class was added.", {"teacher_ids": worded("Choose teachers from the list.")})
+        if school_id not in _schools(tx):
+            raise Invalid("No class was added.", {"school_id": worded("Choose a school from the list.")})
+        added = classrooms.add_classroom(
+            tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
+        )
+        audit_log.note(tx, by, at, "add class", f"class {added.name}")
+    return added
+
+
+def _schools(tx: Reading) -> set[str]:
+    return {school.id for school in schools.list_schools(tx)}
+
+
+def revision_of(current: SiteSettings) -> str:
+    """A mark of these settings, by which a form knows whether somebody changed them meanwhile."""
+    return hashlib.sha256(repr(current).encode()).hexdigest()[:16]
+
+
+def change_settings(records: Records, by: Person, changed: SiteSettings, at: datetime, *, seen: str) -> None:
+    """Keep new settings for the whole site. `seen` is the revision that the form was filled from.
+
+    Raises Invalid with the fields that are wrong, Conflict with both versions when somebody else changed them since.
+    """
+    with records.writing() as tx:
+        before = settings.load_settings(tx)
+        if seen != revision_of(before) and before != changed:
+            message = worded("Somebody else changed the settings while you were writing. Nothing of yours was saved.")
+            raise Conflict(message, theirs=_spell(before), yours=_spell(changed))
+        settings.save_settings(tx, changed)
+        names = [name for name, value in asdict(changed).items() if asdict(before)[name] != value]
+        audit_log.note(tx, by, at, "change settings", ", ".join(names) or "nothing")
+
+
+def _spell(current: SiteSettings) -> str:
+    facts = [current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes"]
+    if current.module_hours is not None:
+        facts.append(f"{current.module_hours:g} contact hours")
+    if current.certificate_issuer:
+        facts.append(current.certificate_issuer)
+    return "\n".join([*facts, write_contacts(current.contacts)])
+
+
+def read_contacts(text: str) -> tuple[Contact, ...]:
+    """Contacts written one on a line as `school; name; place; reach`. Raises Invalid naming the line."""
+    contacts = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        pieces = [piece.strip() for piece in line.split(";")]
+        if len(pieces) not in (3, 4) or not pieces[1]:
+            message = f"Line {number}: write school; name and role; place; how to reach them. The school may be empty."
+            raise Invalid("The settings were not changed.", {"contacts": message})
+        school, name, place = pieces[:3]
+        contacts.append(Contact(name=name, place=place, reach=pieces[3] if len(pieces) == 4 else "", school=school))
+    return tuple(contacts)
+
+
+def write_contacts(contacts: Collection[Contact]) -> str:
+    """The contacts as `read_contacts` reads them."""
+    return "\n".join("; ".join((c.school, c.name, c.place, *([c.reach] if c.reach else []))) for c in contacts)

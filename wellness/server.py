@@ -1,0 +1,200 @@
+"""Serving with waitress: real, on every system, and unmoved by slow readers when told to use poll."""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
+from functools import lru_cache
+from typing import Any
+
+import waitress
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
+from waitress.utilities import Error
+from werkzeug.http import parse_cookie
+
+from .config import Settings
+from .errors import Misconfigured
+from .watching import watch
+from .web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
+from .web.http.uploads import LARGEST, UPLOAD_PATHS
+
+THREADS = 8
+CONNECTION_LIMIT = 4000
+"""With waitress's own limit of 100, or select(), a few slow readers stop everyone (docs/decisions/0006)."""
+
+OTHER_FILES = 128
+"""Open files besides the connections and the films that are sent on them: records, catalogue, the workshop."""
+
+
+class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
+    """Takes large bodies only where recordings and packs are brought, and only from who has signed in here.
+
+    waitress reads a body whole before the site is asked; otherwise anybody could fill the disk from any address. Whether
+    the sign-in still holds is asked by the site afterwards: here is no time for the records.
+    """
+
+    small = 0
+    has_signed_in: Callable[[str], bool] = staticmethod(lambda _cookies: False)
+    adj: Any
+    error: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head of a request and choose how much may follow it."""
+        super().parse_header(header_plus)
+        if not self.path.startswith(UPLOAD_PATHS) or not self.has_signed_in(self.headers.get("COOKIE", "")):
+            self.adj = _taking(self.adj, self.small)
+
+    def received(self, data: bytes) -> int:
+        """Read on; what the server itself refuses is refused in our words."""
+        consumed: int = super().received(data)
+        if self.error is not None and not isinstance(self.error, Refusal):
+            self.error = Refusal(self.error)
+        return consumed
+
+
+@lru_cache(maxsize=4)
+def _taking(adj: Any, most: int) -> Any:
+    """The server's settings with another limit for a body, made once and not for each request."""
+    other = copy(adj)
+    other.max_request_body_size = most
+    return other
+
+
+class KeepsConnection(WSGITask):  # type: ignore[misc]
+    """Leaves the connection open after an answer that has no body.
+
+    waitress closes it after each 204 and 304, as if nobody could know where they end: they end with their head (RFC 9112,
+    6.3). Every beacon and every page that had not changed cost the next request a new connection.
+    """
+
+    _ends_with_head = False
+
+    def build_response_header(self) -> bytes:
+        """The head of the answer."""
+        wants_close = self.request.headers.get("CONNECTION", "").lower() == "close"
+        self._ends_with_head = self.version == "1.1" and not self.has_body and not wants_close
+        try:
+            head: bytes = super().build_response_header()
+        finally:
+            self._ends_with_head = False
+        return head
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after this answer."""
+        if not self._ends_with_head:
+            super().set_close_on_finish()
+
+
+class Refusal(Error):  # type: ignore[misc]
+    """A request that never reaches the site: too large, or not HTTP."""
+
+    def __init__(self, refused: Error) -> None:
+        super().__init__("")
+        self.code, self.reason = refused.code, refused.reason
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        """The status, the headers and the sentence."""
+        said = _REFUSALS.get(self.code, "This server does not understand that. Nothing was saved.")
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+        headers.append(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+        return f"{self.code} {self.reason}", [*headers, *ALWAYS.items()], f"{said}\n".encode()
+
+
+_REFUSALS = {
+    413: "That is too large, so nothing was saved. Send something smaller.",
+    431: "The browser sent too much beside the page's address. Delete this site's cookies and try again.",
+}
+
+
+def cookie_reader(app: Flask) -> Callable[[str], bool]:
+    """What tells whether a Cookie header holds a cookie that this site sealed for somebody who signed in."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None, "the app has a secret key"
+    name = app.config["SESSION_COOKIE_NAME"]
+
+    def has_signed_in(cookies: str) -> bool:
+        sealed = parse_cookie(cookies).get(name, "")
+        try:
+            return bool(serializer.loads(sealed).get("_user_id"))
+        except BadSignature:
+            return False
+
+    return has_signed_in
+
+
+def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
+    """Serve until interrupted; `ready` is called once the port is bound. Raises Misconfigured when it cannot be."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    _refuse_taken_port(settings)
+    SmallUnlessUpload.small = app.config["MAX_CONTENT_LENGTH"]
+    SmallUnlessUpload.has_signed_in = staticmethod(cookie_reader(app))
+    HTTPChannel.parser_class, HTTPChannel.task_class = SmallUnlessUpload, KeepsConnection
+    try:
+        server = waitress.create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            connection_limit=_connection_limit(),
+            asyncore_use_poll=hasattr(select, "poll"),
+            channel_timeout=75,
+            ident="",
+            max_request_body_size=max(LARGEST.values()),
+            # With a proxy in front the site reads these headers itself (ProxyFix). They were cleared there too, and all
+            # visitors of a district shared one address and its limits.
+            clear_untrusted_proxy_headers=settings.proxies == 0,
+        )
+    except OSError as error:
+        raise Misconfigured(_taken(settings, error)) from error
+    watch(server)
+    ready()
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _connection_limit() -> int:
+    """How many connections are taken at once, after this process was allowed the open files for them.
+
+    A shell usually allows 1,024, and one too many is refused to records and films as well: a thousand silent browsers
+    would stop the site. Each may read a film, which is a file more. Where no more is allowed, fewer connections are taken.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows counts them otherwise
+        return CONNECTION_LIMIT
+    wanted = 2 * CONNECTION_LIMIT + OTHER_FILES
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY or allowed >= wanted:
+        return CONNECTION_LIMIT
+    raised = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    with suppress(OSError, ValueError):  # macOS says no to more than its own limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, most))
+        allowed = raised
+    return max(1, min(CONNECTION_LIMIT, (allowed - OTHER_FILES) // 2))
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """waitress sets SO_REUSEADDR; another server already listening would not always be noticed."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((settings.host, settings.port)) == 0:
+            raise Misconfigured(_taken(settings, None))
+
+
+def _taken(settings: Settings, error: OSError | None) -> str:
+    reason = f" ({error.strerror})" if error is not None else ""
+    return (
+        f"Port {settings.port} on {settings.host} is in use or not allowed{reason}: "
+        f"stop the other program, or choose another port with WELLNESS_PORT={settings.port + 1}."
+    )

@@ -1,0 +1,107 @@
+"""Asking for a module, kindly and by a day: of one person, or of everybody who teaches at a school."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..domain import Assignment, Person
+from ..errors import Forbidden, Invalid, NotFound, worded
+from ..policy import leads
+from ..records import Reading, Records, Writing, assignments, audit_log, people, schools
+from .scope import Reach, list_reached, read_reach
+from .typed import NOT_SAVED
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An assignment with the name of the school or the person, and of who asks (None: the account was removed)."""
+
+    assignment: Assignment
+    whom: str
+    by_name: str | None
+
+
+def assign(
+    records: Records,
+    lead: Person,
+    *,
+    slug: str,
+    known_slugs: Collection[str],
+    school_ids: Collection[str] = (),
+    person_ids: Collection[str] = (),
+    due_on: date,
+    at: datetime,
+    today: date,
+) -> list[Assignment]:
+    """Ask these schools and people for a module until that day; asking the same again gives them another day.
+
+    Raises Invalid with the field that is wrong, Forbidden for a school or a person that is not this coach's.
+    """
+    fields: dict[str, str] = {}
+    if slug not in known_slugs:
+        fields["slug"] = worded("Choose a module from the list.")
+    if not school_ids and not person_ids:
+        fields["school_ids"] = worded("Choose a school or a person.")
+    if due_on < today:
+        fields["due_on"] = worded("Choose today or a day to come.")
+    if fields:
+        raise Invalid(NOT_SAVED, fields)
+    with records.writing() as tx:
+        reach = read_reach(tx)
+        _check_whom(tx, reach, lead, school_ids, person_ids)
+        made = [
+            assignments.put_assignment(tx, slug, school_id=school_id, due_on=due_on, by=lead.id, at=at)
+            for school_id in sorted(set(school_ids))
+        ]
+        made += [
+            assignments.put_assignment(tx, slug, person_id=person_id, due_on=due_on, by=lead.id, at=at)
+            for person_id in sorted(set(person_ids))
+        ]
+        for one in made:
+            audit_log.note(tx, lead, at, "assign module", f"training/{slug}", f"{_whom(tx, one)}, by {due_on}")
+        return made
+
+
+def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -> None:
+    """No longer ask. Raises NotFound when there is no such assignment in this coach's schools."""
+    with records.writing() as tx:
+        found = assignments.get_assignment(tx, assignment_id)
+        if not _is_mine(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
+            raise NotFound("There is no such assignment.")
+        assignments.remove_assignment(tx, assignment_id)
+        audit_log.note(tx, lead, at, "withdraw module", f"training/{found.slug}", _whom(tx, found))
+
+
+def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
+    """What is asked of this coach's schools and of the people there, the one that is due first first."""
+    names = {person.id: person.name for person in people.list_people(tx, inactive=True)}
+    titles = {school.id: school.name for school in schools.list_schools(tx)}
+    mine = {person.id for person in list_reached(tx, lead, inactive=True)}
+    return [
+        Asked(
+            one,
+            titles[one.school_id] if one.school_id else names[one.person_id or ""],
+            names.get(one.assigned_by or ""),
+        )
+        for one in assignments.list_assignments(tx)
+        if _is_mine(one, lead, mine)
+    ]
+
+
+def _check_whom(
+    tx: Writing, reach: Reach, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
+) -> None:
+    own_schools = {school.id for school in schools.list_schools(tx) if leads(lead, school.id)}
+    own_people = {person.id for person in list_reached(tx, lead, reach=reach)}
+    if not set(school_ids) <= own_schools or not set(person_ids) <= own_people:
+        raise Forbidden("You ask the staff of your own schools.")
+
+
+def _is_mine(one: Assignment, lead: Person, reached: Collection[str]) -> bool:
+    return leads(lead, one.school_id) if one.person_id is None else one.person_id in reached
+
+
+def _whom(tx: Reading, one: Assignment) -> str:
+    return schools.get_school(tx, one.school_id).name if one.school_id else (one.person_id or "")

@@ -1,0 +1,138 @@
+"""The check: answers kept as they are given, and handing it in as often as one likes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from ..domain import CheckTry, Person, QuestionKind, grade, is_passed
+from ..errors import Invalid, worded
+from ..library.prepared import PreparedModule, PreparedQuestion
+from ..records import Reading, Records, Writing, training
+from .completion import settle
+from .standing import is_check_open, read_facts
+from .typed import NOT_SAVED, tidy
+
+MAX_WORDS = 1000
+"""Characters of what somebody would say."""
+_MAX_KEYS = 20
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_TRY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+_NOT_COUNTED = worded("The check was not handed in, and nothing was counted.")
+_STALE_FORM = worded("This form cannot be handed in. Open the check again; your answers are kept.")
+_HOW: dict[QuestionKind, str] = {
+    QuestionKind.CHOOSE_ONE: worded("Choose one of the answers."),
+    QuestionKind.CHOOSE_SEVERAL: worded("Choose from these answers."),
+    QuestionKind.PUT_IN_ORDER: worded("Give each line a place of its own."),
+}
+
+
+def new_try_id() -> str:
+    """A random name for the try that a form is about to make, so that handing it in twice counts once."""
+    return secrets.token_urlsafe(16)
+
+
+def keep_answer(
+    records: Records, person: Person, slug: str, revision: str, question: str, answer: Sequence[str], at: datetime
+) -> None:
+    """Keep what is chosen so far for one question of the check as it was shown. Raises Invalid when it cannot be an answer.
+
+    What somebody would say is one text. Nothing is graded here.
+    """
+    if not _KEY.fullmatch(question) or not _KEY.fullmatch(revision) or len(answer) > _MAX_KEYS:
+        raise Invalid(NOT_SAVED, {question[:64]: worded("This is not one of the questions. Open the check again.")})
+    chosen = [tidy(one, field=question, limit=MAX_WORDS) for one in answer]
+    with records.writing() as tx:
+        training.put_answer(tx, person.id, slug, revision, question, chosen, at)
+
+
+def kept_answers(tx: Reading, person: Person, slug: str, revision: str) -> dict[str, tuple[str, ...]]:
+    """What the person chose so far in the check as it was shown, by question."""
+    return training.list_answers(tx, person.id, slug, revision)
+
+
+def list_tries(tx: Reading, person: Person, slug: str) -> list[CheckTry]:
+    """The person's tries at the check of a module, the first one first."""
+    return list(training.list_tries(tx, [person.id], slug).get((person.id, slug), ()))
+
+
+def hand_in(
+    records: Records,
+    person: Person,
+    shown: PreparedModule,
+    current: PreparedModule,
+    *,
+    try_id: str,
+    answers: Mapping[str, Sequence[str]],
+    at: datetime,
+    today: date,
+) -> CheckTry:
+    """Count the check against the revision that was shown, keep the try, and complete the module when nothing is missing.
+
+    `current` is the module as it stands now. Handing in again with the same `try_id` gives the same try. Raises Invalid
+    while parts before the check are missing, and naming the questions whose answers they do not offer.
+    """
+    if not _TRY_ID.fullmatch(try_id) or shown.slug != current.slug:
+        raise Invalid(_STALE_FORM)
+    with records.writing() as tx:
+        known = training.find_try(tx, try_id)
+        if known is not None:
+            if (known.person_id, known.slug) != (person.id, shown.slug):
+                raise Invalid(_STALE_FORM)
+            return known
+        facts = read_facts(tx, [person], shown.slug).facts(person, shown.slug)
+        if not is_check_open(facts, current, today) and not is_check_open(facts, shown, today):
+            raise Invalid(worded("The check opens when the parts before it are done. Your answers are kept."))
+        at = _after(at, facts.tries)
+        one = _count(person, shown, try_id, answers, at)
+        _keep(tx, one)
+        settle(tx, person, current, at, today, shown=shown)
+        return one
+
+
+def _after(at: datetime, tries: Sequence[CheckTry]) -> datetime:
+    """An instant after every try there is, even where the clock stood still or was set back: tries are told by their order."""
+    return max([at, *(one.tried_at + timedelta(microseconds=1) for one in tries)])
+
+
+def _count(
+    person: Person, shown: PreparedModule, try_id: str, answers: Mapping[str, Sequence[str]], at: datetime
+) -> CheckTry:
+    """The try, graded. Raises Invalid naming every question whose answer it does not offer."""
+    fields: dict[str, str] = {}
+    given: dict[str, tuple[str, ...]] = {}
+    right = 0
+    for question in shown.questions:
+        answer = answers.get(question.key, ())
+        try:
+            given[question.key], is_right = _judge(question, answer)
+            right += is_right
+        except Invalid as error:
+            fields |= error.fields
+        except ValueError:
+            fields[question.key] = _HOW[question.kind]
+    if set(answers) - given.keys() - fields.keys():
+        raise Invalid(_STALE_FORM)
+    if fields:
+        raise Invalid(_NOT_COUNTED, fields)
+    graded = len(shown.graded)
+    passed = is_passed(right, graded, shown.pass_mark)
+    return CheckTry(try_id, person.id, shown.slug, shown.revision, given, right, graded, passed, at)
+
+
+def _judge(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    """The answer as it is kept, and whether it is right. What somebody would say is text, kept and never right or wrong."""
+    if question.kind.is_graded:
+        return tuple(answer), grade(question, answer)
+    if len(answer) > 1:
+        raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you would say in one place.")})
+    said = tuple(tidy(one, field=question.key, limit=MAX_WORDS) for one in answer)
+    return tuple(one for one in said if one), False
+
+
+def _keep(tx: Writing, one: CheckTry) -> None:
+    training.add_try(tx, one)
+    training.forget_answers(tx, one.person_id, one.slug, one.revision)

@@ -1,0 +1,94 @@
+"""The one real Friday of a module: planned with a class and a day, then filled with a viewing that was delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from ..domain import Classroom, Completion, PartKind, Person, Viewing, ViewingState
+from ..errors import Invalid, NotFound, worded
+from ..library.prepared import PreparedModule
+from ..records import Reading, Records, classrooms, schools, training, viewings
+from .completion import settle, settle_practised
+from .standing import done_kinds, read_facts
+from .typed import NOT_SAVED
+
+CANDIDATES = 20
+"""How many viewings are offered."""
+_AHEAD = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A delivered viewing that could be the real Friday, with its class."""
+
+    viewing: Viewing
+    classroom: Classroom
+
+
+def list_own_classrooms(tx: Reading, person: Person, today: date) -> list[Classroom]:
+    """The classes this person teaches this school year."""
+    year = schools.find_nearest_year(tx, today)
+    return [] if year is None else classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)
+
+
+def plan(
+    records: Records,
+    person: Person,
+    module: PreparedModule,
+    classroom: Classroom | None,
+    planned_on: date | None,
+    at: datetime,
+    today: date,
+) -> Completion | None:
+    """Plan the real Friday with a class of one's own. It also finishes the part *plan*.
+
+    Returns the completion when that was the last part missing. Raises Invalid with the field that is wrong, NotFound for a
+    class that the person does not teach.
+    """
+    fields: dict[str, str] = {}
+    if classroom is None:
+        fields["classroom_id"] = worded("Choose a class.")
+    elif person.id not in classroom.teacher_ids:
+        raise NotFound("There is no such class of yours.")
+    if planned_on is None or not today <= planned_on <= today + _AHEAD:
+        fields["planned_on"] = worded("Choose today or a day to come.")
+    if classroom is None or planned_on is None or fields:
+        raise Invalid(NOT_SAVED, fields)
+    with records.writing() as tx:
+        training.put_facilitation_plan(tx, person.id, module.slug, classroom.id, planned_on, at)
+        facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
+        if PartKind.PLAN in done_kinds(facts, module, today):
+            return None
+        training.note_done(tx, person.id, module.slug, PartKind.PLAN, at)
+        return settle(tx, person, module, at, today)
+
+
+def list_candidates(tx: Reading, person: Person, today: date, *, limit: int = CANDIDATES) -> list[Candidate]:
+    """The delivered viewings of this person's own classes of this school year, the latest first."""
+    year = schools.find_nearest_year(tx, today)
+    if year is None:
+        return []
+    own = {one.id: one for one in classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)}
+    found = viewings.list_viewings(tx, first=year.starts_on, last=today, classroom_ids=own)
+    delivered = [one for one in reversed(found) if one.state is ViewingState.DELIVERED]
+    return [Candidate(one, own[one.classroom_id]) for one in delivered[:limit]]
+
+
+def choose(
+    records: Records, person: Person, slug: str, viewing_id: int, at: datetime, today: date
+) -> Completion | None:
+    """This viewing was the real Friday. Another one may be chosen later; what was practised by then stays.
+
+    Returns the completion when it is practised now. Raises NotFound for a viewing of a class that the person does not teach,
+    Invalid when nobody said that the class did it.
+    """
+    with records.writing() as tx:
+        found = viewings.get_viewing(tx, viewing_id)
+        if person.id not in classrooms.get_classroom(tx, found.classroom_id).teacher_ids or found.on_day > today:
+            raise NotFound("There is no such viewing.")
+        if found.state is not ViewingState.DELIVERED:
+            message = worded("Choose a day on which the class did the session. Say how it went first.")
+            raise Invalid(NOT_SAVED, {"viewing_id": message})
+        training.put_facilitation_viewing(tx, person.id, slug, found.id, at)
+        return settle_practised(tx, person.id, slug)

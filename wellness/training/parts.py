@@ -1,0 +1,63 @@
+"""Taking a module: where one stands, parts seen and done, and beginning again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from ..domain import Completion, PartKind, Person
+from ..errors import Invalid, NotFound, worded
+from ..library.prepared import PreparedModule
+from ..records import Reading, Records, training
+from .completion import settle
+from .scope import read_own_reach
+from .standing import ModuleState, PartState, done_kinds, read_facts, tell
+
+__all__ = ["ModuleState", "PartState", "begin_again", "finish_part", "overview", "see_part", "state_of"]
+
+
+def overview(tx: Reading, person: Person, modules: Iterable[PreparedModule], today: date) -> list[ModuleState]:
+    """Where the person stands with each of these modules, in their order. A few queries, however many modules."""
+    read = read_facts(tx, [person], reach=read_own_reach(tx, person))
+    return [tell(read.facts(person, module.slug), module, today) for module in modules]
+
+
+def state_of(tx: Reading, person: Person, module: PreparedModule, today: date) -> ModuleState:
+    """Where the person stands with this module."""
+    read = read_facts(tx, [person], module.slug, reach=read_own_reach(tx, person))
+    return tell(read.facts(person, module.slug), module, today)
+
+
+def see_part(records: Records, person: Person, slug: str, kind: PartKind, at: datetime) -> None:
+    """The person looks at this part now: it is where they go on next time."""
+    with records.writing() as tx:
+        training.note_seen(tx, person.id, slug, kind, at)
+
+
+def finish_part(
+    records: Records, person: Person, module: PreparedModule, kind: PartKind, at: datetime, today: date
+) -> Completion | None:
+    """The person says a part is done. Saying it again changes nothing.
+
+    Returns the completion when it was the last part missing. Raises NotFound when the module has no such part, Invalid for
+    the check and the trial, which are done by handing in and by choosing a viewing.
+    """
+    if kind not in {part.kind for part in module.parts}:
+        raise NotFound("There is no such part in this module.")
+    if kind is PartKind.CHECK:
+        raise Invalid(worded("The check is done when enough answers are right. Hand it in as often as you like."))
+    if kind is PartKind.TRY:
+        raise Invalid(worded("This part is done when you choose the Friday on which you led the session."))
+    with records.writing() as tx:
+        facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
+        if kind in done_kinds(facts, module, today):
+            return None
+        training.note_done(tx, person.id, module.slug, kind, at)
+        return settle(tx, person, module, at, today)
+
+
+def begin_again(records: Records, person: Person, slug: str) -> None:
+    """Take a completed module once more from its first part. Completions, tries and words stay."""
+    with records.writing() as tx:
+        training.forget_progress(tx, person.id, slug)
+        training.forget_answers(tx, person.id, slug)

@@ -1,0 +1,104 @@
+"""Words of one's own: private, unless the writer shares them with the coach by a press."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..domain import Person, Reflection
+from ..errors import Invalid, NotFound, worded
+from ..records import Reading, Records, Writing, audit_log, training
+from .scope import list_reached
+from .typed import NOT_SAVED, tidy
+
+MAX_WORDS = 4000
+"""Characters of one text."""
+_MAX_PROMPT = 2000
+_PLACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A text that its writer shared, with the writer's name."""
+
+    name: str
+    reflection: Reflection
+
+
+def write(
+    records: Records, person: Person, slug: str, place: str, prompt: str, text: str, at: datetime
+) -> Reflection | None:
+    """Keep what the person wrote at this place of a module, with the prompt as it was asked; an empty text removes it.
+
+    A text that changes is private again: what was shared was the text before. Raises Invalid when it is too long or no text,
+    NotFound for a place that cannot be.
+    """
+    _check_place(place)
+    text = tidy(text, field="text", limit=MAX_WORDS)
+    with records.writing() as tx:
+        known = training.find_reflection(tx, person.id, slug, place)
+        if not text:
+            training.remove_reflection(tx, person.id, slug, place)
+            return None
+        if known is not None and known.text == text:
+            return known
+        written = Reflection(person.id, slug, place, prompt.strip()[:_MAX_PROMPT], text, at)
+        training.put_reflection(tx, written)
+        return written
+
+
+def share(
+    records: Records, person: Person, slug: str, place: str, at: datetime, *, seen: str | None = None
+) -> Reflection:
+    """Let the coaches and admins of the writer's school read this text. Sharing again changes nothing.
+
+    `seen` is the text the writer had before their eyes. Raises Invalid when another one is kept, NotFound without any.
+    """
+    with records.writing() as tx:
+        known = _get(tx, person, slug, place)
+        if seen is not None and tidy(seen, field="text", limit=MAX_WORDS) != known.text:
+            message = worded("The text has changed since this page was opened. Look at it again before you share it.")
+            raise Invalid(NOT_SAVED, {"text": message})
+        if known.shared_at is not None:
+            return known
+        shared = replace(known, shared_at=at)
+        training.put_reflection(tx, shared)
+        audit_log.note(tx, person, at, "share reflection", f"training/{slug}")
+        return shared
+
+
+def keep_private(records: Records, person: Person, slug: str, place: str, at: datetime) -> Reflection:
+    """Stop sharing a text. Raises NotFound when there is none."""
+    with records.writing() as tx:
+        known = _get(tx, person, slug, place)
+        if known.shared_at is None:
+            return known
+        private = replace(known, shared_at=None)
+        training.put_reflection(tx, private)
+        audit_log.note(tx, person, at, "stop sharing reflection", f"training/{slug}")
+        return private
+
+
+def list_own(tx: Reading, person: Person, slug: str | None = None) -> list[Reflection]:
+    """Everything the person wrote, by module and place; of one module or of all."""
+    return training.list_reflections(tx, person.id, slug)
+
+
+def list_shared(tx: Reading, lead: Person) -> list[Shared]:
+    """What the staff of this coach's schools shared, the latest first; for anybody else nothing. Never an unshared text."""
+    names = {person.id: person.name for person in list_reached(tx, lead, inactive=True)}
+    return [Shared(names[one.person_id], one) for one in training.list_shared_reflections(tx, names)]
+
+
+def _get(tx: Writing, person: Person, slug: str, place: str) -> Reflection:
+    _check_place(place)
+    known = training.find_reflection(tx, person.id, slug, place)
+    if known is None:
+        raise NotFound("There is no text of yours at this place.")
+    return known
+
+
+def _check_place(place: str) -> None:
+    if not _PLACE.fullmatch(place):
+        raise NotFound("There is no such place in this module.")

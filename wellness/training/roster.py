@@ -1,0 +1,113 @@
+"""What coaches see of their staff's training: who stands where, who taught without preparing, the month's certificates."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ..domain import Classroom, Completion, EnteredRole, Person, Role, Viewing, ViewingState
+from ..library.prepared import PreparedModule
+from ..policy import leads
+from ..records import Reading, classrooms, completions, schools, viewings
+from .scope import list_reached, read_reach
+from .standing import ModuleState, read_facts, tell
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person and one module; `school` names where the person works."""
+
+    person: Person
+    school_ids: frozenset[str]
+    school: str
+    state: ModuleState
+
+
+@dataclass(frozen=True, slots=True)
+class Unprepared:
+    """Somebody who led a session, last on that day, and has not completed the module that prepares for it."""
+
+    person: Person
+    classroom: Classroom
+    slug: str
+    module_slug: str
+    on_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One completion of the month, with the name of the school for the list."""
+
+    school: str
+    completion: Completion
+
+
+def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today: date) -> list[Standing]:
+    """Where the staff of this coach's schools stand, by name and then in the order of the modules.
+
+    Everybody who teaches is there, and others once they began. The number of queries does not grow with the staff.
+    """
+    reach = read_reach(tx)
+    staff = list_reached(tx, lead, reach=reach)
+    read = read_facts(tx, staff, reach=reach)
+    names = {school.id: school.name for school in schools.list_schools(tx)}
+    listed = list(modules)
+    rows: list[Standing] = []
+    for person in staff:
+        states = [tell(read.facts(person, module.slug), module, today) for module in listed]
+        teaches = person.role is Role.TEACHER or person.id in reach.taught
+        if not teaches and not any(state.is_begun or state.assignment for state in states):
+            continue
+        places = reach.workplaces(person)
+        rows += [Standing(person, places, _name(places, names), state) for state in states]
+    return rows
+
+
+def unprepared(
+    tx: Reading, lead: Person, sessions_with_module: Mapping[str, str], first: date, last: date
+) -> list[Unprepared]:
+    """Who delivered a session from first to last without having completed its module, by name; the latest time of each.
+
+    `sessions_with_module` tells the module that prepares for a session, by their slugs.
+    """
+    staff = {person.id: person for person in list_reached(tx, lead)}
+    led = _list_led(tx, lead, sessions_with_module, first, last)
+    known = completions.list_completions(tx, {one.entered_by or "" for one in led})
+    latest: dict[tuple[str, str], Viewing] = {}
+    for one in led:
+        if one.entered_by in staff and (one.entered_by, sessions_with_module[one.slug]) not in known:
+            latest[one.entered_by, one.slug] = one
+    rooms = {key: classrooms.get_classroom(tx, key) for key in {one.classroom_id for one in latest.values()}}
+    rows = [
+        Unprepared(staff[whose], rooms[one.classroom_id], slug, sessions_with_module[slug], one.on_day)
+        for (whose, slug), one in latest.items()
+    ]
+    return sorted(rows, key=lambda row: (row.person.name.casefold(), row.person.id, row.on_day, row.slug))
+
+
+def month(tx: Reading, lead: Person, year: int, month: int) -> list[RosterRow]:
+    """What the staff of this coach's schools completed in that month, by day and name. Closed accounts are there too."""
+    reach = read_reach(tx)
+    staff = {person.id: person for person in list_reached(tx, lead, inactive=True, reach=reach)}
+    names = {school.id: school.name for school in schools.list_schools(tx)}
+    first = date(year, month, 1)
+    last = date(year, month, calendar.monthrange(year, month)[1])
+    found = completions.list_completed(tx, first=first, last=last, person_ids=staff)
+    return [RosterRow(_name(reach.workplaces(staff[one.person_id]), names), one) for one in found]
+
+
+def _list_led(tx: Reading, lead: Person, sessions: Mapping[str, str], first: date, last: date) -> list[Viewing]:
+    """The delivered viewings of these sessions, said so by the teacher who led them, the earliest first."""
+    own = None if leads(lead, None) else lead.school_id
+    found = viewings.list_viewings(tx, first=first, last=last, school_id=own)
+    return [
+        one
+        for one in found
+        if one.state is ViewingState.DELIVERED and one.entered_role is EnteredRole.TEACHER and one.slug in sessions
+    ]
+
+
+def _name(school_ids: Iterable[str], names: Mapping[str, str]) -> str:
+    return ", ".join(sorted(names[school_id] for school_id in school_ids if school_id in names))

@@ -1,0 +1,189 @@
+"""Walkthroughs: what a coach saw on a visit to a class. Five items, one glow, one next step, and no number of anything."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from ..domain import Classroom, Person, Seen, Walkthrough, WalkthroughItem
+from ..errors import Invalid, NotFound, worded
+from ..policy import Action, may
+from ..records import Reading, Records, Writing, audit_log, classrooms, walkthroughs
+from .completion import settle_visited
+from .typed import NOT_SAVED, tidy_line
+
+MAX_LINE = 300
+"""Characters of the glow and of the next step."""
+_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_NO_SUCH_VISIT = "There is no such visit."
+
+
+def new_visit_id() -> str:
+    """A random name for the visit that a form is about to note, so that sending it twice notes one."""
+    return secrets.token_urlsafe(16)
+
+
+def note(
+    records: Records,
+    coach: Person,
+    classroom: Classroom,
+    *,
+    slug: str,
+    on_day: date,
+    teacher_id: str | None,
+    items: Mapping[WalkthroughItem, Seen],
+    glow: str,
+    next_step: str,
+    at: datetime,
+    today: date,
+    walkthrough_id: str | None = None,
+) -> Walkthrough:
+    """Note a visit to the class that did the session `slug` on that day; `teacher_id` None is a substitute.
+
+    The same `walkthrough_id` again gives the visit that is noted. Raises Invalid with the fields that are wrong, NotFound for
+    a class that is not one of this coach's.
+    """
+    if not may(coach, Action.NOTE_WALKTHROUGH, classroom):
+        raise NotFound("There is no such class.")
+    if walkthrough_id is not None and not _ID.fullmatch(walkthrough_id):
+        raise Invalid(worded("This form cannot be sent. Open the page again."))
+    noted = Walkthrough(
+        id=walkthrough_id or new_visit_id(),
+        classroom_id=classroom.id,
+        slug=slug,
+        on_day=on_day,
+        coach_id=coach.id,
+        coach_name=coach.name,
+        teacher_id=teacher_id,
+        teacher_name=None,
+        items=dict(items),
+        glow=glow,
+        next_step=next_step,
+        noted_at=at,
+    )
+    noted = _checked(noted, classroom.teacher_ids, today)
+    with records.writing() as tx:
+        if not walkthroughs.add_walkthrough(tx, noted):
+            known = walkthroughs.get_walkthrough(tx, noted.id)
+            if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
+                raise Invalid(worded("This form cannot be sent. Open the page again."))
+            return known
+        audit_log.note(tx, coach, at, "note visit", f"class {classroom.name}")
+        _settle(tx, noted)
+        return walkthroughs.get_walkthrough(tx, noted.id)
+
+
+def change(
+    records: Records,
+    coach: Person,
+    walkthrough_id: str,
+    *,
+    slug: str,
+    on_day: date,
+    teacher_id: str | None,
+    items: Mapping[WalkthroughItem, Seen],
+    glow: str,
+    next_step: str,
+    at: datetime,
+    today: date,
+) -> Walkthrough:
+    """Note something else of a visit of one's own. Raises NotFound when there is none, Invalid as `note` does.
+
+    What was practised because of it stays.
+    """
+    with records.writing() as tx:
+        known = _own(tx, coach, walkthrough_id)
+        classroom = classrooms.get_classroom(tx, known.classroom_id)
+        changed = replace(
+            known,
+            slug=slug,
+            on_day=on_day,
+            teacher_id=teacher_id,
+            items=dict(items),
+            glow=glow,
+            next_step=next_step,
+        )
+        allowed = classroom.teacher_ids | ({known.teacher_id} if known.teacher_id else frozenset())
+        changed = _checked(changed, allowed, today)
+        walkthroughs.change_walkthrough(tx, changed)
+        audit_log.note(tx, coach, at, "change visit", f"class {classroom.name}")
+        _settle(tx, changed)
+        return walkthroughs.get_walkthrough(tx, walkthrough_id)
+
+
+def remove(records: Records, coach: Person, walkthrough_id: str, at: datetime) -> None:
+    """Take a visit of one's own back. Raises NotFound. What was practised because of it stays."""
+    with records.writing() as tx:
+        known = _own(tx, coach, walkthrough_id)
+        walkthroughs.remove_walkthrough(tx, walkthrough_id)
+        name = classrooms.get_classroom(tx, known.classroom_id).name
+        audit_log.note(tx, coach, at, "remove visit", f"class {name}")
+
+
+def list_for_teacher(tx: Reading, person: Person) -> list[Walkthrough]:
+    """The visits to sessions that this person led, the latest first."""
+    return walkthroughs.list_walkthroughs(tx, teacher_id=person.id)
+
+
+def list_for_coach(tx: Reading, coach: Person, *, limit: int | None = None) -> list[Walkthrough]:
+    """The visits that this person noted, the latest first."""
+    return walkthroughs.list_walkthroughs(tx, coach_id=coach.id, limit=limit)
+
+
+def get(tx: Reading, actor: Person, walkthrough_id: str) -> Walkthrough:
+    """The visit, for whoever led the session and for the coaches and admins of the school. Raises NotFound for others."""
+    found = walkthroughs.get_walkthrough(tx, walkthrough_id)
+    if found.teacher_id != actor.id and not may(
+        actor, Action.NOTE_WALKTHROUGH, classrooms.get_classroom(tx, found.classroom_id)
+    ):
+        raise NotFound(_NO_SUCH_VISIT)
+    return found
+
+
+def _own(tx: Writing, coach: Person, walkthrough_id: str) -> Walkthrough:
+    found = get(tx, coach, walkthrough_id)
+    if found.coach_id != coach.id:
+        raise NotFound(_NO_SUCH_VISIT)
+    return found
+
+
+def _settle(tx: Writing, noted: Walkthrough) -> None:
+    if noted.teacher_id is not None:
+        settle_visited(tx, noted.teacher_id)
+
+
+def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Walkthrough:
+    """The visit with its lines made tidy. Raises Invalid with every field that is wrong."""
+    fields: dict[str, str] = {}
+    if not noted.slug:
+        fields["slug"] = worded("Choose a session.")
+    if noted.on_day > today:
+        fields["on_day"] = worded("This day is still to come. Choose today or an earlier day.")
+    if noted.teacher_id is not None and noted.teacher_id not in teacher_ids:
+        fields["teacher_id"] = worded("Choose who led the session.")
+    for item in WalkthroughItem:
+        if item not in noted.items:
+            fields[f"item_{item.value}"] = worded("Choose one of the four.")
+    lines, found = _read_lines(noted)
+    fields |= found
+    if fields:
+        raise Invalid(NOT_SAVED, fields)
+    return replace(noted, glow=lines["glow"], next_step=lines["next_step"])
+
+
+def _read_lines(noted: Walkthrough) -> tuple[dict[str, str], dict[str, str]]:
+    """The two lines made tidy, and what is wrong with them by field."""
+    lines: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    for name, text in (("glow", noted.glow), ("next_step", noted.next_step)):
+        try:
+            lines[name] = tidy_line(text, field=name, limit=MAX_LINE)
+        except Invalid as error:
+            fields |= error.fields
+            continue
+        if not lines[name]:
+            fields[name] = worded("Write one line.")
+    return lines, fields

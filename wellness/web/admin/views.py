@@ -1,0 +1,196 @@
+"""The admin's pages: people, classes, settings and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from ...catalogue import Query
+from ...domain import Role, SiteSettings
+from ...policy import Action
+from ...records import audit_log as records_audit_log
+from ...records import classrooms, people, schools
+from ...school import setup
+from .. import labels
+from ..access import requires
+from ..forms import (
+    ClassroomForm,
+    PatternsForm,
+    PersonForm,
+    SchoolForm,
+    SettingsForm,
+    WordedForm,
+    YearForm,
+    answer_form,
+    choices,
+)
+from ..public.session_view import show_session
+from ..request import now, reader_language, signed_in, site, site_settings, today
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.get("/")
+@requires(Action.RUN_SITE)
+def overview() -> str:
+    """Schools, classes and people at a glance, and what is not set up yet."""
+    return _overview()
+
+
+def _overview(failed: WordedForm | None = None) -> str:
+    """The page, with what was typed in the one form that did not pass."""
+    person_form = failed if isinstance(failed, PersonForm) else PersonForm(formdata=None)
+    class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
+    with site().records.reading() as tx:
+        listed = schools.list_schools(tx)
+        year = schools.find_nearest_year(tx, today())
+        own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
+        staff_list = people.list_people(tx, inactive=True)
+    person_form.school_id.choices = choices((("", _("Every school")), *((s.id, s.name) for s in listed)))
+    class_form.school_id.choices = choices((s.id, s.name) for s in listed)
+    class_form.teacher_ids.choices = choices((p.id, p.name) for p in staff_list if p.is_active)
+    return render_template(
+        "admin/overview.html",
+        schools=listed,
+        school_names={school.id: school.name for school in listed},
+        year=year,
+        classrooms=own,
+        without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
+        people=staff_list,
+        roles=labels.ROLES,
+        person_form=person_form,
+        class_form=class_form,
+        school_form=failed if isinstance(failed, SchoolForm) else SchoolForm(formdata=None),
+        year_form=failed if isinstance(failed, YearForm) else YearForm(formdata=None),
+    )
+
+
+@bp.post("/schools")
+@requires(Action.RUN_SITE)
+def add_school() -> Response | tuple[str, int]:
+    """Add a school."""
+    form = SchoolForm()
+
+    def act() -> Response:
+        added = setup.add_school(site().records, signed_in(), name=form.name.data, at=now())
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
+
+
+@bp.post("/years")
+@requires(Action.RUN_SITE)
+def add_year() -> Response | tuple[str, int]:
+    """Add a school year."""
+    form = YearForm()
+
+    def act() -> Response:
+        added = setup.add_year(
+            site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
+        )  # fmt: skip
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
+
+
+@bp.post("/people")
+@requires(Action.RUN_SITE)
+def add_person() -> Response | tuple[str, int]:
+    """Add a member of staff."""
+    form = PersonForm()
+
+    def act() -> Response:
+        added = setup.add_person(
+            site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
+            school_id=form.school_id.data or None, password=form.password.data, at=now(),
+        )  # fmt: skip
+        flash(_("%(name)s can sign in now.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
+
+
+@bp.post("/classes")
+@requires(Action.RUN_SITE)
+def add_classroom() -> Response | tuple[str, int]:
+    """Add a class."""
+    form = ClassroomForm()
+
+    def act() -> Response:
+        added = setup.add_classroom(
+            site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
+            size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
+        )  # fmt: skip
+        flash(_("%(name)s was added.", name=added.name), "good")
+        return go_to(url_for("admin.overview"), code=303)
+
+    return answer_form(form, act, lambda: _overview(form))
+
+
+@bp.get("/settings")
+@requires(Action.RUN_SITE)
+def settings() -> str:
+    """The settings of the whole site."""
+    current = site_settings(fresh=True)
+    form = SettingsForm(
+        formdata=None,
+        site_name=current.site_name,
+        district=current.district,
+        time_zone=current.time_zone,
+        minutes_target=current.minutes_target,
+        module_hours=current.module_hours,
+        certificate_issuer=current.certificate_issuer,
+        contacts=setup.write_contacts(current.contacts),
+        seen=setup.revision_of(current),
+    )
+    return render_template("admin/settings.html", form=form)
+
+
+@bp.post("/settings")
+@requires(Action.RUN_SITE)
+def change_settings() -> Response | tuple[str, int]:
+    """Keep new settings."""
+    form = SettingsForm()
+
+    def act() -> Response:
+        changed = SiteSettings(
+            site_name=form.site_name.data,
+            district=form.district.data or "",
+            time_zone=form.time_zone.data,
+            minutes_target=form.minutes_target.data,
+            module_hours=form.module_hours.data,
+            certificate_issuer=" ".join((form.certificate_issuer.data or "").split()),
+            contacts=setup.read_contacts(form.contacts.data or ""),
+        )
+        setup.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")
+        site_settings(fresh=True)
+        flash(_("The settings are saved."), "good")
+        return go_to(url_for("admin.settings"), code=303)
+
+    return answer_form(form, act, lambda: render_template("admin/settings.html", form=form))
+
+
+@bp.get("/patterns")
+@requires(Action.RUN_SITE)
+def patterns() -> str:
+    """Every component in one place, for whoever builds a page."""
+    bad_form = PatternsForm(formdata=MultiDict({"bad-minutes": "900", "bad-grade": "6"}), prefix="bad-")
+    bad_form.validate()
+    slug = next((card.slug for card in site().catalogue.list_sessions(Query(), reader_language())), "")
+    session = show_session(site().catalogue.get_session(slug, reader_language()), ())
+    return render_template("patterns.html", form=PatternsForm(formdata=None), bad_form=bad_form, session=session)
+
+
+@bp.get("/audit")
+@requires(Action.RUN_SITE)
+def audit_log() -> str:
+    """What staff changed, newest first."""
+    with site().records.reading() as tx:
+        entries = records_audit_log.list_audit(tx, limit=200)
+    return render_template("admin/audit.html", entries=entries)

@@ -1,0 +1,303 @@
+"""The coach's pages: the week grid on screen, as CSV and on paper, its rows, the plan, and what the check found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ...catalogue import Card, Query
+from ...domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
+from ...errors import NotFound
+from ...policy import Action
+from ...records import Reading, classrooms, outcomes
+from ...records.outcomes import ViewingChange
+from ...school import planning
+from ...school.reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
+from .. import labels
+from ..access import requires
+from ..forms import NoSchoolForm, PlanForm, answer_form, choices
+from ..http.csv import csv_answer
+from ..public.session_view import Labelled
+from ..request import now, reader_language, signed_in, site, site_settings, today
+from .weeks import ALL, asked_week, asked_weeks, current_year
+
+bp = Blueprint("coach", __name__, url_prefix="/coach")
+
+
+@dataclass(frozen=True, slots=True)
+class GridPage:
+    """What the grid was asked to show, for the screen, the CSV and the filters."""
+
+    year: SchoolYear
+    chosen: GridFilter
+    term_id: str
+    week_on: date | None
+    grid: Grid
+    schools: list[School]
+    cards: dict[str, Card]
+
+
+MOST_CLASSES = 150
+"""More than so many are shown school by school, unless all of them are asked for: a district's grid is a long page."""
+
+
+def _read_grid() -> GridPage:
+    """One reading of the address, one query, for the screen and for CSV."""
+    year = current_year()
+    weeks = asked_weeks(year)
+    grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
+    with site().records.reading() as tx:
+        own = planning.own_schools(tx, signed_in())
+        chosen = GridFilter(weeks.first, weeks.last, _asked_school(tx, own, year), grade)
+        grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
+    slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
+    slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
+    cards = site().catalogue.list_cards(slugs, reader_language())
+    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, own, cards)
+
+
+def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | None:
+    """The school that the address names; without one all of them, or the first where all are too many."""
+    asked = request.args.get("school")
+    if asked:
+        return None if asked == ALL else asked
+    classes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=[school.id for school in own])
+    if sum(classes.values()) <= MOST_CLASSES:
+        return None
+    return next(school.id for school in own if any(school_id == school.id for school_id, _ in classes))
+
+
+@bp.get("/")
+@requires(Action.SEE_GRID)
+def grid() -> str:
+    """The week grid: classes × planned sessions."""
+    shown = _read_grid()
+    filters: dict[str, Any] = {
+        key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
+    }
+    shared = {key: value for key, value in filters.items() if key != "week" and value != ALL}
+    return render_template(
+        "coach/grid.html",
+        page=shown,
+        grid=shown.grid,
+        grades=GRADES,
+        weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
+        filters=filters,
+        before=_week_link(shown, -7, filters),
+        after=_week_link(shown, 7, filters),
+        csv_url=url_for("coach.grid_csv", **filters),
+        report_url=url_for("reports.report", **shared),
+        states=labels.CELL_STATES,
+        problems=sum(p.severity is Severity.ERROR for p in site().catalogue.list_problems()),
+        target=shown.grid.target,
+        today=today(),
+    )
+
+
+def _week_link(shown: GridPage, days: int, filters: dict[str, Any]) -> str:
+    if shown.week_on is None:
+        return ""
+    week_on = shown.week_on + timedelta(days=days)
+    if not week_of(shown.year.starts_on) <= week_on <= week_of(shown.year.ends_on):
+        return ""
+    return url_for("coach.grid", **{**filters, "week": week_on.isoformat()})
+
+
+@bp.get("/grid.csv")
+@requires(Action.SEE_GRID)
+def grid_csv() -> Response:
+    """The same cells as a table for a spreadsheet."""
+    shown = _read_grid()
+    heads = (
+        "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
+        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
+    )  # fmt: skip
+    rows = (_csv_row(row.classroom, cell, shown.grid.target) for row in shown.grid.rows for cell in row.cells)
+    return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
+
+
+def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
+    viewing = cell.viewing
+    return [
+        classroom.school_name,
+        classroom.name,
+        classroom.grade,
+        classroom.size,
+        cell.week_on,
+        cell.slug or "",
+        cell.due_on or "",
+        cell.state.value,
+        viewing.reason.value if viewing and viewing.reason else "",
+        viewing.on_day if viewing else "",
+        "late" if viewing and viewing.is_late else "",
+        viewing.entered_role.value if viewing else "",
+        viewing.revision if viewing else "",
+        cell.session_minutes,
+        cell.outside_minutes,
+        cell.minutes,
+        target,
+    ]
+
+
+@bp.get("/cells/<classroom_id>/<week>")
+@requires(Action.SEE_CLASS)
+def cell(classroom: Classroom, week: str) -> str:
+    """The rows behind one cell: every viewing and outside lesson of the week, and who said what when."""
+    try:
+        week_on = week_of(date.fromisoformat(week))
+        last_day = week_on + timedelta(days=6)
+    except (ValueError, OverflowError) as error:
+        raise NotFound("There is no such week.") from error
+    with site().records.reading() as tx:
+        row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
+        changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=last_day)
+    found = row.cells[0]
+    slugs = {viewing.slug for viewing in found.viewings} | ({found.slug} if found.slug else set())
+    return render_template(
+        "coach/cell.html",
+        classroom=classroom,
+        cell=found,
+        cards=site().catalogue.list_cards(slugs, reader_language()),
+        changes=_spoken(changes),
+        state_label=str(labels.CELL_STATES[found.state]),
+        entered=labels.ENTERED,
+        target=site_settings().minutes_target,
+        week_on=week_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenChange:
+    """One entry of the history, in words."""
+
+    change: ViewingChange
+    said: str
+    before: str
+
+
+def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
+    return [
+        SpokenChange(change, labels.said_label(change.after), labels.said_label(change.before) if change.before else "")
+        for change in changes
+    ]
+
+
+# --- The plan ---
+
+
+@bp.get("/plan")
+@requires(Action.PLAN)
+def plan() -> str:
+    """Which session for which grades in which week."""
+    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
+    return _plan_page(form, NoSchoolForm(formdata=None))
+
+
+def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
+    year = current_year()
+    with site().records.reading() as tx:
+        weeks = planning.list_weeks(tx, signed_in(), year)
+        own = planning.own_schools(tx, signed_in())
+    cards = {card.slug: card for card in site().catalogue.list_sessions(Query(), reader_language())}
+    _fill_choices(form, day_form, year, own, cards)
+    return render_template(
+        "coach/plan.html",
+        year=year,
+        weeks=weeks,
+        cards=cards,
+        form=form,
+        day_form=day_form,
+        this_week=week_of(today()),
+        several_schools=len(own) > 1,
+    )
+
+
+def _fill_choices(
+    form: PlanForm, day_form: NoSchoolForm, year: SchoolYear, own: list[School], cards: dict[str, Card]
+) -> None:
+    weeks = weeks_between(year.starts_on, year.ends_on)
+    listed = [(school.id, school.name) for school in own]
+    everywhere = [("", _("Every school"))] if signed_in().school_id is None else []
+    form.week_on.choices = choices((w.isoformat(), _("Week of %(day)s", day=labels.short_day_label(w))) for w in weeks)
+    form.slug.choices = choices([("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())])
+    form.school_ids.choices = choices(listed)
+    day_form.school_id.choices = choices([*everywhere, *listed])
+
+
+@bp.post("/plan")
+@requires(Action.PLAN)
+def plan_week() -> Response | tuple[str, int]:
+    """Plan a session for grades and schools in a week."""
+    form = PlanForm()
+
+    def act() -> Response:
+        planning.plan_week(
+            site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
+            grades=form.grades.data or [], slug=form.slug.data or None,
+            known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
+        )  # fmt: skip
+        site().plan_edits += 1
+        flash(_("The plan is saved."), "good")
+        return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
+
+    return answer_form(form, act, lambda: _plan_page(form, NoSchoolForm(formdata=None)))
+
+
+@bp.post("/plan/days")
+@requires(Action.PLAN)
+def close_school() -> Response | tuple[str, int]:
+    """Note a day without school."""
+    day_form = NoSchoolForm()
+
+    def act() -> Response:
+        planning.close_school(
+            site().records, signed_in(), school_id=day_form.school_id.data or None,
+            on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
+        )  # fmt: skip
+        site().plan_edits += 1
+        flash(_("The day without school is noted."), "good")
+        return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
+
+    def page() -> str:
+        plan_form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
+        return _plan_page(plan_form, day_form)
+
+    return answer_form(day_form, act, page)
+
+
+@bp.post("/plan/days/<no_school_day_id>/remove")
+@requires(Action.PLAN)
+def open_school(no_school_day_id: str) -> Response:
+    """There is school on that day after all."""
+    planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
+    site().plan_edits += 1
+    flash(_("The day counts as a school day again."), "good")
+    return go_to(url_for("coach.plan"), code=303)
+
+
+# --- The check ---
+
+
+@bp.get("/check")
+@requires(Action.CHECK_CONTENT)
+def check() -> str:
+    """Every problem of the library, with its line and how to mend it."""
+    problems = site().catalogue.list_problems()
+    by_file: dict[str, list[Problem]] = {}
+    for problem in problems:
+        by_file.setdefault(problem.file, []).append(problem)
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return render_template(
+        "coach/check.html",
+        by_file=by_file,
+        errors=errors,
+        warnings=len(problems) - errors,
+        texts=[Labelled(entry.file, entry.slug) for entry in site().catalogue.library.list_entries()[0]],
+    )

@@ -1,0 +1,92 @@
+"""The report of a district or a school: planned against delivered by school, week and session, on screen, paper and as CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ...domain import GRADES, School, SchoolYear
+from ...policy import Action
+from ...school import planning
+from ...school.reporting import GridFilter, Report, ReportLine, make_report
+from ..access import requires
+from ..http.csv import csv_answer
+from ..request import reader_language, signed_in, site, site_settings, today
+from .weeks import ALL, WHOLE_YEAR, asked_weeks, current_year
+
+bp = Blueprint("reports", __name__, url_prefix="/coach")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """What the report was asked to show, and the report. `term` is a term's id or the whole year."""
+
+    year: SchoolYear
+    chosen: GridFilter
+    term: str
+    report: Report
+    schools: list[School]
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The same in an address."""
+        asked = {"term": self.term, "school": self.chosen.school_id, "grade": self.chosen.grade}
+        return {name: value for name, value in asked.items() if value}
+
+
+def _read_report() -> ReportPage:
+    """One reading of the address, one report, for the screen and for CSV."""
+    year = current_year()
+    weeks = asked_weeks(year, default=WHOLE_YEAR)
+    grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
+    asked = request.args.get("school")
+    chosen = GridFilter(weeks.first, weeks.last, asked if asked and asked != ALL else None, grade)
+    with site().records.reading() as tx:
+        report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
+        own = planning.own_schools(tx, signed_in())
+    return ReportPage(year, chosen, weeks.term, report, own)
+
+
+@bp.get("/reports")
+@requires(Action.SEE_GRID)
+def report() -> str:
+    """What was planned and done, added up by school, by week and by session."""
+    page = _read_report()
+    sessions = page.report.by_session()
+    return render_template(
+        "coach/report.html",
+        page=page,
+        report=page.report,
+        schools=page.report.by_school(),
+        weeks=[week for week in page.report.by_week() if week.totals.planned or week.totals.weeks_counted],
+        sessions=sessions,
+        cards=site().catalogue.list_cards({session.of for session in sessions}, reader_language()),
+        grades=GRADES,
+        csv_url=url_for("reports.report_csv", **page.filters),
+        today=today(),
+    )
+
+
+@bp.get("/reports.csv")
+@requires(Action.SEE_GRID)
+def report_csv() -> Response:
+    """The lines that the report is added up from, as a table for a spreadsheet."""
+    page = _read_report()
+    heads = (
+        "school", "grade", "week_of", "planned_session", "due", "classes", "planned", "delivered", "shortened",
+        "not_done", "not_said", "on_target", "classes_counted", "minutes", "minutes_target",
+    )  # fmt: skip
+    rows = (_csv_row(line, page.report.target) for line in page.report.lines)
+    return csv_answer(f"report-{page.chosen.first}.csv", heads, rows)
+
+
+def _csv_row(line: ReportLine, target: int) -> list[object]:
+    totals = line.totals
+    return [
+        line.school.name, line.grade, line.week_on, line.slug or "", line.due_on or "", line.classes, totals.planned,
+        totals.delivered, totals.shortened, totals.not_done, totals.open, totals.on_target, totals.weeks_counted,
+        totals.minutes, target,
+    ]  # fmt: skip

@@ -1,0 +1,258 @@
+"""A coach's visits to classes: noting one on a phone, and the page that coach and teacher both see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, render_template, request, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ...catalogue import Query
+from ...domain import Classroom, School, Walkthrough, WalkthroughItem
+from ...errors import NotFound, worded
+from ...policy import Action
+from ...records import classrooms, people, schools
+from ...school.planning import own_schools
+from ...training import visits
+from .. import labels
+from ..access import requires
+from ..forms import SUBSTITUTE, VisitForm, answer_form, choices
+from ..request import last_day, now, reader_language, signed_in, site, today, wants_json
+from ..teach.outcomes import planned_slug
+
+bp = Blueprint("visits", __name__)
+
+RECENT = 100
+"""How many visits a list shows."""
+
+NO_SUCH_VISIT = worded("There is no visit of yours at this address.")
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClasses:
+    """The classes of one school, to choose from."""
+
+    school: School
+    classrooms: tuple[Classroom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVisit:
+    """A visit with the names that it tells of. `title` is that of the session, `who` of the person who led it."""
+
+    visit: Walkthrough
+    class_name: str
+    title: str
+    who: str
+    is_mine: bool
+
+
+# --- What both sides see ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/training/visits")
+@requires(Action.TAKE_TRAINING)
+def received() -> str:
+    """The visits to the sessions that I led."""
+    with site().records.reading() as tx:
+        held = visits.list_for_teacher(tx, signed_in())
+    return render_template("learn/visits.html", visits=_shown(held))
+
+
+@bp.get("/training/visits/<visit_id>")
+@requires(Action.TAKE_TRAINING)
+def visit(visit_id: str) -> str:
+    """One visit: for whoever led the session, and for the coaches of the school."""
+    with site().records.reading() as tx:
+        found = visits.get(tx, signed_in(), visit_id)
+    return render_template(
+        "learn/visit.html",
+        shown=_shown([found])[0],
+        items=[(labels.WALKTHROUGH_ITEMS[item], labels.SEEN[found.items[item]]) for item in WalkthroughItem],
+        lead=_lead(found),
+        is_for_me=found.teacher_id == signed_in().id,
+    )
+
+
+def _lead(visit: Walkthrough) -> str:
+    """Who wrote it, and for whom."""
+    coach = visit.coach_name or _("A coach")
+    if visit.teacher_id == signed_in().id:
+        return str(_("%(coach)s was there and wrote this for you. Thank you for having a visitor.", coach=coach))
+    if visit.teacher_name:
+        return str(_("%(coach)s noted this. %(who)s reads the same words.", coach=coach, who=visit.teacher_name))
+    return str(_("%(coach)s noted this. A substitute led the session.", coach=coach))
+
+
+def _shown(held: Iterable[Walkthrough]) -> list[ShownVisit]:
+    held = list(held)
+    cards = site().catalogue.list_cards({visit.slug for visit in held}, reader_language())
+    with site().records.reading() as tx:
+        rooms = {visit.classroom_id: classrooms.get_classroom(tx, visit.classroom_id) for visit in held}
+    return [
+        ShownVisit(
+            visit,
+            rooms[visit.classroom_id].name,
+            cards[visit.slug].title if visit.slug in cards else visit.slug,
+            visit.teacher_name or _("a substitute"),
+            visit.coach_id == signed_in().id,
+        )
+        for visit in held
+    ]
+
+
+# --- What the coach notes ---------------------------------------------------------------------------------------------
+
+
+@bp.get("/coach/visits")
+@requires(Action.LEAD_TRAINING)
+def noted() -> str:
+    """What I noted, newest first, and the class to visit next."""
+    with site().records.reading() as tx:
+        held = visits.list_for_coach(tx, signed_in(), limit=RECENT)
+    return render_template("coach/visits.html", visits=_shown(held), schools=_classes(), limit=RECENT)
+
+
+def _classes() -> list[SchoolClasses]:
+    with site().records.reading() as tx:
+        year = schools.find_nearest_year(tx, today())
+        held = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
+        own = own_schools(tx, signed_in())
+    return [
+        SchoolClasses(school, tuple(classroom for classroom in held if classroom.school_id == school.id))
+        for school in own
+    ]
+
+
+@bp.get("/coach/visits/start")
+@requires(Action.LEAD_TRAINING)
+def start() -> Response:
+    """To the visit of the class that was chosen."""
+    chosen = request.args.get("classroom", "")
+    if not chosen:
+        return go_to(url_for("visits.noted"), code=303)
+    return go_to(url_for("visits.note", classroom_id=chosen), code=303)
+
+
+@bp.get("/coach/classes/<classroom_id>/visit")
+@requires(Action.NOTE_WALKTHROUGH)
+def note(classroom: Classroom) -> str:
+    """The walkthrough: class, session, day and teacher are filled in where they can be known."""
+    form = VisitForm(
+        formdata=None, visit_id=visits.new_visit_id(), slug=planned_slug(classroom, today()) or "", on_day=last_day()
+    )
+    _fill_choices(form, classroom)
+    answers = [choice.value for choice in form.teacher_id.choices]
+    form.teacher_id.data = answers[0] if len(answers) <= 2 else None
+    return _visit_page(classroom, form)
+
+
+@bp.post("/coach/classes/<classroom_id>/visit")
+@requires(Action.NOTE_WALKTHROUGH)
+def save(classroom: Classroom) -> Response | tuple[str, int]:
+    """Keep what was noted. Sent twice it is one visit."""
+    form = VisitForm()
+    _fill_choices(form, classroom)
+
+    def act() -> Response:
+        kept = visits.note(
+            site().records, signed_in(), classroom, **_noted(form), at=now(), today=today(),
+            walkthrough_id=form.visit_id.data,
+        )  # fmt: skip
+        return _saved(kept.id)
+
+    return answer_form(form, act, lambda: _visit_page(classroom, form))
+
+
+@bp.get("/coach/classes/<classroom_id>/visits/<visit_id>")
+@requires(Action.NOTE_WALKTHROUGH)
+def edit(classroom: Classroom, visit_id: str) -> str:
+    """My own visit again, to mend a word."""
+    found = _own_visit(classroom, visit_id)
+    said = {f"item_{item.value}": seen.value for item, seen in found.items.items()}
+    form = VisitForm(
+        formdata=None, visit_id=found.id, slug=found.slug, on_day=found.on_day, teacher_id=found.teacher_id or SUBSTITUTE,
+        glow=found.glow, next_step=found.next_step, **said,
+    )  # fmt: skip
+    _fill_choices(form, classroom, found)
+    return _visit_page(classroom, form, found)
+
+
+@bp.post("/coach/classes/<classroom_id>/visits/<visit_id>")
+@requires(Action.NOTE_WALKTHROUGH)
+def change(classroom: Classroom, visit_id: str) -> Response | tuple[str, int]:
+    """Keep my visit with other words."""
+    found, form = _own_visit(classroom, visit_id), VisitForm()
+    _fill_choices(form, classroom, found)
+
+    def act() -> Response:
+        visits.change(site().records, signed_in(), visit_id, **_noted(form), at=now(), today=today())
+        return _saved(visit_id)
+
+    return answer_form(form, act, lambda: _visit_page(classroom, form, found))
+
+
+@bp.post("/coach/classes/<classroom_id>/visits/<visit_id>/remove")
+@requires(Action.NOTE_WALKTHROUGH)
+def remove(classroom: Classroom, visit_id: str) -> Response:
+    """Take my visit back."""
+    _own_visit(classroom, visit_id)
+    visits.remove(site().records, signed_in(), visit_id, now())
+    flash(_("The visit is removed."), "good")
+    return go_to(url_for("visits.noted"), code=303)
+
+
+def _saved(visit_id: str) -> Response:
+    """The page that both sides see; the form's script is told where it is, since it cannot see where it is sent."""
+    flash(_("The visit is saved. Whoever led the session can read it now."), "good")
+    address = url_for("visits.visit", visit_id=visit_id)
+    return jsonify(url=address) if wants_json() else go_to(address, code=303)
+
+
+def _own_visit(classroom: Classroom, visit_id: str) -> Walkthrough:
+    with site().records.reading() as tx:
+        found = visits.get(tx, signed_in(), visit_id)
+    if found.classroom_id != classroom.id or found.coach_id != signed_in().id:
+        raise NotFound(NO_SUCH_VISIT)
+    return found
+
+
+def _noted(form: VisitForm) -> dict[str, Any]:
+    """What a valid form says of the visit."""
+    return {
+        "slug": form.slug.data,
+        "on_day": form.on_day.data,
+        "teacher_id": None if form.teacher_id.data == SUBSTITUTE else form.teacher_id.data,
+        "items": form.items,
+        "glow": form.glow.data,
+        "next_step": form.next_step.data,
+    }
+
+
+def _fill_choices(form: VisitForm, classroom: Classroom, held: Walkthrough | None = None) -> None:
+    """The sessions of the library and the teachers of the class, and those that a visit names already."""
+    sessions = {card.slug: card.title for card in site().catalogue.list_sessions(Query(), reader_language())}
+    teacher_ids = set(classroom.teacher_ids)
+    if held is not None:
+        sessions.setdefault(held.slug, held.slug)
+        teacher_ids |= {held.teacher_id or ""}
+    with site().records.reading() as tx:
+        teachers = [(one.id, one.name) for one in people.list_people(tx, inactive=True) if one.id in teacher_ids]
+    form.slug.choices = choices((("", _("Choose a session")), *sessions.items()))
+    form.teacher_id.choices = choices((*teachers, (SUBSTITUTE, _("A substitute"))))
+
+
+def _visit_page(classroom: Classroom, form: VisitForm, held: Walkthrough | None = None) -> str:
+    titles = {choice.value: choice.label for choice in form.slug.choices if choice.value}
+    return render_template(
+        "coach/visit.html",
+        classroom=classroom,
+        form=form,
+        held=held,
+        session_title=titles.get(form.slug.data, ""),
+        today=today(),
+    )

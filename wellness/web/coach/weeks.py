@@ -1,0 +1,61 @@
+"""Which weeks of the school year a page was asked to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import request
+
+from ...domain import SchoolYear, week_of
+from ...errors import NotFound
+from ...records import schools
+from ..request import site, today
+
+WHOLE_YEAR = "year"
+ALL = "all"
+"""Every school of the person's, where an address names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWeeks:
+    """First and last Monday. `term` is a term's id or `WHOLE_YEAR`, empty when it is one week."""
+
+    first: date
+    last: date
+    term: str
+
+    @property
+    def week_on(self) -> date | None:
+        """The week when it is one week."""
+        return self.first if not self.term else None
+
+
+def current_year() -> SchoolYear:
+    """The school year of today, or the nearest one. Raises NotFound before the first."""
+    with site().records.reading() as tx:
+        found = schools.find_nearest_year(tx, today())
+    if found is None:
+        raise NotFound("There is no school year yet. An admin can add one on the page Admin.")
+    return found
+
+
+def asked_weeks(year: SchoolYear, *, default: str = "") -> AskedWeeks:
+    """The term or the year that the address names; else `default`, which is one of them, or the week it names."""
+    asked = request.args.get("term", "") or default
+    term = next((term for term in year.terms if term.id == asked), None)
+    if term is not None:
+        return AskedWeeks(week_of(term.starts_on), week_of(term.ends_on), term.id)
+    if WHOLE_YEAR in (asked, default):
+        return AskedWeeks(week_of(year.starts_on), week_of(year.ends_on), WHOLE_YEAR)
+    week_on = asked_week(year)
+    return AskedWeeks(week_on, week_on, "")
+
+
+def asked_week(year: SchoolYear) -> date:
+    """The Monday of the week that the address names, else of this one; inside the year."""
+    try:
+        asked = week_of(date.fromisoformat(request.args.get("week", "")))
+    except ValueError:
+        asked = week_of(today())
+    return min(max(asked, week_of(year.starts_on)), week_of(year.ends_on))

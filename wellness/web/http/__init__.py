@@ -1,0 +1,1 @@
+"""HTTP itself: headers, cross-site checks, rate limits, uploads, static files, CSV."""

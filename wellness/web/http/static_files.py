@@ -1,0 +1,90 @@
+"""Style sheets, scripts, fonts and pictures. What is text is read once, put together where some always go together, and packed.
+
+Their addresses carry the start of their SHA-256, so that browsers keep them for a year (`headers.py`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+from ..quick import quick_url_for
+from ..request import takes_gzip
+from .joining import in_order, joined, without_remarks
+
+TOGETHER = {
+    "css/site.css": ("css/tokens.css", "css/base.css", "css/practice.css", "css/video.css"),
+    "css/presentation.css": ("css/tokens.css", "css/practice.css", "css/video.css", "css/present.css"),
+    "js/session.js": ("js/practice/breathing.js", "js/practice/senses.js", "js/practice/timer.js", "js/player.js"),
+}
+"""What the pages need together is one file for the browser: on a slow network each one more costs a way there and back.
+A module brings what it imports, without standing here."""
+
+_PACKED = (".css", ".js", ".svg")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    body: bytes
+    packed: bytes
+    kind: str
+    digest: str
+
+
+def _body(files: tuple[Path, ...]) -> bytes:
+    if files[0].suffix == ".js" and len(files) > 1:
+        return joined(files).encode()
+    if files[0].suffix in (".css", ".js"):
+        return "\n".join(without_remarks(file.read_text(encoding="utf-8")) for file in files).encode()
+    return b"\n".join(file.read_bytes() for file in files)
+
+
+@lru_cache(maxsize=256)
+def _read(files: tuple[Path, ...], _written_at: tuple[int, ...]) -> _Text:
+    body = _body(files)
+    kind = guess_type(files[0].name)[0] or "application/octet-stream"
+    return _Text(body, gzip.compress(body, 9, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
+
+
+def register_statics(app: Flask, folder: Path) -> None:
+    """Serve `folder` below /static and give templates `static(path)`, the address of a file as it stands."""
+
+    named: dict[str, tuple[Path, ...]] = {}
+
+    def files_of(path: str) -> tuple[Path, ...]:
+        found = tuple(safe_join(str(folder), part) for part in TOGETHER.get(path, (path,)))
+        files = tuple(Path(part) for part in found if part is not None)
+        if not files or not all(file.is_file() for file in files):
+            raise NotFound
+        return in_order(files) if path.endswith(".js") else files
+
+    def text_of(files: tuple[Path, ...]) -> _Text:
+        return _read(files, tuple(file.stat().st_mtime_ns for file in files))
+
+    @app.get("/static/<path:filename>", endpoint="static")
+    def send(filename: str) -> Response:
+        if not filename.endswith(_PACKED):
+            return send_from_directory(folder, filename)
+        text = text_of(files_of(filename))
+        is_packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
+        response = Response(text.packed if is_packed else text.body, mimetype=text.kind)
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.set_etag(text.digest, weak=True)
+        response.make_conditional(request)
+        return response
+
+    @app.template_global()
+    def static(path: str) -> str:
+        if path not in named:  # by a template, so there are not many
+            named[path] = files_of(path)
+        return quick_url_for("static", filename=path, v=text_of(named[path]).digest)

@@ -1,0 +1,83 @@
+"""Large files on their way in: only at the addresses that take them, only from staff who may write, straight to the disk.
+
+Everything else keeps the small limit of `MAX_CONTENT_LENGTH`. A file is written where recordings are kept, so that nothing
+has to be moved from one disk to another, and is gone when the request ends unless a use case has taken it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from flask import Request, jsonify, redirect, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from ...policy import Action, has_role
+from ..request import site, staff
+
+LARGEST = {
+    "studio.bring": 2 * 1024**3,
+    "studio.bring_voice": 512 * 1024**2,
+    "studio.look_at_pack_sent": 1024**3 + 1024**2,
+}
+"""Bytes that a form may send to these routes."""
+UPLOAD_PATHS = ("/coach/studio/media", "/coach/studio/packs")
+"""Where those routes are; `server.py` lets only them send more than a form does."""
+
+
+class UploadRequest(Request):
+    """A request that may bring a large file where the policy lets it."""
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The route's own limit for staff who may write, else the small one."""
+        largest = LARGEST.get(self.endpoint or "")
+        if largest is not None and self._may_upload():
+            return largest
+        return super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        Request.max_content_length.fset(self, value)  # type: ignore[attr-defined]
+
+    def _may_upload(self) -> bool:
+        person = staff()
+        return person is not None and has_role(person, Action.WRITE)
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.endpoint not in LARGEST or not filename:
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        folder = site().settings.media / ".uploads"
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=folder, prefix="in-")
+
+
+@contextmanager
+def as_file(sent: FileStorage | None) -> Iterator[Path | None]:
+    """A file that was sent, as a file on the disk with its own name, as long as the block lasts. None for an empty field."""
+    if sent is None or not sent.filename:
+        yield None
+        return
+    sent.stream.flush()
+    name = Path(sent.filename.replace("\\", "/")).name[:100] or "recording"
+    with tempfile.TemporaryDirectory(dir=Path(sent.stream.name).parent, prefix="named-") as folder:
+        path = Path(folder) / name
+        path.hardlink_to(sent.stream.name)
+        yield path
+
+
+def go_on(target: str) -> Response:
+    """Where a form with a file leads. Its script goes there itself, so that the notices wait for the page it shows."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(go=target)
+    return redirect(target, code=303)

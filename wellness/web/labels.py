@@ -1,0 +1,190 @@
+"""The site's fixed words in the reader's language: names of needs, competencies, states, reasons, grades, days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from babel.numbers import format_decimal
+from flask_babel import format_datetime, lazy_pgettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from ..domain import (
+    GRADES,
+    Competency,
+    EnteredRole,
+    Extent,
+    Level,
+    Need,
+    NotDoneReason,
+    PartKind,
+    PracticeKind,
+    Role,
+    Seen,
+    StepKind,
+    Viewing,
+    ViewingState,
+    WalkthroughItem,
+)
+from ..records.outcomes import Said
+from ..school.reporting import CellState
+from .quick import day_in_words
+from .request import reader_language, site_settings
+
+NEEDS: dict[str, LazyString] = {
+    Need.SETTLE_DOWN.key: _l("Settle down"),
+    Need.WAKE_UP.key: _l("Wake up"),
+    Need.WORRIED.key: _l("Worried"),
+    Need.FOCUS.key: _l("Focus"),
+    Need.GET_ALONG.key: _l("Get along"),
+    Need.REST.key: _l("Rest"),
+}
+COMPETENCIES: dict[str, LazyString] = {
+    Competency.SELF_AWARENESS.value: _l("Self-awareness"),
+    Competency.SELF_MANAGEMENT.value: _l("Self-management"),
+    Competency.SOCIAL_AWARENESS.value: _l("Social awareness"),
+    Competency.RELATIONSHIP_SKILLS.value: _l("Relationship skills"),
+    Competency.RESPONSIBLE_DECISION_MAKING.value: _l("Responsible decision-making"),
+}
+STEP_KINDS: dict[StepKind, LazyString] = {
+    StepKind.PREVIEW: _l("Preview"),
+    StepKind.WELCOME: _l("Welcome"),
+    StepKind.VIDEO: _l("Watch"),
+    StepKind.PRACTICE: _l("Practice"),
+    StepKind.TALK: _l("Talk"),
+    StepKind.CLOSING: _l("Closing"),
+    StepKind.LOOK_AROUND: _l("Look around"),
+}
+PART_KINDS: dict[PartKind, LazyString] = {
+    PartKind.WHY: _l("Why"),
+    PartKind.SEE: _l("See it"),
+    PartKind.DO: _l("Do it"),
+    PartKind.SAY: _l("Say it"),
+    PartKind.CHECK: lazy_pgettext("part", "Check"),
+    PartKind.REFLECT: _l("Reflect"),
+    PartKind.PLAN: lazy_pgettext("part", "Plan"),
+    PartKind.TRY: _l("Try"),
+}
+LEVELS: dict[Level, LazyString] = {
+    Level.COMPLETED: _l("Completed"),
+    Level.PRACTISED: _l("Practised"),
+}
+PRACTICES: dict[PracticeKind, LazyString] = {
+    PracticeKind.BREATHING: _l("Four-square breathing"),
+    PracticeKind.SENSES: _l("Five senses"),
+    PracticeKind.TIMER: _l("Quiet timer"),
+    PracticeKind.REFLECTION: _l("A question to think about"),
+}
+REASONS: dict[NotDoneReason, LazyString] = {
+    NotDoneReason.ASSEMBLY: _l("Assembly"),
+    NotDoneReason.TESTING: _l("Testing"),
+    NotDoneReason.DRILL: _l("Drill"),
+    NotDoneReason.SUBSTITUTE: _l("Substitute was not told"),
+    NotDoneReason.NOT_READY: _l("Not ready"),
+    NotDoneReason.OTHER: _l("Something else"),
+}
+ROLES: dict[Role, LazyString] = {
+    Role.TEACHER: _l("Teacher"),
+    Role.COACH: _l("Coach"),
+    Role.ADMIN: _l("Admin"),
+}
+ENTERED: dict[EnteredRole, LazyString] = {
+    EnteredRole.TEACHER: _l("entered by a teacher"),
+    EnteredRole.SUBSTITUTE: _l("run by a substitute"),
+    EnteredRole.COACH: _l("entered by a coach"),
+    EnteredRole.ADMIN: _l("entered by an admin"),
+    EnteredRole.AUTO: _l("noted by the site"),
+}
+CELL_STATES: dict[CellState, LazyString] = {
+    CellState.NOT_PLANNED: _l("Nothing planned"),
+    CellState.NO_SCHOOL: _l("No school"),
+    CellState.UPCOMING: _l("Coming up"),
+    CellState.DUE: _l("Due today"),
+    CellState.NOTHING_LOGGED: _l("Not logged yet"),
+    CellState.OPENED: _l("Opened"),
+    CellState.PLAYED: _l("Played"),
+    CellState.DELIVERED: _l("Done"),
+    CellState.SHORTENED: _l("Shortened"),
+    CellState.NOT_DONE: _l("Not done"),
+    CellState.ANOTHER: _l("Another session"),
+}
+
+WALKTHROUGH_ITEMS: dict[WalkthroughItem, LazyString] = {
+    WalkthroughItem.CHOICES: _l("Previewed, and named the choices"),
+    WalkthroughItem.ALONGSIDE: _l("Took part alongside"),
+    WalkthroughItem.ALTERNATIVE: _l("Offered the alternative without comment"),
+    WalkthroughItem.PASSING: _l("Left time, and let students pass"),
+    WalkthroughItem.CLOSING: _l("Closed, and looked around the room"),
+}
+SEEN: dict[Seen, LazyString] = {
+    Seen.SEEN: _l("Seen"),
+    Seen.PARTLY: _l("Partly"),
+    Seen.NOT_SEEN: _l("Not seen"),
+    Seen.NOT_APPLICABLE: _l("Does not apply"),
+}
+
+
+def said_label(said: Viewing | Said) -> str:
+    """What was said of a viewing, in words: "Shortened", "Not done: assembly"."""
+    if said.state is ViewingState.NOT_DONE and said.reason is not None:
+        return str(_("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower()))
+    if said.state is ViewingState.DELIVERED:
+        return str(_("Shortened") if said.extent is Extent.SHORTENED else _("Done"))
+    return str(_("Played") if said.state is ViewingState.PLAYED else _("Opened"))
+
+
+def grades_label(grades: Iterable[str]) -> str:
+    """Grades in words, runs joined: "Grades K–2 and 6–8"."""
+    runs: list[list[str]] = []
+    for grade in (grade for grade in GRADES if grade in set(grades)):
+        if runs and GRADES.index(grade) == GRADES.index(runs[-1][-1]) + 1:
+            runs[-1].append(grade)
+        else:
+            runs.append([grade])
+    texts = [run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    listed = ", ".join(texts)
+    if len(runs) == 1 and len(runs[0]) == 1:
+        return str(_("Grade %(grade)s", grade=listed))
+    return str(_("Grades %(grades)s", grades=listed))
+
+
+def day_label(day: date) -> str:
+    """A day in words: "Friday, November 20"."""
+    return day_in_words(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM", reader_language().value)
+
+
+def full_day_label(day: date) -> str:
+    """A day with its year, for what is kept: "November 20, 2026"."""
+    return day_in_words(day, "long", reader_language().value)
+
+
+def hours_label(hours: float) -> str:
+    """Hours as they are written in the reader's language: "0.25", "1.5"."""
+    return number_label(hours)
+
+
+def number_label(number: float) -> str:
+    """A number as schools in the US write it in the reader's language: "1,200", "0.25"."""
+    return str(format_decimal(number, locale="en_US" if _is_english() else "es_US"))
+
+
+def short_day_label(day: date) -> str:
+    """A day in few words: "Nov 20"."""
+    return day_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
+
+
+def month_label(day: date) -> str:
+    """The month of a day: "November 2026"."""
+    return day_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
+
+
+def moment_label(at: datetime) -> str:
+    """An instant in the school's own time: "Nov 20, 9:42 AM"."""
+    local = at.astimezone(site_settings().zone)
+    return str(format_datetime(local, "MMM d, h:mm a" if _is_english() else "d MMM, h:mm a", rebase=False))
+
+
+def _is_english() -> bool:
+    return reader_language().value == "en"

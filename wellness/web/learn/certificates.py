@@ -1,0 +1,96 @@
+"""Certificates: anyone who has the code sees what the certificate states, on a page, on paper or as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import redirect as go_to
+from werkzeug.wrappers import Response
+
+from ...domain import Completion
+from ...errors import NotFound, worded
+from ...pdf import can_make_pdf, make_pdf
+from ...policy import Action
+from ...training import certificate as training_certificate
+from ..access import requires
+from ..forms import CertificateForm
+from ..http.rate_limits import WRONG_CODES, Limit, count, refuse_beyond
+from ..request import site, staff
+
+bp = Blueprint("certificates", __name__, url_prefix="/certificates")
+
+FILES = Limit(30)
+"""Certificates of one network made into files. Each takes up to a second of the machine."""
+
+NO_SUCH_CERTIFICATE = worded(
+    "No certificate has this code. Check it letter by letter; there is no zero and no one in it. "
+    "Capitals, spaces and hyphens do not matter."
+)
+
+
+@bp.get("/")
+@requires(Action.VISIT)
+def enter() -> Response | str:
+    """Where a code is typed in, in any way."""
+    typed = "".join(request.args.get("code", "").split())[:80]
+    if not typed:
+        return render_template("learn/certificate_enter.html", form=CertificateForm(formdata=None))
+    return go_to(url_for("certificates.certificate", code=typed.replace("/", "-")), code=303)
+
+
+@bp.get("/<code>")
+@requires(Action.VISIT)
+def certificate(code: str) -> Response:
+    """What the certificate states, to look at and to print."""
+    found = _find(code)
+    if found.code != code:
+        return _hidden(go_to(url_for("certificates.certificate", code=found.code), 308))
+    page = render_template(
+        "learn/certificate.html",
+        **_stated(found),
+        can_make_pdf=can_make_pdf(),
+        is_mine=(person := staff()) is not None and person.id == found.person_id,
+    )
+    return _hidden(make_response(page))
+
+
+@bp.get("/<code>.pdf")
+@requires(Action.VISIT)
+def file(code: str) -> Response:
+    """The same as a file. Raises Unavailable where files cannot be made."""
+    found = _find(code)
+    refuse_beyond(FILES, "certificate files")
+    count(FILES, "certificate files")
+    html = render_template("learn/certificate_paper.html", **_stated(found))
+    response = make_response(make_pdf(html, Path(current_app.static_folder or "")))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="certificate-{found.code[:8]}.pdf"'
+    return _hidden(response)
+
+
+def _find(code: str) -> Completion:
+    """The certificate. Raises NotFound, which says nothing but that the code is wrong, and TooMany after many of them."""
+    refuse_beyond(WRONG_CODES, "certificate code")
+    with site().records.reading() as tx:
+        found = training_certificate.find_certificate(tx, code)
+    if found is None:
+        count(WRONG_CODES, "certificate code")
+        raise NotFound(NO_SUCH_CERTIFICATE)
+    return found
+
+
+def _stated(found: Completion) -> dict[str, object]:
+    return {
+        "certificate": found,
+        "shown_code": "-".join(found.code[place : place + 5] for place in range(0, len(found.code), 5)),
+        "address": url_for("certificates.certificate", code=found.code, lang=None, _external=True),
+        "enter_address": url_for("certificates.enter", lang=None, _external=True),
+    }
+
+
+def _hidden(response: Response) -> Response:
+    """It names a person: search engines are asked not to list it, and no cache keeps it."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response

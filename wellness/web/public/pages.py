@@ -1,0 +1,335 @@
+"""Public pages: this week's session, the library, practices, families, help, statements. No sign-in, no cookie."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from ...catalogue import Found, Query
+from ...domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
+from ...domain.plain_text import without_control_characters
+from ...errors import NotFound
+from ...library.prepared import PreparedPage
+from ...policy import Action
+from ...records import describe, plans, schools
+from .. import labels
+from ..access import requires
+from ..http.headers import public
+from ..quick import quick_url_for
+from ..request import reader_language, site, site_settings, today
+from .session_view import (
+    Labelled,
+    ShownCard,
+    ShownPart,
+    ShownSession,
+    show_card,
+    show_part,
+    show_practice,
+    show_session,
+)
+
+bp = Blueprint("browse", __name__)
+
+LOOK_AHEAD = timedelta(weeks=16)
+MINUTES = (5, 8, 12)
+PAGE_LONG = 60
+"""How many sessions one page of the library lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSession:
+    """A session of this week and for whom it is planned."""
+
+    session: ShownSession
+    bands_label: str
+    due_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextUp:
+    """The next planned session when this week has none."""
+
+    session: ShownCard
+    week_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The same page in a language."""
+
+    lang: str
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactGroup:
+    """Whom to talk to in one school."""
+
+    school: str
+    contacts: tuple[Contact, ...]
+
+
+def language_links() -> list[LanguageLink]:
+    """Links to this page in each language; to the home page where the address cannot be repeated."""
+    arguments = dict(request.view_args or {})
+    endpoint = request.endpoint if request.endpoint and request.method in ("GET", "HEAD") else "browse.home"
+    if endpoint == "browse.home" or request.routing_exception is not None:
+        endpoint, arguments = "browse.home", {}
+    # What begins with a line, and `endpoint`, would mean something else to url_for.
+    query = {
+        key: value for key, value in request.args.items() if key not in ("lang", "next", "endpoint") and key[:1] != "_"
+    }
+    own = reader_language()
+    return [
+        LanguageLink(
+            language, label, quick_url_for(endpoint, **{**query, **arguments, "lang": language}), own == language
+        )
+        for language, label in (("en", "English"), ("es", "Español"))
+    ]
+
+
+@bp.get("/")
+@requires(Action.VISIT)
+@public
+def home() -> Response:
+    """This week's session first."""
+    reader = reader_language()
+    this_week = _this_week(today(), reader)
+    return make_response(
+        render_template(
+            "public/home.html",
+            this_week=this_week,
+            next_up=None if this_week else _next_up(today(), reader),
+            needs=[Labelled(need.key, str(labels.NEEDS[need.key])) for need in Need],
+            minutes=MINUTES,
+            practices=[Labelled(kind.value, str(label)) for kind, label in labels.PRACTICES.items()],
+        )
+    )
+
+
+def _this_week(day: date, reader: Language) -> list[WeekSession]:
+    with site().records.reading() as tx:
+        week_on = week_of(day)
+        grades: dict[str, set[str]] = defaultdict(set)
+        for entry in plans.list_plan(tx, first=week_on, last=week_on):
+            grades[entry.slug].add(entry.grade)
+        everywhere = [
+            d.on_day for d in schools.list_no_school_days(tx, week_on, week_on + timedelta(days=6)) if not d.school_id
+        ]
+    due_on = due_day(week_on, frozenset(everywhere))
+    if due_on is None:
+        return []
+    due_label = _due_label(due_on, day)
+    found = []
+    for slug in sorted(grades, key=lambda slug: (min(map(GRADES.index, grades[slug])), slug)):
+        session = site().catalogue.find_session(slug, reader)
+        if session is not None:
+            shown = show_session(session, site().catalogue.list_languages(slug))
+            found.append(WeekSession(shown, labels.grades_label(grades[slug]), due_label))
+    return found
+
+
+def _due_label(due_on: date, day: date) -> str:
+    if due_on == day:
+        return str(_("Due today"))
+    label = labels.day_label(due_on)
+    return str(_("Due %(day)s", day=label) if day < due_on else label)
+
+
+def _next_up(day: date, reader: Language) -> NextUp | None:
+    with site().records.reading() as tx:
+        coming = plans.list_plan(tx, first=week_of(day) + timedelta(days=7), last=day + LOOK_AHEAD)
+    cards = site().catalogue.list_cards({entry.slug for entry in coming}, reader)
+    entry = next((entry for entry in coming if entry.slug in cards), None)
+    if entry is None:
+        return None
+    label = _("Week of %(day)s", day=labels.short_day_label(entry.week_on))
+    return NextUp(show_card(cards[entry.slug]), label)
+
+
+@bp.get("/sessions/")
+@requires(Action.VISIT)
+@public
+def library() -> Response:
+    """The library by text, need, minutes, competency, grades and language. What it does not know it leaves aside."""
+    asked = {
+        key: _one_line(request.args.get(key, "")) for key in ("q", "need", "minutes", "competency", "grades", "lang")
+    }
+    query = Query(
+        text=asked["q"],
+        need=Need.from_key(asked["need"]),
+        minutes=int(asked["minutes"]) if asked["minutes"].isdecimal() and len(asked["minutes"]) < 4 else None,
+        competency=next((c for c in Competency if c.value == asked["competency"]), None),
+        band=next((b.value for b in Band if b.value == asked["grades"]), None),
+        language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
+    )
+    found, page = _found(query, _one_line(request.args.get("page", "")))
+    return make_response(
+        render_template(
+            "public/library.html",
+            query=asked,
+            sessions=[show_card(card) for card in found.cards],
+            found=found.total,
+            pages=_pages(asked, page, found.total),
+            facets=_facets(query),
+            total=site().catalogue.count_sessions(),
+        )
+    )
+
+
+def _found(query: Query, page: str) -> tuple[Found, int]:
+    """The sessions of one page of the list and its number; the first page instead of one that does not exist."""
+    number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 10_000 else 1
+    found = site().catalogue.find_sessions(query, reader_language(), first=(number - 1) * PAGE_LONG, most=PAGE_LONG)
+    return (found, number) if found.cards or number == 1 else _found(query, "1")
+
+
+def _pages(asked: dict[str, str], page: int, total: int) -> dict[str, str]:
+    """The addresses of the page before and the page after, as far as there are any."""
+    query = {key: value for key, value in asked.items() if value and key != "lang"}
+    query |= {"also": "1"} if "also" in request.args else {}
+    there = {"before": page - 1, "after": page + 1 if page * PAGE_LONG < total else 0}
+    return {which: url_for("browse.library", **query, page=number) for which, number in there.items() if number}  # type: ignore[arg-type]
+
+
+def _one_line(typed: str) -> str:
+    """One line of what was typed, of at most 200 characters."""
+    return " ".join(without_control_characters(typed).split())[:200]
+
+
+def _facets(query: Query) -> dict[str, list[Labelled]]:
+    return {
+        "needs": [Labelled(n.key, str(labels.NEEDS[n.key]), query.need is n) for n in Need],
+        "competencies": [
+            Labelled(c.value, str(labels.COMPETENCIES[c.value]), query.competency is c) for c in Competency
+        ],
+        "bands": [Labelled(b.value, labels.grades_label(b.grades), query.band == b.value) for b in Band],
+        "minutes": [Labelled(str(m), _("%(count)s minutes or less", count=m), query.minutes == m) for m in MINUTES],
+        "languages": [Labelled("es", "Español", query.language is Language.ES)],
+    }
+
+
+@bp.get("/sessions/<slug>")
+@requires(Action.VISIT)
+@public
+def session(slug: str) -> Response:
+    """A session as students see it."""
+    if (moved := _moved(slug)) is not None:
+        return moved
+    return make_response(render_template("public/session.html", session=_shown(slug)))
+
+
+@bp.get("/sessions/<slug>/family")
+@requires(Action.VISIT)
+@public
+def family(slug: str) -> Response:
+    """What the class practised, for families."""
+    if (moved := _moved(slug)) is not None:
+        return moved
+    shown = _shown(slug)
+    return make_response(render_template("public/family.html", session=shown, practice=shown.practice))
+
+
+@bp.get("/sessions/<slug>/print")
+@requires(Action.VISIT)
+@public
+def sheet(slug: str) -> Response:
+    """The session sheet on paper, with the teacher's cues."""
+    if (moved := _moved(slug)) is not None:
+        return moved
+    return make_response(render_template("public/sheet.html", session=_shown(slug)))
+
+
+@bp.get("/practices/")
+@requires(Action.VISIT)
+@public
+def practices() -> Response:
+    """The practices by themselves."""
+    listed = [_page(f"practice-{kind.value}") for kind in PracticeKind]
+    return make_response(
+        render_template(
+            "public/practices.html", practices=list(zip((k.value for k in PracticeKind), listed, strict=True))
+        )
+    )
+
+
+@bp.get("/practices/<kind>")
+@requires(Action.VISIT)
+@public
+def practice(kind: str) -> Response:
+    """One practice by itself."""
+    if kind not in [known.value for known in PracticeKind]:
+        raise NotFound("There is no practice at this address. The practices are listed under Practices.")
+    page = _page(f"practice-{kind}")
+    found = next((part.practice for part in page.parts if part.practice is not None), None)
+    if found is None:
+        raise NotFound("There is no practice at this address. The practices are listed under Practices.")
+    return make_response(
+        render_template("public/practice.html", page=page, practice=show_practice(found), intro=page.summary)
+    )
+
+
+@bp.get("/help")
+@requires(Action.VISIT)
+@public
+def help() -> Response:  # noqa: A001 - the word on the page and in the address
+    """Talk to someone: the school's own names first, then 988 and 911. Nobody is told that the page was opened."""
+    page = _page("help")
+    return make_response(
+        render_template("public/help.html", page=page, parts=_parts(page), contact_groups=_contact_groups())
+    )
+
+
+@bp.get("/<any(about, 'for-families', 'what-we-record', accessibility):slug>")
+@requires(Action.VISIT)
+@public
+def page(slug: str) -> Response:
+    """A public statement."""
+    shown = _page(slug)
+    tables = list(describe()) if slug == "what-we-record" else []
+    return make_response(render_template("public/page.html", page=shown, parts=_parts(shown), tables=tables))
+
+
+@bp.get("/healthz")
+@requires(Action.VISIT)
+def healthz() -> Response:
+    """Answers `ok` when the records and the catalogue answer."""
+    site().records.ping()
+    site().catalogue.ping()
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _moved(slug: str) -> Response | None:
+    """The way to a session that was renamed, for who comes by its old address; else None."""
+    found = site().catalogue.get_session(slug, reader_language())
+    if found.slug == slug:
+        return None
+    query = {key: value for key, value in request.args.items() if key == "lang"}
+    address = url_for(request.endpoint or "browse.session", slug=found.slug, **query)  # type: ignore[arg-type]
+    return make_response(redirect(address, 308))
+
+
+def _shown(slug: str) -> ShownSession:
+    found = site().catalogue.get_session(slug, reader_language())
+    return show_session(found, site().catalogue.list_languages(slug))
+
+
+def _page(slug: str) -> PreparedPage:
+    return site().catalogue.get_page(slug, reader_language())
+
+
+def _parts(prepared: PreparedPage) -> list[ShownPart]:
+    return [show_part(part) for part in prepared.parts]
+
+
+def _contact_groups() -> list[ContactGroup]:
+    groups: dict[str, list[Contact]] = defaultdict(list)
+    for contact in site_settings().contacts:
+        groups[contact.school].append(contact)
+    return [ContactGroup(school, tuple(contacts)) for school, contacts in groups.items()]

@@ -1,0 +1,227 @@
+"""What templates are given of a session: its prepared parts with their names in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from ...catalogue import Card
+from ...domain import Language
+from ...library.prepared import PreparedPart, PreparedPractice, PreparedSession, PreparedStep
+from .. import labels
+from .video_view import ShownVideo, show_video
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A key as it stands in an address, and its name."""
+
+    key: str
+    label: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPractice:
+    """A practice for `macros/practice.html`."""
+
+    key: str
+    kind: str
+    name: str
+    pattern: str
+    counts: tuple[int, int, int, int]
+    rounds: int
+    holds: bool
+    has_holds: bool
+    seconds: int
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part of a step. Its HTML was cleaned when it was prepared. A video whose files are gone is None."""
+
+    name: str
+    html: Markup
+    practice: ShownPractice | None = None
+    video: ShownVideo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section for one reader."""
+
+    parts: tuple[ShownPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One screen. `number` counts from 1 among the steps shown."""
+
+    number: int
+    kind: str
+    kind_label: str
+    title: str
+    minutes: int
+    short_minutes: int
+    parts: tuple[ShownPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A session for the templates."""
+
+    slug: str
+    language: str
+    languages: tuple[str, ...]
+    title: str
+    summary: str
+    purpose: str
+    minutes: int
+    short_minutes: int
+    bands: tuple[str, ...]
+    competency: str
+    competency_name: str
+    skill: str
+    needs: tuple[Labelled, ...]
+    drawing: str
+    revision: str
+    author: str
+    licence: str
+    materials: tuple[str, ...]
+    sources: tuple[str, ...]
+    steps: tuple[ShownStep, ...]
+    before: ShownSection | None
+    adaptations: ShownSection | None
+    stop: ShownSection | None
+    families: ShownSection | None
+
+    @property
+    def video(self) -> ShownVideo | None:
+        """The first recording."""
+        return next((part.video for step in self.steps for part in step.parts if part.video), None)
+
+    @property
+    def practice(self) -> ShownPractice | None:
+        """The first practice."""
+        return next((part.practice for step in self.steps for part in step.parts if part.practice), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A session in a list."""
+
+    slug: str
+    language: str
+    title: str
+    summary: str
+    minutes: int
+    short_minutes: int
+    bands: tuple[str, ...]
+    competency: str
+    competency_name: str
+    needs: tuple[Labelled, ...]
+    drawing: str
+    snippet: Markup
+
+
+def as_html(prepared: str) -> Markup:
+    """HTML of the catalogue for a template: library/markdown.py cleaned it, and nobody else writes there."""
+    return Markup(prepared)  # noqa: S704 - see above # nosec B704
+
+
+def show_practice(practice: PreparedPractice) -> ShownPractice:
+    """A practice with its name."""
+    return ShownPractice(
+        key=practice.key,
+        kind=practice.kind.value,
+        name=str(labels.PRACTICES[practice.kind]),
+        pattern=practice.pattern,
+        counts=practice.counts,
+        rounds=practice.rounds,
+        holds=practice.holds,
+        has_holds=practice.has_holds,
+        seconds=practice.seconds,
+        html=as_html(practice.html),
+    )
+
+
+def show_part(part: PreparedPart) -> ShownPart:
+    """A part, ready for `{{ part.html }}`."""
+    html = as_html(part.html)
+    practice = show_practice(part.practice) if part.practice else None
+    return ShownPart(part.name, html, practice, show_video(part.video) if part.video else None)
+
+
+def show_session(session: PreparedSession, languages: Iterable[Language], *, short: bool = False) -> ShownSession:
+    """A session with its names; `short` keeps the steps of the five-minute variant only."""
+    steps = [step for step in session.steps if step.short_minutes or not short]
+    return ShownSession(
+        slug=session.slug,
+        language=session.language.value,
+        languages=tuple(language.value for language in languages),
+        title=session.title,
+        summary=session.summary,
+        purpose=session.purpose,
+        minutes=session.minutes,
+        short_minutes=session.short_minutes,
+        bands=session.bands,
+        competency=session.competency,
+        competency_name=str(labels.COMPETENCIES[session.competency]),
+        skill=session.skill,
+        needs=label_needs(need.key for need in session.needs),
+        drawing=session.drawing,
+        revision=session.revision,
+        author=session.author,
+        licence=session.licence,
+        materials=session.materials,
+        sources=session.sources,
+        steps=tuple(_show_step(step, number) for number, step in enumerate(steps, start=1)),
+        before=_show_section(session, "before"),
+        adaptations=_show_section(session, "adaptations"),
+        stop=_show_section(session, "stop"),
+        families=_show_section(session, "families"),
+    )
+
+
+def show_card(card: Card) -> ShownCard:
+    """A card with its names; the found words are marked."""
+    pieces = [Markup("<mark>{}</mark>").format(text) if is_hit else escape(text) for text, is_hit in card.snippet]
+    return ShownCard(
+        slug=card.slug,
+        language=card.language.value,
+        title=card.title,
+        summary=card.summary,
+        minutes=card.minutes,
+        short_minutes=card.short_minutes,
+        bands=card.bands,
+        competency=card.competency,
+        competency_name=str(labels.COMPETENCIES[card.competency]),
+        needs=label_needs(card.needs),
+        drawing=card.drawing,
+        snippet=Markup("").join(pieces),
+    )
+
+
+def label_needs(keys: Iterable[str]) -> tuple[Labelled, ...]:
+    """Needs with their names."""
+    return tuple(Labelled(key, str(labels.NEEDS[key])) for key in keys)
+
+
+def _show_step(step: PreparedStep, number: int) -> ShownStep:
+    return ShownStep(
+        number=number,
+        kind=step.kind.value.replace(" ", "-"),
+        kind_label=str(labels.STEP_KINDS[step.kind]),
+        title=step.title,
+        minutes=step.minutes,
+        short_minutes=step.short_minutes,
+        parts=tuple(show_part(part) for part in step.parts),
+    )
+
+
+def _show_section(session: PreparedSession, name: str) -> ShownSection | None:
+    parts = session.sections.get(name)
+    return ShownSection(tuple(show_part(part) for part in parts)) if parts is not None else None

@@ -1,0 +1,1 @@
+"""The studio: drafts, videos, packs and publishing."""

@@ -1,0 +1,160 @@
+"""Packs in the studio: chosen texts as one zip, and a colleague's zip looked at before anything is written."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import flash, render_template, request, send_file, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
+
+from ...domain import Language, TextKey, TextKind
+from ...errors import Invalid, NotFound
+from ...policy import Action
+from ...publishing import drafts
+from ...publishing.packs import export_pack, import_pack, look_at_pack
+from ...publishing.packs.import_ import Arrival
+from ..access import requires
+from ..http.uploads import as_file, go_on
+from ..request import now, signed_in, site
+from .context import text_url
+from .editor import bp
+from .fields import KINDS, LANGUAGES
+
+ARRIVALS: dict[Arrival, LazyString] = {
+    Arrival.NEW: _l("New"),
+    Arrival.CHANGED: _l("Changed"),
+    Arrival.CONFLICTING: _l("Conflicting"),
+    Arrival.SAME: _l("The same"),
+}
+_KEEP_SECONDS = 24 * 60 * 60
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+@bp.get("/packs")
+@requires(Action.WRITE)
+def packs() -> str:
+    """Choose what to send, or bring what a colleague sent."""
+    return _page({}, ())
+
+
+def _page(fields: dict[str, str], chosen: tuple[str, ...]) -> str:
+    kinds = (TextKind.SESSION, TextKind.TRAINING)
+    states = [
+        state
+        for state in drafts.list_texts(site(), now())
+        if state.has_published and state.key.kind in kinds and state.key.language is Language.EN
+    ]
+    states.sort(key=lambda state: state.title)
+    return render_template("studio/packs.html", states=states, kinds=KINDS, fields=fields, chosen=chosen)
+
+
+@bp.post("/packs/export")
+@requires(Action.WRITE)
+def export() -> Response | tuple[str, int]:
+    """The chosen texts as one zip to keep."""
+    slugs = request.form.getlist("slug")
+    target = _folder() / f"{secrets.token_hex(16)}.out"
+    try:
+        export_pack(site(), slugs, target)
+        file = target.open("rb")  # the server closes it when it was sent; the name is not needed any more
+    except (Invalid, NotFound) as error:
+        said = " ".join(getattr(error, "fields", {}).values()) or error.message
+        return _page({"slug": _(said)}, tuple(slugs)), 422
+    finally:
+        target.unlink(missing_ok=True)
+    name = f"{slugs[0]}.zip" if len(slugs) == 1 else "wellness-pack.zip"
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+@bp.post("/packs/look")
+@requires(Action.WRITE)
+def look_at_pack_sent() -> Response | tuple[str, int]:
+    """Take a pack in to look at it. Nothing of it is brought in yet."""
+    with as_file(request.files.get("pack")) as sent:
+        if sent is None:
+            return _page({"pack": _("Choose the pack, a .zip file.")}, ()), 422
+        try:
+            look_at_pack(site(), sent)
+        except Invalid as error:
+            return _page({"pack": _(error.fields.get("file", error.message))}, ()), 422
+        token = secrets.token_hex(16)
+        os.link(sent, _path(token))
+    return go_on(url_for("studio.show_pack", token=token))
+
+
+@bp.get("/packs/brought/<token>")
+@requires(Action.WRITE)
+def show_pack(token: str) -> str:
+    """What a pack would bring: new, changed, conflicting, the same."""
+    look = look_at_pack(site(), _sent(token))
+    order = list(ARRIVALS)
+    return render_template(
+        "studio/pack.html",
+        token=token,
+        texts=sorted(look.texts, key=lambda text: (order.index(text.arrival), text.key)),
+        media=look.media,
+        arrivals=ARRIVALS,
+        kinds=KINDS,
+        languages=LANGUAGES,
+        taken=(Arrival.NEW, Arrival.CHANGED),
+    )
+
+
+@bp.post("/packs/brought/<token>")
+@requires(Action.WRITE)
+def take_pack(token: str) -> Response | tuple[str, int]:
+    """Bring the chosen texts in as drafts, with the recordings they show."""
+    path = _sent(token)
+    wanted = set(request.form.getlist("text"))
+    chosen = [text.key for text in look_at_pack(site(), path).texts if text.key.file in wanted]
+    if not chosen:
+        flash(_("Choose at least one text."), "caution")
+        return go_to(url_for("studio.show_pack", token=token), code=303)
+    keys = import_pack(site(), path, signed_in(), now(), chosen=chosen)
+    path.unlink(missing_ok=True)
+    flash(
+        _("They are drafts now: %(titles)s. Look at each before you publish it.", titles=", ".join(map(_name, keys))),
+        "good",
+    )
+    target = text_url("edit", keys[0]) if len(keys) == 1 else url_for("studio.texts", state="draft")
+    return go_to(target, code=303)
+
+
+def _name(key: TextKey) -> str:
+    return key.file.removesuffix(".md")
+
+
+# --- Packs that wait for an answer: each of the person who sent it, for a day ---
+
+
+def _folder() -> Path:
+    folder = site().settings.media / ".uploads" / "packs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in _too_old(folder):
+        left.unlink(missing_ok=True)
+    return folder
+
+
+def _too_old(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.stat().st_mtime < time.time() - _KEEP_SECONDS:
+            yield path
+
+
+def _path(token: str) -> Path:
+    return _folder() / f"{signed_in().id}.{token}.zip"
+
+
+def _sent(token: str) -> Path:
+    if not _TOKEN.fullmatch(token) or not (path := _path(token)).is_file():
+        raise NotFound("This pack is no longer here. Choose its file once more.")
+    return path

@@ -1,0 +1,221 @@
+"""Publishing in the studio: the difference first, then now or at a time; taking down, history, restoring, renaming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import flash, render_template, request
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
+
+from ...domain import Language, Publication, PublicationAct
+from ...errors import Conflict, Invalid
+from ...library.diff import compare
+from ...library.front_matter_edit import read_shown
+from ...policy import Action
+from ...publishing import drafts
+from ...publishing import publish as publishing_publish
+from ...publishing.drafts import DraftConflict, OpenText
+from .. import labels
+from ..access import requires
+from ..request import now, signed_in, site, site_settings
+from .context import ONE_TEXT, asked_key, check, text_url
+from .editor import bp, frame, show_conflict
+
+ACTS: dict[PublicationAct, LazyString] = {
+    PublicationAct.DELIVERED: _l("came with the site"),
+    PublicationAct.PUBLISHED: _l("published"),
+    PublicationAct.RESTORED: _l("restored"),
+    PublicationAct.UNPUBLISHED: _l("taken down"),
+    PublicationAct.OUTSIDE: _l("changed outside the studio"),
+}
+
+
+@bp.get(ONE_TEXT + "/publish", endpoint="publishing")
+@requires(Action.WRITE)
+def show_publishing(kind: str, slug: str) -> str:
+    """What publishing would change, and the ways to do it."""
+    return _page(drafts.open_text(site(), asked_key(kind, slug)), {})
+
+
+def _page(opened: OpenText, fields: dict[str, str], message: str = "") -> str:
+    published = opened.published.text if opened.published else None
+    return render_template(
+        "studio/publishing.html",
+        **frame(opened),
+        is_live=published is not None,
+        is_new=published is None,
+        is_same=published == opened.text,
+        is_overtaken=_is_overtaken(opened),
+        check=check(opened.key, opened.text, opened.draft.keeps if opened.draft else ()),
+        shown=compare(read_shown(published or ""), read_shown(opened.text)),
+        whole=compare(published or "", opened.text),
+        fields=fields,
+        message=message,
+        typed=_proposed(opened),
+        zone=site_settings().time_zone.replace("_", " "),
+        live_url=_live_url(opened),
+    )
+
+
+def _is_overtaken(opened: OpenText) -> bool:
+    """Whether the page was changed since the draft was begun, outside the studio or by restoring an old text."""
+    if opened.draft is None or opened.published is None:
+        return False
+    return opened.published.revision != opened.draft.base_revision and opened.published.text != opened.text
+
+
+def _proposed(opened: OpenText) -> dict[str, str]:
+    """Day and time of the form: what was typed, what is scheduled, else the next morning."""
+    at = opened.draft.publish_at if opened.draft else None
+    local = (at or now()).astimezone(site_settings().zone)
+    return {
+        "on_day": request.form.get("on_day", local.date().isoformat()),
+        "time": request.form.get("time", local.strftime("%H:%M") if at else "07:00"),
+        "slug": request.form.get("slug", opened.key.slug),
+    }
+
+
+def _live_url(opened: OpenText) -> str:
+    if opened.published is None or opened.published.text is None or opened.key.kind.value != "sessions":
+        return ""
+    language = "?lang=es" if opened.key.language is Language.ES else ""
+    return f"/sessions/{opened.key.slug}{language}"
+
+
+@bp.post(ONE_TEXT + "/publish")
+@requires(Action.WRITE)
+def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
+    """Publish the draft now, or at the day and time that were chosen."""
+    key = asked_key(kind, slug)
+    version, seen = request.form.get("version", 0, type=int), request.form.get("seen") or None
+    try:
+        if request.form.get("go") == "later":
+            at = _read_moment()
+            publishing_publish.schedule(site(), key, at, signed_in(), now(), version=version, seen=seen)
+            flash(_("It will be published on %(when)s.", when=labels.moment_label(at)), "good")
+        else:
+            publishing_publish.publish(site(), key, signed_in(), now(), version=version, seen=seen)
+            flash(_("Published. Everybody sees it now."), "good")
+    except DraftConflict as conflict:
+        return show_conflict(drafts.open_text(site(), key), conflict)
+    except (Invalid, Conflict) as error:
+        fields = error.fields if isinstance(error, Invalid) else {}
+        status = 409 if isinstance(error, Conflict) else 422
+        return _page(drafts.open_text(site(), key), fields, _(error.message)), status
+    return go_to(text_url("publishing", key), code=303)
+
+
+def _read_moment() -> datetime:
+    """The chosen instant in the school's time zone. Raises Invalid."""
+    try:
+        typed = datetime.fromisoformat(f"{request.form['on_day']}T{request.form['time']}")
+    except (KeyError, ValueError) as error:
+        raise Invalid(
+            _("Choose when."), {"on_day": _("Choose a day and a time, like 2026-11-20 and 07:00.")}
+        ) from error
+    at = typed.replace(tzinfo=site_settings().zone).astimezone(UTC)
+    if at <= now():
+        raise Invalid(_("Choose when."), {"on_day": _("This moment has passed. Choose a later one, or publish now.")})
+    return at
+
+
+@bp.post(ONE_TEXT + "/unschedule")
+@requires(Action.WRITE)
+def unschedule(kind: str, slug: str) -> Response:
+    """The draft stays a draft."""
+    key = asked_key(kind, slug)
+    publishing_publish.unschedule(site(), key, signed_in(), now())
+    flash(_("It is a draft again and is not published by itself."), "good")
+    return go_to(text_url("publishing", key), code=303)
+
+
+@bp.post(ONE_TEXT + "/unpublish")
+@requires(Action.WRITE)
+def unpublish(kind: str, slug: str) -> Response:
+    """Take the text down; its history stays."""
+    key = asked_key(kind, slug)
+    publishing_publish.unpublish(site(), key, signed_in(), now())
+    flash(_("It is taken down. Its history stays, and you can bring it back."), "good")
+    return go_to(text_url("history", key), code=303)
+
+
+@bp.post(ONE_TEXT + "/rename")
+@requires(Action.WRITE)
+def rename(kind: str, slug: str) -> Response | tuple[str, int]:
+    """Give the text another address; the old one keeps leading to it."""
+    key = asked_key(kind, slug)
+    try:
+        publishing_publish.rename(site(), key, request.form.get("slug", "").strip(), signed_in(), now())
+    except Conflict:
+        fields = {"slug": _("There is a text at this address already. Choose another one.")}
+        return _page(drafts.open_text(site(), key), fields), 422
+    except Invalid as error:
+        fields = error.fields or {"slug": error.message}
+        return _page(drafts.open_text(site(), key), fields), 422
+    renamed = asked_key(kind, request.form["slug"].strip())
+    flash(_("It has its new address. The old one still leads here."), "good")
+    return go_to(text_url("publishing", renamed), code=303)
+
+
+# --- History ---
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One publication in words."""
+
+    publication: Publication
+    act: str
+    when: str
+    by: str
+    is_live: bool
+
+
+@bp.get(ONE_TEXT + "/history")
+@requires(Action.WRITE)
+def history(kind: str, slug: str) -> str:
+    """Everything that went live under this address, and any two of them compared."""
+    opened = drafts.open_text(site(), asked_key(kind, slug))
+    entries = sorted(publishing_publish.list_history(site(), opened.key), key=lambda entry: -entry.seq)
+    return render_template(
+        "studio/history.html",
+        **frame(opened),
+        entries=[_show_entry(entry, entries[0]) for entry in entries],
+        **_compared(entries),
+    )
+
+
+def _show_entry(entry: Publication, live: Publication) -> Entry:
+    unknown = _("somebody outside the studio") if entry.act is PublicationAct.OUTSIDE else ""
+    by = entry.by_name or unknown
+    return Entry(entry, str(ACTS[entry.act]), labels.moment_label(entry.at), by, entry is live and bool(entry.text))
+
+
+def _compared(entries: list[Publication]) -> dict[str, Any]:
+    """The two revisions that were asked for, else the last two."""
+    whole = [entry for entry in entries if entry.text is not None]
+    known = {entry.seq: entry for entry in whole}
+    new = known.get(request.args.get("new", 0, type=int), whole[0] if whole else None)
+    old = known.get(request.args.get("old", 0, type=int), whole[1] if len(whole) > 1 else None)
+    if new is None or old is None:
+        return {"new": None, "old": None, "difference": None}
+    return {"new": new, "old": old, "difference": compare(old.text or "", new.text or "")}
+
+
+@bp.post(ONE_TEXT + "/restore")
+@requires(Action.WRITE)
+def restore(kind: str, slug: str) -> Response | tuple[str, int]:
+    """Publish an old text again."""
+    key = asked_key(kind, slug)
+    try:
+        publishing_publish.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())
+    except Invalid as error:
+        return _page(drafts.open_text(site(), key), {}, _(error.message)), 422
+    flash(_("The old text is live again."), "good")
+    return go_to(text_url("history", key), code=303)

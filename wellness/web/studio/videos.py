@@ -1,0 +1,158 @@
+"""Recordings in the studio: bring one with its captions, see how far the work is, look at it before it is used."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from flask import flash, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
+
+from ...domain import JobState, Language
+from ...errors import Invalid
+from ...library.prepared import PreparedVideo
+from ...media.ffmpeg import MISSING, find_tools
+from ...policy import Action
+from ...publishing import video_uploads
+from ...publishing.video_uploads import Brought, Limits
+from ..access import requires
+from ..http.uploads import as_file, go_on
+from ..public.video_view import show_video
+from ..request import now, signed_in, site
+from .editor import bp
+
+JOB_STATES: dict[JobState, LazyString] = {
+    JobState.WAITING: _l("waiting for its turn"),
+    JobState.WORKING: _l("being made ready"),
+    JobState.READY: _l("ready"),
+    JobState.FAILED: _l("did not work"),
+}
+SHOWN_JOBS = 12
+
+
+@bp.get("/media")
+@requires(Action.WRITE)
+def media() -> str:
+    """The recordings there are, and the work on those that were brought."""
+    return _page({}, {})
+
+
+def _page(typed: dict[str, str], fields: dict[str, str]) -> str:
+    return render_template(
+        "studio/media.html",
+        films=site().media.list_media(),
+        languages={"en": "English", "es": "Español"},
+        typed=typed,
+        fields=fields,
+        minutes=site().settings.media_minutes,
+        missing="" if find_tools() else _(MISSING),
+        **_work(),
+    )
+
+
+def _work() -> dict[str, object]:
+    jobs = video_uploads.list_work(site().records, site().media, now())[:SHOWN_JOBS]
+    return {"jobs": jobs, "job_states": JOB_STATES, "is_working": any(not job.is_over for job in jobs)}
+
+
+@bp.post("/media")
+@requires(Action.WRITE)
+def bring() -> Response | tuple[str, int] | tuple[Response, int]:
+    """Take a recording and its captions in; the work goes on by itself."""
+    typed = {name: request.form.get(name, "").strip() for name in ("title", "name")}
+    with ExitStack() as files:
+        file, captions, spanish = (
+            files.enter_context(as_file(request.files.get(field))) for field in ("file", "captions", "captions_es")
+        )
+        if file is None:
+            return _refuse(typed, {"file": _("Choose the recording.")})
+        try:
+            brought = video_uploads.bring(
+                site().records, site().media, site().start_work, file, _by_language(captions, spanish),
+                at=now(), by=signed_in(), name=typed["name"], title=typed["title"],
+                limits=Limits(minutes=site().settings.media_minutes), is_levelled="level" in request.form,
+            )  # fmt: skip
+        except Invalid as error:
+            return _refuse(typed, {name: _(message) for name, message in error.fields.items()})
+    _tell_warnings(brought)
+    flash(_("The recording is here and is being made ready. You can leave this page."), "good")
+    return _to_media()
+
+
+def _by_language(english: Path | None, spanish: Path | None) -> dict[Language, Path]:
+    told = {Language.EN: english, Language.ES: spanish}
+    return {language: path for language, path in told.items() if path is not None}
+
+
+def _refuse(typed: dict[str, str], fields: dict[str, str]) -> tuple[str, int]:
+    return _page(typed, fields), 422
+
+
+def _tell_warnings(brought: Brought) -> None:
+    for problem in brought.warnings[:5]:
+        flash(_("Captions, line %(line)s: %(message)s", line=problem.line, message=problem.message), "caution")
+
+
+def _to_media() -> Response:
+    return go_on(url_for("studio.media") + "#work")
+
+
+@bp.get("/media/work")
+@requires(Action.WRITE)
+def work() -> Response:
+    """How far the work is, for the page that shows it."""
+    told = _work()
+    return jsonify(work=render_template("studio/_work.html", **told), is_working=told["is_working"])
+
+
+@bp.post("/media/work/<job_id>/again")
+@requires(Action.WRITE)
+def begin_again(job_id: str) -> Response:
+    """Let failed work begin anew."""
+    try:
+        video_uploads.start_again(site().records, site().media, site().start_work, job_id, now())
+    except Invalid as error:
+        flash(_(error.message), "wrong")
+    return _to_media()
+
+
+@bp.get("/media/films/<name>")
+@requires(Action.WRITE)
+def medium(name: str) -> str:
+    """One recording with its captions and transcript, before it is used."""
+    return _medium_page(name, {})
+
+
+def _medium_page(name: str, fields: dict[str, str]) -> str:
+    found = site().media.get_medium(name)
+    return render_template(
+        "studio/medium.html",
+        medium=found,
+        video=show_video(PreparedVideo("preview", found.name, None)),
+        fields=fields,
+        missing="" if find_tools() else _(MISSING),
+        block=f"/// video | {found.name}\n{_('The same in words, for whoever cannot play it.')}\n///",
+    )
+
+
+@bp.post("/media/films/<name>/voice")
+@requires(Action.WRITE)
+def bring_voice(name: str) -> Response | tuple[str, int]:
+    """Put the coach's own voice on a film."""
+    with ExitStack() as files:
+        file, captions = (files.enter_context(as_file(request.files.get(field))) for field in ("file", "captions"))
+        if file is None:
+            return _medium_page(name, {"file": _("Choose the recording of the voice.")}), 422
+        try:
+            brought = video_uploads.bring_voice(
+                site().records, site().media, site().start_work, name, file, _by_language(captions, None),
+                at=now(), by=signed_in(),
+            )  # fmt: skip
+        except Invalid as error:
+            return _medium_page(name, {field: _(message) for field, message in error.fields.items()}), 422
+    _tell_warnings(brought)
+    flash(_("The voice is here and is being put on the film. You can leave this page."), "good")
+    return _to_media()

@@ -1,0 +1,1 @@
+"""The teacher's classes and the door card."""

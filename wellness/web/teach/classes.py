@@ -1,0 +1,343 @@
+"""The teacher's pages: my classes and what is due, presenting, saying how it went, outside lessons, the door card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, render_template, request, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from ...catalogue import Card, Query
+from ...domain import Classroom, Viewing, week_of
+from ...policy import Action
+from ...records import classrooms, door_cards, outside_lessons, schools, viewings
+from ...school import presenting
+from ...school.reporting import Cell, CellState
+from ...training import parts
+from ...training.parts import ModuleState
+from .. import labels
+from ..access import fetch_classroom, requires
+from ..forms import OutcomeForm, OutsideLessonForm, answer_form
+from ..learn.module_view import standing_words
+from ..public.session_view import ShownCard, show_card, show_session
+from ..request import actor, last_day, now, reader_language, signed_in, site, today
+from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
+
+bp = Blueprint("classroom", __name__, url_prefix="/teach")
+
+HISTORY = timedelta(weeks=52)
+NOT_SAID = (CellState.DUE, CellState.UPCOMING, CellState.OPENED, CellState.PLAYED, CellState.NOTHING_LOGGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """The training module that prepares for a session, for somebody who has not completed it."""
+
+    slug: str
+    title: str
+    language: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueClass:
+    """One class, what is due this week and how it stands. `prepares` is offered while it can still help."""
+
+    classroom: Classroom
+    cell: Cell
+    state_label: str
+    session: ShownCard | None
+    is_open: bool
+    prepares: Preparation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One viewing of the class's history."""
+
+    viewing: Viewing
+    title: str
+    entered: str
+
+
+def _own_classes() -> list[Classroom]:
+    with site().records.reading() as tx:
+        year = schools.find_nearest_year(tx, today())
+        return classrooms.list_classrooms(tx, year_id=year.id, teacher_id=signed_in().id) if year else []
+
+
+def _due_classes(own: list[Classroom]) -> list[DueClass]:
+    with site().records.reading() as tx:
+        due = presenting.list_due(tx, own, today())
+    slugs = {cell.slug for _, cell in due if cell.slug}
+    cards = site().catalogue.list_cards(slugs, reader_language())
+    offered = _list_preparations({cell.slug for _, cell in due if cell.slug and cell.state in NOT_SAID})
+    return [_due_class(classroom, cell, cards.get(cell.slug or ""), offered) for classroom, cell in due]
+
+
+def _due_class(
+    classroom: Classroom, cell: Cell, card: Card | None, offered: Mapping[str, Preparation | None]
+) -> DueClass:
+    return DueClass(
+        classroom,
+        cell,
+        str(labels.CELL_STATES[cell.state]),
+        show_card(card) if card is not None else None,
+        cell.state in NOT_SAID,
+        offered.get(cell.slug or ""),
+    )
+
+
+def _list_preparations(slugs: Iterable[str]) -> dict[str, Preparation | None]:
+    """What prepares for each of these sessions and is not completed yet, or is to be taken again."""
+    here, reader = site(), reader_language()
+    sessions = ((slug, here.catalogue.find_session(slug, reader)) for slug in slugs)
+    named = {slug: here.catalogue.find_module(found.module, reader) for slug, found in sessions if found is not None}
+    modules = {slug: module for slug, module in named.items() if module is not None}
+    with here.records.reading() as tx:
+        states = parts.overview(tx, signed_in(), modules.values(), today()) if modules else []
+    return {slug: _preparation(state) for slug, state in zip(modules, states, strict=True)}
+
+
+def _preparation(state: ModuleState) -> Preparation | None:
+    if state.completion is not None and not state.needs_refresher:
+        return None
+    module = state.module
+    return Preparation(module.slug, module.title, module.language.value, standing_words(state))
+
+
+@bp.get("/")
+@requires(Action.TEACH)
+def classes() -> str:
+    """My classes and what is due today."""
+    form = OutcomeForm(formdata=None, on_day=last_day())
+    return _classes_page(form)
+
+
+def _classes_page(form: OutcomeForm) -> str:
+    own = _own_classes()
+    return render_template(
+        "teach/classes.html",
+        due=_due_classes(own),
+        form=form,
+        logged=logged_notice(own),
+        today=today(),
+        reasons=reasons(),
+    )
+
+
+@bp.post("/log")
+@requires(Action.TEACH)
+def log_classes() -> Response | tuple[str, int]:
+    """Say how it went for several classes at once, each with the session planned for it."""
+    form = OutcomeForm()
+    own = _own_classes()
+    chosen = [classroom for classroom in own if classroom.id in set(form.classroom_id.data or ())]
+
+    def act() -> Response:
+        logged = log_outcome(form, chosen)
+        return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
+
+    return answer_form(form, act, lambda: _classes_page(form))
+
+
+@bp.get("/classes/<classroom_id>")
+@requires(Action.SEE_CLASS)
+def classroom(classroom: Classroom) -> str:
+    """One class: this week, its history, its outside lessons, its door card."""
+    form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
+
+
+def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: OutsideLessonForm) -> str:
+    first = today() - HISTORY
+    with site().records.reading() as tx:
+        held = viewings.list_viewings(tx, first=first, last=today(), classroom_ids=[classroom.id])
+        lessons = outside_lessons.list_outside_lessons(tx, first=first, last=today(), classroom_ids=[classroom.id])
+        door = door_cards.door_of(tx, classroom.id)
+    cards = site().catalogue.list_cards({viewing.slug for viewing in held}, reader_language())
+    history = [
+        HistoryRow(viewing, cards[viewing.slug].title if viewing.slug in cards else viewing.slug, _entered(viewing))
+        for viewing in reversed(held)
+    ]
+    return render_template(
+        "teach/classroom.html",
+        classroom=classroom,
+        due=_due_classes([classroom])[0],
+        history=history,
+        lessons=list(reversed(lessons)),
+        door=door,
+        door_code=door_cards.show_code(door.code) if door else "",
+        form=form,
+        lesson_form=lesson_form,
+        logged=logged_notice([classroom]),
+        sessions=_choices(),
+        today=today(),
+    )
+
+
+def _entered(viewing: Viewing) -> str:
+    by = str(labels.ENTERED[viewing.entered_role])
+    return f"{viewing.entered_by_name}, {by}" if viewing.entered_by_name else by
+
+
+def _choices() -> list[ShownCard]:
+    return [show_card(card) for card in site().catalogue.list_sessions(Query(), reader_language())]
+
+
+@bp.post("/classes/<classroom_id>/open/<slug>")
+@requires(Action.LOG_VIEWING)
+def open_session(classroom: Classroom, slug: str) -> Response:
+    """*Start*: the session is opened for the class; then the presentation."""
+    presenting.open_for(site().records, classroom, shown_for(slug), today(), now())
+    variant = "short" if request.args.get("variant") == "short" else None
+    return go_to(url_for("classroom.present", classroom_id=classroom.id, slug=slug, variant=variant), code=303)
+
+
+@bp.get("/classes/<classroom_id>/present/<slug>")
+@requires(Action.LOG_VIEWING)
+def present(classroom: Classroom, slug: str) -> str:
+    """The session on the projector, one step a screen."""
+    found = site().catalogue.get_session(slug, reader_language())
+    others = [other for other in _own_classes() if other.id != classroom.id and planned_slug(other, today()) == slug]
+    return render_template(
+        "teach/present.html",
+        session=show_session(found, site().catalogue.list_languages(slug)),
+        steps=show_session(found, ()).steps,
+        classroom=classroom,
+        variant="short" if request.args.get("variant") == "short" else "whole",
+        on_day=today().isoformat(),
+        log_url=url_for("classroom.log", classroom_id=classroom.id),
+        ran_url=url_for("classroom.ran", classroom_id=classroom.id),
+        back_url=url_for("classroom.classes"),
+        also_classes=others,
+        is_door=False,
+        reasons=[{"value": reason.key, "label": reason.label} for reason in reasons()],
+    )
+
+
+@bp.post("/classes/<classroom_id>/ran")
+@requires(Action.LOG_VIEWING)
+def ran(classroom: Classroom) -> Response:
+    """A beacon of the presentation."""
+    return receive_ran(classroom, request.form.get("slug", ""))
+
+
+@bp.post("/classes/<classroom_id>/log")
+@requires(Action.LOG_VIEWING)
+def log(classroom: Classroom) -> Response | tuple[str, int]:
+    """Say how it went for this class, and for others of mine that did the same session."""
+    form = OutcomeForm()
+
+    def act() -> Response:
+        own = [classroom, *_also(form, classroom)]
+        logged = log_outcome(form, own)
+        if len(own) > 1:
+            return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
+        target = url_for("classroom.classroom", classroom_id=classroom.id, logged=logged.batch_id)
+        return go_to(target, code=303)
+
+    return answer_form(
+        form, act, lambda: _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
+    )
+
+
+def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
+    """The other classes that were ticked, each fetched with the same right."""
+    ids = [other for other in form.classroom_id.data or () if other != classroom.id]
+    return [fetch_classroom(other, Action.LOG_VIEWING) for other in ids]
+
+
+@bp.post("/undo/<batch_id>")
+@requires(Action.TEACH)
+def undo(batch_id: str) -> Response:
+    """Take one press back."""
+    touched = presenting.undo(site().records, actor(), batch_id, now())
+    if len(touched) == 1:
+        return go_to(url_for("classroom.classroom", classroom_id=touched[0], undone=1), code=303)
+    return go_to(url_for("classroom.classes", undone=1), code=303)
+
+
+@bp.post("/classes/<classroom_id>/outside")
+@requires(Action.LOG_VIEWING)
+def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
+    """Note SEL minutes taught from another curriculum."""
+    form = OutsideLessonForm()
+
+    def act() -> Response:
+        presenting.log_outside_lesson(
+            site().records, signed_in(), classroom,
+            on_day=form.on_day.data, minutes=form.minutes.data, curriculum=form.curriculum.data,
+            title=form.title.data or "", at=now(), today=today(),
+        )  # fmt: skip
+        return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
+
+    def page() -> str:
+        outcome_form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+        return _classroom_page(classroom, outcome_form, form)
+
+    return answer_form(form, act, page)
+
+
+@bp.post("/classes/<classroom_id>/outside/<lesson_id>/remove")
+@requires(Action.LOG_VIEWING)
+def remove_lesson(classroom: Classroom, lesson_id: str) -> Response:
+    """Take an outside lesson back."""
+    presenting.remove_outside_lesson(site().records, signed_in(), classroom, lesson_id, now())
+    return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
+
+
+@bp.get("/classes/<classroom_id>/door")
+@requires(Action.ISSUE_DOOR)
+def door_card(classroom: Classroom) -> str:
+    """The class's door card on paper: QR and short code, and what a substitute does with it."""
+    with site().records.reading() as tx:
+        door = door_cards.door_of(tx, classroom.id)
+    address = url_for("door.door", code=door.code, lang=None, _external=True) if door else ""
+    return render_template(
+        "teach/door_card.html",
+        classroom=classroom,
+        door=door,
+        code=door_cards.show_code(door.code) if door else "",
+        address=address,
+        typed_address=url_for("door.enter", lang=None, _external=True),
+        qr=_qr(address) if address else "",
+    )
+
+
+def _qr(address: str) -> Markup:
+    import segno  # for the few door cards alone
+
+    code = segno.make(address, error="m", micro=False)
+    svg = code.svg_inline(
+        scale=6, border=2, omitsize=True, svgclass="qr", lineclass=None, title=_("QR code of this door")
+    )
+    return Markup(svg)  # noqa: S704 - drawn by segno from our own address # nosec B704
+
+
+@bp.post("/classes/<classroom_id>/door")
+@requires(Action.ISSUE_DOOR)
+def issue_door(classroom: Classroom) -> Response:
+    """A new card; the old one stops working at once."""
+    presenting.issue_door(site().records, signed_in(), classroom, now())
+    return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
+
+
+@bp.post("/classes/<classroom_id>/door/revoke")
+@requires(Action.ISSUE_DOOR)
+def revoke_door(classroom: Classroom) -> Response:
+    """The card stops working at once."""
+    presenting.revoke_door(site().records, signed_in(), classroom, now())
+    return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
+
+
+@bp.get("/paper")
+@requires(Action.TEACH)
+def paper() -> str:
+    """A log for one week on paper, for the day the network is away."""
+    return render_template("teach/paper_log.html", due=_due_classes(_own_classes()), week_on=week_of(today()))

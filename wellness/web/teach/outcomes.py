@@ -1,0 +1,139 @@
+"""What the teacher's pages and a class's door share: reading an outcome, a beacon, and what one press said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Response, request
+from flask_babel import gettext as _
+
+from ...domain import MAX_MEDIA_SECONDS, Classroom, Language, NotDoneReason, week_of
+from ...errors import Invalid, NotFound, TooMany, worded
+from ...records import outcomes, plans
+from ...school import presenting
+from .. import labels
+from ..forms import OutcomeForm
+from ..public.session_view import Labelled
+from ..request import actor, now, reader_language, site, today
+
+BEACON_DAYS = 7
+"""A beacon kept while the network was away may come this late."""
+
+_RANGE = re.compile(r"^(\d{1,5})-(\d{1,5})$")
+_PART = re.compile(r"^[a-z0-9-]{1,40}$")
+MAX_RANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedNotice:
+    """What one press said, for the notice with its Undo; `batch_id` is empty when it changed nothing."""
+
+    batch_id: str
+    text: str
+    is_late: bool
+    earlier: tuple[str, ...]
+
+
+def shown_for(slug: str) -> presenting.Shown:
+    """The text that is shown now under `slug`. Raises NotFound."""
+    session = site().catalogue.get_session(slug, reader_language())
+    return presenting.Shown(session.slug, session.revision, session.language)
+
+
+def planned_slug(classroom: Classroom, on_day: date) -> str | None:
+    """The session planned for the class in the week of `on_day`, if it is in the library."""
+    with site().records.reading() as tx:
+        slug = plans.planned_slug(tx, classroom.school_id, week_of(on_day), classroom.grade)
+    if slug is None or site().catalogue.find_session(slug, Language.EN) is None:
+        return None
+    return slug
+
+
+def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logged:
+    """Enter the form's outcome for these classes: the session it names, else each class's planned one.
+
+    Raises Invalid with the field that is wrong.
+    """
+    on_day: date = form.on_day.data
+    pairs: list[tuple[Classroom, presenting.Shown]] = []
+    for classroom in own:
+        slug = form.slug.data or planned_slug(classroom, on_day)
+        if slug is None:
+            message = _(
+                "Nothing was planned for %(name)s in that week. Open its page and choose a session.",
+                name=classroom.name,
+            )
+            raise Invalid("Nothing was saved.", {"classroom_id": message})
+        pairs.append((classroom, shown_for(slug)))
+    if not pairs:
+        raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
+    session = site().catalogue.get_session(pairs[0][1].slug, Language.EN)
+    outcome = form.read(session.minutes, session.short_minutes)
+    return presenting.log_outcome(
+        site().records, actor(), pairs, on_day=on_day, outcome=outcome, at=now(), today=today()
+    )
+
+
+def receive_ran(classroom: Classroom, slug: str) -> Response:
+    """A beacon: which seconds of a practice or video ran. Sending it again changes nothing. Answers 204."""
+    form = request.form
+    try:
+        on_day = date.fromisoformat(form.get("on_day", ""))
+        duration = int(form.get("duration", ""))
+    except ValueError as error:
+        raise Invalid("This was not understood and not saved.") from error
+    part, ranges = form.get("part", ""), _read_ranges(form.get("ranges", ""))
+    if not _PART.match(part) or not 0 < duration <= MAX_MEDIA_SECONDS:
+        raise Invalid("This was not understood and not saved.")
+    if not today() - timedelta(days=BEACON_DAYS) <= on_day <= today():
+        raise Invalid("This day is too long ago or still to come; nothing was saved.")
+    presenting.note_ran(
+        site().records, classroom, shown_for(slug), on_day, part=part, duration=duration, ranges=ranges, at=now()
+    )
+    return Response(status=204)
+
+
+def _read_ranges(text: str) -> list[tuple[int, int]]:
+    pieces = [piece for piece in text.split(",") if piece]
+    if len(pieces) > MAX_RANGES:
+        raise TooMany("This was too much at once and not saved.", retry_after=60)
+    matches = [_RANGE.match(piece) for piece in pieces]
+    if not all(matches):
+        raise Invalid("This was not understood and not saved.")
+    return [(int(match.group(1)), int(match.group(2))) for match in matches if match]
+
+
+def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
+    """What the press named by `?logged=` said, when it was for classes of the actor's."""
+    batch_id = request.args.get("logged", "")
+    if not batch_id:
+        return None
+    names = {classroom.id: classroom.name for classroom in own}
+    with site().records.reading() as tx:
+        batch = outcomes.list_batch(tx, batch_id)
+    if not batch:  # a press that said what stood there leaves no change to take back
+        return LoggedNotice("", _("It stands there like this already, so nothing changed."), False, ())
+    changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
+    if not changes:
+        return None
+    said = labels.said_label(changes[0].after)
+    listed = ", ".join(names[change.classroom_id] for change in changes)
+    earlier = tuple(
+        f"{names[change.classroom_id]}: {labels.said_label(change.before)}"
+        for change in changes
+        if change.before is not None and change.before.entered_at is not None
+    )
+    return LoggedNotice(batch_id, f"{said}: {listed}", changes[0].after.is_late, earlier)
+
+
+def reasons() -> list[Labelled]:
+    """The reasons a session may not have been done."""
+    return [Labelled(reason.value, str(labels.REASONS[reason])) for reason in NotDoneReason]
+
+
+def not_theirs() -> NotFound:
+    """The answer for a session that is not this class's."""
+    return NotFound("This session is not planned for the class this week.")
