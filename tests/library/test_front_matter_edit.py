@@ -421,5 +421,5 @@ def test_no_text_keeps_the_editor_busy(name: str) -> None:
     read_shown(text)
     assert write_form(text, {}, form.body) == text
     key = TextKey(TextKind.SESSION, "a", Language.EN)
-    find_surrounding_problems(key, text, Context(addresses=frozenset({"/"})))
+    find_surrounding_problems(key, text, (), Context(addresses=frozenset({"/"})))
     assert time.process_time() - began < 10

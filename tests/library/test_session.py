@@ -194,7 +194,7 @@ ERRORS = {
     "a link to a script": (
         ("Mornings or", "[Mornings](javascript:alert(1)) or"),
         "Mornings",
-        "the link javascript:alert(1 cannot be used",
+        "the link javascript:alert(1) cannot be used",
     ),
     "an unsafe web link": (
         ("Mornings or", "[Mornings](http://example.org) or"),
@@ -202,8 +202,8 @@ ERRORS = {
         "links begin with https://",
     ),
     "a link by reference": (
-        ("Mornings or", "[a]: http://example.org\n\nMornings or"),
-        "[a]: http",
+        ("Mornings or", "[a]: http://example.org\n\n[Mornings][a] or"),
+        "[Mornings][a] or",
         "links begin with https://",
     ),
     "a picture from elsewhere": (

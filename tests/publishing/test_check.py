@@ -19,6 +19,7 @@ from wellness.library.checks.surroundings import (
     warning_key,
 )
 from wellness.library.files import Library
+from wellness.library.prepared import Text, prepare
 from wellness.library.sandbox import Workshop
 from wellness.library.starters import list_starters, read_starter
 
@@ -32,7 +33,8 @@ MONDAY = date(2026, 9, 7)
 
 
 def around(text: str, context: Context = PLACES, key: TextKey = KEY) -> list[Problem]:
-    return find_surrounding_problems(key, text, context)
+    asked = Text(key.kind.value, key.slug, key.language, key.file, text, GOOD if key.language is Language.ES else None)
+    return find_surrounding_problems(key, text, prepare(asked).addresses, context)
 
 
 def with_line(line: str) -> str:
@@ -70,7 +72,7 @@ def test_a_link_or_a_picture_that_is_not_there_is_an_error_at_its_line(link: str
     text = with_line(link)
     (problem,) = around(text)
     assert message in problem.message
-    assert (problem.severity, problem.line) == (Severity.ERROR, line_of(text, link.split("\n")[-1]))
+    assert (problem.severity, problem.line) == (Severity.ERROR, line_of(text, link.split("\n")[0]))
 
 
 def test_links_of_pages_training_modules_and_translations_are_looked_at_too() -> None:

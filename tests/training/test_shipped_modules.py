@@ -9,7 +9,7 @@ import pytest
 from tests.support.scratch import CHECKOUT
 from wellness.domain import Block, FilmFacts, Language, PartKind, Question, QuestionKind, TrainingModule
 from wellness.library.blocks.questions import read_question
-from wellness.library.checks.markup import list_own_addresses
+from wellness.library.checks.rendered import read_rendered
 from wellness.library.front_matter_edit import read_form
 from wellness.library.session import Checked
 from wellness.library.training_module import parse_training
@@ -99,7 +99,7 @@ def test_a_module_shows_something_runs_the_pacer_and_asks_two_things_to_reflect_
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_the_links_of_a_module_lead_to_pages_that_exist(path: Path) -> None:
     blocks = [block for part in module_of(path).parts for block in part.blocks]
-    addresses = {address for block in blocks for _, address in list_own_addresses(block)}
+    addresses = {address for block in blocks for _, address in read_rendered(block, "").addresses}
     assert addresses <= {"/help"}
 
 

@@ -6,7 +6,7 @@ Always called in a process of its own (`workshop.py`): Python-Markdown is quadra
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from .checks.markup import is_own_media, is_safe_link
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     import markdown
     import nh3
 
-_TAGS = {
+TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6",
     "a", "img", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _TAGS_IN_LINE = {"em", "strong", "code"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 _IMAGE = re.compile(r'<img(?P<attributes>(?:\s+[\w-]+="[^"]*")*)\s*/?>')
-_EXTENSIONS = ("sane_lists", "tables", "smarty")
+_EXTENSIONS = ("sane_lists", "tables", "smarty", "fenced_code")
+_REMEMBERED = 64
+_LINE_MARKS = re.compile("[\U000f0000-\U000ffffd]")
 
 
 def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
@@ -40,7 +42,9 @@ def _layout() -> markdown.Markdown:
     """Made once for a process: making one takes longer than most blocks do."""
     import markdown
 
-    return markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
+    layout = markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
+    layout.references = _References()
+    return layout
 
 
 @cache
@@ -49,7 +53,7 @@ def _cleaner() -> nh3.Cleaner:
     import nh3
 
     return nh3.Cleaner(
-        tags=_TAGS,
+        tags=TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_keep_attribute,
         url_schemes={"https", "tel", "sms", "mailto"},
@@ -64,10 +68,25 @@ def _cleaner_in_line() -> nh3.Cleaner:
     return nh3.Cleaner(tags=_TAGS_IN_LINE, attributes={})
 
 
+class _References(dict[str, tuple[str, str]]):
+    """Definitions of links, found by their names without the marks of lines that `rendered` puts into a text."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(_LINE_MARKS.sub("", str(name)))
+
+    def __getitem__(self, name: str) -> tuple[str, str]:
+        return super().__getitem__(_LINE_MARKS.sub("", name))
+
+
+@lru_cache(_REMEMBERED)
+def convert(text: str) -> str:
+    """The HTML of Markdown before it is cleaned, for the check. Remembered, because checking and rendering both need it."""
+    return _layout().reset().convert(text)
+
+
 def render_markdown(text: str) -> str:
     """Clean HTML of a coach's Markdown: no script, style, id, class or event; links and pictures by our own rules."""
-    html = _layout().reset().convert(text)
-    clean = _cleaner().clean(html)
+    clean = _cleaner().clean(convert(text))
     return _IMAGE.sub(_whole_image, clean).strip()
 
 

@@ -225,11 +225,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What preparing a file gave: the document as JSON when it may be shown, the words to search, the problems."""
+    """What preparing a file gave: the document as JSON when it may be shown, the words to search, the problems.
+
+    `addresses` are the pages and media of this site that the text leads to or shows, each with its line.
+    """
 
     document: str | None
     words: str
     problems: tuple[Problem, ...]
+    addresses: tuple[tuple[int, str], ...] = ()
 
 
 def prepare(text: Text) -> Outcome:
@@ -237,9 +241,11 @@ def prepare(text: Text) -> Outcome:
     if text.kind == "pages":
         checked_page = parse_page(text.slug, text.language, text.text, text.file, text.films)
         if checked_page.content is None:
-            return Outcome(None, "", checked_page.problems)
+            return Outcome(None, "", checked_page.problems, checked_page.addresses)
         page = prepare_page(checked_page.content)
-        return Outcome(PAGE_JSON.dump_json(page).decode(), _words(page.parts), checked_page.problems)
+        return Outcome(
+            PAGE_JSON.dump_json(page).decode(), _words(page.parts), checked_page.problems, checked_page.addresses
+        )
     if text.kind == "training":
         return _prepare_training(text)
     original = read_original_facts(text.original, text.file) if text.original is not None else None
@@ -247,10 +253,10 @@ def prepare(text: Text) -> Outcome:
         return _orphan(text)
     checked = parse_session(text.slug, text.language, text.text, text.file, original, text.films)
     if checked.content is None:
-        return Outcome(None, "", checked.problems)
+        return Outcome(None, "", checked.problems, checked.addresses)
     session = prepare_session(checked.content)
     shown = [part for step in session.steps for part in step.parts if part.is_for(Audience.STUDENT)]
-    return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems)
+    return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems, checked.addresses)
 
 
 def _prepare_training(text: Text) -> Outcome:
@@ -259,10 +265,10 @@ def _prepare_training(text: Text) -> Outcome:
         return _orphan(text)
     checked = parse_training(text.slug, text.language, text.text, text.file, original, text.films)
     if checked.content is None:
-        return Outcome(None, "", checked.problems)
+        return Outcome(None, "", checked.problems, checked.addresses)
     module = prepare_module(checked.content)
     words = _words(tuple(shown for part in module.parts for shown in part.parts))
-    return Outcome(MODULE_JSON.dump_json(module).decode(), words, checked.problems)
+    return Outcome(MODULE_JSON.dump_json(module).decode(), words, checked.problems, checked.addresses)
 
 
 def _orphan(text: Text) -> Outcome:

@@ -27,7 +27,7 @@ from ..domain import (
 from .blocks.practices import find_practice_problems
 from .blocks.videos import find_length_problems, find_video_problems
 from .body import Part, cut_body
-from .checks.markup import find_markup_problems
+from .checks.rendered import read_rendered
 from .checks.shape import SECTION_NAMES, find_shape_problems
 from .checks.wording import find_wording_problems
 from .front_matter import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
@@ -79,10 +79,14 @@ Content = TypeVar("Content", Session, Page, TrainingModule)
 
 @dataclass(frozen=True)
 class Checked(Generic[Content]):
-    """A text that was read: the content when nothing stops it from being shown, and everything the check found."""
+    """A text that was read: the content when nothing stops it from being shown, and everything the check found.
+
+    `addresses` are the pages and media of this site that the text leads to or shows, each with its line.
+    """
 
     content: Content | None
     problems: tuple[Problem, ...]
+    addresses: tuple[tuple[int, str], ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -116,8 +120,11 @@ def parse_session(
     problems += found
     steps, sections, found = arrange(parts, file)
     problems += found
+    addresses: list[tuple[int, str]] = []
     for block in (block for part in parts for block in part.blocks):
-        problems += find_markup_problems(block, file)
+        reading = read_rendered(block, file)
+        problems += reading.problems
+        addresses += reading.addresses
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
         problems += _misplaced_question(block, file)
@@ -127,7 +134,7 @@ def parse_session(
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = _session(slug, language, facts, translation, steps, sections, revision_of(text))
-    return Checked(content, tuple(sorted(problems)))
+    return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
 def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
@@ -144,15 +151,18 @@ def parse_page(slug: str, language: Language, text: str, file: str, films: Seque
         if part.heading:
             blocks.append(Block("heading", part.heading, part.line, part.line))
         blocks += part.blocks
+    addresses: list[tuple[int, str]] = []
     for block in blocks:
-        problems += find_markup_problems(block, file)
+        reading = read_rendered(block, file)
+        problems += reading.problems
+        addresses += reading.addresses
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
         problems += _misplaced_question(block, file)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
-    return Checked(content, tuple(sorted(problems)))
+    return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
 def _misplaced_question(block: Block, file: str) -> list[Problem]:

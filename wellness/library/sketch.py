@@ -42,7 +42,7 @@ def sketch(text: Text) -> Outcome:
         document = MODULE_JSON.dump_json(prepare_module(_sketch_module(text)))
     else:
         document = PAGE_JSON.dump_json(prepare_page(_sketch_page(text)))
-    return Outcome(document.decode(), "", outcome.problems)
+    return Outcome(document.decode(), "", outcome.problems, outcome.addresses)
 
 
 def _sketch_session(text: Text) -> Session:

@@ -12,7 +12,7 @@ from .blocks.practices import find_practice_problems
 from .blocks.questions import blank_wrong_answers, find_question_problems, kind_of
 from .blocks.videos import find_video_problems
 from .body import Part, cut_body
-from .checks.markup import find_markup_problems
+from .checks.rendered import read_rendered
 from .checks.wording import find_wording_problems
 from .front_matter import Source, TrainingFacts, TrainingTranslationFacts, read_facts
 from .session import STEP_HEADING, Checked, open_source, revision_of
@@ -56,8 +56,11 @@ def parse_training(
     problems += found + body_problems
     parts, found = arrange_parts(cut, file)
     problems += found
+    addresses: list[tuple[int, str]] = []
     for block in (block for part in cut for block in part.blocks):
-        problems += find_markup_problems(block, file)
+        reading = read_rendered(block, file)
+        problems += reading.problems
+        addresses += reading.addresses
         problems += find_practice_problems(block, file)
         problems += find_video_problems(block, file, films)
         problems += find_question_problems(block, file)
@@ -72,7 +75,7 @@ def parse_training(
             facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
             facts.again_since,
         )  # fmt: skip
-    return Checked(content, tuple(sorted(problems)))
+    return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
 def read_training_facts(text: str, file: str) -> TrainingFacts | None:

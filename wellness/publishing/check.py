@@ -31,20 +31,21 @@ def find_problems(stores: Stores, key: TextKey, text: str, on: date | None = Non
 
     The plan is looked at half a year around the day `on`; without one it is left out.
     """
-    has_links = "](" in text or "]:" in text
+    outcome = stores.catalogue.find_outcome(key, text)
     context = Context(
-        addresses=_list_addresses(stores) if has_links else None,  # every address of a large library, for nothing
+        addresses=_list_addresses(stores)
+        if outcome.addresses
+        else None,  # every address of a large library, for nothing
         modules=_list_modules(stores) if "\nmodule:" in text else None,
         plans=_list_plans(stores, on) if on is not None else (),
     )
-    own = stores.catalogue.find_outcome(key, text).problems
-    return tuple(sorted((*own, *find_surrounding_problems(key, text, context))))
+    return tuple(sorted((*outcome.problems, *find_surrounding_problems(key, text, outcome.addresses, context))))
 
 
 def find_errors(stores: Stores, key: TextKey, text: str) -> tuple[Problem, ...]:
     """What stops the text from being published. Quick for a text that was checked a moment ago."""
-    own = stores.catalogue.find_outcome(key, text).problems
-    problems = (*own, *find_link_problems(key, text, _list_addresses(stores)))
+    outcome = stores.catalogue.find_outcome(key, text)
+    problems = (*outcome.problems, *find_link_problems(key, outcome.addresses, _list_addresses(stores)))
     return tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
 
 

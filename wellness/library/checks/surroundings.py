@@ -20,7 +20,6 @@ from ..prepared import Text
 from ..sandbox import Workshop
 from ..session import STEP_HEADING, is_session_heading
 from ..training_module import is_module_heading
-from .markup import list_own_addresses
 from .reading_level import measure
 
 USUAL_SLOT = 12
@@ -32,6 +31,10 @@ _HARD_SENTENCE, _LONG_SENTENCE = 7, 10
 _FOR_STAFF = ("/teach", "/coach", "/training", "/admin", "/c/", "/certificates")
 """Addresses whose pages are not known here."""
 _NOT_FOR_SCREENS = ("say", "teacher")
+
+
+Addresses = tuple[tuple[int, str], ...]
+"""Addresses on this site with their lines, as an outcome has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +72,20 @@ def check_text(
 ) -> list[Problem]:
     """Everything the check finds in a text, in the order of its lines. `original` is the English one of a translation."""
     asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, films)
-    return sorted([*next(workshop.prepare([asked])).problems, *find_surrounding_problems(key, text, context)])
+    outcome = next(workshop.prepare([asked]))
+    return sorted([*outcome.problems, *find_surrounding_problems(key, text, outcome.addresses, context)])
 
 
-def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list[Problem]:
-    """What the text's surroundings tell: links, reading level, time, plan. Never raises for a half-written text."""
+def find_surrounding_problems(key: TextKey, text: str, addresses: Addresses, context: Context) -> list[Problem]:
+    """What the text's surroundings tell: links, reading level, time, plan. Never raises for a half-written text.
+
+    `addresses` are those of the text's outcome.
+    """
     source = cut(text)
     if source is None:
         return []
     parts = _parts_of(source, key)
-    blocks = [block for part in parts for block in part.blocks]
-    problems = list(_link_problems(blocks, key.file, context.addresses))
+    problems = list(_link_problems(addresses, key.file, context.addresses))
     if key.kind is TextKind.SESSION and key.language is Language.EN:
         steps = [part for part in parts if read_kind(part.heading) and STEP_HEADING.match(part.heading)]
         shown = [block for step in steps for block in step.blocks if block.name not in _NOT_FOR_SCREENS]
@@ -91,11 +97,9 @@ def find_surrounding_problems(key: TextKey, text: str, context: Context) -> list
     return sorted(problems)
 
 
-def find_link_problems(key: TextKey, text: str, addresses: frozenset[str]) -> list[Problem]:
+def find_link_problems(key: TextKey, addresses: Addresses, known: frozenset[str]) -> list[Problem]:
     """The links of a text that lead nowhere, which is all in a text's surroundings that stops publishing."""
-    source = cut(text)
-    parts = _parts_of(source, key) if source is not None else ()
-    return list(_link_problems([block for part in parts for block in part.blocks], key.file, addresses))
+    return list(_link_problems(addresses, key.file, known))
 
 
 def _parts_of(source: Source, key: TextKey) -> tuple[Part, ...]:
@@ -135,21 +139,20 @@ class _Facts:
         )
 
 
-def _link_problems(blocks: list[Block], file: str, addresses: frozenset[str] | None) -> Iterator[Problem]:
+def _link_problems(found: Addresses, file: str, addresses: frozenset[str] | None) -> Iterator[Problem]:
     if addresses is None:
         return
-    for block in blocks:
-        for line, address in list_own_addresses(block):
-            known = address.rstrip("/") or "/"
-            if known in addresses or address.startswith(_FOR_STAFF):
-                continue
-            if address.startswith("/media/"):
-                message = f"{address[:80]} is not there; look at the address of the recording again"
-            else:
-                near = difflib.get_close_matches(known[:200], addresses, n=1)
-                hint = f"did you mean {near[0]}?" if near else "look at the address of the page again"
-                message = f"the link {address[:80]} leads nowhere; {hint}"
-            yield Problem(file, line, message)
+    for line, address in found:
+        known = address.rstrip("/") or "/"
+        if known in addresses or address.startswith(_FOR_STAFF):
+            continue
+        if address.startswith("/media/"):
+            message = f"{address[:80]} is not there; look at the address of the recording again"
+        else:
+            near = difflib.get_close_matches(known[:200], addresses, n=1)
+            hint = f"did you mean {near[0]}?" if near else "look at the address of the page again"
+            message = f"the link {address[:80]} leads nowhere; {hint}"
+        yield Problem(file, line, message)
 
 
 def _level_problems(shown: list[Block], facts: _Facts, file: str) -> Iterator[Problem]:

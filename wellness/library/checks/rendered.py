@@ -1,0 +1,257 @@
+"""What the check reads from the rendered HTML of a block: links, pictures, HTML that is left out, headings, emptiness.
+
+One reader of Markdown only: what the page shows is what is checked. The lines come from a second rendering, with an invisible
+character in front of the first words of each source line; it happens only where there is something to say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from ...domain import Block, Problem, Severity
+from ..markdown import TAGS, convert, render_markdown
+from .markup import is_own_media, is_own_path, is_safe_link
+
+_FIRST_MARK = 0xF0000
+_MOST_LINES = 60_000
+"""There are 65,534 characters to mark lines with; a block with more lines has its problems at its first."""
+
+_MOST_FOUND = 200
+"""More things in one block are not looked for: finding their lines takes time."""
+
+_MARKS = re.compile("[\U000f0000-\U000ffffd]")
+_FIRST_WORDS = re.compile(r"(?P<inert></?[A-Za-z!][^>@:]*>|&#?\w+;|\\.)|(?P<here>!?\[|<(?:[a-z]+:|[^>\s@]+@)|[^\W\d_])")
+_NO_MARK = re.compile(r"^[\s>*+\-\d.]*\[[^\]\n]*\]:|^\s*(?:`{3,}|~{3,})")
+"""Definitions of links and fences of code: a mark in front of them would make them text."""
+
+_TAG_NAME = re.compile(r"</?\s*(?P<name>[a-zA-Z!][^\s>/]{0,30})")
+_CODE = re.compile(r"`[^`\n]*`")
+_LEFT_OVER = re.compile(r"\]\(|\]\[|\*\*")
+_LIST_SIGN = re.compile(rf"^[ \t]*(?P<sign>[-•]|\d{{1,2}}\))[ \u00a0]+(?:{_MARKS.pattern})?\S")
+_VOID = ("br", "hr", "img")
+_HAS_WORDS = ("ask", "say", "teacher", "choice")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a block: its problems, and each address on this site it leads to or shows, with the line."""
+
+    problems: tuple[Problem, ...] = ()
+    addresses: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One thing in the HTML. `index` counts source lines from 0; an address has no severity."""
+
+    words: str
+    severity: Severity | None
+    index: int = field(default=0, compare=False)
+
+
+def read_rendered(block: Block, file: str) -> Reading:
+    """What the rendered block says. Only for the workshop's processes: it renders the text."""
+    if block.name == "heading":
+        return Reading()
+    lines = block.text.split("\n")
+    found = _walk(convert(block.text), lines)
+    if found and len(lines) <= _MOST_LINES:
+        marked = _walk(_marks_out_of_tags(convert(_mark_lines(lines))), lines)
+        found = marked if marked == found else found
+    problems = [
+        Problem(file, block.text_line + one.index, one.words, one.severity) for one in found if one.severity is not None
+    ]
+    addresses = tuple((block.text_line + one.index, one.words) for one in found if one.severity is None)
+    if block.name in _HAS_WORDS and not _shows_something(block.text):
+        message = "this block shows nothing; write its words, or take it out"
+        problems.append(Problem(file, block.line, message, Severity.WARNING))
+    return Reading(tuple(dict.fromkeys(problems)), addresses)
+
+
+def _shows_something(text: str) -> bool:
+    html = render_markdown(text)
+    return "<img" in html or bool(re.sub(r"<[^>]*>|&nbsp;|\s", "", html))
+
+
+def _mark_lines(lines: list[str]) -> str:
+    return "\n".join(_mark_line(line.expandtabs(4), index) for index, line in enumerate(lines))
+
+
+def _mark_line(line: str, index: int) -> str:
+    if _NO_MARK.match(line):
+        return line
+    first = next((found for found in _FIRST_WORDS.finditer(line) if found["here"]), None)
+    if first is None:
+        return line
+    return line[: first.start()] + chr(_FIRST_MARK + index) + line[first.start() :]
+
+
+def _marks_out_of_tags(html: str) -> str:
+    """The HTML with the marks in a tag moved in front of it."""
+    return re.sub(r"<[^>]*>", lambda tag: "".join(_MARKS.findall(tag[0])) + _MARKS.sub("", tag[0]), html)
+
+
+def _walk(html: str, lines: list[str]) -> list[_Found]:
+    walker = _Walker(lines)
+    walker.feed(html)
+    walker.close()
+    walker.end_paragraph()
+    return walker.found
+
+
+class _Walker(HTMLParser):
+    """Goes through the HTML of a block, before it is cleaned, and notes what the cleaning changes and what looks wrong."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[_Found] = []
+        self._lines = lines
+        self._index = 0
+        self._tag_index = 0
+        self._open: list[str] = []
+        self._depth = 2
+        self._link: list[str] | None = None
+        self._paragraph: list[tuple[int, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag not in TAGS and tag not in ("h1", "h2"):
+            self._left_out(self.get_starttag_text() or f"<{tag}")
+            return
+        if tag not in _VOID:
+            self._open.append(tag)
+        if tag == "a":
+            self._begin_link(attributes.get("href", ""))
+        elif tag == "img":
+            self._picture(attributes.get("src", ""), attributes.get("alt", ""))
+        elif tag in ("p", "li", "td"):
+            self.end_paragraph()
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in TAGS and tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self._open:
+            if tag in TAGS:  # the others were named at their start
+                self._left_out(f"</{tag}")
+            return
+        while self._open.pop() != tag:
+            pass
+        if tag == "a":
+            self._end_link()
+        elif re.fullmatch("h[1-6]", tag):
+            self._heading(int(tag[1]))
+        elif tag in ("p", "li", "td"):
+            self.end_paragraph()
+
+    def handle_comment(self, data: str) -> None:
+        self._left_out("<!--")
+
+    def handle_decl(self, decl: str) -> None:
+        self._left_out("<!" + decl)
+
+    def handle_pi(self, data: str) -> None:
+        self._left_out("<?" + data)
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem:  # what is in a script or a style
+            return
+        for piece in re.split(f"({_MARKS.pattern})", data):
+            if _MARKS.match(piece):
+                self._index = ord(piece) - _FIRST_MARK
+            elif self._link is not None:
+                self._link.append(piece)
+            if "code" not in self._open and "pre" not in self._open:
+                self._paragraph.append((self._index, piece))
+
+    def end_paragraph(self) -> None:
+        """Look at the text since the last paragraph began: what is Markdown in it was not understood."""
+        pieces, self._paragraph = self._paragraph, []
+        text = "".join(piece for _, piece in pieces if not _MARKS.match(piece))
+        if not (_LEFT_OVER.search(text) or re.search(_LIST_SIGN.pattern, text, re.MULTILINE)):
+            return
+        for index, piece in pieces:
+            for sign in _LEFT_OVER.findall(piece):
+                self._note(f"the page shows `{sign}`; look at the link or the bold words again", index=index)
+        if "li" not in self._open:
+            self._find_list_signs(pieces)
+
+    def _find_list_signs(self, pieces: list[tuple[int, str]]) -> None:
+        for line in "".join(piece for _, piece in pieces).split("\n"):
+            sign = _LIST_SIGN.match(line)
+            if sign:
+                mark = _MARKS.search(line)
+                message = (
+                    f"the page shows `{sign['sign']}` and no list; put an empty line before it, and write `- ` or `1. `"
+                )
+                self._note(message, index=ord(mark[0]) - _FIRST_MARK if mark else pieces[0][0])
+
+    def _note(self, words: str, severity: Severity | None = Severity.WARNING, index: int | None = None) -> None:
+        if len(self.found) < _MOST_FOUND:
+            self.found.append(_Found(words, severity, self._index if index is None else index))
+
+    def _left_out(self, tag: str) -> None:
+        if len(self.found) >= _MOST_FOUND:
+            return
+        name = _TAG_NAME.match(tag)
+        shown = name["name"] if name else tag[1:30]
+        self._note(f"HTML is left out (`<{shown}>`); write it in Markdown", index=self._line_of_tag(tag))
+
+    def _is_html(self) -> bool:
+        """Whether the tag stands in the source as it is, which no tag made from Markdown does."""
+        written = (self.get_starttag_text() or "").split("\n")[0]
+        return len(self.found) < _MOST_FOUND and any(written in line for line in self._lines)
+
+    def _line_of_tag(self, tag: str) -> int:
+        """The line of a tag, which stands in the source as it is: marks are behind it when it begins a line."""
+        written = tag.split("\n")[0][:40]
+        first = max(self._index, self._tag_index)
+        for index in range(first, len(self._lines)):
+            if written in _CODE.sub("", self._lines[index]):
+                self._tag_index = index
+                return index
+        return self._index
+
+    def _begin_link(self, address: str) -> None:
+        self._link = []
+        if not is_safe_link(address) and self._is_html():
+            self._left_out("<a")
+        elif not is_safe_link(address):
+            message = f"the link {address[:80]} cannot be used; links begin with https://, / or tel:"
+            self._note(message, Severity.ERROR)
+        elif is_own_path(address):
+            self._note(re.split("[?#]", address)[0], None)
+
+    def _end_link(self) -> None:
+        words, self._link = self._link, None
+        if words is not None and not "".join(words).strip():
+            self._note("this link has no words; write [where it leads](…)")
+
+    def _picture(self, address: str, words: str) -> None:
+        if not (is_own_media(address) and words.strip()) and self._is_html():
+            self._left_out("<img")
+            return
+        if not is_own_media(address):
+            message = (
+                f"the picture {address[:80]} is not one of this site's own; put it into the media and use /media/…"
+            )
+            self._note(message, Severity.ERROR)
+        if not words.strip():
+            message = "the picture has no words for people who cannot see it; write ![what it shows](…)"
+            self._note(message, Severity.ERROR)
+        elif self._link is not None:
+            self._link.append(words)
+        if is_own_path(address):
+            self._note(re.split("[?#]", address)[0], None)
+
+    def _heading(self, level: int) -> None:
+        self.end_paragraph()
+        if level < 3:
+            self._note("headings inside a step begin with ###", Severity.ERROR)
+        elif level > self._depth + 1:
+            self._note(f"this heading jumps a level; write it with {'#' * (self._depth + 1)}", Severity.ERROR)
+        self._depth = max(level, 3)
