@@ -131,9 +131,6 @@ def demo(today: datetime | None, unless_real: bool) -> None:
 @main.command()
 def serve() -> None:
     """Serve the site until Ctrl-C, with a real server (waitress)."""
-    import gc
-
-    gc.disable()  # nothing that is imported or made here is garbage, and looking for it took a tenth of the start
     from ..app import create_app
     from ..doctor import examine_start
     from ..instance.lock import finish_restore
@@ -147,8 +144,6 @@ def serve() -> None:
         click.echo(f"Look at this: {warning}", err=True)
     start_log()
     app = create_app(settings)
-    gc.freeze()
-    gc.enable()
     here = app.extensions["wellness"]
     catch_up(here, datetime.now(UTC))
 
