@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Hashable
+from contextlib import suppress
+from pathlib import Path
 
 from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .config import SITE, Settings
@@ -20,7 +23,6 @@ from .stores import open_stores
 from .web import auth
 from .web.admin import views
 from .web.coach import grid, reports, staff_training, visits
-from .web.compiled import CompiledTemplates
 from .web.errors import register_errors
 from .web.http.cross_site import register_cross_site
 from .web.http.headers import register_headers
@@ -127,7 +129,29 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
-    app.jinja_env.bytecode_cache = CompiledTemplates("trimmed blocks")
+    app.jinja_env.bytecode_cache = _template_cache(settings.home / "template-cache")
+
+
+class TemplateCache(FileSystemBytecodeCache):
+    """Jinja's own cache of compiled templates; on a full disk pages are still answered."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store a compiled template, or leave it out."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _template_cache(folder: Path) -> TemplateCache | None:
+    """The cache in a folder that nobody else may write, since what it holds is run as code.
+
+    None where the folder cannot be made: each start then compiles the templates.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError:
+        return None
+    return TemplateCache(str(folder))
 
 
 def _prepare_templates(app: Flask) -> None:
