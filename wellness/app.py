@@ -23,6 +23,7 @@ from .stores import open_stores
 from .web import auth
 from .web.admin import views
 from .web.coach import grid, reports, staff_training, visits
+from .web.drawings import register_drawings
 from .web.errors import register_errors
 from .web.http.cross_site import register_cross_site
 from .web.http.headers import register_headers
@@ -44,7 +45,6 @@ from .web.learn import certificates, training
 from .web.navigation import staff_links
 from .web.page_cache import PageCache
 from .web.public import media, pages
-from .web.quick import register_quick
 from .web.request import (
     Clock,
     Site,
@@ -89,8 +89,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions["wellness"] = Site(
         stores.records, stores.catalogue, stores.workshop, stores.media, settings, clock, starter_of(settings), use.end
     )
-    babel = Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
-    register_quick(app, babel)
+    Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     register_cross_site(app)
     CSRFProtect(app)
     auth.register_sign_in(app)
@@ -101,6 +100,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for room in (pages, auth, door, media, *staffed):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
+    register_drawings(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
     app.wsgi_app = PageCache(app.wsgi_app, lambda: _version(app.extensions["wellness"]))  # type: ignore[method-assign]

@@ -30,7 +30,7 @@ from ..domain import (
 )
 from ..records.outcomes import Said
 from ..school.reporting import CellState
-from .quick import day_in_words
+from .drawings import date_in_words
 from .request import reader_language, site_settings
 
 NEEDS: dict[str, LazyString] = {
@@ -152,12 +152,12 @@ def grades_label(grades: Iterable[str]) -> str:
 
 def day_label(day: date) -> str:
     """A day in words: "Friday, November 20"."""
-    return day_in_words(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM", reader_language().value)
+    return date_in_words(day, "EEEE, MMMM d" if _is_english() else "EEEE d 'de' MMMM", reader_language().value)
 
 
 def full_day_label(day: date) -> str:
     """A day with its year, for what is kept: "November 20, 2026"."""
-    return day_in_words(day, "long", reader_language().value)
+    return date_in_words(day, "long", reader_language().value)
 
 
 def hours_label(hours: float) -> str:
@@ -172,12 +172,12 @@ def number_label(number: float) -> str:
 
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
-    return day_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
+    return date_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
 
 
 def month_label(day: date) -> str:
     """The month of a day: "November 2026"."""
-    return day_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
+    return date_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
 
 
 def moment_label(at: datetime) -> str:

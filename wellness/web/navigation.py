@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from ..domain import Person
 from ..policy import Action, has_role
-from .quick import quick_url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ _AREAS = (
 def staff_links(person: Person) -> list[StaffLink]:
     """The areas this person may open, in order."""
     return [
-        StaffLink(key, str(label), quick_url_for(endpoint))
+        StaffLink(key, str(label), url_for(endpoint))
         for action, key, label, endpoint in _AREAS
         if has_role(person, action)
     ]

@@ -12,11 +12,10 @@ from functools import lru_cache
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from ..quick import quick_url_for
 from ..request import takes_gzip
 from .joining import in_order, joined, without_remarks
 
@@ -87,4 +86,4 @@ def register_statics(app: Flask, folder: Path) -> None:
     def static(path: str) -> str:
         if path not in named:  # by a template, so there are not many
             named[path] = files_of(path)
-        return quick_url_for("static", filename=path, v=text_of(named[path]).digest)
+        return url_for("static", filename=path, v=text_of(named[path]).digest)

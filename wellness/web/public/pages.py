@@ -19,7 +19,6 @@ from ...records import describe, plans, schools
 from .. import labels
 from ..access import requires
 from ..http.headers import public
-from ..quick import quick_url_for
 from ..request import reader_language, site, site_settings, today
 from .session_view import (
     Labelled,
@@ -87,9 +86,7 @@ def language_links() -> list[LanguageLink]:
     }
     own = reader_language()
     return [
-        LanguageLink(
-            language, label, quick_url_for(endpoint, **{**query, **arguments, "lang": language}), own == language
-        )
+        LanguageLink(language, label, url_for(endpoint, **{**query, **arguments, "lang": language}), own == language)
         for language, label in (("en", "English"), ("es", "Español"))
     ]
 
