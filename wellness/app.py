@@ -7,8 +7,9 @@ from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Flask, request
-from flask_babel import Babel
+from babel.support import Translations
+from flask import Flask, g, request
+from flask_babel import Babel, get_domain
 from flask_wtf import CSRFProtect
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -100,6 +101,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for room in (pages, auth, door, media, *staffed):
         app.register_blueprint(room.bp)
     _prepare_templates(app)
+    _install_translations(app)
     register_drawings(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
@@ -176,6 +178,24 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("full_day")(full_day_label)
     app.template_filter("hours")(hours_label)
     app.template_filter("month")(month_label)
+
+
+def _install_translations(app: Flask) -> None:
+    """Let templates look up the reader's language once in a request; Flask-Babel does it for each text."""
+
+    def translations() -> Translations:
+        if "translations" not in g:
+            g.translations = get_domain().get_translations()
+        found: Translations = g.translations
+        return found
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: translations().ugettext(text),
+        ngettext=lambda one, many, count: translations().ungettext(one, many, count),
+        pgettext=lambda context, text: translations().upgettext(context, text),
+        npgettext=lambda context, one, many, count: translations().unpgettext(context, one, many, count),
+        newstyle=True,
+    )
 
 
 def _settings_or_default() -> SiteSettings:

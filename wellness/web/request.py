@@ -124,8 +124,11 @@ def site_settings(*, fresh: bool = False) -> SiteSettings:
 
 def asked_language() -> str | None:
     """The language that the address asks for, if it is one of ours."""
-    asked = request.args.get("lang", "")
-    return asked if asked in _LANGUAGES else None
+    if "asked_language" not in g:  # each address of a page asks for it
+        asked = request.args.get("lang", "")
+        g.asked_language = asked if asked in _LANGUAGES else None
+    found: str | None = g.asked_language
+    return found
 
 
 def choose_language() -> str:
