@@ -9,7 +9,7 @@ from pathlib import Path
 
 from babel.support import Translations
 from flask import Flask, g, request
-from flask_babel import Babel, get_domain
+from flask_babel import Babel, get_domain, gettext
 from flask_wtf import CSRFProtect
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -169,6 +169,7 @@ def _prepare_templates(app: Flask) -> None:
             "origin": request.host_url.rstrip("/"),
         }
 
+    app.template_filter("translated")(gettext)  # of what Python marked: `_()` in a template takes literals only
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("number")(number_label)

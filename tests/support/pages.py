@@ -173,7 +173,9 @@ class PageClient:
 
     def fetch(self, path: str, **options: Any) -> TestResponse:
         """The bare answer, not inspected."""
-        return self.http.open(path, buffered=True, **options)
+        answer = self.http.open(path, buffered=True, **options)
+        answer.request.environ["wsgi.input"].close()  # a large form is a temporary file that werkzeug leaves open
+        return answer
 
     def open(self, path: str, status: int = 200, **options: Any) -> Page:
         """The page at an address, inspected."""
