@@ -23,6 +23,7 @@ from .publishing import sync
 from .stores import open_stores
 from .web import auth
 from .web.admin import views
+from .web.blocks import register_blocks
 from .web.coach import grid, reports, staff_training, visits
 from .web.drawings import register_drawings
 from .web.errors import register_errors
@@ -103,6 +104,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     _prepare_templates(app)
     _install_translations(app)
     register_drawings(app)
+    register_blocks(app)
     app.before_request(_catch_up)
     app.url_defaults(_keep_language)
     app.wsgi_app = PageCache(app.wsgi_app, lambda: _version(app.extensions["wellness"]))  # type: ignore[method-assign]

@@ -11,9 +11,12 @@ import pytest
 from tests.support.demo_site import MONDAY, DemoSite
 from tests.support.pages import Page, text_of
 from tests.support.scratch import CHECKOUT, changed, docs_example, line_of
-from wellness.domain import GRADES, Audience, Block, Language, Problem, Severity
-from wellness.library.blocks.questions import find_question_problems, read_question
-from wellness.library.body import BLOCKS, cut_body
+from wellness.domain import GRADES, Block, Language, Problem, Severity
+from wellness.library.blocks import MARKS as BLOCKS
+from wellness.library.blocks import find_block_problems
+from wellness.library.blocks.base import Place
+from wellness.library.blocks.question import read_question
+from wellness.library.body import cut_body
 from wellness.library.marks import clean_text, find_mark_in_line, read_mark
 from wellness.library.prepared import SESSION_JSON, PreparedPart, Text, prepare
 from wellness.library.session import is_session_heading
@@ -103,7 +106,7 @@ def prepared(text: str) -> tuple[tuple[PreparedPart, ...], tuple[Problem, ...]]:
     session = SESSION_JSON.validate_json(outcome.document)
     parts = [part for step in session.steps for part in step.parts]
     assert SECRET in repr(session)
-    return tuple(part for part in parts if part.is_for(Audience.STUDENT)), errors
+    return tuple(part for part in parts if part.is_for_everyone), errors
 
 
 def cut(text: str) -> tuple[list[str], list[Problem]]:
@@ -155,7 +158,7 @@ def test_an_end_in_any_disguise_ends_the_block(end: str) -> None:
         ("/// question choose one", "did you mean `/// question | choose one`?"),
         ("/// teacher notes", "did you mean `/// teacher`?"),
         ("// techer", "did you mean `/// teacher`?"),
-        ("/// xyz", "the blocks are: choice, practice"),
+        ("/// xyz", "the blocks are: choice, ask"),
         ("    /// say", "write `/// say` at the very left"),
         ("// practice | timer", "write `/// practice | timer` at the very left"),
         ("talk. ///", "write `///` on a line of its own"),
@@ -339,7 +342,7 @@ def test_other_words_are_no_options(text: str) -> None:
 def test_an_answer_needs_no_exact_writing(mark: str) -> None:
     text = f"What now?\n\n{mark} Leave it. | Yes.\n- [ ] Ask. | No."
     block = Block("question", text, 2, 3, "choose one")
-    assert find_question_problems(block, FILE) == []
+    assert find_block_problems(block, Place.CHECK, FILE) == []
     assert [(option.text, option.is_right) for option in read_question(block).options] == [
         ("Leave it.", True),
         ("Ask.", False),

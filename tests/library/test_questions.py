@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellness.domain import Block, Language, Question, QuestionKind, answers_needed, grade, is_passed
-from wellness.library.blocks.questions import blank_wrong_answers, find_question_problems, read_question, shuffle
+from wellness.library.blocks import find_block_problems
+from wellness.library.blocks.base import Place
+from wellness.library.blocks.question import PreparedQuestion, blank_wrong_answers, read_question, shuffle
 from wellness.library.body import cut_body
-from wellness.library.prepared import MODULE_JSON, PreparedQuestion, Text, prepare
+from wellness.library.prepared import MODULE_JSON, Text, prepare
 from wellness.library.session import parse_page
 from wellness.library.sketch import sketch
 from wellness.library.starters import read_starter
@@ -62,7 +64,9 @@ def question_of(argument: str) -> Question:
 
 def problems_of(argument: str, text: str) -> list[tuple[int, str]]:
     """Line and message; the question begins on line 2, its words on line 3."""
-    return [(problem.line, problem.message) for problem in find_question_problems(block_of(argument, text), FILE)]
+    return [
+        (problem.line, problem.message) for problem in find_block_problems(block_of(argument, text), Place.CHECK, FILE)
+    ]
 
 
 # --- Reading ----------------------------------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ def test_what_is_wrong_with_a_question_is_said_at_its_line(name: str) -> None:
 @given(st.text(alphabet="-[]xX |1.)\n ab*`<", max_size=80), st.sampled_from([*GOOD, "", "guess"]))
 def test_half_written_questions_are_problems_and_never_an_exception(text: str, argument: str) -> None:
     block = block_of(argument, text)
-    find_question_problems(block, FILE)
+    find_block_problems(block, Place.CHECK, FILE)
     blank = blank_wrong_answers(block)
     assert blank.text.count("\n") == block.text.count("\n")
 
@@ -153,7 +157,7 @@ HOSTILE = {
 def test_no_question_keeps_the_check_busy(name: str) -> None:
     block = Block("question", HOSTILE[name], 2, 3, "choose one")
     begun = time.process_time()
-    assert 0 < len(find_question_problems(block, FILE)) < 50
+    assert 0 < len(find_block_problems(block, Place.CHECK, FILE)) < 50
     blank_wrong_answers(block)
     assert time.process_time() - begun < 1
 

@@ -79,7 +79,7 @@ ERRORS = {
     "a question outside": (
         ("/// ask", "/// question | What Would You Say"),
         "| What Would You Say",
-        "belong into the part “Check”",
+        "belongs into the Check of a training module",
     ),
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.scratch import changed, docs_example, line_of
 from wellness.domain import Block, FilmFacts, Language, Problem, Severity
-from wellness.library.blocks.videos import read_pauses
+from wellness.library.blocks import BLOCKS
 from wellness.library.prepared import Text, prepare
 from wellness.library.session import parse_session
 
@@ -40,7 +40,7 @@ def test_a_recording_with_captions_and_transcript_is_welcome() -> None:
         ("/// video | ../feet\n", "say which recording"),
         ("/// video | Feet\n", "say which recording"),
         ("/// video | hands\n", "there is no recording called hands"),
-        ("/// video | feet\nspeed: 2\n", "`speed` is not an option of a video"),
+        ("/// video | feet\nspeed: 2\n", "`speed` is not an option of this video"),
         ("/// video | feet\npauses: 45\n", "write a pause as minutes and seconds, like 1:05"),
         ("/// video | feet\npauses: 0:45, 1:40\n", "a pause comes after the end; the recording is 1:40 long"),
     ],
@@ -84,7 +84,8 @@ def test_more_than_four_minutes_are_allowed_with_a_warning() -> None:
 )
 def test_pauses_are_read_in_order_and_can_be_none(written: str, read: tuple[int, ...] | None) -> None:
     options = (("pauses", written),) if written else ()
-    assert read_pauses(Block("video", "", 1, 2, "feet", options)) == read
+    parameters, wrong = BLOCKS["video"].read(Block("video", "", 1, 2, "feet", options, (2,)))
+    assert (parameters["pauses"], wrong) == (read, [])
 
 
 def test_a_text_is_prepared_with_the_name_of_its_recording_and_its_pauses() -> None:

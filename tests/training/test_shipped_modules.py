@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.scratch import CHECKOUT
 from wellness.domain import Block, FilmFacts, Language, PartKind, Question, QuestionKind, TrainingModule
-from wellness.library.blocks.questions import read_question
+from wellness.library.blocks.question import read_question
 from wellness.library.checks.rendered import read_rendered
 from wellness.library.front_matter_edit import read_form
 from wellness.library.session import Checked

@@ -42,7 +42,7 @@ from ..library.prepared import (
 from ..library.sandbox import Workshop
 from ..library.session import revision_of
 
-FORMAT = 8
+FORMAT = 9
 """Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
 
 LOOK_AGAIN_SECONDS = 0.1

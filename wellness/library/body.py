@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..domain import Block, Problem
+from .blocks import BLOCKS, MARKS
 from .marks import (
     Heading,
     Mark,
@@ -23,8 +24,6 @@ from .marks import (
     read_option,
 )
 
-BLOCKS = ("choice", "practice", "video", "ask", "say", "teacher", "question", "contacts", "schema")
-_OPTIONS = {"practice": ("pattern", "rounds", "holds", "seconds"), "video": ("pauses",)}
 _UNKNOWN = "teacher"
 """What a block with a name that is none counts as: only staff see its words."""
 _MAX_SUGGESTIONS = 50
@@ -87,13 +86,13 @@ class _Cutter:
     def _take_syntax(self, number: int, line: str) -> bool:
         """Whether the line is a mark or a heading, and so no text."""
         may_be_underline, self._may_be_underline = self._may_be_underline, False
-        if mark := read_mark(line, BLOCKS, self._is_in_block, len(self.problems) < _MAX_SUGGESTIONS):
+        if mark := read_mark(line, MARKS, self._is_in_block, len(self.problems) < _MAX_SUGGESTIONS):
             self._take_mark(number, mark)
             return True
         if heading := read_heading(line, self._is_heading, self._is_in_block):
             self._begin_part(number, heading)
             return True
-        if mark_in_line := find_mark_in_line(line, BLOCKS):
+        if mark_in_line := find_mark_in_line(line, MARKS):
             self._problem(number, f"write `{mark_in_line[:80]}` on a line of its own, at the very left")
         return may_be_underline and is_underline(line)
 
@@ -133,7 +132,7 @@ class _Cutter:
 
     def _close_block(self) -> None:
         lines, name = self._open.lines, self._open.name
-        options, option_lines, text_lines = self._options(lines) if name in _OPTIONS else ((), (), lines)
+        options, option_lines, text_lines = self._options(lines) if BLOCKS[name].options else ((), (), lines)
         blank = next((index for index, line in enumerate(text_lines) if line.strip()), 0)
         text_line = self._open.line + (name != "text") + len(lines) - len(text_lines) + blank
         text = "\n".join(text_lines[blank:]).rstrip()
@@ -144,7 +143,7 @@ class _Cutter:
 
     def _options(self, lines: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...], list[str]]:
         """The options at the beginning of a block, their lines, and the lines of text after them."""
-        names, first = _OPTIONS[self._open.name], self._open.line + 1
+        names, first = BLOCKS[self._open.name].option_names, self._open.line + 1
         found: list[tuple[str, str]] = []
         numbers: list[int] = []
         has_gap, rest = False, len(lines)

@@ -21,6 +21,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ..domain import StepKind
 from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid
+from .blocks import is_for_everyone
 from .body import Part, cut_body
 from .front_matter import SessionFacts, Source, compose_facts, cut, yaml_reader
 from .session import STEP_HEADING, STEP_WORDS, is_session_heading
@@ -41,7 +42,6 @@ _MAX_SALVAGED = 40
 
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]|$)")
-_NOT_FOR_SCREENS = ("say", "teacher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def read_shown(text: str) -> str:
     form = read_form(text)
     pieces = [form.line("title"), form.line("summary")]
     for part in _parts(text):
-        blocks = [block.text for block in part.blocks if block.name not in _NOT_FOR_SCREENS]
+        blocks = [block.text for block in part.blocks if is_for_everyone(block.name)]
         is_section = part.heading and ":" not in part.heading and not STEP_HEADING.match(part.heading)
         if not is_section or read_kind(part.heading) is not None:
             pieces += [part.heading, *blocks]

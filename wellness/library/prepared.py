@@ -8,124 +8,53 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import date
-from html import escape
-from typing import ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationInfo
 
-from ..domain import (
-    Audience,
-    Block,
-    BreathPattern,
-    Cover,
-    FilmFacts,
-    Language,
-    Page,
-    PartKind,
-    PracticeKind,
-    Problem,
-    QuestionKind,
-    Session,
-    StepKind,
-    TrainingModule,
-)
-from .blocks.practices import DEFAULT_PATTERN, DEFAULT_ROUNDS, PRACTICE_WORDS, practice_seconds
-from .blocks.questions import read_question, shuffle
-from .blocks.videos import read_pauses
-from .markdown import render_line, render_markdown
+from ..domain import Block, Cover, FilmFacts, Language, Page, PartKind, Problem, Session, StepKind, TrainingModule
+from .blocks import BLOCKS, is_for_everyone, prepare_block
+from .blocks.base import Making
+from .blocks.question import PreparedQuestion
 from .session import parse_page, parse_session, read_original_facts
 from .training_module import parse_training, read_training_facts
 
-_TEACHER_ONLY = ("say", "teacher")
+Data = TypeVar("Data")
 _TAG = re.compile(r"<[^>]+>")
 _WHEN_USED = ConfigDict(defer_build=True)
 """What reads and writes a document is built at the first one, not when the site starts."""
 
 
-@dataclass(frozen=True)
-class PreparedPractice:
-    """A practice the page can run. `seconds` is its whole length; `key` tells it from others of the same session."""
-
-    key: str
-    kind: PracticeKind
-    pattern: str
-    rounds: int
-    holds: bool
-    seconds: int
-    html: str
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """In, hold, out, hold, in seconds."""
-        return BreathPattern.parse(self.pattern).counts
-
-    @property
-    def has_holds(self) -> bool:
-        """Whether "without holds" is a choice."""
-        return BreathPattern.parse(self.pattern).has_holds
+@cache
+def _reader(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter[Any](BLOCKS[name].data or dict)
 
 
-@dataclass(frozen=True)
-class PreparedVideo:
-    """A recording the page can play. `pauses` are seconds; None leaves them to the recording's own.
-
-    Where its files are is asked when the page is shown.
-    """
-
-    key: str
-    name: str
-    pauses: tuple[int, ...] | None
-
-
-@dataclass(frozen=True)
-class PreparedOption:
-    """One answer of a question: its words stand in a line, what is said to it in paragraphs."""
-
-    key: str
-    html: str
-    is_right: bool
-    feedback: str
-
-
-@dataclass(frozen=True)
-class PreparedQuestion:
-    """A question the page can ask. `options` stand as they are shown, `right` is the right answer, see `domain.grade`.
-
-    For what somebody would say the options are sentences to compare with, shown after the answer.
-    """
-
-    key: str
-    kind: QuestionKind
-    prompt: str
-    options: tuple[PreparedOption, ...]
-    right: tuple[str, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys an answer may be made of."""
-        return frozenset(option.key for option in self.options)
-
-    @property
-    def in_order(self) -> tuple[PreparedOption, ...]:
-        """The options as they are right: in their order where that was asked, else as shown."""
-        if self.kind is not QuestionKind.PUT_IN_ORDER:
-            return self.options
-        return tuple(sorted(self.options, key=lambda option: self.right.index(option.key)))
+def _read_data(value: Any, info: ValidationInfo) -> Any:
+    """A dict read from JSON becomes the data of its block."""
+    block = BLOCKS.get(info.data.get("name", ""))
+    if value is None or block is None or block.data is None:
+        return None
+    return _reader(block.name).validate_python(value)
 
 
 @dataclass(frozen=True)
 class PreparedPart:
-    """One block with its HTML. That of a question has the prompt and the answers, and not which of them is right."""
+    """One block with its cleaned HTML, and its `data` when the block has more than words: see `content/blocks`."""
 
     name: str
     html: str
-    practice: PreparedPractice | None = None
-    video: PreparedVideo | None = None
-    question: PreparedQuestion | None = None
+    data: Annotated[Any, BeforeValidator(_read_data)] = None
 
-    def is_for(self, audience: Audience) -> bool:
-        """Whether this audience sees the part on its screen or paper."""
-        return audience is Audience.TEACHER or self.name not in _TEACHER_ONLY
+    @property
+    def is_for_everyone(self) -> bool:
+        """Whether students and families may see the part on their screen or paper."""
+        return is_for_everyone(self.name)
+
+    def get(self, kind: type[Data]) -> Data | None:
+        """The part's data when it is of that kind."""
+        return self.data if isinstance(self.data, kind) else None
 
 
 @dataclass(frozen=True)
@@ -197,7 +126,7 @@ class PreparedModule:
     @property
     def questions(self) -> tuple[PreparedQuestion, ...]:
         """All questions, in order."""
-        return tuple(part.question for one in self.parts for part in one.parts if part.question)
+        return tuple(found for one in self.parts for part in one.parts if (found := part.get(PreparedQuestion)))
 
     @property
     def graded(self) -> tuple[PreparedQuestion, ...]:
@@ -255,7 +184,7 @@ def prepare(text: Text) -> Outcome:
     if checked.content is None:
         return Outcome(None, "", checked.problems, checked.addresses)
     session = prepare_session(checked.content)
-    shown = [part for step in session.steps for part in step.parts if part.is_for(Audience.STUDENT)]
+    shown = [part for step in session.steps for part in step.parts if part.is_for_everyone]
     return Outcome(SESSION_JSON.dump_json(session).decode(), _words(tuple(shown)), checked.problems, checked.addresses)
 
 
@@ -277,7 +206,7 @@ def _orphan(text: Text) -> Outcome:
 
 
 def _words(parts: tuple[PreparedPart, ...]) -> str:
-    html = " ".join(part.practice.html if part.practice else part.html for part in parts)
+    html = " ".join(part.html for part in parts)
     return re.sub(r"\s+", " ", _TAG.sub(" ", html)).strip()
 
 
@@ -313,44 +242,11 @@ def prepare_module(module: TrainingModule) -> PreparedModule:
 
 
 def _prepare_blocks(blocks: tuple[Block, ...], place: str, revision: str = "") -> tuple[PreparedPart, ...]:
-    return tuple(_prepare_block(block, f"{place}-{number}", revision) for number, block in enumerate(blocks, start=1))
-
-
-def _prepare_block(block: Block, key: str, revision: str) -> PreparedPart:
-    if block.name == "question":
-        question = _prepare_question(block, key, revision)
-        answers = "".join(f"<li>{option.html}</li>" for option in question.options)
-        shown = question.kind is not QuestionKind.WHAT_WOULD_YOU_SAY
-        return PreparedPart("question", question.prompt + (f"<ul>{answers}</ul>" if shown else ""), question=question)
-    if block.name == "practice":
-        return PreparedPart("practice", "", _prepare_practice(block, key))
-    if block.name == "video":
-        video = PreparedVideo(key, block.argument, read_pauses(block))
-        return PreparedPart("video", render_markdown(block.text), video=video)
-    if block.name == "heading":
-        return PreparedPart("heading", f"<h2>{escape(block.text)}</h2>")
-    return PreparedPart(block.name, render_markdown(block.text))
-
-
-def _prepare_question(block: Block, key: str, revision: str) -> PreparedQuestion:
-    question = read_question(block)
-    options = tuple(
-        PreparedOption(option.key, render_line(option.text), option.is_right, render_markdown(option.feedback))
-        for option in shuffle(question, revision)
+    return tuple(
+        _prepare_block(block, Making(f"{place}-{number}", revision)) for number, block in enumerate(blocks, start=1)
     )
-    return PreparedQuestion(key, question.kind, render_markdown(question.prompt), options, question.right)
 
 
-def _prepare_practice(block: Block, key: str) -> PreparedPractice:
-    kind = PRACTICE_WORDS[block.argument.casefold()]
-    pattern = BreathPattern.parse(block.option("pattern", DEFAULT_PATTERN))
-    rounds = int(block.option("rounds", str(DEFAULT_ROUNDS)))
-    return PreparedPractice(
-        key=key,
-        kind=kind,
-        pattern=str(pattern),
-        rounds=rounds,
-        holds=block.option("holds", "on") == "on",
-        seconds=practice_seconds(block),
-        html=render_markdown(block.text),
-    )
+def _prepare_block(block: Block, making: Making) -> PreparedPart:
+    html, data = prepare_block(block, making)
+    return PreparedPart(block.name, html, data)

@@ -24,8 +24,9 @@ from ..domain import (
     StepKind,
     TrainingModule,
 )
-from .blocks.practices import find_practice_problems
-from .blocks.videos import find_length_problems, find_video_problems
+from .blocks import find_block_problems
+from .blocks.base import Place
+from .blocks.video import find_length_problems
 from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.shape import SECTION_NAMES, find_shape_problems
@@ -125,9 +126,7 @@ def parse_session(
         reading = read_rendered(block, file)
         problems += reading.problems
         addresses += reading.addresses
-        problems += find_practice_problems(block, file)
-        problems += find_video_problems(block, file, films)
-        problems += _misplaced_question(block, file)
+        problems += find_block_problems(block, Place.SESSION, file, films)
     problems += find_wording_problems(parts, file, language)
     problems += find_shape_problems(steps, sections, facts, file)
     problems += find_length_problems(steps, file, films)
@@ -156,22 +155,11 @@ def parse_page(slug: str, language: Language, text: str, file: str, films: Seque
         reading = read_rendered(block, file)
         problems += reading.problems
         addresses += reading.addresses
-        problems += find_practice_problems(block, file)
-        problems += find_video_problems(block, file, films)
-        problems += _misplaced_question(block, file)
+        problems += find_block_problems(block, Place.PAGE, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
-
-
-def _misplaced_question(block: Block, file: str) -> list[Problem]:
-    if block.name != "question":
-        return []
-    message = (
-        "a question with answers belongs into the Check of a training module; write `/// ask` for one to talk about"
-    )
-    return [Problem(file, block.line, message)]
 
 
 def read_original_facts(text: str, file: str) -> SessionFacts | None:

@@ -9,9 +9,7 @@ import re
 from dataclasses import replace
 
 from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step, TrainingModule
-from .blocks.practices import find_practice_problems
-from .blocks.questions import find_question_problems
-from .blocks.videos import find_video_problems
+from .blocks import find_block_problems, is_for_everyone
 from .body import cut_body
 from .front_matter import DRAWINGS, cut
 from .prepared import (
@@ -127,8 +125,7 @@ def _sound_section(section: Section, films: tuple[FilmFacts, ...]) -> Section:
 
 def _sound(block: Block, films: tuple[FilmFacts, ...]) -> Block:
     """The block, or its words alone while its options are not right yet."""
-    found = [*find_practice_problems(block, ""), *find_video_problems(block, "", films)]
-    found += find_question_problems(block, "")
-    if any(problem.severity is Severity.ERROR for problem in found) or block.name in ("contacts", "schema"):
+    found = find_block_problems(block, None, "", films)
+    if any(problem.severity is Severity.ERROR for problem in found) and is_for_everyone(block.name):
         return Block("text", block.text, block.line, block.text_line)
     return block

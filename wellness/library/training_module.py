@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..domain import Block, FilmFacts, Language, ModulePart, PartKind, Problem, Severity, TrainingModule
-from .blocks.practices import find_practice_problems
-from .blocks.questions import blank_wrong_answers, find_question_problems, kind_of
-from .blocks.videos import find_video_problems
+from .blocks import find_block_problems
+from .blocks.base import Place
+from .blocks.question import blank_wrong_answers, kind_of
 from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.wording import find_wording_problems
@@ -57,13 +57,13 @@ def parse_training(
     parts, found = arrange_parts(cut, file)
     problems += found
     addresses: list[tuple[int, str]] = []
-    for block in (block for part in cut for block in part.blocks):
-        reading = read_rendered(block, file)
-        problems += reading.problems
-        addresses += reading.addresses
-        problems += find_practice_problems(block, file)
-        problems += find_video_problems(block, file, films)
-        problems += find_question_problems(block, file)
+    for part in cut:
+        place = Place.CHECK if part_kind(part.heading) is PartKind.CHECK else Place.MODULE
+        for block in part.blocks:
+            reading = read_rendered(block, file)
+            problems += reading.problems
+            addresses += reading.addresses
+            problems += find_block_problems(block, place, file, films)
     said = tuple(replace(part, blocks=tuple(map(_as_told, part.blocks))) for part in cut)
     problems += find_wording_problems(said, file, language)
     problems += _shape_problems(parts, facts, file)
@@ -94,6 +94,13 @@ def _facts(
     return original, words, problems
 
 
+def part_kind(heading: str) -> PartKind | None:
+    """The kind of part that a heading begins with, in either language, or None."""
+    match = STEP_HEADING.match(heading)
+    word = (match.group("words") if match else heading).partition(":")[0]
+    return PART_WORDS.get(re.sub(r"\s+", " ", word).strip().casefold())
+
+
 def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], list[Problem]]:
     """The parts of a module from the headings of its file, and what is wrong with those."""
     parts: list[ModulePart] = []
@@ -101,7 +108,7 @@ def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], l
     for part in cut:
         match = STEP_HEADING.match(part.heading)
         word, _, title = (match.group("words") if match else part.heading).partition(":")
-        kind = PART_WORDS.get(re.sub(r"\s+", " ", word).strip().casefold())
+        kind = part_kind(part.heading)
         if not part.heading:
             message = "this stands before the first part; put it under a heading with ##"
             problems.append(Problem(file, part.blocks[0].line, message))
@@ -142,13 +149,8 @@ def _as_told(block: Block) -> Block:
 
 
 def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
-    """Questions stand in the check, there are enough of them, and at least one can be right or wrong."""
-    problems = [
-        Problem(file, block.line, "questions with answers belong into the part “Check”; write `/// ask` here")
-        for part in parts
-        for block in part.blocks
-        if block.name == "question" and part.kind is not PartKind.CHECK
-    ]
+    """There are enough questions, and at least one can be right or wrong."""
+    problems: list[Problem] = []
     check = next((part for part in parts if part.kind is PartKind.CHECK), None)
     if check is None:
         return problems

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 from ..domain import CheckTry, Person, QuestionKind, grade, is_passed
 from ..errors import Invalid, worded
-from ..library.prepared import PreparedModule, PreparedQuestion
+from ..library.blocks.question import PreparedQuestion
+from ..library.prepared import PreparedModule
 from ..records import Reading, Records, Writing, training
 from .completion import settle
 from .standing import is_check_open, read_facts

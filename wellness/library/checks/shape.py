@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...domain import Block, Problem, Section, Severity, Step, StepKind
-from ..blocks.practices import practice_seconds
+from ..blocks import block_seconds, is_on_screen
 from ..front_matter import SessionFacts
 
 SECTION_NAMES = {
@@ -18,7 +18,6 @@ _NEEDED_STEPS = (StepKind.PREVIEW, StepKind.PRACTICE, StepKind.TALK, StepKind.CL
 _NEEDED_SECTIONS = ("before", "adaptations", "families")
 _ORDER = list(StepKind)
 _WORDS_ON_A_SCREEN = 75
-_ON_SCREEN = ("text", "ask", "practice", "video", "choice")
 
 
 def find_shape_problems(
@@ -94,7 +93,7 @@ def _choice_problems(steps: list[Step], sections: list[Section], file: str) -> l
 def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
     problems = []
     for step in steps:
-        seen = [block for block in step.blocks if block.name in _ON_SCREEN]
+        seen = [block for block in step.blocks if is_on_screen(block.name)]
         words = sum(len(block.text.split()) for block in seen)
         if words > _WORDS_ON_A_SCREEN:
             message = (
@@ -103,7 +102,7 @@ def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
             problems.append(Problem(file, step.line, message, Severity.WARNING))
         if not seen:
             problems.append(Problem(file, step.line, "this step shows the class nothing; add a line of text"))
-        seconds = sum(practice_seconds(block) for block in step.blocks if block.name == "practice")
+        seconds = sum(block_seconds(block) for block in step.blocks)
         if seconds > step.minutes * 60:
             message = (
                 f"the practice takes {seconds} seconds, but its step has {step.minutes} minutes; change one of them"

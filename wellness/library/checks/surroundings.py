@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
+from ..blocks import is_for_everyone
 from ..body import Part, cut_body, no_heading
 from ..front_matter import Source, cut
 from ..front_matter_edit import read_form, read_kind
@@ -30,7 +31,6 @@ _HARD_SENTENCE, _LONG_SENTENCE = 7, 10
 
 _FOR_STAFF = ("/teach", "/coach", "/training", "/admin", "/c/", "/certificates")
 """Addresses whose pages are not known here."""
-_NOT_FOR_SCREENS = ("say", "teacher")
 
 
 Addresses = tuple[tuple[int, str], ...]
@@ -88,7 +88,7 @@ def find_surrounding_problems(key: TextKey, text: str, addresses: Addresses, con
     problems = list(_link_problems(addresses, key.file, context.addresses))
     if key.kind is TextKind.SESSION and key.language is Language.EN:
         steps = [part for part in parts if read_kind(part.heading) and STEP_HEADING.match(part.heading)]
-        shown = [block for step in steps for block in step.blocks if block.name not in _NOT_FOR_SCREENS]
+        shown = [block for step in steps for block in step.blocks if is_for_everyone(block.name)]
         facts = _Facts.of(text)
         problems += _level_problems(shown, facts, key.file)
         problems += _slot_problems(facts, context.slot_minutes, key.file)

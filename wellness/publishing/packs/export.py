@@ -14,6 +14,7 @@ from typing import Any
 from ...domain import Language, TextKey, TextKind
 from ...errors import Invalid, NotFound, StorageFull, worded
 from ...files import replacing
+from ...library.blocks.video import Video
 from ...library.prepared import MODULE_JSON, SESSION_JSON, PreparedPart, PreparedSession
 from ...media import Medium
 from ...stores import Stores
@@ -70,8 +71,8 @@ def _prepare(stores: Stores, key: TextKey, text: str) -> Prepared:
 
 def _fill_shelf(stores: Stores, texts: Mapping[TextKey, Prepared]) -> Shelf:
     parts = [part for text in texts.values() for part in _parts(text)]
-    names = {part.video.name for part in parts if part.video is not None}
-    pictures = list_digests([part.practice.html if part.practice else part.html for part in parts])
+    names = {video.name for part in parts if (video := part.get(Video))}
+    pictures = list_digests([part.html for part in parts])
     media: dict[str, Medium] = {}
     for medium in stores.media.list_media():
         if medium.name in names or medium.digest in pictures:

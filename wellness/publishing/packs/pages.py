@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from html import escape
 
 from ...domain import Language, TextKey
-from ...library.prepared import PreparedModule, PreparedPart, PreparedPractice, PreparedSession
+from ...library.blocks.practice import Practice
+from ...library.blocks.video import Video
+from ...library.prepared import PreparedModule, PreparedPart, PreparedSession
 from ...media import Medium
 
 Prepared = PreparedSession | PreparedModule
@@ -150,20 +152,20 @@ def _part(title: str, parts: Sequence[PreparedPart], shelf: Shelf, words: Mappin
 
 def _block(part: PreparedPart, shelf: Shelf, words: Mapping[str, str]) -> str:
     html = _local(part.html, shelf)
-    if part.practice is not None:
-        html = _practice(part.practice, shelf, words)
-    elif part.video is not None:
-        html = _video(part.video.name, shelf, words) + html
+    if practice := part.get(Practice):
+        html = _practice(practice, words) + html
+    elif video := part.get(Video):
+        html = _video(video.name, shelf, words) + html
     if part.name not in words:
         return html
     return f'<section class="part"><p class="name">{words[part.name]}</p>{html}</section>'
 
 
-def _practice(practice: PreparedPractice, shelf: Shelf, words: Mapping[str, str]) -> str:
+def _practice(practice: Practice, words: Mapping[str, str]) -> str:
     length = f"{practice.seconds} {words['seconds']}"
     if practice.kind.value == "four-square-breathing":
         length = f"{practice.pattern}, {practice.rounds} {words['rounds']}, {length}"
-    return f'<p class="quiet">{length}</p>{_local(practice.html, shelf)}'
+    return f'<p class="quiet">{length}</p>'
 
 
 def _video(name: str, shelf: Shelf, words: Mapping[str, str]) -> str:

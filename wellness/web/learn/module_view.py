@@ -16,13 +16,14 @@ from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from ...domain import CheckTry, Language, PartKind, QuestionKind, Reflection, TextKey, TextKind
+from ...library.blocks.question import PreparedQuestion
 from ...library.checks.wording import Hint, find_hints
-from ...library.prepared import MODULE_JSON, PreparedModule, PreparedModulePart, PreparedQuestion
+from ...library.prepared import MODULE_JSON, PreparedModule, PreparedModulePart, PreparedPart
 from ...records import Reading, publications
 from ...training import check, reflections
 from ...training.standing import ModuleState, PartState
 from .. import labels
-from ..public.session_view import ShownPart, as_html, show_part
+from ..public.session_view import as_html
 from ..request import site
 
 PART_KEYS = {kind: kind.value.replace(" ", "-") for kind in PartKind}
@@ -221,7 +222,7 @@ class OwnWords:
         return unescape(_TAG.sub("", str(self.prompt))).strip()
 
 
-Material = tuple[ShownPart | None, OwnWords | None]
+Material = tuple[PreparedPart | None, OwnWords | None]
 """One block of a part: something to read, watch or do, or a place to write."""
 
 
@@ -236,7 +237,7 @@ def show_material(
             count += 1
             shown.append((None, _own_words(module, part, f"{PART_KEYS[part.kind]}-{count}", block.html, written)))
         else:
-            shown.append((show_part(block), None))
+            shown.append((block, None))
     if part.kind is PartKind.SAY and count == 0:
         shown.append((None, _own_words(module, part, PART_KEYS[part.kind], "", written)))
     return shown
@@ -348,16 +349,17 @@ Answers = dict[str, tuple[str, ...]]
 
 def show_check(
     part: PreparedModulePart, answers: Mapping[str, Sequence[str]], typed: MultiDict[str, str] | None = None
-) -> list[tuple[ShownPart | None, ShownQuestion | None]]:
+) -> list[tuple[PreparedPart | None, ShownQuestion | None]]:
     """The blocks of a check with what was answered so far; `typed` is a form that came back, whole or not."""
-    shown: list[tuple[ShownPart | None, ShownQuestion | None]] = []
+    shown: list[tuple[PreparedPart | None, ShownQuestion | None]] = []
     number = 0
     for block in part.parts:
-        if block.question is None:
-            shown.append((show_part(block), None))
+        question = block.get(PreparedQuestion)
+        if question is None:
+            shown.append((block, None))
             continue
         number += 1
-        shown.append((None, _show_question(block.question, number, answers.get(block.question.key, ()), typed)))
+        shown.append((None, _show_question(question, number, answers.get(question.key, ()), typed)))
     return shown
 
 
@@ -462,7 +464,7 @@ class DraftPart:
     label: str
     title: str
     minutes: int
-    blocks: tuple[tuple[ShownPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None], ...]
+    blocks: tuple[tuple[PreparedPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None], ...]
 
 
 def show_draft(module: PreparedModule) -> list[DraftPart]:
@@ -475,8 +477,8 @@ def show_draft(module: PreparedModule) -> list[DraftPart]:
 
 def _draft_blocks(
     module: PreparedModule, part: PreparedModulePart
-) -> Iterator[tuple[ShownPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None]]:
-    if not any(block.question for block in part.parts):
+) -> Iterator[tuple[PreparedPart | None, OwnWords | None, ShownQuestion | None, AnsweredQuestion | None]]:
+    if not any(block.get(PreparedQuestion) for block in part.parts):
         for shown, own in show_material(module, part, {}):
             yield shown, own, None, None
         return

@@ -13,6 +13,7 @@ from ...catalogue import Found, Query
 from ...domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
 from ...domain.plain_text import without_control_characters
 from ...errors import NotFound
+from ...library.blocks.practice import Practice
 from ...library.prepared import PreparedPage
 from ...policy import Action
 from ...records import describe, plans, schools
@@ -20,16 +21,7 @@ from .. import labels
 from ..access import requires
 from ..http.headers import public
 from ..request import reader_language, site, site_settings, today
-from .session_view import (
-    Labelled,
-    ShownCard,
-    ShownPart,
-    ShownSession,
-    show_card,
-    show_part,
-    show_practice,
-    show_session,
-)
+from .session_view import Labelled, ShownCard, ShownSession, show_card, show_session
 
 bp = Blueprint("browse", __name__)
 
@@ -264,12 +256,10 @@ def practice(kind: str) -> Response:
     if kind not in [known.value for known in PracticeKind]:
         raise NotFound("There is no practice at this address. The practices are listed under Practices.")
     page = _page(f"practice-{kind}")
-    found = next((part.practice for part in page.parts if part.practice is not None), None)
+    found = next((part for part in page.parts if part.get(Practice)), None)
     if found is None:
         raise NotFound("There is no practice at this address. The practices are listed under Practices.")
-    return make_response(
-        render_template("public/practice.html", page=page, practice=show_practice(found), intro=page.summary)
-    )
+    return make_response(render_template("public/practice.html", page=page, practice=found, intro=page.summary))
 
 
 @bp.get("/help")
@@ -279,7 +269,7 @@ def help() -> Response:  # noqa: A001 - the word on the page and in the address
     """Talk to someone: the school's own names first, then 988 and 911. Nobody is told that the page was opened."""
     page = _page("help")
     return make_response(
-        render_template("public/help.html", page=page, parts=_parts(page), contact_groups=_contact_groups())
+        render_template("public/help.html", page=page, parts=page.parts, contact_groups=_contact_groups())
     )
 
 
@@ -290,7 +280,7 @@ def page(slug: str) -> Response:
     """A public statement."""
     shown = _page(slug)
     tables = list(describe()) if slug == "what-we-record" else []
-    return make_response(render_template("public/page.html", page=shown, parts=_parts(shown), tables=tables))
+    return make_response(render_template("public/page.html", page=shown, parts=shown.parts, tables=tables))
 
 
 @bp.get("/healthz")
@@ -319,10 +309,6 @@ def _shown(slug: str) -> ShownSession:
 
 def _page(slug: str) -> PreparedPage:
     return site().catalogue.get_page(slug, reader_language())
-
-
-def _parts(prepared: PreparedPage) -> list[ShownPart]:
-    return [show_part(part) for part in prepared.parts]
 
 
 def _contact_groups() -> list[ContactGroup]:

@@ -9,9 +9,11 @@ from markupsafe import Markup, escape
 
 from ...catalogue import Card
 from ...domain import Language
-from ...library.prepared import PreparedPart, PreparedPractice, PreparedSession, PreparedStep
+from ...library.blocks.practice import Practice
+from ...library.blocks.video import Video
+from ...library.prepared import PreparedPart, PreparedSession, PreparedStep
 from .. import labels
-from .video_view import ShownVideo, show_video
+from .video_view import show_video
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +26,10 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownPractice:
-    """A practice for `macros/practice.html`."""
-
-    key: str
-    kind: str
-    name: str
-    pattern: str
-    counts: tuple[int, int, int, int]
-    rounds: int
-    holds: bool
-    has_holds: bool
-    seconds: int
-    html: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPart:
-    """A part of a step. Its HTML was cleaned when it was prepared. A video whose files are gone is None."""
-
-    name: str
-    html: Markup
-    practice: ShownPractice | None = None
-    video: ShownVideo | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ShownSection:
     """A section for one reader."""
 
-    parts: tuple[ShownPart, ...]
+    parts: tuple[PreparedPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +42,7 @@ class ShownStep:
     title: str
     minutes: int
     short_minutes: int
-    parts: tuple[ShownPart, ...]
+    parts: tuple[PreparedPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +75,19 @@ class ShownSession:
     families: ShownSection | None
 
     @property
-    def video(self) -> ShownVideo | None:
-        """The first recording."""
-        return next((part.video for step in self.steps for part in step.parts if part.video), None)
+    def video(self) -> PreparedPart | None:
+        """The part with the first video whose files are there."""
+        videos = (part for part in self._parts if part.get(Video))
+        return next((part for part in videos if show_video(part.data)), None)
 
     @property
-    def practice(self) -> ShownPractice | None:
-        """The first practice."""
-        return next((part.practice for step in self.steps for part in step.parts if part.practice), None)
+    def practice(self) -> PreparedPart | None:
+        """The part with the first practice."""
+        return next((part for part in self._parts if part.get(Practice)), None)
+
+    @property
+    def _parts(self) -> list[PreparedPart]:
+        return [part for step in self.steps for part in step.parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +111,6 @@ class ShownCard:
 def as_html(prepared: str) -> Markup:
     """HTML of the catalogue for a template: library/markdown.py cleaned it, and nobody else writes there."""
     return Markup(prepared)  # noqa: S704 - see above # nosec B704
-
-
-def show_practice(practice: PreparedPractice) -> ShownPractice:
-    """A practice with its name."""
-    return ShownPractice(
-        key=practice.key,
-        kind=practice.kind.value,
-        name=str(labels.PRACTICES[practice.kind]),
-        pattern=practice.pattern,
-        counts=practice.counts,
-        rounds=practice.rounds,
-        holds=practice.holds,
-        has_holds=practice.has_holds,
-        seconds=practice.seconds,
-        html=as_html(practice.html),
-    )
-
-
-def show_part(part: PreparedPart) -> ShownPart:
-    """A part, ready for `{{ part.html }}`."""
-    html = as_html(part.html)
-    practice = show_practice(part.practice) if part.practice else None
-    return ShownPart(part.name, html, practice, show_video(part.video) if part.video else None)
 
 
 def show_session(session: PreparedSession, languages: Iterable[Language], *, short: bool = False) -> ShownSession:
@@ -218,10 +176,10 @@ def _show_step(step: PreparedStep, number: int) -> ShownStep:
         title=step.title,
         minutes=step.minutes,
         short_minutes=step.short_minutes,
-        parts=tuple(show_part(part) for part in step.parts),
+        parts=step.parts,
     )
 
 
 def _show_section(session: PreparedSession, name: str) -> ShownSection | None:
     parts = session.sections.get(name)
-    return ShownSection(tuple(show_part(part) for part in parts)) if parts is not None else None
+    return ShownSection(parts) if parts is not None else None

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from ...domain import Language
 from ...domain.plain_text import mm_ss
-from ...library.prepared import PreparedVideo
+from ...library.blocks.video import Video
 from ...media import Medium
 from ..request import reader_language, site
 
@@ -70,7 +70,7 @@ class ShownVideo:
         return mm_ss(self.seconds)
 
 
-def show_video(video: PreparedVideo) -> ShownVideo | None:
+def show_video(video: Video) -> ShownVideo | None:
     """A recording with the addresses of its files; None when it is not there any more."""
     medium = site().media.find_medium(video.name)
     if medium is None:
@@ -117,7 +117,7 @@ def _read_transcript(medium: Medium, language: Language) -> tuple[tuple[str, ...
     return tuple(tuple(paragraph.splitlines()) for paragraph in paragraphs)
 
 
-def _show_pauses(video: PreparedVideo, medium: Medium, reader: Language) -> tuple[ShownPause, ...]:
+def _show_pauses(video: Video, medium: Medium, reader: Language) -> tuple[ShownPause, ...]:
     """Those of the text, else those the film came with, whose labels are in English."""
     words = _("A pause. Take the time you need.")
     if video.pauses is not None:

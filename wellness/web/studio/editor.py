@@ -29,7 +29,7 @@ from ...publishing.drafts import DraftConflict, OpenText, TextState
 from .. import labels
 from ..access import requires
 from ..learn.module_view import show_draft
-from ..public.session_view import Labelled, ShownPart, ShownSession, show_part, show_session
+from ..public.session_view import Labelled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
 from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url
 from .fields import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
@@ -344,8 +344,7 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
         return shown | {"session": shown_session}
     if isinstance(prepared, PreparedModule):
         return shown | {"module": prepared, "module_parts": show_draft(prepared)}
-    parts: list[ShownPart] = [show_part(part) for part in prepared.parts]
-    return shown | {"page": prepared, "parts": parts}
+    return shown | {"page": prepared, "parts": prepared.parts}
 
 
 @bp.post(ONE_TEXT)

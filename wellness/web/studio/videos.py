@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from ...domain import JobState, Language
 from ...errors import Invalid
-from ...library.prepared import PreparedVideo
+from ...library.blocks.video import Video
 from ...media.ffmpeg import MISSING, find_tools
 from ...policy import Action
 from ...publishing import video_uploads
@@ -131,7 +131,7 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
     return render_template(
         "studio/medium.html",
         medium=found,
-        video=show_video(PreparedVideo("preview", found.name, None)),
+        video=show_video(Video("preview", found.name, None)),
         fields=fields,
         missing="" if find_tools() else _(MISSING),
         block=f"/// video | {found.name}\n{_('The same in words, for whoever cannot play it.')}\n///",

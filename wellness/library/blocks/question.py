@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...domain import Block, Option, Problem, Question, QuestionKind
+from ..markdown import render_line, render_markdown
 from ..marks import plain_line
+from .base import Around, BlockType, Making, Parameters, Place
 
 QUESTION_WORDS: dict[str, QuestionKind] = {
     **{kind.value: kind for kind in QuestionKind},
@@ -37,6 +39,42 @@ _LIKE = {
 }
 
 
+@dataclass(frozen=True)
+class PreparedOption:
+    """One answer of a question: its words stand in a line, what is said to it in paragraphs."""
+
+    key: str
+    html: str
+    is_right: bool
+    feedback: str
+
+
+@dataclass(frozen=True)
+class PreparedQuestion:
+    """A question the page can ask. `options` stand as they are shown, `right` is the right answer, see `domain.grade`.
+
+    For what somebody would say the options are sentences to compare with, shown after the answer.
+    """
+
+    key: str
+    kind: QuestionKind
+    prompt: str
+    options: tuple[PreparedOption, ...]
+    right: tuple[str, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys an answer may be made of."""
+        return frozenset(option.key for option in self.options)
+
+    @property
+    def in_order(self) -> tuple[PreparedOption, ...]:
+        """The options as they are right: in their order where that was asked, else as shown."""
+        if self.kind is not QuestionKind.PUT_IN_ORDER:
+            return self.options
+        return tuple(sorted(self.options, key=lambda option: self.right.index(option.key)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One line of the list with what continues it. `after` is words that stand after the list and belong to nothing."""
@@ -59,7 +97,11 @@ class _Item:
 
 def kind_of(block: Block) -> QuestionKind | None:
     """The kind of question a block asks for, or None when it is not one the site knows."""
-    return QUESTION_WORDS.get(re.sub(r"[\s-]+", " ", block.argument).strip(" ?¿").casefold())
+    return _kind(block.argument)
+
+
+def _kind(word: str) -> QuestionKind | None:
+    return QUESTION_WORDS.get(re.sub(r"[\s-]+", " ", word).strip(" ?¿").casefold())
 
 
 def read_question(block: Block) -> Question:
@@ -94,14 +136,15 @@ def blank_wrong_answers(block: Block) -> Block:
     return replace(block, text="\n".join(lines))
 
 
-def find_question_problems(block: Block, file: str) -> list[Problem]:
-    """What is wrong with one block, if it is a question: its kind, its answers, what is said to them."""
-    if block.name != "question":
-        return []
-    kind = kind_of(block)
+def _argument(word: str) -> QuestionKind:
+    kind = _kind(word)
     if kind is None:
-        message = f"say which kind of question: `/// question | choose one`; the kinds are: {_KNOWN}"
-        return [Problem(file, block.line, message)]
+        raise ValueError(f"say which kind of question: `/// question | choose one`; the kinds are: {_KNOWN}")
+    return kind
+
+
+def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
+    kind = parameters.argument
     prompt, items = _read(block)
     found = [*_prompt_problems(prompt, block), *_number_problems(kind, items, block)]
     looked_at = items[: MAX_ANSWERS + 1]
@@ -110,7 +153,24 @@ def find_question_problems(block: Block, file: str) -> list[Problem]:
         found += [(item.line, message) for message in _item_problems(kind, item)]
         if counted.pop(_key_of(item.text), 0) > 1:
             found.append((item.line, "this answer stands twice; say each once"))
-    return [Problem(file, line, message) for line, message in found]
+    for line, message in found:
+        yield around.error(line, message)
+
+
+def _prepare(block: Block, parameters: Parameters, making: Making) -> PreparedQuestion:
+    question = read_question(block)
+    options = tuple(
+        PreparedOption(option.key, render_line(option.text), option.is_right, render_markdown(option.feedback))
+        for option in shuffle(question, making.revision)
+    )
+    return PreparedQuestion(making.key, question.kind, render_markdown(question.prompt), options, question.right)
+
+
+def _html(block: Block, question: PreparedQuestion) -> str:
+    """The prompt and the answers, and not which of them is right."""
+    if question.kind is QuestionKind.WHAT_WOULD_YOU_SAY:
+        return question.prompt
+    return question.prompt + "<ul>" + "".join(f"<li>{option.html}</li>" for option in question.options) + "</ul>"
 
 
 def _read(block: Block) -> tuple[str, list[_Item]]:
@@ -190,3 +250,19 @@ def _item_problems(kind: QuestionKind, item: _Item) -> Iterator[str]:
         yield "this answer has no words; write them before the `|`"
     if kind is not QuestionKind.PUT_IN_ORDER and not item.feedback:
         yield "this answer has no feedback; write ` | ` and what to say to whoever chooses it"
+
+
+BLOCK: BlockType[PreparedQuestion] = BlockType(
+    name="question",
+    order=70,
+    places=frozenset({Place.CHECK}),
+    misplaced=(
+        "a question with answers belongs into the Check of a training module; write `/// ask` for one to talk about"
+    ),
+    argument=_argument,
+    counts_on_screen=False,
+    data=PreparedQuestion,
+    check=_check,
+    prepare=_prepare,
+    html=_html,
+)

@@ -1,0 +1,228 @@
+"""What a content block is: one `BlockType` says everything the site needs to know about a `/// name`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from ...domain import Block, FilmFacts, Language, Problem, Severity
+from ..markdown import render_markdown
+
+Data = TypeVar("Data")
+
+
+class Readers(StrEnum):
+    """Who may read a block. STAFF blocks never reach students, the class screen or families."""
+
+    EVERYONE = "everyone"
+    STAFF = "the teacher"
+
+
+class Place(StrEnum):
+    """Where a block can be written."""
+
+    SESSION = "session"
+    PAGE = "page"
+    MODULE = "training module"
+    CHECK = "the Check of a training module"
+
+
+ANYWHERE = frozenset(Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A line like `rounds: 4` at the top of a block. `read` raises ValueError with a sentence for the coach."""
+
+    name: str
+    help: str
+    read: Callable[[str], Any]
+    default: Any = None
+    only_for: tuple[Any, ...] = ()
+    """The arguments (as read) it belongs to; () = all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The argument and the options of one block, as read; an option that was not given has its default."""
+
+    argument: Any
+    options: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.options[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a block's check may know besides the block: its file and the videos there are."""
+
+    file: str
+    films: Sequence[FilmFacts] = ()
+
+    def error(self, line: int, message: str) -> Problem:
+        """A problem that stops publishing."""
+        return Problem(self.file, line, message)
+
+    def warning(self, line: int, message: str) -> Problem:
+        """A suggestion."""
+        return Problem(self.file, line, message, Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What `prepare` may know besides the block: a key that no other block of the text has, and the text's revision."""
+
+    key: str
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A ready block for the Insert menu. `label` is an English message id; `{video}` in a text is the first video's name."""
+
+    key: str
+    label: str
+    english: str
+    spanish: str
+
+    def text(self, language: Language) -> str:
+        """The block to insert into a text in that language."""
+        return self.spanish if language is Language.ES else self.english
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """One row of the table of blocks in docs/authoring.md."""
+
+    example: str
+    help: str
+
+
+def any_argument(word: str) -> str:
+    """The argument as written."""
+    return word
+
+
+def no_argument(word: str) -> None:
+    """Raise ValueError when anything is written after the block's name."""
+    if word:
+        raise ValueError("nothing belongs behind a `|` here; write the words on the lines below")
+
+
+def nothing(block: Block, parameters: Parameters, around: Around) -> Iterable[Problem]:
+    """No problem of the block's own."""
+    return ()
+
+
+def no_data(block: Block, parameters: Parameters, making: Making) -> None:
+    """No data: the HTML says it all."""
+
+
+def text_as_html(block: Block, data: Any) -> str:
+    """The block's Markdown as clean HTML."""
+    return render_markdown(block.text)
+
+
+def no_time(parameters: Parameters) -> int:
+    """No length of its own."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockType(Generic[Data]):
+    """One kind of block. `order` is its place in lists: the docs, the Insert menu, problems.
+
+    `argument` reads what stands after the `|` and raises ValueError with a sentence for the coach. `check` runs when the
+    argument is right; a wrong option has its default there. `prepare` and `html` run for blocks without an error.
+    """
+
+    name: str
+    order: int
+    docs: tuple[Doc, ...] = ()
+    readers: Readers = Readers.EVERYONE
+    has_mark: bool = True
+    """False for text and headings, which are written without `/// name`."""
+    places: frozenset[Place] = ANYWHERE
+    misplaced: str = ""
+    """The problem where the block stands in another place."""
+    argument: Callable[[str], Any] = no_argument
+    options: tuple[Option, ...] = ()
+    counts_on_screen: bool = True
+    """Whether a class sees its words on the screen; they count toward one screen's limit."""
+    snippets: tuple[Snippet, ...] = ()
+    data: type[Data] | None = None
+    check: Callable[[Block, Parameters, Around], Iterable[Problem]] = nothing
+    prepare: Callable[[Block, Parameters, Making], Data | None] = no_data
+    html: Callable[[Block, Any], str] = text_as_html
+    seconds: Callable[[Parameters], int] = no_time
+    """How long the block runs, for the check of a step's minutes."""
+
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """The names of all options."""
+        return tuple(option.name for option in self.options)
+
+    def read(self, block: Block) -> tuple[Parameters, list[tuple[int, str]]]:
+        """The block's parameters, and what is wrong with its options, each with its line.
+
+        Raises ValueError with a sentence for the coach when the argument is wrong.
+        """
+        argument = self.argument(block.argument)
+        known = {one.name: one for one in self.options if not one.only_for or argument in one.only_for}
+        values = {one.name: one.default for one in self.options}
+        wrong: list[tuple[int, str]] = []
+        seen: set[str] = set()
+        for line, name, value in block.number_options():
+            option = known.get(name)
+            if option is None:
+                wrong.append((line, f"`{name}` is not an option of this {self.name}; it has: {', '.join(known)}"))
+                continue
+            if name in seen:
+                wrong.append((line, f"`{name}` is written twice; keep one of them"))
+            seen.add(name)
+            try:
+                values[name] = option.read(value)
+            except ValueError as error:
+                wrong.append((line, str(error)))
+        return Parameters(argument, values), wrong
+
+    def problems(self, block: Block, place: Place | None, around: Around) -> Iterator[Problem]:
+        """Everything wrong with one block of this kind in that place."""
+        if place is not None and place not in self.places:
+            yield around.error(block.line, self.misplaced or f"`/// {self.name}` does not belong into a {place}")
+            return
+        try:
+            parameters, wrong = self.read(block)
+        except ValueError as error:
+            yield around.error(block.line, str(error))
+            return
+        for line, message in wrong:
+            yield around.error(line, message)
+        yield from self.check(block, parameters, around)
+
+
+def whole(name: str, most: int, too_many: str) -> Callable[[str], int]:
+    """Read a whole number from 1 to `most`."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdecimal()) or len(value) > 6 or int(value) < 1:
+            raise ValueError(f"{name} must be a whole number, like 4")
+        if int(value) > most:
+            raise ValueError(too_many)
+        return int(value)
+
+    return read
+
+
+def on_off(name: str) -> Callable[[str], bool]:
+    """Read `on` or `off`."""
+
+    def read(value: str) -> bool:
+        if value not in ("on", "off"):
+            raise ValueError(f"{name} is `on` or `off`")
+        return value == "on"
+
+    return read

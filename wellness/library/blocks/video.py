@@ -1,0 +1,110 @@
+"""A video: which one, where it pauses, and that it has captions and a transcript for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...domain import Block, FilmFacts, Language, Problem, Severity, Step
+from ...domain.plain_text import mm_ss
+from .base import Around, BlockType, Doc, Making, Option, Parameters, Snippet
+
+_NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_LONGEST_SECONDS = 240
+_SPARE_SECONDS = 20
+"""A film of 3:16 is what people call three minutes."""
+_PAUSE = re.compile(r"^(\d{1,2}):([0-5]\d)$")
+
+
+@dataclass(frozen=True)
+class Video:
+    """A recording the page can play. `pauses` are seconds; None leaves them to the recording's own.
+
+    Where its files are is asked when the page is shown.
+    """
+
+    key: str
+    name: str
+    pauses: tuple[int, ...] | None
+
+
+def _argument(word: str) -> str:
+    if not _NAME.match(word):
+        raise ValueError("say which recording: `/// video | its-name`; `wellness media list` shows the names")
+    return word
+
+
+def _pauses(value: str) -> tuple[int, ...]:
+    """The pause points in seconds, in order: `pauses: 0:45, 1:30`, or `none` for no pause at all."""
+    if value == "none":
+        return ()
+    pauses = set()
+    for piece in filter(None, (piece.strip() for piece in value.split(","))):
+        match = _PAUSE.match(piece)
+        if match is None:
+            raise ValueError(f"write a pause as minutes and seconds, like 1:05, not {piece}")
+        pauses.add(int(match.group(1)) * 60 + int(match.group(2)))
+    return tuple(sorted(pauses))
+
+
+def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
+    """Captions are WCAG 2.2, 1.2.2; the transcript is for who cannot play the video at all."""
+    name = parameters.argument
+    film = next((film for film in around.films if film.name == name), None)
+    if film is None:
+        message = f"there is no recording called {name}; `wellness media list` shows those there are"
+        yield around.error(block.line, message)
+        return
+    if Language.EN not in film.captions:
+        yield around.error(block.line, f"{name} has no captions; bring it again with a captions file")
+    if Language.EN not in film.transcripts:
+        yield around.error(block.line, f"{name} has no transcript; bring it again with a captions file")
+    if any(pause >= film.seconds for pause in parameters["pauses"] or ()):
+        line = next((line for line, name, _ in block.number_options() if name == "pauses"), block.line)
+        yield around.error(line, f"a pause comes after the end; the recording is {mm_ss(film.seconds)} long")
+
+
+def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmFacts]) -> list[Problem]:
+    """Recordings that do not fit into the minutes of their step, and one longer than a class stays with."""
+    lengths = {film.name: film.seconds for film in known}
+    problems = []
+    for step in steps:
+        films = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
+        seconds = sum(lengths[block.argument] for block in films)
+        if seconds > step.minutes * 60 + _SPARE_SECONDS:
+            message = f"the recording takes {mm_ss(seconds)}, but its step has {step.minutes} min; change one of them"
+            problems.append(Problem(file, step.line, message))
+        if seconds > _LONGEST_SECONDS:
+            message = f"{mm_ss(seconds)} of video is long for a class; aim for at most {mm_ss(_LONGEST_SECONDS)}"
+            problems.append(Problem(file, films[0].line, message, Severity.WARNING))
+    return problems
+
+
+def _prepare(block: Block, parameters: Parameters, making: Making) -> Video:
+    return Video(making.key, parameters.argument, parameters["pauses"])
+
+
+BLOCK: BlockType[Video] = BlockType(
+    name="video",
+    order=60,
+    docs=(
+        Doc(
+            "/// video | its-name",
+            "a recording with captions and a transcript; `pauses: 0:45, 1:30` says where it waits",
+        ),
+    ),
+    argument=_argument,
+    options=(Option("pauses", "where it waits, like `0:45, 1:30`, or `none`", _pauses),),
+    snippets=(
+        Snippet(
+            "video",
+            "Video",
+            "/// video | {video}\nThe same in words, for whoever cannot play it.\n///",
+            "/// video | {video}\nLo mismo en palabras.\n///",
+        ),
+    ),
+    data=Video,
+    check=_check,
+    prepare=_prepare,
+)
