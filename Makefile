@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Where sentences for people stand: besides _() in the errors of the use cases and in the statements of the tables.
 KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k SignInNeeded -k Invalid -k Conflict -k TooMany -k Unavailable \
-	-k StorageFull -k _column:3 -k _item:2
+	-k StorageFull -k _column:3 -k _item:2 -k Snippet:2
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env serve test bench soak check lint types messages lock screenshots films hooks clean

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask
+from flask_babel import gettext
 from jinja2 import Environment
 from markupsafe import Markup
 
-from ..domain import PracticeKind
+from ..domain import Language, PracticeKind
 from ..library.blocks import BLOCKS
+from ..library.blocks.base import Snippet
 from ..library.prepared import PreparedPart
 from .labels import PRACTICES
 from .public.video_view import show_video
@@ -16,6 +20,7 @@ PUBLIC_VIEWS = frozenset({"student", "screen", "stage", "family"})
 """Views that students and families see. `stage` is what is beside the words on the class screen."""
 STAFF_VIEWS = frozenset({"cue", "sheet", "lesson", "preview"})
 """`cue` is the teacher's drawer on the class screen, `lesson` a training module, `preview` the studio."""
+_STEP = Snippet("step", "Step", "## Practice: Title (2 min, short 1)\n\n", "## Práctica: Título (2 min, corta 1)\n\n")
 _FALLBACK = {"lesson": "student", "preview": "student"}
 
 
@@ -39,6 +44,13 @@ def register_blocks(app: Flask) -> None:
         return draw_block(templates, part, view, *more)
 
     templates.globals.update(block=block, show_video=show_video, practice_name=practice_name)
+
+
+def list_snippets(language: Language, videos: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Key, label and text of what the Insert menu offers for a text in that language; `videos` are the names there are."""
+    video = videos[0] if videos else "its-name"
+    blocks = [one for block in BLOCKS.values() for one in block.snippets]
+    return [(one.key, gettext(one.label), one.text(language).replace("{video}", video)) for one in (*blocks, _STEP)]
 
 
 def practice_name(kind: PracticeKind) -> str:

@@ -23,6 +23,13 @@ MARKS: Final = tuple(name for name, one in BLOCKS.items() if one.has_mark)
 """The names that can be written after `///`."""
 
 
+def write_table() -> str:
+    """The table of the blocks in docs/authoring.md, as Markdown."""
+    rows = [(doc, one) for one in BLOCKS.values() for doc in one.docs]
+    lines = [f"| `{doc.cell}` | {one.readers} | {doc.help} |" for doc, one in rows]
+    return "\n".join(["| block | who sees it | for |", "|---|---|---|", *lines])
+
+
 def is_for_everyone(name: str) -> bool:
     """Whether students and families may see a block of that name. A name the site does not know is for staff only."""
     found = BLOCKS.get(name)

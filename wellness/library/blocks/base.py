@@ -37,7 +37,6 @@ class Option:
     """A line like `rounds: 4` at the top of a block. `read` raises ValueError with a sentence for the coach."""
 
     name: str
-    help: str
     read: Callable[[str], Any]
     default: Any = None
     only_for: tuple[Any, ...] = ()
@@ -99,6 +98,11 @@ class Doc:
 
     example: str
     help: str
+
+    @property
+    def cell(self) -> str:
+        """The example for a Markdown table, where a `|` would end the cell."""
+        return self.example.replace("|", "\\|")
 
 
 def any_argument(word: str) -> str:

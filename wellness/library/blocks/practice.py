@@ -94,18 +94,15 @@ BLOCK: BlockType[Practice] = BlockType(
     ),
     argument=_argument,
     options=(
-        Option("pattern", "in, hold, out, hold", BreathPattern.parse, BreathPattern.parse("4-4-4-4"), _BREATHING),
+        Option("pattern", BreathPattern.parse, BreathPattern.parse("4-4-4-4"), _BREATHING),
         Option(
             "rounds",
-            f"at most {MAX_ROUNDS}",
             whole("rounds", MAX_ROUNDS, f"at most {MAX_ROUNDS} rounds; longer breathing is not for a whole class"),
             4,
             _BREATHING,
         ),
-        Option("holds", "`off` to begin without holds", on_off("holds"), True, _BREATHING),
-        Option(
-            "seconds", "about how long", whole("seconds", MAX_SECONDS, f"at most {MAX_SECONDS} seconds"), 60, _OTHERS
-        ),
+        Option("holds", on_off("holds"), True, _BREATHING),
+        Option("seconds", whole("seconds", MAX_SECONDS, f"at most {MAX_SECONDS} seconds"), 60, _OTHERS),
     ),
     snippets=(
         Snippet(

@@ -95,7 +95,7 @@ BLOCK: BlockType[Video] = BlockType(
         ),
     ),
     argument=_argument,
-    options=(Option("pauses", "where it waits, like `0:45, 1:30`, or `none`", _pauses),),
+    options=(Option("pauses", _pauses),),
     snippets=(
         Snippet(
             "video",

@@ -28,6 +28,7 @@ from ...publishing import drafts, publish
 from ...publishing.drafts import DraftConflict, OpenText, TextState
 from .. import labels
 from ..access import requires
+from ..blocks import list_snippets
 from ..learn.module_view import show_draft
 from ..public.session_view import Labelled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
@@ -302,7 +303,7 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
         "step_kinds": labels.STEP_KINDS,
         "facts": fact_names(key),
         "first_line": Place.of(text).body_line,
-        "films": [film.name for film in site().media.list_facts()],
+        "snippets": list_snippets(key.language, [film.name for film in site().media.list_facts()]),
         **_preview(key, text),
     }
 
