@@ -14,9 +14,10 @@ from flask_wtf import CSRFProtect
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .config import SITE, Settings
+from .config import Settings
 from .domain import SiteSettings
 from .errors import WellnessError
+from .files import SITE
 from .instance.lock import begin_use
 from .media_worker import starter_of
 from .publishing import sync

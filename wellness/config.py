@@ -10,10 +10,6 @@ from pathlib import Path
 
 from .errors import Misconfigured
 
-PACKAGE = Path(__file__).resolve().parent
-SITE = PACKAGE / "_site" if (PACKAGE / "_site").is_dir() else PACKAGE.parent
-"""Where templates, static files, content and translations are: inside the wheel, or at the top of a checkout."""
-
 KNOWN = (
     "WELLNESS_HOME",
     "WELLNESS_HOST",

@@ -11,6 +11,10 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
+PACKAGE = Path(__file__).resolve().parent
+SITE = PACKAGE / "_site" if (PACKAGE / "_site").is_dir() else PACKAGE.parent
+"""Where templates, static files, content and translations are: inside the wheel, or at the top of a checkout."""
+
 UNFINISHED = ".new"
 """The end of the hidden name of a file that is still being written; a killed process leaves it there."""
 

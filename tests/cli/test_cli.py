@@ -17,9 +17,10 @@ from click.testing import CliRunner, Result
 from tests.support.processes import DEADLINE, WELLNESS, environment, free_port, wait_until_ready, wellness
 from tests.support.scratch import CHECKOUT, NOON, changed, line_of, short_session, small_library
 from wellness.cli import main
-from wellness.config import KNOWN, PACKAGE, read_settings
+from wellness.config import KNOWN, read_settings
 from wellness.doctor import LATER
 from wellness.domain import Role
+from wellness.files import PACKAGE
 from wellness.instance import build_catalogue
 from wellness.pdf import can_make_pdf
 from wellness.records import Records, open_records, people, schools

@@ -15,10 +15,10 @@ from itertools import chain, count
 from pathlib import Path
 
 from ..catalogue import Catalogue
-from ..config import SITE, Settings
+from ..config import Settings
 from ..domain import FilmFacts, Problem
 from ..errors import Misconfigured
-from ..files import write_whole
+from ..files import SITE, write_whole
 from ..library.files import DELIVERED, KINDS, read_register
 from ..media import MediaStore, open_media
 from ..publishing import sync

@@ -41,7 +41,7 @@ def _read_data(value: Any, info: ValidationInfo) -> Any:
 
 @dataclass(frozen=True)
 class PreparedPart:
-    """One block with its cleaned HTML, and its `data` when the block has more than words: see `content/blocks`."""
+    """One block with its cleaned HTML, and its `data` when the block has more than words: see `library/blocks`."""
 
     name: str
     html: str

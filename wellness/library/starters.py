@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..domain import TextKind
 from ..errors import NotFound, worded
+from ..files import SITE
 from .front_matter_edit import write_form
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-# Inside the wheel, or at the top of a checkout.
-_SITE = _PACKAGE / "_site" if (_PACKAGE / "_site").is_dir() else _PACKAGE.parent
-STARTERS = _SITE / "content" / "starters"
+STARTERS = SITE / "content" / "starters"
 
 
 @dataclass(frozen=True, slots=True)

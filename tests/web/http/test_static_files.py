@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from tests.support.demo_site import DemoSite
-from wellness.config import SITE
+from wellness.files import SITE
 from wellness.web.http.joining import in_order, joined, without_remarks
 from wellness.web.http.static_files import TOGETHER, register_statics
 

@@ -7,15 +7,14 @@ renderer, everything else is escaped here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from ...domain import Language, TextKey
-from ...library.blocks.practice import Practice
-from ...library.blocks.video import Video
 from ...library.prepared import PreparedModule, PreparedPart, PreparedSession
 from ...media import Medium
+from .block_views import PackPage, draw_block
 
 Prepared = PreparedSession | PreparedModule
 
@@ -33,18 +32,14 @@ section.part>p.name{font-weight:600;margin:.5rem 0}
 _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:; media-src 'self' file:"
 _WORDS: dict[Language, dict[str, str]] = {
     Language.EN: {
-        "choice": "Your choice", "ask": "A question", "say": "To say, in your own words", "teacher": "For the teacher",
-        "practice": "Practice", "question": "A question", "video": "Video", "before": "Before class",
-        "adaptations": "Adaptations", "stop": "When to stop", "families": "For families", "minutes": "minutes",
-        "transcript": "What is said", "all": "All texts of this pack", "rounds": "rounds", "seconds": "seconds",
+        "before": "Before class", "adaptations": "Adaptations", "stop": "When to stop", "families": "For families",
+        "minutes": "minutes", "transcript": "What is said", "all": "All texts of this pack",
         "missing": "The film is not in this pack.",
     },
     Language.ES: {
-        "choice": "Ustedes eligen", "ask": "Una pregunta", "say": "Para decir, a su manera", "teacher": "Para el maestro",
-        "practice": "Práctica", "question": "Una pregunta", "video": "Video", "before": "Antes de la clase",
-        "adaptations": "Adaptaciones", "stop": "Cuándo parar", "families": "Para las familias", "minutes": "minutos",
-        "transcript": "Lo que se dice", "all": "Todos los textos de este paquete", "rounds": "vueltas", "seconds": "segundos",
-        "missing": "El video no está en este paquete.",
+        "before": "Antes de la clase", "adaptations": "Adaptaciones", "stop": "Cuándo parar",
+        "families": "Para las familias", "minutes": "minutos", "transcript": "Lo que se dice",
+        "all": "Todos los textos de este paquete", "missing": "El video no está en este paquete.",
     },
 }  # fmt: skip
 _LINK = re.compile(r'<a href="(?P<address>/[^"]*)"[^>]*>(?P<words>.*?)</a>', re.DOTALL)
@@ -91,13 +86,16 @@ def write_index(shelf: Shelf) -> str:
 def write_page(key: TextKey, shelf: Shelf) -> str:
     """The page of one text."""
     text, words = shelf.texts[key], _WORDS[key.language]
+    page = PackPage(lambda html: _local(html, shelf), lambda name: _video(name, shelf, words))
+
+    def draw(part: PreparedPart) -> str:
+        return draw_block(part, key.language, page)
+
     blocks: Iterator[str]
     if isinstance(text, PreparedSession):
-        blocks = _session_blocks(text, shelf, words)
+        blocks = _session_blocks(text, draw, words)
     else:
-        blocks = (
-            _part(f"{p.title} ({p.minutes} min)" if p.minutes else p.title, p.parts, shelf, words) for p in text.parts
-        )
+        blocks = (_part(f"{p.title} ({p.minutes} min)" if p.minutes else p.title, p.parts, draw) for p in text.parts)
     body = (
         f'<p class="quiet"><a href="../../index.html">{words["all"]}</a></p><h1>{escape(text.title)}</h1>'
         f"<p>{escape(text.summary)}</p><p>{text.minutes} {words['minutes']}</p>"
@@ -138,34 +136,18 @@ def _page(title: str, language: Language, body: str) -> str:
     )
 
 
-def _session_blocks(session: PreparedSession, shelf: Shelf, words: Mapping[str, str]) -> Iterator[str]:
+def _session_blocks(
+    session: PreparedSession, draw: Callable[[PreparedPart], str], words: Mapping[str, str]
+) -> Iterator[str]:
     yield f'<p class="quiet">{escape(session.purpose)}</p>'
     for step in session.steps:
-        yield _part(f"{step.title} ({step.minutes} min)", step.parts, shelf, words)
+        yield _part(f"{step.title} ({step.minutes} min)", step.parts, draw)
     for name, parts in session.sections.items():
-        yield _part(words.get(name, name), parts, shelf, words)
+        yield _part(words.get(name, name), parts, draw)
 
 
-def _part(title: str, parts: Sequence[PreparedPart], shelf: Shelf, words: Mapping[str, str]) -> str:
-    return f"<h2>{escape(title)}</h2>" + "".join(_block(part, shelf, words) for part in parts)
-
-
-def _block(part: PreparedPart, shelf: Shelf, words: Mapping[str, str]) -> str:
-    html = _local(part.html, shelf)
-    if practice := part.get(Practice):
-        html = _practice(practice, words) + html
-    elif video := part.get(Video):
-        html = _video(video.name, shelf, words) + html
-    if part.name not in words:
-        return html
-    return f'<section class="part"><p class="name">{words[part.name]}</p>{html}</section>'
-
-
-def _practice(practice: Practice, words: Mapping[str, str]) -> str:
-    length = f"{practice.seconds} {words['seconds']}"
-    if practice.kind.value == "four-square-breathing":
-        length = f"{practice.pattern}, {practice.rounds} {words['rounds']}, {length}"
-    return f'<p class="quiet">{length}</p>'
+def _part(title: str, parts: Sequence[PreparedPart], draw: Callable[[PreparedPart], str]) -> str:
+    return f"<h2>{escape(title)}</h2>" + "".join(map(draw, parts))
 
 
 def _video(name: str, shelf: Shelf, words: Mapping[str, str]) -> str:

@@ -112,10 +112,10 @@ BLOCK = BlockType(
 '''
 USE = """
 from jinja2 import Environment, FileSystemLoader
-from wellness.content.blocks import BLOCKS, MARKS, Place, block_seconds, find_block_problems, is_on_screen
-from wellness.content.body import cut_body
-from wellness.content.blocks.base import Making
-from wellness.content.prepared import PreparedPart, prepare_block
+from wellness.library.blocks import BLOCKS, MARKS, Place, block_seconds, find_block_problems, is_on_screen
+from wellness.library.body import cut_body
+from wellness.library.blocks.base import Making
+from wellness.library.prepared import PreparedPart, prepare_block
 from wellness.web.blocks import draw_block
 
 parts, problems = cut_body(("/// solo", "turns: 9", "", "Zanzibar", "///"), 1, "x.md")
@@ -136,7 +136,7 @@ print(list(MARKS)[:2], block_seconds(block), [str(draw_block(templates, part, vi
 )
 def test_a_file_and_a_template_are_all_the_code_a_new_block_needs(tmp_path: Path, readers: str, shown: str) -> None:
     shutil.copytree(CHECKOUT / "wellness", tmp_path / "wellness", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "wellness" / "content" / "blocks" / "solo.py").write_text(SOLO.replace("{readers}", readers))
+    (tmp_path / "wellness" / "library" / "blocks" / "solo.py").write_text(SOLO.replace("{readers}", readers))
     (tmp_path / "templates" / "blocks").mkdir(parents=True)
     (tmp_path / "templates" / "blocks" / "solo.html").write_text(
         "{% macro student(part, lang) %}<b>{{ part.html|safe }}</b>{% endmacro %}"
