@@ -89,8 +89,8 @@ class Column:
 
 @contextmanager
 def one_process() -> Iterator[Site]:
-    """The demo's instance, served as `wellness serve` serves it."""
-    with instance() as home, serving(home, WELLNESS_PLAIN_HTTP="1") as node:
+    """The demo's instance, served by one process."""
+    with instance() as home, serving(home, WELLNESS_PLAIN_HTTP="1", **nginx.district()) as node:
         yield Site(Front(node.port), url_of(home), (node,))
 
 

@@ -38,6 +38,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "MEDIA_URL": "https://media.a.org/school/",
             "WELLNESS_ACCEL": "/accel/media/",
             "WELLNESS_MEDIA_MINUTES": "20",
+            "WELLNESS_EPOLL": "1",
         }
     )
     assert settings == Settings(
@@ -53,6 +54,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         proxies=2,
         media_minutes=20,
         secret_key="k" * 32,
+        epoll=True,
     )
     assert settings.address == "http://[::1]:80/"
     assert {settings.library.parent, settings.catalogue.parent, settings.secret_key_file.parent} == {tmp_path}
@@ -80,6 +82,7 @@ MISTAKES = [
     ("MEDIA_URL", "http://media.a.org", "MEDIA_URL must begin with https://"),
     ("MEDIA_URL", "https://a.org/x?y", "without a query."),
     ("MEDIA_URL", "https://a.org'; script-src *", "MEDIA_URL must begin with https://"),
+    ("WELLNESS_EPOLL", "yes", "WELLNESS_EPOLL is 1"),
     ("WELLNESS_ACCEL", "accel", "WELLNESS_ACCEL is the internal location"),
     ("WELLNESS_MEDIA_MINUTES", "0", "from 1 to 240 minutes."),
     ("WELLNESS_MEDIA_MINUTES", "long", "from 1 to 240 minutes."),

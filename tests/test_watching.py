@@ -6,16 +6,20 @@ The servers here ask all connections once a minute only, so nothing is answered 
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import waitress
 from waitress import wasyncore
 
+from tests.support.callers import served
+from tests.support.instances import make_instance
 from tests.support.processes import free_port, wait_until
 from wellness.watching import Watch, watch
 
@@ -247,3 +251,11 @@ def test_a_connection_that_outlives_the_loop_can_be_closed() -> None:
     assert browser.sock.recv(1) == b""
     server.close()
     browser.close()
+
+
+@pytest.mark.parametrize(("setting", "loops"), [("0", 0), ("1", 1)])
+def test_a_site_waits_by_epoll_when_it_is_told_to(tmp_path: Path, setting: str, loops: int) -> None:
+    home = make_instance(tmp_path / "home")
+    with served(home, WELLNESS_EPOLL=setting) as server:
+        opened = [os.readlink(one) for one in Path(f"/proc/{server.process.pid}/fd").iterdir()]
+    assert opened.count("anon_inode:[eventpoll]") == loops

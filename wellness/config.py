@@ -24,6 +24,7 @@ KNOWN = (
     "MEDIA_URL",
     "MEDIA_PUBLIC_URL",
     "WELLNESS_ACCEL",
+    "WELLNESS_EPOLL",
 )
 
 
@@ -46,6 +47,7 @@ class Settings:
     proxies: int
     media_minutes: int = 15
     media_public_url: str = ""
+    epoll: bool = False
     secret_key: str = field(default="", repr=False)
 
     @property
@@ -114,6 +116,10 @@ _RULES = {
     "WELLNESS_PLAIN_HTTP": (
         _is_like(r"^[01]$"),
         "WELLNESS_PLAIN_HTTP is 1 for a school network without HTTPS, or 0.",
+    ),
+    "WELLNESS_EPOLL": (
+        _is_like(r"^[01]$"),
+        "WELLNESS_EPOLL is 1 for a site with several hundred connections at once, or 0.",
     ),
     "WELLNESS_ACCEL": (
         _is_like(r"^$|^/[\w/-]+$"),
@@ -194,6 +200,7 @@ def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
         media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
         media_public_url=told["MEDIA_PUBLIC_URL"].rstrip("/"),
         secret_key=told["SECRET_KEY"],
+        epoll=told["WELLNESS_EPOLL"] == "1",
     )
 
 
@@ -206,6 +213,7 @@ def _defaults(home: Path) -> dict[str, str]:
         "WELLNESS_PROXIES": "0",
         "WELLNESS_MEDIA_MINUTES": "15",
         "WELLNESS_ACCEL": "",
+        "WELLNESS_EPOLL": "0",
         "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
         "RATE_LIMIT_URL": "memory://",
         "SECRET_KEY": "",  # none: the file is read # nosec B105

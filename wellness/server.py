@@ -155,7 +155,8 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
         )
     except OSError as error:
         raise Misconfigured(_taken(settings, error)) from error
-    watch(server)
+    if settings.epoll:
+        watch(server)
     ready()
     try:
         server.run()

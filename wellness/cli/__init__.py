@@ -65,6 +65,7 @@ def main() -> None:
       WELLNESS_PROXIES         how many proxies stand in front (0)
       WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
       WELLNESS_ACCEL           nginx's internal location for recordings
+      WELLNESS_EPOLL=1         several hundred connections at once
       MEDIA_URL                recordings elsewhere, https://… or s3://… (/media)
       MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
       RECORDS_URL              sqlite:///… or postgresql+psycopg://…
