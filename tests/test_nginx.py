@@ -249,5 +249,5 @@ def test_pages_that_were_seen_stay_while_the_site_is_away_and_the_rest_says_so(f
     assert (kept.status, kept.body) == (200, before.body)
     for answer in (front.proxy.ask("/sign-in"), staff.ask(PAGE), staff.ask("/admin/")):
         assert answer.status == 503
-        assert answer.body.startswith(b"The site does not answer just now.")
+        assert answer.body.startswith(b"The site isn't responding right now.")
         assert (answer.headers["Retry-After"], answer.headers["Cache-Control"]) == ("10", "no-store")
