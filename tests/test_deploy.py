@@ -154,4 +154,4 @@ def test_the_health_check_asks_the_site_by_its_own_name(tmp_path: Path) -> None:
         assert subprocess.run(ask, env=environ, check=False).returncode == 0
     away = subprocess.run(ask, env=environ, capture_output=True, text=True, check=False)
     assert away.returncode == 1
-    assert away.stderr.startswith("The site does not answer: ")
+    assert away.stderr.startswith("The site isn't responding: ")
