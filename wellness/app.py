@@ -22,10 +22,8 @@ from .instance.lock import begin_use
 from .media_worker import starter_of
 from .publishing import sync
 from .stores import open_stores
-from .web import auth
-from .web.admin import views
+from .web import admin, auth, coach, learn, public, studio, teach
 from .web.blocks import register_blocks
-from .web.coach import grid, reports, staff_training, visits
 from .web.drawings import register_drawings
 from .web.errors import register_errors
 from .web.http.cross_site import register_cross_site
@@ -44,10 +42,9 @@ from .web.labels import (
     said_label,
     short_day_label,
 )
-from .web.learn import certificates, training
 from .web.navigation import staff_links
 from .web.page_cache import PageCache
-from .web.public import media, pages
+from .web.public import pages
 from .web.request import (
     Clock,
     Site,
@@ -59,13 +56,18 @@ from .web.request import (
     site_settings,
     utc_now,
 )
-from .web.studio import editor, packs, publish, videos
-from .web.teach import classes, door
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
-STUDIO = (videos, packs, publish)
-"""Importing them gives the studio's blueprint its routes."""
+BLUEPRINTS = (
+    auth.bp,
+    *public.BLUEPRINTS,
+    *teach.BLUEPRINTS,
+    *learn.BLUEPRINTS,
+    *coach.BLUEPRINTS,
+    *studio.BLUEPRINTS,
+    *admin.BLUEPRINTS,
+)
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
@@ -99,9 +101,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
-    staffed = (classes, training, visits, certificates, grid, reports, staff_training, editor, views)
-    for room in (pages, auth, door, media, *staffed):
-        app.register_blueprint(room.bp)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     _prepare_templates(app)
     _install_translations(app)
     register_drawings(app)

@@ -1,1 +1,5 @@
 """Admin pages."""
+
+from . import views
+
+BLUEPRINTS = (views.bp,)

@@ -1,1 +1,11 @@
-"""The studio: drafts, videos, packs and publishing."""
+"""The studio: drafts, videos, packs and publishing. Each module's `register` adds its addresses to the one blueprint."""
+
+from flask import Blueprint
+
+from . import editor, packs, publish, videos
+
+bp = Blueprint("studio", __name__, url_prefix="/coach/studio")
+for module in (editor, videos, packs, publish):
+    module.register(bp)
+
+BLUEPRINTS = (bp,)

@@ -35,11 +35,23 @@ from ..request import now, signed_in, site, wants_json
 from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url
 from .fields import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
 
-bp = Blueprint("studio", __name__, url_prefix="/coach/studio")
-
 HERE_EVERY = timedelta(seconds=50)
 """How often an open editor says that somebody is at it; `drafting.list_others` looks back two minutes."""
 MAX_SLUG = 80
+
+
+def register(bp: Blueprint) -> None:
+    """Add the list of texts and the editor to the studio's blueprint."""
+    bp.add_url_rule("/", view_func=texts)
+    bp.add_url_rule("/new", view_func=new)
+    bp.add_url_rule("/new", view_func=begin, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/translate", view_func=translate, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT, view_func=edit)
+    bp.add_url_rule(ONE_TEXT, view_func=save, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/here", view_func=here, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/keep", view_func=keep, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/discard", view_func=discard, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/preview", view_func=preview)
 
 
 # --- The list ---
@@ -58,7 +70,6 @@ class TextRow:
     when: str
 
 
-@bp.get("/")
 @requires(Action.WRITE)
 def texts() -> str:
     """Every session, training module and page, with its state and who changed it last."""
@@ -121,7 +132,6 @@ def _count_states(rows: list[TextRow]) -> dict[str, int]:
 # --- A new text ---
 
 
-@bp.get("/new")
 @requires(Action.WRITE)
 def new() -> str:
     """Begin a text: from a starter, as a copy, or as a translation."""
@@ -154,7 +164,6 @@ def _find_like(told: str) -> TextKey | None:
     return TextKey(known, slug, Language.EN) if known is not None and slug else None
 
 
-@bp.post("/new")
 @requires(Action.WRITE)
 def begin() -> Response | tuple[str, int]:
     """Begin the text and open it."""
@@ -189,7 +198,6 @@ def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
     return TextKey(known[typed["starter"]].kind, slug, Language.EN), read_starter(typed["starter"], typed["title"])
 
 
-@bp.post(ONE_TEXT + "/translate")
 @requires(Action.WRITE)
 def translate(kind: str, slug: str) -> Response:
     """Begin the Spanish text: it starts as the English one, to be written over beside it."""
@@ -206,7 +214,6 @@ def translate(kind: str, slug: str) -> Response:
 # --- The editor ---
 
 
-@bp.get(ONE_TEXT)
 @requires(Action.WRITE)
 def edit(kind: str, slug: str) -> str:
     """The editor: form or file, the check, the outline, and the page as the readers see it."""
@@ -348,7 +355,6 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
     return shown | {"page": prepared, "parts": prepared.parts}
 
 
-@bp.post(ONE_TEXT)
 @requires(Action.WRITE)
 def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Keep what was typed as the draft; then show the same view, the other one, or the way to publish it."""
@@ -439,7 +445,6 @@ def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] 
     return page, 409
 
 
-@bp.post(ONE_TEXT + "/here")
 @requires(Action.WRITE)
 def here(kind: str, slug: str) -> Response:
     """An open editor says that somebody is at it, and hears who else is."""
@@ -450,7 +455,6 @@ def here(kind: str, slug: str) -> Response:
     return jsonify(others=render_template("studio/_others.html", others=others).strip())
 
 
-@bp.post(ONE_TEXT + "/keep")
 @requires(Action.WRITE)
 def keep(kind: str, slug: str) -> Response:
     """Answer a warning with "keep, because…", or take the answer back."""
@@ -467,7 +471,6 @@ def keep(kind: str, slug: str) -> Response:
     return go_to(text_url("edit", key) + "#check", code=303)
 
 
-@bp.post(ONE_TEXT + "/discard")
 @requires(Action.WRITE)
 def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Throw the draft away; the published text stays."""
@@ -482,7 +485,6 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
     return go_to(target, code=303)
 
 
-@bp.get(ONE_TEXT + "/preview")
 @requires(Action.WRITE)
 def preview(kind: str, slug: str) -> str:
     """The draft by itself, as one kind of reader sees it; practices and videos run."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import flash, render_template, request, send_file, url_for
+from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,7 +26,6 @@ from ..access import requires
 from ..http.uploads import as_file, go_on
 from ..request import now, signed_in, site
 from .context import text_url
-from .editor import bp
 from .fields import KINDS, LANGUAGES
 
 ARRIVALS: dict[Arrival, LazyString] = {
@@ -39,7 +38,15 @@ _KEEP_SECONDS = 24 * 60 * 60
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
-@bp.get("/packs")
+def register(bp: Blueprint) -> None:
+    """Add the pages for packs to the studio's blueprint."""
+    bp.add_url_rule("/packs", view_func=packs)
+    bp.add_url_rule("/packs/export", view_func=export, methods=["POST"])
+    bp.add_url_rule("/packs/look", view_func=look_at_pack_sent, methods=["POST"])
+    bp.add_url_rule("/packs/brought/<token>", view_func=show_pack)
+    bp.add_url_rule("/packs/brought/<token>", view_func=take_pack, methods=["POST"])
+
+
 @requires(Action.WRITE)
 def packs() -> str:
     """Choose what to send, or bring what a colleague sent."""
@@ -57,7 +64,6 @@ def _page(fields: dict[str, str], chosen: tuple[str, ...]) -> str:
     return render_template("studio/packs.html", states=states, kinds=KINDS, fields=fields, chosen=chosen)
 
 
-@bp.post("/packs/export")
 @requires(Action.WRITE)
 def export() -> Response | tuple[str, int]:
     """The chosen texts as one zip to keep."""
@@ -75,7 +81,6 @@ def export() -> Response | tuple[str, int]:
     return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
-@bp.post("/packs/look")
 @requires(Action.WRITE)
 def look_at_pack_sent() -> Response | tuple[str, int]:
     """Take a pack in to look at it. Nothing of it is brought in yet."""
@@ -91,7 +96,6 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
     return go_on(url_for("studio.show_pack", token=token))
 
 
-@bp.get("/packs/brought/<token>")
 @requires(Action.WRITE)
 def show_pack(token: str) -> str:
     """What a pack would bring: new, changed, conflicting, the same."""
@@ -109,7 +113,6 @@ def show_pack(token: str) -> str:
     )
 
 
-@bp.post("/packs/brought/<token>")
 @requires(Action.WRITE)
 def take_pack(token: str) -> Response | tuple[str, int]:
     """Bring the chosen texts in as drafts, with the recordings they show."""

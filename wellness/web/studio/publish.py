@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import flash, render_template, request
+from flask import Blueprint, flash, render_template, request
 from flask import redirect as go_to
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -25,7 +25,7 @@ from .. import labels
 from ..access import requires
 from ..request import now, signed_in, site, site_settings
 from .context import ONE_TEXT, asked_key, check, text_url
-from .editor import bp, frame, show_conflict
+from .editor import frame, show_conflict
 
 ACTS: dict[PublicationAct, LazyString] = {
     PublicationAct.DELIVERED: _l("came with the site"),
@@ -36,7 +36,17 @@ ACTS: dict[PublicationAct, LazyString] = {
 }
 
 
-@bp.get(ONE_TEXT + "/publish", endpoint="publishing")
+def register(bp: Blueprint) -> None:
+    """Add the pages for publishing to the studio's blueprint."""
+    bp.add_url_rule(ONE_TEXT + "/publish", endpoint="publishing", view_func=show_publishing)
+    bp.add_url_rule(ONE_TEXT + "/publish", view_func=publish, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/unschedule", view_func=unschedule, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/unpublish", view_func=unpublish, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/rename", view_func=rename, methods=["POST"])
+    bp.add_url_rule(ONE_TEXT + "/history", view_func=history)
+    bp.add_url_rule(ONE_TEXT + "/restore", view_func=restore, methods=["POST"])
+
+
 @requires(Action.WRITE)
 def show_publishing(kind: str, slug: str) -> str:
     """What publishing would change, and the ways to do it."""
@@ -88,7 +98,6 @@ def _live_url(opened: OpenText) -> str:
     return f"/sessions/{opened.key.slug}{language}"
 
 
-@bp.post(ONE_TEXT + "/publish")
 @requires(Action.WRITE)
 def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Publish the draft now, or at the day and time that were chosen."""
@@ -125,7 +134,6 @@ def _read_moment() -> datetime:
     return at
 
 
-@bp.post(ONE_TEXT + "/unschedule")
 @requires(Action.WRITE)
 def unschedule(kind: str, slug: str) -> Response:
     """The draft stays a draft."""
@@ -135,7 +143,6 @@ def unschedule(kind: str, slug: str) -> Response:
     return go_to(text_url("publishing", key), code=303)
 
 
-@bp.post(ONE_TEXT + "/unpublish")
 @requires(Action.WRITE)
 def unpublish(kind: str, slug: str) -> Response:
     """Take the text down; its history stays."""
@@ -145,7 +152,6 @@ def unpublish(kind: str, slug: str) -> Response:
     return go_to(text_url("history", key), code=303)
 
 
-@bp.post(ONE_TEXT + "/rename")
 @requires(Action.WRITE)
 def rename(kind: str, slug: str) -> Response | tuple[str, int]:
     """Give the text another address; the old one keeps leading to it."""
@@ -177,7 +183,6 @@ class Entry:
     is_live: bool
 
 
-@bp.get(ONE_TEXT + "/history")
 @requires(Action.WRITE)
 def history(kind: str, slug: str) -> str:
     """Everything that went live under this address, and any two of them compared."""
@@ -208,7 +213,6 @@ def _compared(entries: list[Publication]) -> dict[str, Any]:
     return {"new": new, "old": old, "difference": compare(old.text or "", new.text or "")}
 
 
-@bp.post(ONE_TEXT + "/restore")
 @requires(Action.WRITE)
 def restore(kind: str, slug: str) -> Response | tuple[str, int]:
     """Publish an old text again."""

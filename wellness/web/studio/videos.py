@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from flask import flash, jsonify, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -22,7 +22,6 @@ from ..access import requires
 from ..http.uploads import as_file, go_on
 from ..public.video_view import show_video
 from ..request import now, signed_in, site
-from .editor import bp
 
 JOB_STATES: dict[JobState, LazyString] = {
     JobState.WAITING: _l("waiting for its turn"),
@@ -33,7 +32,16 @@ JOB_STATES: dict[JobState, LazyString] = {
 SHOWN_JOBS = 12
 
 
-@bp.get("/media")
+def register(bp: Blueprint) -> None:
+    """Add the pages for videos to the studio's blueprint."""
+    bp.add_url_rule("/media", view_func=media)
+    bp.add_url_rule("/media", view_func=bring, methods=["POST"])
+    bp.add_url_rule("/media/work", view_func=work)
+    bp.add_url_rule("/media/work/<job_id>/again", view_func=begin_again, methods=["POST"])
+    bp.add_url_rule("/media/films/<name>", view_func=medium)
+    bp.add_url_rule("/media/films/<name>/voice", view_func=bring_voice, methods=["POST"])
+
+
 @requires(Action.WRITE)
 def media() -> str:
     """The recordings there are, and the work on those that were brought."""
@@ -58,7 +66,6 @@ def _work() -> dict[str, object]:
     return {"jobs": jobs, "job_states": JOB_STATES, "is_working": any(not job.is_over for job in jobs)}
 
 
-@bp.post("/media")
 @requires(Action.WRITE)
 def bring() -> Response | tuple[str, int] | tuple[Response, int]:
     """Take a recording and its captions in; the work goes on by itself."""
@@ -100,7 +107,6 @@ def _to_media() -> Response:
     return go_on(url_for("studio.media") + "#work")
 
 
-@bp.get("/media/work")
 @requires(Action.WRITE)
 def work() -> Response:
     """How far the work is, for the page that shows it."""
@@ -108,7 +114,6 @@ def work() -> Response:
     return jsonify(work=render_template("studio/_work.html", **told), is_working=told["is_working"])
 
 
-@bp.post("/media/work/<job_id>/again")
 @requires(Action.WRITE)
 def begin_again(job_id: str) -> Response:
     """Let failed work begin anew."""
@@ -119,7 +124,6 @@ def begin_again(job_id: str) -> Response:
     return _to_media()
 
 
-@bp.get("/media/films/<name>")
 @requires(Action.WRITE)
 def medium(name: str) -> str:
     """One recording with its captions and transcript, before it is used."""
@@ -138,7 +142,6 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
     )
 
 
-@bp.post("/media/films/<name>/voice")
 @requires(Action.WRITE)
 def bring_voice(name: str) -> Response | tuple[str, int]:
     """Put the coach's own voice on a film."""
