@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k Si
 	-k StorageFull -k _column:3 -k _item:2 -k Snippet:2
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test bench soak check lint types messages lock screenshots films hooks clean
+.PHONY: help env test-env serve test bench soak check lint types messages docs lock screenshots films hooks clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -89,6 +89,9 @@ bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="
 
 screenshots: test-env ## take the pictures of the README anew
 	@CHROMIUM="$$(cat $(VENV)/.chromium)" $(BIN)/python -m tests.browser.screenshots
+
+docs: env ## write the tables of the docs that come from the code
+	@$(BIN)/python -m scripts.docs
 
 lock: ## lock the newest allowed versions, with hashes and without addresses (needs uv)
 	uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11.5 --group build pyproject.toml -o requirements.txt

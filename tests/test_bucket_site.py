@@ -140,7 +140,9 @@ def test_work_that_only_lacks_the_bucket_is_not_done_again(
     other = bucket.another()
     for name, value in other.environ.items():
         monkeypatch.setenv(name, value)
-    settings = read_settings({"WELLNESS_HOME": str(tmp_path), "MEDIA_URL": other.url})
+    monkeypatch.setenv("WELLNESS_HOME", str(tmp_path))
+    monkeypatch.setenv("MEDIA_URL", other.url)
+    settings = read_settings()
     records = fresh_records(tmp_path)
     desk = Desk(settings, records, open_media(settings.media, settings.media_url), tmp_path)
     try:

@@ -19,7 +19,7 @@ from .domain import SiteSettings
 from .errors import WellnessError
 from .files import SITE
 from .instance.lock import begin_use
-from .media_worker import starter_of
+from .media_worker import start_worker
 from .publishing import sync
 from .stores import open_stores
 from .web import admin, auth, coach, learn, public, studio, teach
@@ -92,7 +92,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         use.end()
         raise
     app.extensions["wellness"] = Site(
-        stores.records, stores.catalogue, stores.workshop, stores.media, settings, clock, starter_of(settings), use.end
+        stores.records, stores.catalogue, stores.workshop, stores.media, settings, clock, start_worker, use.end
     )
     Babel(app, locale_selector=choose_language, default_translation_directories=str(SITE / "translations"))
     register_cross_site(app)

@@ -1,54 +1,225 @@
-"""Settings of one installation: read once from the environment, every mistake said in one sentence."""
+"""Settings of one installation: read once from the environment, with one sentence for each mistake."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any, Final
 
-from .errors import Misconfigured
-
-KNOWN = (
-    "WELLNESS_HOME",
-    "WELLNESS_HOST",
-    "WELLNESS_PORT",
-    "WELLNESS_PLAIN_HTTP",
-    "WELLNESS_TRUSTED_HOSTS",
-    "WELLNESS_PROXIES",
-    "WELLNESS_MEDIA_MINUTES",
-    "RECORDS_URL",
-    "RATE_LIMIT_URL",
-    "SECRET_KEY",
-    "MEDIA_URL",
-    "MEDIA_PUBLIC_URL",
-    "WELLNESS_ACCEL",
-    "WELLNESS_EPOLL",
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
 )
 
+from .errors import Misconfigured
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Where the instance is and how it is reached."""
+class Env:
+    """A setting's name in the environment and what people read about it.
 
-    home: Path
-    host: str
-    port: int
-    records_url: str = field(repr=False)  # may hold a password
-    rate_limit_url: str = field(repr=False)
-    media_url: str
-    accel: str
-    plain_http: bool
-    trusted_hosts: tuple[str, ...]
-    proxies: int
-    media_minutes: int = 15
-    media_public_url: str = ""
-    epoll: bool = False
-    secret_key: str = field(default="", repr=False)
+    `must` follows the name when the value is wrong, `without` says what applies when it is not set (else the default is
+    shown), `example` is the commented line in deploy/wellness.env. The value of a secret is never shown.
+    """
+
+    name: str
+    help: str
+    must: str
+    without: str = ""
+    example: str = ""
+    secret: bool = False
+
+
+def _like(pattern: str) -> BeforeValidator:
+    """Refuse text that does not match, before pydantic reads it, because pydantic also takes `8_000` and `yes`."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError
+        return value
+
+    return BeforeValidator(check)
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        return folder.expanduser().resolve()
+    except RuntimeError as error:  # `~somebody` who has no account here
+        raise ValueError from error
+
+
+def _split(names: Any) -> Any:
+    return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+
+def _own_names(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if names or info.data.get("proxies") != 0 or info.data.get("host") not in LOOPBACK:
+        return names
+    return LOOPBACK  # only this machine can connect, so any other name is a page elsewhere that pretends to be us
+
+
+def _without_slash(address: str) -> str:
+    return address.rstrip("/")
+
+
+_FOLDER = r"(/[\w./-]*)?$"
+_HTTPS = r"https://[a-z0-9.-]+(:\d+)?" + _FOLDER
+_BUCKET = r"s3://[a-z0-9.-]{3,63}" + _FOLDER
+
+
+class Settings(BaseModel):
+    """Where the instance is and how it is reached. A field's `Env` is all that a setting needs besides docs/operating.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+    home: Annotated[
+        Path,
+        AfterValidator(_absolute),
+        Env("WELLNESS_HOME", "the instance folder", "must be a folder"),
+    ] = Path("instance")
+    host: Annotated[str, Env("WELLNESS_HOST", "the address to listen on", "must be an address of this machine")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int,
+        _like(r"[0-9]{1,5}"),
+        Field(ge=1, le=65535),
+        Env("WELLNESS_PORT", "the port to listen on", "must be a number from 1 to 65535"),
+    ] = 8000
+    proxies: Annotated[
+        int,
+        _like(r"[0-9]"),
+        Field(ge=0, le=5),
+        Env(
+            "WELLNESS_PROXIES",
+            "how many proxies are in front of this server and set `X-Forwarded-…`",
+            "must be the number of proxies in front of this server, from 0 to 5",
+        ),
+    ] = 0
+    trusted_hosts: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_split),
+        _like(r"(?=.*[^,\s])[\w.\-:\[\], ]*"),
+        AfterValidator(_own_names),
+        Env(
+            "WELLNESS_TRUSTED_HOSTS",
+            "the names this site answers to, separated by commas; set it when others can reach the server",
+            "is a list of host names separated by commas, without https:// or /",
+            without="only `127.0.0.1` and `localhost` while the server listens there, else any name",
+        ),
+    ] = ()
+    plain_http: Annotated[
+        bool,
+        _like(r"[01]"),
+        Env(
+            "WELLNESS_PLAIN_HTTP",
+            "`1` for a school network without HTTPS",
+            "must be 1 for a school network without HTTPS, or 0",
+        ),
+    ] = False
+    media_minutes: Annotated[
+        int,
+        _like(r"[0-9]{1,3}"),
+        Field(ge=1, le=240),
+        Env(
+            "WELLNESS_MEDIA_MINUTES",
+            "the longest video that can be uploaded, in minutes",
+            "is the longest video you can upload, from 1 to 240 minutes",
+        ),
+    ] = 15
+    media_url: Annotated[
+        str,
+        Field(pattern=rf"^(/media/?$|{_HTTPS}|{_BUCKET})"),
+        AfterValidator(_without_slash),
+        Env(
+            "MEDIA_URL",
+            "where videos are: `s3://bucket/folder`, a bucket that the site fills, or `https://…`, where browsers fetch "
+            "what was copied there by hand",
+            "must start with https:// or s3:// and name a host or bucket, with an optional folder and no query",
+            without="`/media`, this site",
+            example="s3://wellness-media/school",
+        ),
+    ] = "/media"
+    media_public_url: Annotated[
+        str,
+        Field(pattern=rf"^($|{_HTTPS})"),
+        AfterValidator(_without_slash),
+        Env(
+            "MEDIA_PUBLIC_URL",
+            "with a bucket: where everyone may read it (a CDN), `https://…`",
+            "must start with https:// and name a host, with an optional folder and no query",
+            without="URLs signed for four hours",
+        ),
+    ] = ""
+    accel: Annotated[
+        str,
+        Field(pattern=r"^($|/[\w/-]+$)"),
+        AfterValidator(_without_slash),
+        Env(
+            "WELLNESS_ACCEL",
+            "the internal location from which nginx sends videos (`X-Accel-Redirect`), such as `/accel/media`",
+            "must be the internal location from which nginx sends videos, like /accel/media",
+            without="the site sends them",
+        ),
+    ] = ""
+    epoll: Annotated[
+        bool,
+        _like(r"[01]"),
+        Env(
+            "WELLNESS_EPOLL",
+            "`1` for a district whose classes all start within minutes; only on Linux",
+            "must be 1 for a site with several hundred connections at once, or 0",
+        ),
+    ] = False
+    records_url: Annotated[
+        str,
+        Field(pattern=r"^(sqlite:///|postgresql\+psycopg://)"),
+        Env(
+            "RECORDS_URL",
+            "where the records are: `sqlite:///…` or `postgresql+psycopg://…`",
+            "must start with sqlite:/// or postgresql+psycopg://",
+            without="`records.db` in the instance folder",
+            example="postgresql+psycopg://wellness:PASSWORD@db.example.org/wellness",
+            secret=True,  # may hold a password
+        ),
+    ] = Field(default_factory=lambda data: f"sqlite:///{data['home'] / 'records.db'}")
+    rate_limit_url: Annotated[
+        str,
+        Field(pattern=r"^(memory://$|rediss?://.|redis\+unix://.)"),
+        Env(
+            "RATE_LIMIT_URL",
+            "where wrong sign-ins and codes are counted: `redis://…` for several nodes",
+            "must be memory:// or start with redis://, rediss:// or redis+unix://",
+            without="in memory",
+            example="redis://counters.example.org",
+            secret=True,
+        ),
+    ] = "memory://"
+    secret_key: Annotated[
+        str,
+        Field(pattern=r"^($|\S{32,}$)"),
+        Env(
+            "SECRET_KEY",
+            "the key that signs cookies, 32 characters or more, the same on every node",
+            "needs 32 characters or more, no spaces, the same on every node. `wellness init` makes one in the file "
+            "secret-key of the instance folder",
+            without="the file `secret-key` in the instance folder",
+            secret=True,
+        ),
+    ] = ""  # none: the file is read # nosec B105
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [(name, value) for name, value in super().__repr_args__() if name and not ENVS[name].secret]
 
     @property
     def media(self) -> Path:
@@ -95,63 +266,24 @@ class Settings:
         return key
 
 
-def _is_number(least: int, most: int) -> Callable[[str], bool]:
-    return lambda told: bool(re.fullmatch(r"[0-9]{1,5}", told)) and least <= int(told) <= most
-
-
-def _is_like(pattern: str) -> Callable[[str], bool]:
-    return lambda told: re.match(pattern, told) is not None
-
-
-_RULES = {
-    "WELLNESS_PORT": (_is_number(1, 65535), "WELLNESS_PORT is {!r}; it must be a number from 1 to 65535."),
-    "WELLNESS_PROXIES": (
-        _is_number(0, 5),
-        "WELLNESS_PROXIES is the number of proxies in front of this server, from 0 to 5.",
-    ),
-    "WELLNESS_MEDIA_MINUTES": (
-        _is_number(1, 240),
-        "WELLNESS_MEDIA_MINUTES is how long a recording may be, from 1 to 240 minutes.",
-    ),
-    "WELLNESS_PLAIN_HTTP": (
-        _is_like(r"^[01]$"),
-        "WELLNESS_PLAIN_HTTP is 1 for a school network without HTTPS, or 0.",
-    ),
-    "WELLNESS_EPOLL": (
-        _is_like(r"^[01]$"),
-        "WELLNESS_EPOLL is 1 for a site with several hundred connections at once, or 0.",
-    ),
-    "WELLNESS_ACCEL": (
-        _is_like(r"^$|^/[\w/-]+$"),
-        "WELLNESS_ACCEL is the internal location that nginx serves the media from, like /accel/media.",
-    ),
-    "RECORDS_URL": (
-        _is_like(r"^(sqlite:///|postgresql\+psycopg://)"),
-        "RECORDS_URL must begin with sqlite:/// or postgresql+psycopg://.",
-    ),
-    "RATE_LIMIT_URL": (
-        _is_like(r"^(memory://$|rediss?://.|redis\+unix://.)"),
-        "RATE_LIMIT_URL must be memory:// or begin with redis://, rediss:// or redis+unix://.",
-    ),
-    "WELLNESS_TRUSTED_HOSTS": (
-        _is_like(r"^[\w.\-:\[\], ]*$"),
-        "WELLNESS_TRUSTED_HOSTS are names as they stand in an address, without https:// and /, with commas between them.",
-    ),
-    "SECRET_KEY": (
-        _is_like(r"^$|^\S{32,}$"),
-        "SECRET_KEY must have 32 characters or more and no spaces, the same on every node: `wellness init` makes one in "
-        "the file secret-key of the instance folder.",
-    ),
-    "MEDIA_URL": (
-        _is_like(r"^(/media/?$|https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$|s3://[a-z0-9.-]{3,63}(/[\w./-]*)?$)"),
-        "MEDIA_URL must begin with https:// or s3:// and name a host or bucket and perhaps a folder, without a query.",
-    ),
-    "MEDIA_PUBLIC_URL": (
-        _is_like(r"^$|^https://[a-z0-9.-]+(:\d+)?(/[\w./-]*)?$"),
-        "MEDIA_PUBLIC_URL must begin with https:// and name a host and perhaps a folder, without a query.",
-    ),
+ENVS: Final[dict[str, Env]] = {
+    field: next(note for note in info.metadata if isinstance(note, Env))
+    for field, info in Settings.model_fields.items()
 }
-"""What a setting has to be, and what to say when it is not."""
+"""How each field of `Settings` is set and explained."""
+
+KNOWN: Final = tuple(env.name for env in ENVS.values())
+"""The names of all settings in the environment."""
+
+
+def describe(settings: type[BaseModel]) -> list[tuple[str, str, str]]:
+    """Return name, meaning and what applies without it for each setting, in Markdown, for --help and docs/operating.md."""
+    defaults = {field: info.default for field, info in settings.model_fields.items()}
+    return [
+        (env.name, env.help, env.without or f"`{int(value) if isinstance(value, bool) else value}`")
+        for field, value in defaults.items()
+        if (env := ENVS[field])
+    ]
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -163,60 +295,35 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def read_what_is_right(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
-    """The settings with the usual value for each that is wrong, and a sentence for each wrong one by its name."""
+    """The settings with the default for each that is wrong, and a sentence for each wrong one by its name."""
     environ = os.environ if environ is None else environ
     mistakes = {
-        name: f"{name} is not a setting; the settings are: {', '.join(KNOWN)}."
+        name: f"{name} isn't a setting. The settings are: {', '.join(KNOWN)}."
         for name in environ
         if name.startswith("WELLNESS_") and name not in KNOWN
     }
-    home = Path(environ.get("WELLNESS_HOME") or "instance").expanduser().resolve()
-    usual = _defaults(home)
-    told = {name: environ.get(name) or default for name, default in usual.items()}
-    wrong = {name: message.format(told[name]) for name, (fits, message) in _RULES.items() if not fits(told[name])}
-    if told["MEDIA_PUBLIC_URL"] and not told["MEDIA_URL"].startswith("s3://"):
-        wrong["MEDIA_PUBLIC_URL"] = (
-            "MEDIA_PUBLIC_URL is where browsers read the bucket; it needs MEDIA_URL=s3://bucket/prefix."
-        )
-    return _settings_of(home, told | {name: usual[name] for name in wrong}), mistakes | wrong
+    given = {field: value for field, env in ENVS.items() if (value := environ.get(env.name))}
+    wrong = {field: f"{ENVS[field].name} {ENVS[field].must}." for field in _wrong_fields(given)}
+    wrong |= _conflicts(_settings_without(wrong, given), wrong)
+    return _settings_without(wrong, given), mistakes | {ENVS[field].name: wrong[field] for field in wrong}
 
 
-def _settings_of(home: Path, told: Mapping[str, str]) -> Settings:
-    host = told["WELLNESS_HOST"]
-    hosts = tuple(name.strip() for name in told["WELLNESS_TRUSTED_HOSTS"].split(",") if name.strip())
-    if not hosts and told["WELLNESS_PROXIES"] == "0" and host in LOOPBACK:
-        hosts = LOOPBACK  # nobody else can reach it, so any other name is a page elsewhere pretending to be us
-    return Settings(
-        home=home,
-        host=host,
-        port=int(told["WELLNESS_PORT"]),
-        records_url=told["RECORDS_URL"],
-        rate_limit_url=told["RATE_LIMIT_URL"],
-        media_url=told["MEDIA_URL"].rstrip("/"),
-        accel=told["WELLNESS_ACCEL"].rstrip("/"),
-        plain_http=told["WELLNESS_PLAIN_HTTP"] == "1",
-        trusted_hosts=hosts,
-        proxies=int(told["WELLNESS_PROXIES"]),
-        media_minutes=int(told["WELLNESS_MEDIA_MINUTES"]),
-        media_public_url=told["MEDIA_PUBLIC_URL"].rstrip("/"),
-        secret_key=told["SECRET_KEY"],
-        epoll=told["WELLNESS_EPOLL"] == "1",
-    )
+def _wrong_fields(given: Mapping[str, str]) -> list[str]:
+    try:
+        Settings.model_validate(given)
+    except ValidationError as error:
+        found = {one["loc"][0] for one in error.errors(include_url=False, include_context=False, include_input=False)}
+        return [field for field in given if field in found]  # not a default that could not be made because of them
+    return []
 
 
-def _defaults(home: Path) -> dict[str, str]:
-    return {
-        "WELLNESS_HOST": "127.0.0.1",
-        "WELLNESS_PORT": "8000",
-        "WELLNESS_PLAIN_HTTP": "0",
-        "WELLNESS_TRUSTED_HOSTS": "",
-        "WELLNESS_PROXIES": "0",
-        "WELLNESS_MEDIA_MINUTES": "15",
-        "WELLNESS_ACCEL": "",
-        "WELLNESS_EPOLL": "0",
-        "RECORDS_URL": f"sqlite:///{home / 'records.db'}",
-        "RATE_LIMIT_URL": "memory://",
-        "SECRET_KEY": "",  # none: the file is read # nosec B105
-        "MEDIA_URL": "/media",
-        "MEDIA_PUBLIC_URL": "",
-    }
+def _conflicts(settings: Settings, wrong: Mapping[str, str]) -> dict[str, str]:
+    """Rules between settings: a sentence for each field that another one rules out. `wrong` ones are not looked at."""
+    if settings.media_public_url and "media_url" not in wrong and not settings.media_url.startswith("s3://"):
+        sentence = "MEDIA_PUBLIC_URL is where browsers read the bucket; it needs MEDIA_URL=s3://bucket/prefix."
+        return {"media_public_url": sentence}
+    return {}
+
+
+def _settings_without(wrong: Mapping[str, str], given: Mapping[str, str]) -> Settings:
+    return Settings.model_validate({field: value for field, value in given.items() if field not in wrong})

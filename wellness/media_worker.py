@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -12,27 +11,20 @@ from .config import Settings, read_settings
 from .errors import WellnessError
 from .instance.lock import in_use
 from .media import open_media
-from .publishing.video_uploads import Limits, Starter, work
+from .publishing.video_uploads import Limits, work
 from .records import open_records
 
 
-def starter_of(settings: Settings) -> Starter:
-    """What starts the work on a job of this instance: it goes on when the server or the command that asked has ended."""
-
-    def start(job_id: str, lock: int) -> None:
-        process = process_of(settings, job_id, lock)
-        threading.Thread(target=process.wait, daemon=True).start()  # so that it is not kept as a zombie
-
-    return start
+def start_worker(job_id: str, lock: int) -> None:
+    """Start the work on a job of this instance. It continues when the server or command that asked for it ends."""
+    process = open_worker(job_id, lock)
+    threading.Thread(target=process.wait, daemon=True).start()  # so that it is not left as a zombie
 
 
-def process_of(settings: Settings, job_id: str, lock: int) -> subprocess.Popen[bytes]:
-    """The process, just started, that works on the job and holds its lock."""
-    settled = {"WELLNESS_HOME": str(settings.home), "RECORDS_URL": settings.records_url}
-    settled |= {"WELLNESS_MEDIA_MINUTES": str(settings.media_minutes), "MEDIA_URL": settings.media_url}
+def open_worker(job_id: str, lock: int) -> subprocess.Popen[bytes]:
+    """The process that works on the job and holds its lock, just started. It inherits the settings."""
     return subprocess.Popen(  # noqa: S603 - this program itself # nosec B603
         [sys.executable, "-m", "wellness.media_worker", job_id],
-        env={**os.environ, **settled},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=[lock],

@@ -20,7 +20,8 @@ FORWARD = "clock-forward"
 def main(home: str, port: str, instant: str) -> None:
     """Serve until terminated. Time goes on from `instant`."""
     starts_at, started_at = datetime.fromisoformat(instant), datetime.now(UTC)
-    settings = read_settings({**os.environ, "WELLNESS_HOME": home, "WELLNESS_PORT": port})
+    os.environ |= {"WELLNESS_HOME": home, "WELLNESS_PORT": port}  # for the processes it starts, too
+    settings = read_settings()
     forward = Path(home) / FORWARD
 
     def clock() -> datetime:

@@ -38,7 +38,7 @@ from wellness.media import MediaStore
 from wellness.media.ffmpeg import MISSING
 from wellness.media.job_folder import Order, Workplace
 from wellness.media.store import Facts
-from wellness.media_worker import process_of
+from wellness.media_worker import open_worker
 from wellness.publishing.video_uploads import (
     Brought,
     Limits,
@@ -68,7 +68,7 @@ class Desk:
 
     def start(self, job_id: str, lock: int) -> None:
         """Start the work as the site does."""
-        self.processes.append(process_of(self.settings, job_id, lock))
+        self.processes.append(open_worker(job_id, lock))
 
     def bring(self, file: Path, *, captions: str | None = CAPTIONS, **options: Any) -> Brought:
         """Bring the file with English captions."""
@@ -114,8 +114,9 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def desk(records: Records, tmp_path: Path) -> Iterator[Desk]:
-    settings = read_settings({"WELLNESS_HOME": str(tmp_path)})
+def desk(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setenv("WELLNESS_HOME", str(tmp_path))
+    settings = read_settings()
     opened = Desk(settings, records, MediaStore(settings.media), tmp_path)
     yield opened
     for process in opened.processes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "school.org"}
 
 @pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test", "localhost@evil.test"])
 def test_a_request_for_another_host_is_refused(demo: DemoSite, host: str) -> None:
-    app = create_app(replace(demo.settings, trusted_hosts=("localhost",)), clock=demo.clock)
+    app = create_app(demo.settings.model_copy(update={"trusted_hosts": ("localhost",)}), clock=demo.clock)
     client = app.test_client()
     assert client.get("/", headers={"Host": "localhost"}).status_code == 200
     answer = client.get("/", headers={"Host": host})
@@ -31,7 +30,9 @@ def test_a_request_for_another_host_is_refused(demo: DemoSite, host: str) -> Non
 
 def test_the_name_of_a_link_is_never_taken_from_a_stranger(demo: DemoSite) -> None:
     """With a list of names, none but those can come into an address that a page or a redirection shows."""
-    app = create_app(replace(demo.settings, trusted_hosts=("school.org",), proxies=1), clock=demo.clock)
+    app = create_app(
+        demo.settings.model_copy(update={"trusted_hosts": ("school.org",), "proxies": 1}), clock=demo.clock
+    )
     client = app.test_client()
     for headers in ({"Host": "evil.test"}, {"Host": "school.org", "X-Forwarded-Host": "evil.test"}):
         for path in ("/", "/sessions", "//evil.test/sessions", "/c/ABCDEFGH"):

@@ -59,25 +59,29 @@ def _cut(home: Path) -> None:
 
 
 FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
-    "an unknown setting": (str, {"WELLNESS_PROT": "80"}, "WELLNESS_PROT is not a setting; the settings are: "),
+    "an unknown setting": (str, {"WELLNESS_PROT": "80"}, "WELLNESS_PROT isn't a setting. The settings are: "),
     "no instance": (shutil.rmtree, {}, "is not there: run `wellness init`"),
     "no secret": (lambda home: (home / "secret-key").unlink(), {}, "There is no secret key in "),
     "a short secret": (_shorten, {}, "is not a whole key: delete it and run `wellness init`"),
     "no records": (lambda home: (home / "records.db").unlink(), {}, "The records are not set up for this version: run"),
     "broken records": (_cut, {}, "is not a whole database: restore the last backup"),
     "records elsewhere": (str, {"RECORDS_URL": "sqlite:////nowhere/records.db"}, "run `wellness init`"),
-    "records of a kind": (str, {"RECORDS_URL": "mysql://h/d"}, "RECORDS_URL must begin with sqlite:/// or postgresql"),
+    "records of a kind": (str, {"RECORDS_URL": "mysql://h/d"}, "RECORDS_URL must start with sqlite:/// or postgresql"),
     "records that do not answer": (
         str,
         {"RECORDS_URL": "postgresql+psycopg://someone:hidden@127.0.0.1:1/none"},
         "RECORDS_URL",
     ),
     "a clock that went back": (_later_entry, {}, "but the records were written on "),
-    "a counter of a kind": (str, {"RATE_LIMIT_URL": "nonsense"}, "RATE_LIMIT_URL must be memory:// or begin with"),
+    "a counter of a kind": (str, {"RATE_LIMIT_URL": "nonsense"}, "RATE_LIMIT_URL must be memory:// or start with"),
     "a counter that is not whole": (str, {"RATE_LIMIT_URL": "redis://h:port"}, "RATE_LIMIT_URL names"),
     "a counter that does not answer": (str, {"RATE_LIMIT_URL": "redis://:hidden@127.0.0.1:1/"}, "RATE_LIMIT_URL names"),
-    "media over plain HTTP": (str, {"MEDIA_URL": "http://a.org"}, "MEDIA_URL must begin with https://"),
-    "names with a path": (str, {"WELLNESS_TRUSTED_HOSTS": "https://a.org/"}, "WELLNESS_TRUSTED_HOSTS are names as"),
+    "media over plain HTTP": (str, {"MEDIA_URL": "http://a.org"}, "MEDIA_URL must start with https://"),
+    "names with a path": (
+        str,
+        {"WELLNESS_TRUSTED_HOSTS": "https://a.org/"},
+        "WELLNESS_TRUSTED_HOSTS is a list of host names",
+    ),
     "no address of ours": (str, {"WELLNESS_HOST": "no.such.invalid"}, "WELLNESS_HOST is 'no.such.invalid'"),
     "a folder that is a file": (
         lambda home: (shutil.rmtree(home / "media"), (home / "media").write_text("x")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -146,7 +145,7 @@ def test_a_page_comes_compressed_where_gzip_is_read_and_is_the_same(server: Serv
 
 def test_a_page_is_stored_for_the_host_and_the_mount_it_was_asked_from(demo: DemoSite) -> None:
     """Addresses in a page (og:image) and the transport security belong to that host and scheme alone."""
-    app = create_app(replace(demo.settings, trusted_hosts=()), clock=demo.clock)
+    app = create_app(demo.settings.model_copy(update={"trusted_hosts": ()}), clock=demo.clock)
     server = Server(app)
     asked = [
         environ_of(SESSION, host=host, scheme=scheme) for host in ("a.test", "b.test") for scheme in ("http", "https")
@@ -162,7 +161,9 @@ def test_a_page_is_stored_for_the_host_and_the_mount_it_was_asked_from(demo: Dem
 
 
 def test_a_host_that_is_not_the_sites_is_refused_although_the_page_is_cached(demo: DemoSite) -> None:
-    app = create_app(replace(demo.settings, trusted_hosts=("school.org",), proxies=1), clock=demo.clock)
+    app = create_app(
+        demo.settings.model_copy(update={"trusted_hosts": ("school.org",), "proxies": 1}), clock=demo.clock
+    )
     server = Server(app)
     for _ in range(3):
         assert server(environ_of(SESSION, host="school.org"))[0] == "200 OK"

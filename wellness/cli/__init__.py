@@ -38,6 +38,14 @@ class _Wellness(click.Group):
             lines = [error.message, *(f"  {name}: {message}" for name, message in fields.items())]
             raise click.ClickException("\n".join(lines)) from error
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the settings, read from their declaration only when somebody asks for help."""
+        from ..config import Settings, describe
+
+        with formatter.section("Settings, from the environment"):
+            rows = [(name, f"{meaning} ({without})") for name, meaning, without in describe(Settings)]
+            formatter.write_dl([(name, text.replace("`", "")) for name, text in rows])
+
 
 @click.group(cls=_Wellness, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wellness")
@@ -54,23 +62,6 @@ def main() -> None:
     Every night, and on the bad day:
       wellness backup FOLDER --keep 35
       wellness restore FILE
-
-    \b
-    Settings come from the environment:
-      WELLNESS_HOME            the instance folder           (./instance)
-      WELLNESS_HOST            where to listen               (127.0.0.1)
-      WELLNESS_PORT            on which port                 (8000)
-      WELLNESS_PLAIN_HTTP=1    a school network without HTTPS
-      WELLNESS_TRUSTED_HOSTS   names this site answers to, with commas
-      WELLNESS_PROXIES         how many proxies stand in front (0)
-      WELLNESS_MEDIA_MINUTES   how long a recording may be   (15)
-      WELLNESS_ACCEL           nginx's internal location for recordings
-      WELLNESS_EPOLL=1         several hundred connections at once
-      MEDIA_URL                recordings elsewhere, https://… or s3://… (/media)
-      MEDIA_PUBLIC_URL         where browsers read that bucket without a signature
-      RECORDS_URL              sqlite:///… or postgresql+psycopg://…
-      RATE_LIMIT_URL           where counters against guessing are (memory://)
-      SECRET_KEY               the key of all nodes, instead of the instance's own
     """
 
 

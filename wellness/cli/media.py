@@ -43,14 +43,14 @@ def media_add(
     Example:
       wellness media add friday.mov --captions friday.vtt --name friday-breathing
     """
-    from ..media_worker import limits_of, starter_of
+    from ..media_worker import limits_of, start_worker
     from ..publishing.video_uploads import bring
 
     with _opened() as (settings, stores):
         if slug is not None:
             _check_session(settings, slug)
         brought = bring(
-            stores.records, stores.media, starter_of(settings), file, _by_language(captions, captions_es),
+            stores.records, stores.media, start_worker, file, _by_language(captions, captions_es),
             at=datetime.now(UTC), name=name or slug or "", title=title, limits=limits_of(settings),
             is_levelled=level,
         )  # fmt: skip
@@ -75,11 +75,11 @@ def media_list() -> None:
 @click.argument("job")
 def media_again(job: str) -> None:
     """Start failed work again. JOB is the first word of its line in `wellness media list`."""
-    from ..media_worker import starter_of
+    from ..media_worker import start_worker
     from ..publishing.video_uploads import Brought, start_again
 
-    with _opened() as (settings, stores):
-        begun = start_again(stores.records, stores.media, starter_of(settings), job, datetime.now(UTC))
+    with _opened() as (_, stores):
+        begun = start_again(stores.records, stores.media, start_worker, job, datetime.now(UTC))
         _follow(stores, Brought(begun, ()))
 
 
@@ -115,12 +115,12 @@ def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: P
 
     The picture stays as it is; the recording replaces all of the sound, and is made as loud as the other films.
     """
-    from ..media_worker import starter_of
+    from ..media_worker import start_worker
     from ..publishing.video_uploads import bring_voice
 
-    with _opened() as (settings, stores):
+    with _opened() as (_, stores):
         brought = bring_voice(
-            stores.records, stores.media, starter_of(settings), slug, recording, _by_language(captions, captions_es),
+            stores.records, stores.media, start_worker, slug, recording, _by_language(captions, captions_es),
             at=datetime.now(UTC),
         )  # fmt: skip
         _follow(stores, brought)
