@@ -24,7 +24,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from wellness.web.http.headers import CONTENT_SECURITY_POLICY
-from wellness.web.http.static_files import TOGETHER
+from wellness.web.http.static_files import read_bundles
 
 HOST = "localhost"
 _TYPED = ("input", "select", "textarea")
@@ -402,8 +402,9 @@ def _matches(app: Flask, path: str, method: str) -> bool:
         return False
     if endpoint != "static":
         return True
-    files = TOGETHER.get(arguments["filename"], (arguments["filename"],))
-    return all((Path(app.static_folder or "") / file).is_file() for file in files)
+    folder = Path(app.static_folder or "")
+    files = read_bundles(folder).get(arguments["filename"], [arguments["filename"]])
+    return all((folder / file).is_file() for file in files)
 
 
 def _leads_on(link: str, address: str) -> bool:

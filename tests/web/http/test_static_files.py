@@ -12,10 +12,11 @@ from flask import Flask, render_template_string
 from tests.support.demo_site import DemoSite
 from wellness.files import SITE
 from wellness.web.http.joining import in_order, joined, without_remarks
-from wellness.web.http.static_files import TOGETHER, register_statics
+from wellness.web.http.static_files import read_bundles, register_statics
 
 HOST = "http://127.0.0.1"
 CSS = SITE / "static" / "css"
+BUNDLES = read_bundles(SITE / "static")
 MODULES = sorted(file.relative_to(SITE / "static").as_posix() for file in (SITE / "static" / "js").rglob("*.js"))
 
 
@@ -30,11 +31,11 @@ def test_what_every_page_needs_is_one_style_sheet(demo: DemoSite) -> None:
     assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-@pytest.mark.parametrize("path", TOGETHER)
-def test_what_goes_together_is_all_of_its_parts_and_no_file_of_its_own(demo: DemoSite, path: str) -> None:
+@pytest.mark.parametrize("path", BUNDLES)
+def test_a_bundle_is_all_of_its_parts_and_no_file_of_its_own(demo: DemoSite, path: str) -> None:
     found = demo.app.test_client().get(f"/static/{path}", base_url=HOST)
     assert found.status_code == 200
-    for part in TOGETHER[path]:
+    for part in BUNDLES[path]:
         lines = without_remarks((SITE / "static" / part).read_text(encoding="utf-8")).splitlines()
         assert {line for line in lines if not line.startswith(("import ", "export "))} <= set(found.text.splitlines())
     assert not (SITE / "static" / path).exists()
@@ -92,6 +93,7 @@ def test_a_script_gets_another_address_when_what_it_imports_changes(tmp_path: Pa
 
 
 def _address(folder: Path, path: str) -> str:
+    (folder / "bundles.toml").touch()
     app = Flask("statics", static_folder=None)
     register_statics(app, folder)
     with app.test_request_context():

@@ -1,4 +1,4 @@
-"""Style sheets, scripts, fonts and pictures. What is text is read once, put together where some always go together, and packed.
+"""Style sheets, scripts, fonts and pictures. Text is read once, joined into the bundles of `static/bundles.toml`, and packed.
 
 Their addresses carry the start of their SHA-256, so that browsers keep them for a year (`headers.py`).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from mimetypes import guess_type
@@ -18,14 +19,6 @@ from werkzeug.security import safe_join
 
 from ..request import takes_gzip
 from .joining import in_order, joined, without_remarks
-
-TOGETHER = {
-    "css/site.css": ("css/tokens.css", "css/base.css", "css/practice.css", "css/video.css"),
-    "css/presentation.css": ("css/tokens.css", "css/practice.css", "css/video.css", "css/present.css"),
-    "js/session.js": ("js/practice/breathing.js", "js/practice/senses.js", "js/practice/timer.js", "js/player.js"),
-}
-"""What the pages need together is one file for the browser: on a slow network each one more costs a way there and back.
-A module brings what it imports, without standing here."""
 
 _PACKED = (".css", ".js", ".svg")
 
@@ -53,13 +46,19 @@ def _read(files: tuple[Path, ...], _written_at: tuple[int, ...]) -> _Text:
     return _Text(body, gzip.compress(body, 9, mtime=0), kind, hashlib.sha256(body).hexdigest()[:10])
 
 
+def read_bundles(folder: Path) -> dict[str, list[str]]:
+    """The files behind each address that joins several; `bundles.toml` in the folder names them."""
+    return tomllib.loads((folder / "bundles.toml").read_text(encoding="utf-8"))
+
+
 def register_statics(app: Flask, folder: Path) -> None:
     """Serve `folder` below /static and give templates `static(path)`, the address of a file as it stands."""
 
+    bundles = read_bundles(folder)
     named: dict[str, tuple[Path, ...]] = {}
 
     def files_of(path: str) -> tuple[Path, ...]:
-        found = tuple(safe_join(str(folder), part) for part in TOGETHER.get(path, (path,)))
+        found = tuple(safe_join(str(folder), part) for part in bundles.get(path, [path]))
         files = tuple(Path(part) for part in found if part is not None)
         if not files or not all(file.is_file() for file in files):
             raise NotFound
