@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wellness.config import Settings, describe
+from wellness.library.front_matter import SessionFacts, TrainingFacts, write_table
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -22,6 +23,8 @@ def write_settings() -> str:
 
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/operating.md", "settings"): write_settings,
+    ("docs/authoring.md", "facts: sessions"): lambda: write_table(SessionFacts),
+    ("docs/authoring.md", "facts: training"): lambda: write_table(TrainingFacts),
 }
 """For each file and mark, what writes its table."""
 

@@ -330,7 +330,7 @@ def test_a_removed_file_disappears_with_its_problems(catalogue: Catalogue) -> No
 
 def test_a_translation_is_not_listed_without_its_original(catalogue: Catalogue) -> None:
     spanish = short_session("Pies en el suelo")
-    for name in ("minutes:", "short:", "grades:", "competency:", "needs:", "drawing:", "author:", "licence:"):
+    for name in ("minutes:", "short:", "grades:", "competency:", "needs:", "drawing:", "author:", "license:"):
         line = next(line for line in spanish.split("\n") if line.startswith(name))
         spanish = changed(spanish, (f"{line}\n", ""))
     spanish = changed(spanish, (spanish[spanish.index("sources:") : spanish.index("---", 4)], ""))

@@ -350,6 +350,12 @@ def test_the_module_that_prepares_for_a_session_stands_after_its_drawing() -> No
     assert write_form(written, {"module": None}) == GOOD
 
 
+def test_a_fact_under_its_old_key_is_shown_under_its_present_one_and_keeps_its_key() -> None:
+    old = changed(GOOD, ("license:", "licence:"))
+    assert read_form(old).facts == read_form(GOOD).facts
+    assert write_form(old, {"license": "CC0"}) == changed(old, ("licence: CC BY 4.0", "licence: CC0"))
+
+
 def test_the_outline_adds_the_minutes_up() -> None:
     found = outline(GOOD)
     assert [step.kind for step in found.steps] == list(StepKind)

@@ -49,7 +49,7 @@ ERRORS = {
     "minutes that do not add up": (("(3 min)", "(4 min)"), "## Why", "add up to 19 minutes, but the facts say 18"),
     "a module that is too short": (("minutes: 18", "minutes: 14"), "minutes:", "minutes must be at least 15"),
     "a module that is too long": (("minutes: 18", "minutes: 26"), "minutes:", "minutes must be at most 25"),
-    "no licence": (("licence: CC BY 4.0\n", ""), "---", "`licence:` is missing"),
+    "no license": (("license: CC BY 4.0\n", ""), "---", "`license:` is missing"),
     "a part without its minutes": (("yourself (3 min)", "yourself"), "## Do it", "needs its minutes at the end"),
     "an unknown part": (("## Reflect:", "## Think:"), "## Think", "“Think” is no part of a training module"),
     "a missing part": (("## Reflect:", "## Think:"), "---", "a training module needs a part “Reflect”, like"),

@@ -471,7 +471,7 @@ def test_only_a_text_of_the_same_history_is_restored_and_only_when_it_is_right(s
 
 def translation(title: str) -> str:
     text = short_session(title)
-    for name in ("minutes:", "short:", "grades:", "competency:", "needs:", "drawing:", "author:", "licence:"):
+    for name in ("minutes:", "short:", "grades:", "competency:", "needs:", "drawing:", "author:", "license:"):
         line = next(line for line in text.split("\n") if line.startswith(name))
         text = changed(text, (f"{line}\n", ""))
     return changed(text, (text[text.index("sources:") : text.index("---", 4)], ""))

@@ -1,4 +1,6 @@
-"""The facts at the top of a file: YAML 1.2 between two `---`, checked all at once and told in a coach's words.
+"""The facts at the top of a file: YAML 1.2 between two `---`, checked all at once, with problems in a coach's words.
+
+Each fact is declared once, as a field with a `Fact`: the check, the studio's form and the docs read that.
 
 ruamel.yaml because it keeps `on` and `1:30` as text, refuses equal keys and knows the line of each key;
 python-frontmatter and PyYAML did none of that when tried.
@@ -8,22 +10,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from annotated_types import MaxLen
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 from ruamel.yaml.reader import ReaderError
 
-from ..domain import PASS_MARK, Band, Competency, Need, Problem
+from ..domain import PASS_MARK, Band, Competency, Need, Problem, TextKind
 
 MAX_FACTS_BYTES = 8 * 1024
 MAX_BRACKETS = 100
@@ -32,59 +39,183 @@ MAX_BRACKETS = 100
 _OTHER_LINE_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """YAML takes these for line ends, editors do not: the lines of problems would not be theirs."""
 
-DRAWINGS = (
-    "square", "senses", "body", "move", "faces", "path", "listen", "note",
-    "pencil", "mirror", "bridge", "hands", "feet", "window", "ear", "map",
-)  # fmt: skip
+
+def N_(text: str) -> str:  # noqa: N802 - the name that pybabel looks for
+    """Mark a text of the declaration for translation; the web layer translates it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the site says about one fact, as metadata of its field: form, docs, problems and catalogue read it here.
+
+    `help` is for the docs and `hint` for the studio; `{options}` in `help` and `wrong` stands for the known words, `{given}`
+    for what was written. `widget` is empty for the usual one of the type, "hidden" for a fact that is in no form.
+    `in_translation` is the longest text in a translation (0: any length); None: a translation has the original's.
+    """
+
+    label: str
+    help: str
+    hint: str = ""
+    widget: str = ""
+    example: str = ""
+    wrong: str = ""
+    in_translation: int | None = None
+
+
+class Drawing(StrEnum):
+    """The line drawings of sessions."""
+
+    SQUARE = "square"
+    SENSES = "senses"
+    BODY = "body"
+    MOVE = "move"
+    FACES = "faces"
+    PATH = "path"
+    LISTEN = "listen"
+    NOTE = "note"
+    PENCIL = "pencil"
+    MIRROR = "mirror"
+    BRIDGE = "bridge"
+    HANDS = "hands"
+    FEET = "feet"
+    WINDOW = "window"
+    EAR = "ear"
+    MAP = "map"
+
 
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-OneLine = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
+Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
 
 
-class _Facts(BaseModel):
+class Facts(BaseModel):
+    """Facts of a text. The order of the fields is their order in files, forms and docs."""
+
     # Built when the first text is read: a site that only shows pages starts without.
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, defer_build=True)
 
 
-Facts = TypeVar("Facts", bound=_Facts)
+F = TypeVar("F", bound=Facts)
+
+Author = Annotated[Line, Field(max_length=80), Fact(N_("Author"), "who wrote it")]
+License = Annotated[
+    Line,
+    Field(max_length=80, validation_alias=AliasChoices("license", "licence")),
+    Fact(N_("Licence"), "the license under which it may be shared, like `CC BY 4.0`; `licence:` works too"),
+]
+Sources = Annotated[
+    tuple[Line, ...],
+    Fact(N_("Sources"), "where facts come from, a list", N_("Where facts come from, one on each line.")),
+]
+Aliases = Annotated[
+    tuple[Slug, ...],
+    Fact(
+        "Aliases",
+        "old addresses that lead here; renaming in the studio writes them",
+        widget="hidden",
+        wrong="aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing",
+    ),
+]
+_SUMMARY = N_("One sentence for students: what it is and when it helps.")
 
 
-class SessionFacts(_Facts):
-    """The facts of a session; docs/authoring.md explains each."""
+class SessionFacts(Facts):
+    """The facts of a session."""
 
-    title: Annotated[OneLine, Field(max_length=60)]
-    summary: Annotated[OneLine, Field(max_length=160)]
-    purpose: Annotated[OneLine, Field(max_length=240)]
-    minutes: Annotated[int, Field(ge=3, le=45)]
-    short: Annotated[int, Field(ge=2, le=10)]
-    grades: Annotated[tuple[Band, ...], Field(min_length=1)]
-    competency: Competency
-    skill: Annotated[OneLine, Field(max_length=80)]
-    needs: Annotated[tuple[Need, ...], Field(min_length=1)]
-    drawing: str
-    module: Slug = ""
-    materials: tuple[OneLine, ...] = ()
-    author: Annotated[OneLine, Field(max_length=80)]
-    licence: Annotated[OneLine, Field(max_length=80)]
-    sources: tuple[OneLine, ...] = ()
-    aliases: tuple[Slug, ...] = ()
+    title: Annotated[
+        Line,
+        Field(max_length=60),
+        Fact(N_("Title"), "at most 60 characters; no period", N_("At most 60 characters."), in_translation=60),
+    ]
+    summary: Annotated[
+        Line,
+        Field(max_length=160),
+        Fact(
+            N_("Summary"),
+            "one sentence for students, at most 160 characters: what it is and when it helps",
+            _SUMMARY,
+            "paragraph",
+            in_translation=200,
+        ),
+    ]
+    purpose: Annotated[
+        Line,
+        Field(max_length=240),
+        Fact(
+            N_("Purpose"),
+            "one sentence for the teacher: what students practice. Never a promise of results",
+            N_("One sentence for the teacher: what students practice. Never a promise."),
+            "paragraph",
+            in_translation=280,
+        ),
+    ]
+    minutes: Annotated[
+        int,
+        Field(ge=3, le=45),
+        Fact(N_("Minutes"), "the whole session; the steps must add up to it", N_("The steps must add up to it.")),
+    ]
+    short: Annotated[
+        int,
+        Field(ge=2, le=10),
+        Fact(
+            N_("Minutes of the short variant"),
+            "the five-minute variant; the steps' `short` minutes must add up to it",
+            N_("Usually 5."),
+        ),
+    ]
+    grades: Annotated[tuple[Band, ...], Field(min_length=1), Fact(N_("Grades"), "one or more of {options}")]
+    competency: Annotated[Competency, Fact(N_("Competency"), "one of CASEL's five: {options}")]
+    skill: Annotated[
+        Line,
+        Field(max_length=80),
+        Fact(
+            N_("Skill"),
+            "the skill within it, in a few words",
+            N_("The skill within the competency, in a few words."),
+            in_translation=100,
+        ),
+    ]
+    needs: Annotated[tuple[Need, ...], Field(min_length=1), Fact(N_("Good for"), "one or more of {options}")]
+    drawing: Annotated[
+        Drawing,
+        Fact(
+            N_("Drawing"),
+            "the line drawing: {options}",
+            wrong="there is no drawing called {given}; choose one of: {options}",
+        ),
+    ]
+    module: Annotated[
+        Slug,
+        Fact(
+            N_("Module that prepares for it"),
+            "the training module that prepares for it, by its address: `four-square-breathing-safely`",
+            N_("The address of a training module, like running-a-friday-session."),
+            wrong="module is the address of a training module, like four-square-breathing-safely",
+        ),
+    ] = ""
+    materials: Annotated[
+        tuple[Line, ...],
+        Fact(N_("Have ready"), "what to have ready, a list", N_("One thing on each line."), in_translation=0),
+    ] = ()
+    author: Author
+    license: License
+    sources: Sources = ()
+    aliases: Aliases = ()
 
 
-class TranslationFacts(_Facts):
-    """What a translation says in its own language; everything else is the original's."""
+class PageFacts(Facts):
+    """The facts of a page; its translation has all of them."""
 
-    title: Annotated[OneLine, Field(max_length=60)]
-    summary: Annotated[OneLine, Field(max_length=200)]
-    purpose: Annotated[OneLine, Field(max_length=280)]
-    skill: Annotated[OneLine, Field(max_length=100)]
-    materials: tuple[OneLine, ...] = ()
-
-
-class PageFacts(_Facts):
-    """The facts of a page."""
-
-    title: Annotated[OneLine, Field(max_length=60)]
-    summary: Annotated[OneLine, Field(max_length=200)]
+    title: Annotated[
+        Line,
+        Field(max_length=60),
+        Fact(N_("Title"), "at most 60 characters", N_("At most 60 characters."), in_translation=60),
+    ]
+    summary: Annotated[
+        Line,
+        Field(max_length=200),
+        Fact(N_("Summary"), "one sentence, at most 200 characters", _SUMMARY, "paragraph", in_translation=200),
+    ]
 
 
 def _no_number(value: object) -> object:
@@ -94,26 +225,125 @@ def _no_number(value: object) -> object:
     return value
 
 
-class TrainingFacts(_Facts):
-    """The facts of a training module; docs/authoring.md explains each."""
+class TrainingFacts(PageFacts):
+    """The facts of a training module."""
 
-    title: Annotated[OneLine, Field(max_length=60)]
-    summary: Annotated[OneLine, Field(max_length=200)]
-    minutes: Annotated[int, Field(ge=15, le=25)]
-    pass_mark: Annotated[int, Field(ge=1, le=100, alias="pass")] = PASS_MARK
-    hours: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None = None
-    again_since: Annotated[date, BeforeValidator(_no_number)] | None = None
-    author: Annotated[OneLine, Field(max_length=80)]
-    licence: Annotated[OneLine, Field(max_length=80)]
-    sources: tuple[OneLine, ...] = ()
-    aliases: tuple[Slug, ...] = ()
+    minutes: Annotated[
+        int,
+        Field(ge=15, le=25),
+        Fact(N_("Minutes"), "the whole module; the parts must add up to it", N_("The steps must add up to it.")),
+    ]
+    pass_mark: Annotated[
+        int,
+        Field(ge=1, le=100, alias="pass"),
+        Fact(
+            N_("Right answers to pass, in percent"),
+            "percent of the graded questions that have to be right, 1 to 100; 80 when you do not say. Four of five is 80",
+            N_("Usually 80."),
+        ),
+    ] = PASS_MARK
+    hours: Annotated[
+        Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] | None,
+        Fact(
+            N_("Contact hours"),
+            "contact hours on the certificate, like `0.25`; the district awards the credit",
+            N_("As the district counts them, like 0.5."),
+            example="0.5",
+        ),
+    ] = None
+    again_since: Annotated[
+        Annotated[date, BeforeValidator(_no_number)] | None,
+        Fact(
+            N_("To be taken again since"),
+            "a day, like `2026-09-01`: everyone who completed the module before it is asked to take it again. "
+            "A completion is never taken away",
+            N_("Whoever completed it before this day, like 2026-09-01, is asked to take it again."),
+        ),
+    ] = None
+    author: Author
+    license: License
+    sources: Sources = ()
+    aliases: Aliases = ()
 
 
-class TrainingTranslationFacts(_Facts):
-    """What the translation of a training module says in its own language."""
+MODELS: dict[TextKind, type[Facts]] = {
+    TextKind.SESSION: SessionFacts,
+    TextKind.TRAINING: TrainingFacts,
+    TextKind.PAGE: PageFacts,
+}
 
-    title: Annotated[OneLine, Field(max_length=60)]
-    summary: Annotated[OneLine, Field(max_length=200)]
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One fact of a kind of text. `key` is its word in the file, `value_type` the type of the value or of a list's entries."""
+
+    name: str
+    key: str
+    old_keys: tuple[str, ...]
+    value_type: type
+    is_list: bool
+    is_required: bool
+    fact: Fact
+
+    @property
+    def options(self) -> tuple[StrEnum, ...]:
+        """The words that it may be, when these are known."""
+        return tuple(self.value_type) if issubclass(self.value_type, StrEnum) else ()
+
+    @property
+    def widget(self) -> str:
+        """How a form asks for it: line, paragraph, number, lines, choice, many or hidden."""
+        if self.fact.widget:
+            return self.fact.widget
+        if self.is_list:
+            return "many" if self.options else "lines"
+        return "choice" if self.options else "number" if self.value_type is int else "line"
+
+
+@cache
+def list_facts(model: type[Facts]) -> tuple[Declared, ...]:
+    """Return the facts of a model, in order."""
+    return tuple(_declared(name, field) for name, field in model.model_fields.items())
+
+
+def _declared(name: str, field: FieldInfo) -> Declared:
+    aliases = field.validation_alias
+    old = tuple(str(one) for one in aliases.choices[1:]) if isinstance(aliases, AliasChoices) else ()
+    is_list = get_origin(field.annotation) is tuple
+    kind = next(filter(None, get_args(field.annotation)), field.annotation)
+    kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    assert isinstance(kind, type), f"{name} has a type that no form can ask for"
+    fact = next(one for one in field.metadata if isinstance(one, Fact))
+    return Declared(name, field.alias or name, old, kind, is_list, field.is_required(), fact)
+
+
+@cache
+def translation_of(model: type[Facts]) -> type[Facts]:
+    """Return the model of what a translation says in its own language; everything else is the original's."""
+    fields: dict[str, Any] = {}
+    for one in list_facts(model):
+        if (most := one.fact.in_translation) is not None:
+            field = copy(model.model_fields[one.name])
+            field.metadata = [extra for extra in field.metadata if not (most and isinstance(extra, MaxLen))]
+            field.metadata += [MaxLen(most)] if most else []
+            fields[one.name] = (field.annotation, field)
+    return create_model(f"{model.__name__}Translation", __base__=Facts, **fields)
+
+
+OLD_KEYS: dict[str, str] = {
+    old: one.key for model in MODELS.values() for one in list_facts(model) for old in one.old_keys
+}
+"""Words that files may have for a fact from the time before it was renamed."""
+
+
+def write_table(model: type[Facts]) -> str:
+    """Return the facts of a model as a Markdown table for the docs."""
+    rows = ["| key | what it is | needed |", "|---|---|---|"]
+    for one in list_facts(model):
+        options = ", ".join(f"`{option}`" for option in one.options)
+        needed = "yes" if one.is_required else "no"
+        rows.append(f"| `{one.key}` | {one.fact.help.replace('{options}', options)} | {needed} |")
+    return "\n".join(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +380,8 @@ def cut(text: str) -> Source | None:
     return None
 
 
-def read_facts(source: Source, model: type[Facts], file: str) -> tuple[Facts | None, list[Problem]]:
-    """The facts of a file as `model`, or None with every problem that was found in them."""
+def read_facts(source: Source, model: type[F], file: str) -> tuple[F | None, list[Problem]]:
+    """Return the facts of a file as `model`, or None with every problem that was found in them."""
     if len(source.facts.encode()) > MAX_FACTS_BYTES:
         return None, [Problem(file, 1, "the facts at the top are too long; at most 8 KB")]
     loaded, problem = _load(source.facts, file)
@@ -159,15 +389,15 @@ def read_facts(source: Source, model: type[Facts], file: str) -> tuple[Facts | N
         return None, [problem] if problem else []
     plain = {str(key): _plain(value) for key, value in loaded.items()}
     try:
-        facts = model.model_validate(plain)
+        return model.model_validate(plain), []
     except ValidationError as error:
         return None, [_reword(details, loaded, model, file) for details in error.errors()]
-    problems = []
-    drawing = getattr(facts, "drawing", None)
-    if drawing is not None and drawing not in DRAWINGS:
-        message = f"there is no drawing called {drawing}; choose one of: {', '.join(DRAWINGS)}"
-        problems.append(Problem(file, _line_of(loaded, "drawing"), message))
-    return facts, problems
+
+
+def read_translated(source: Source, original: F, file: str) -> tuple[F | None, list[Problem]]:
+    """Return the facts of a translation: in its own words where it has some, else those of the original."""
+    words, problems = read_facts(source, translation_of(type(original)), file)
+    return (original.model_copy(update=dict(words)) if words is not None else None), problems
 
 
 def compose_facts(facts: str) -> MappingNode | None:
@@ -249,19 +479,25 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _line_of(loaded: CommentedMap, key: str) -> int:
-    for known in loaded:
+def _line_of(loaded: CommentedMap, key: str, place: object = None) -> int:
+    """Return the line of a fact, or of the entry at `place` of its list."""
+    for known, value in loaded.items():
         if str(known) == key:
-            line: int = loaded.lc.key(known)[0]
+            is_entry = isinstance(value, CommentedSeq) and isinstance(place, int) and place < len(value)
+            line: int = (value.lc.item(place) if is_entry else loaded.lc.key(known))[0]
             return line + 2
     return 1
 
 
-def _reword(error: ErrorDetails, loaded: CommentedMap, model: type[BaseModel], file: str) -> Problem:
-    key = str(error["loc"][0]) if error["loc"] else ""
-    line = _line_of(loaded, key)
+def _reword(error: ErrorDetails, loaded: CommentedMap, model: type[Facts], file: str) -> Problem:
+    key, place = str(error["loc"][0]), error["loc"][1] if len(error["loc"]) > 1 else None
+    line = _line_of(loaded, key, place)
+    known = {name: one for one in list_facts(model) for name in (one.key, *one.old_keys)}
+    if error["type"] == "extra_forbidden":
+        names = [one.key for one in list_facts(model)]
+        return Problem(file, line, f"`{key}` is not a fact this file can have" + _near(key, names))
     reword = _REWORDINGS.get(error["type"], _REWORDINGS["value_error"])
-    return Problem(file, line, reword(key, error, model))
+    return Problem(file, line, reword(key, error, known[key]))
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -269,67 +505,53 @@ def _near(word: str, known: list[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else f"; the facts are: {', '.join(known)}"
 
 
-def _names_of(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _number(key: str, error: ErrorDetails, one: Declared) -> str:
+    kind = "a whole number" if one.value_type is int else "a number"
+    return f"{key} must be {kind}, like {one.fact.example or 12}"
 
 
-def _number(key: str) -> str:
-    return f"{key} must be a number, like 0.5" if key == "hours" else f"{key} must be a whole number, like 12"
+def _day(key: str, error: ErrorDetails, one: Declared) -> str:
+    return f"{key} is a day, like 2026-09-01"
 
 
-def _options(key: str, error: ErrorDetails) -> str:
-    given = error.get("input")
-    known: Mapping[str, list[str]] = {
-        "grades": [band.value for band in Band],
-        "competency": [competency.value for competency in Competency],
-        "needs": [need.value for need in Need],
-    }
-    return f"`{given}` is not one of the {key} this site knows: {', '.join(known.get(key, []))}"
+def _options(key: str, error: ErrorDetails, one: Declared) -> str:
+    wrong = one.fact.wrong or f"`{{given}}` is not one of the {key} this site knows: {{options}}"
+    return wrong.replace("{options}", ", ".join(one.options)).replace("{given}", str(error.get("input")))
 
 
-def _bounds(key: str, error: ErrorDetails) -> str:
+def _bounds(key: str, error: ErrorDetails, one: Declared) -> str:
     context = error.get("ctx", {})
     bound = f"at least {context['ge']}" if "ge" in context else f"at most {context.get('le')}"
     return f"{key} must be {bound}"
 
 
-def _day(key: str) -> str:
-    return f"{key} is a day, like 2026-09-01"
-
-
-_SLUGS = {
-    "aliases": "aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing",
-    "module": "module is the address of a training module, like four-square-breathing-safely",
-}
-_Rewording = Callable[[str, ErrorDetails, type[BaseModel]], str]
+_NUMBERS = (
+    "int_parsing",
+    "int_type",
+    "int_parsing_size",
+    "float_parsing",
+    "float_type",
+    "finite_number",
+    "int_from_float",
+)
+_DAYS = ("date_parsing", "date_type", "date_from_datetime_parsing", "date_from_datetime_inexact")
+_Rewording = Callable[[str, ErrorDetails, Declared], str]
 _REWORDINGS: dict[str, _Rewording] = {
-    "missing": lambda key, error, model: f"`{key}:` is missing from the facts at the top",
-    "extra_forbidden": lambda key, error, model: (
-        f"`{key}` is not a fact this file can have" + _near(key, _names_of(model))
-    ),
-    "enum": lambda key, error, model: _options(key, error),
-    "int_parsing": lambda key, error, model: _number(key),
-    "int_type": lambda key, error, model: _number(key),
-    "int_parsing_size": lambda key, error, model: _number(key),
-    "float_parsing": lambda key, error, model: _number(key),
-    "float_type": lambda key, error, model: _number(key),
-    "date_parsing": lambda key, error, model: _day(key),
-    "date_type": lambda key, error, model: _day(key),
-    "date_from_datetime_parsing": lambda key, error, model: _day(key),
-    "date_from_datetime_inexact": lambda key, error, model: _day(key),
-    "finite_number": lambda key, error, model: _number(key),
-    "int_from_float": lambda key, error, model: _number(key),
-    "greater_than_equal": lambda key, error, model: _bounds(key, error),
-    "less_than_equal": lambda key, error, model: _bounds(key, error),
-    "string_too_long": lambda key, error, model: (
+    **dict.fromkeys(_NUMBERS, _number),
+    **dict.fromkeys(_DAYS, _day),
+    "missing": lambda key, error, one: f"`{key}:` is missing from the facts at the top",
+    "enum": _options,
+    "greater_than_equal": _bounds,
+    "less_than_equal": _bounds,
+    "string_too_long": lambda key, error, one: (
         f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
     ),
-    "string_too_short": lambda key, error, model: f"{key} is empty",
-    "string_pattern_mismatch": lambda key, error, model: _SLUGS.get(
-        key, f"{key} is one line of plain text, without < and >"
+    "string_too_short": lambda key, error, one: f"{key} is empty",
+    "string_pattern_mismatch": lambda key, error, one: (
+        one.fact.wrong or f"{key} is one line of plain text, without < and >"
     ),
-    "string_type": lambda key, error, model: f"{key} must be text; put it in quotation marks if it looks like a number",
-    "tuple_type": lambda key, error, model: f"{key} is a list; write it like `{key}: [one, two]`",
-    "too_short": lambda key, error, model: f"{key} needs at least one entry",
-    "value_error": lambda key, error, model: f"{key} cannot be read; look at the example in docs/authoring.md",
+    "string_type": lambda key, error, one: f"{key} must be text; put it in quotation marks if it looks like a number",
+    "tuple_type": lambda key, error, one: f"{key} is a list; write it like `{key}: [one, two]`",
+    "too_short": lambda key, error, one: f"{key} needs at least one entry",
+    "value_error": lambda key, error, one: f"{key} cannot be read; look at the example in docs/authoring.md",
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -23,17 +24,25 @@ from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid
 from .blocks import is_for_everyone
 from .body import Part, cut_body
-from .front_matter import SessionFacts, Source, compose_facts, cut, yaml_reader
+from .front_matter import OLD_KEYS, SessionFacts, Source, TrainingFacts, compose_facts, cut, list_facts, yaml_reader
 from .session import STEP_HEADING, STEP_WORDS, is_session_heading
 
 Value = str | tuple[str, ...]
 """What a field of the form holds: one line, or a list of lines."""
 
-_AFTER_MINUTES = ("pass", "hours", "again_since")
-_ORDER = tuple(
-    name for field in SessionFacts.model_fields for name in ((field, *_AFTER_MINUTES) if field == "short" else (field,))
-)
-_NUMBERS = ("minutes", "short", "pass", "hours")
+_FACTS = (*list_facts(TrainingFacts), *list_facts(SessionFacts))
+
+
+def _usual_order() -> list[str]:
+    order = [one.key for one in list_facts(SessionFacts)]
+    for before, one in pairwise(list_facts(TrainingFacts)):
+        if one.key not in order:
+            order.insert(order.index(before.key) + 1, one.key)
+    return order
+
+
+_ORDER = _usual_order()
+_NUMBERS = frozenset(one.key for one in _FACTS if one.value_type in (int, float))
 _ONE_LINE = 88
 """A list goes below its key, one entry a line, when it would be longer than this."""
 
@@ -49,6 +58,7 @@ class Form:
     """The facts of a text by name and its body. `is_readable` says whether the facts could be read as YAML.
 
     While they cannot, a half-written line for instance, `facts` holds what stands on lines of its own.
+    A fact that has its old key in the file has its present one here.
     """
 
     facts: Mapping[str, Value]
@@ -113,8 +123,15 @@ def read_form(text: str) -> Form:
     root = compose_facts(source.facts)
     if root is None:
         pieces = _pieces_of_keys(source.facts)
-        return Form({key: _salvaged(piece) for key, (_, piece) in pieces.items()}, body, is_readable=False)
-    return Form({key.value: _value_of(node, source.facts) for key, node in root.value}, body, is_readable=True)
+        return Form({_name_of(key): _salvaged(piece) for key, (_, piece) in pieces.items()}, body, is_readable=False)
+    return Form(
+        {_name_of(key.value): _value_of(node, source.facts) for key, node in root.value}, body, is_readable=True
+    )
+
+
+def _name_of(key: str) -> str:
+    """Return the present name of a fact that may have its old one in the file."""
+    return OLD_KEYS.get(key, key)
 
 
 def outline(text: str, original: str | None = None) -> Outline:
@@ -275,6 +292,7 @@ def _write_fact(text: str, key: str, value: Value | None) -> str:
         raise Invalid(
             "The facts at the top cannot be read. Write one `name: value` on each line, then change them here."
         )
+    key = next((known for known in places if _name_of(known) == key), key)
     facts = source.facts + "\n" if source.facts else ""
     lines = facts.split("\n")
     first, end = places.get(key) or (_line_for_new(key, places, len(lines) - 1),) * 2

@@ -31,7 +31,7 @@ from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.shape import SECTION_NAMES, find_shape_problems
 from .checks.wording import find_wording_problems
-from .front_matter import PageFacts, SessionFacts, Source, TranslationFacts, cut, read_facts
+from .front_matter import PageFacts, SessionFacts, Source, cut, read_facts, read_translated
 from .marks import clean_text
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -115,7 +115,10 @@ def parse_session(
     source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
-    facts, translation, found = _session_facts(source, file, original)
+    if original is None:
+        facts, found = read_facts(source, SessionFacts, file)
+    else:
+        facts, found = read_translated(source, original, file)
     problems += found
     parts, found = cut_body(source.body, source.body_line, file, is_session_heading)
     problems += found
@@ -132,7 +135,7 @@ def parse_session(
     problems += find_length_problems(steps, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
-        content = _session(slug, language, facts, translation, steps, sections, revision_of(text))
+        content = _session(slug, language, facts, steps, sections, revision_of(text))
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
@@ -179,16 +182,6 @@ def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
     if source is None:
         return None, [Problem(file, 1, "begin the file with its facts between two lines of `---`")]
     return source, []
-
-
-def _session_facts(
-    source: Source, file: str, original: SessionFacts | None
-) -> tuple[SessionFacts | None, TranslationFacts | None, list[Problem]]:
-    if original is None:
-        facts, problems = read_facts(source, SessionFacts, file)
-        return facts, None, problems
-    translation, problems = read_facts(source, TranslationFacts, file)
-    return (original if translation else None), translation, problems
 
 
 def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
@@ -245,28 +238,26 @@ def _session(
     slug: str,
     language: Language,
     facts: SessionFacts,
-    translation: TranslationFacts | None,
     steps: list[Step],
     sections: list[Section],
     revision: str,
 ) -> Session:
-    words = translation or facts
     return Session(
         slug=slug,
         language=language,
-        title=words.title,
-        summary=words.summary,
-        purpose=words.purpose,
+        title=facts.title,
+        summary=facts.summary,
+        purpose=facts.purpose,
         minutes=facts.minutes,
         short_minutes=facts.short,
         bands=facts.grades,
         competency=facts.competency,
-        skill=words.skill,
+        skill=facts.skill,
         needs=facts.needs,
         drawing=facts.drawing,
-        licence=facts.licence,
+        licence=facts.license,
         author=facts.author,
-        materials=words.materials,
+        materials=facts.materials,
         sources=facts.sources,
         aliases=facts.aliases,
         module=facts.module,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step, TrainingModule
 from .blocks import find_block_problems, is_for_everyone
 from .body import cut_body
-from .front_matter import DRAWINGS, cut
+from .front_matter import OLD_KEYS, Drawing, cut
 from .prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -61,8 +61,8 @@ def _sketch_session(text: Text) -> Session:
         competency=next((c for c in Competency if c.value == known.get("competency")), Competency.SELF_AWARENESS),
         skill=facts.get("skill", ""),
         needs=(),
-        drawing=known["drawing"] if known.get("drawing") in DRAWINGS else "path",
-        licence=known.get("licence", ""),
+        drawing=next((one for one in Drawing if one == known.get("drawing")), Drawing.PATH),
+        licence=known.get("license", ""),
         author=known.get("author", ""),
         materials=(),
         sources=(),
@@ -94,7 +94,7 @@ def _sketch_module(text: Text) -> TrainingModule:
         summary=facts.get("summary", ""),
         minutes=sum(part.minutes for part in parts),
         author=known.get("author", ""),
-        licence=known.get("licence", ""),
+        licence=known.get("license", ""),
         sources=(),
         aliases=(),
         parts=tuple(replace(part, blocks=tuple(_sound(block, text.films) for block in part.blocks)) for part in parts),
@@ -112,7 +112,7 @@ def _open(text: Text) -> tuple[dict[str, str], tuple[str, ...], int]:
 def _read(text: str) -> list[tuple[str, str]]:
     source = cut(text)
     found = _FACT.finditer(source.facts) if source is not None else ()
-    return [(match["name"], match["value"].strip("\"'")) for match in found]
+    return [(OLD_KEYS.get(match["name"], match["name"]), match["value"].strip("\"'")) for match in found]
 
 
 def _sound_step(step: Step, films: tuple[FilmFacts, ...]) -> Step:

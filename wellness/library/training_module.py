@@ -14,7 +14,7 @@ from .blocks.question import blank_wrong_answers, kind_of
 from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.wording import find_wording_problems
-from .front_matter import Source, TrainingFacts, TrainingTranslationFacts, read_facts
+from .front_matter import TrainingFacts, read_facts, read_translated
 from .session import STEP_HEADING, Checked, open_source, revision_of
 
 PART_WORDS: dict[str, PartKind] = {
@@ -51,7 +51,10 @@ def parse_training(
     source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
-    facts, words, found = _facts(source, file, original)
+    if original is None:
+        facts, found = read_facts(source, TrainingFacts, file)
+    else:
+        facts, found = read_translated(source, original, file)
     cut, body_problems = cut_body(source.body, source.body_line, file, is_module_heading)
     problems += found + body_problems
     parts, found = arrange_parts(cut, file)
@@ -66,12 +69,12 @@ def parse_training(
             problems += find_block_problems(block, place, file, films)
     said = tuple(replace(part, blocks=tuple(map(_as_told, part.blocks))) for part in cut)
     problems += find_wording_problems(said, file, language)
-    problems += _shape_problems(parts, facts, file)
+    problems += _shape_problems(parts, facts or original, file)
     problems += _check_problems(parts, file)
     content = None
-    if facts and words and not any(problem.severity is Severity.ERROR for problem in problems):
+    if facts and not any(problem.severity is Severity.ERROR for problem in problems):
         content = TrainingModule(
-            slug, language, words.title, words.summary, facts.minutes, facts.author, facts.licence, facts.sources,
+            slug, language, facts.title, facts.summary, facts.minutes, facts.author, facts.license, facts.sources,
             facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
             facts.again_since,
         )  # fmt: skip
@@ -82,16 +85,6 @@ def read_training_facts(text: str, file: str) -> TrainingFacts | None:
     """The facts of an English training module for its translations, or None while they cannot be read."""
     source, _ = open_source(text, file)
     return read_facts(source, TrainingFacts, file)[0] if source else None
-
-
-def _facts(
-    source: Source, file: str, original: TrainingFacts | None
-) -> tuple[TrainingFacts | None, TrainingFacts | TrainingTranslationFacts | None, list[Problem]]:
-    if original is None:
-        facts, problems = read_facts(source, TrainingFacts, file)
-        return facts, facts, problems
-    words, problems = read_facts(source, TrainingTranslationFacts, file)
-    return original, words, problems
 
 
 def part_kind(heading: str) -> PartKind | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 
 from babel.numbers import format_decimal
 from flask_babel import format_datetime, lazy_pgettext
@@ -13,6 +14,7 @@ from flask_babel.speaklater import LazyString
 
 from ..domain import (
     GRADES,
+    Band,
     Competency,
     EnteredRole,
     Extent,
@@ -124,6 +126,15 @@ SEEN: dict[Seen, LazyString] = {
     Seen.NOT_SEEN: _l("Not seen"),
     Seen.NOT_APPLICABLE: _l("Does not apply"),
 }
+
+
+def label(value: StrEnum) -> str:
+    """A word that facts are made of, in the reader's language: a need, a competency, a grade band ("6–8"), else itself."""
+    if isinstance(value, Need):
+        return str(NEEDS[value.key])
+    if isinstance(value, Competency):
+        return str(COMPETENCIES[value])
+    return value.value.replace("-", "–") if isinstance(value, Band) else value.value
 
 
 def said_label(said: Viewing | Said) -> str:

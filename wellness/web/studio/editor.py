@@ -33,7 +33,7 @@ from ..learn.module_view import show_draft
 from ..public.session_view import Labelled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
 from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url
-from .fields import KINDS, LANGUAGES, STATES, Place, fact_names, is_changed, read_typed, show_fields
+from .fields import KINDS, LANGUAGES, STATES, Place, is_changed, list_fields, read_typed, show_fields
 
 HERE_EVERY = timedelta(seconds=50)
 """How often an open editor says that somebody is at it; `drafting.list_others` looks back two minutes."""
@@ -205,7 +205,7 @@ def translate(kind: str, slug: str) -> Response:
     key = replace(english, language=Language.ES)
     text = drafts.open_text(site(), english).text
     facts = read_form(text).facts
-    kept = set(fact_names(key))
+    kept = {one.key for one in list_fields(key)}
     draft = write_form(text, {name: "" for name in facts if name not in kept}, None)
     drafts.begin_draft(site(), key, draft, signed_in(), now())
     return go_to(text_url("edit", key), code=303)
@@ -308,7 +308,7 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
         "check": found,
         "outline": outline(text, original) if key.kind is not TextKind.PAGE else None,
         "step_kinds": labels.STEP_KINDS,
-        "facts": fact_names(key),
+        "facts": [one.key for one in list_fields(key)],
         "first_line": Place.of(text).body_line,
         "snippets": list_snippets(key.language, [film.name for film in site().media.list_facts()]),
         **_preview(key, text),
@@ -391,11 +391,11 @@ def _typed_text(key: TextKey, before: str) -> str:
         return _as_file(request.form["raw"])
     form = read_form(before)
     typed = {
-        name: read_typed(name, request.form.getlist(f"fact-{name}"))
-        for name in fact_names(key)
-        if f"has-{name}" in request.form
+        one: read_typed(one, request.form.getlist(f"fact-{one.key}"))
+        for one in list_fields(key)
+        if f"has-{one.key}" in request.form
     }
-    changes = {name: value for name, value in typed.items() if is_changed(name, value, form.facts.get(name))}
+    changes = {one.key: value for one, value in typed.items() if is_changed(one, value, form.facts.get(one.key))}
     body = _as_file(request.form["body"]) if "body" in request.form else None
     return write_form(before, changes, body if body != form.body else None)
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from ...domain import Band, Keep, Language, Need, Problem, Severity, TextKey, TextKind
+from ...domain import Keep, Language, Problem, Severity, TextKey, TextKind
 from ...library.checks.surroundings import warning_key
-from ...library.front_matter import DRAWINGS, cut
+from ...library.front_matter import MODELS, OLD_KEYS, Declared, cut, list_facts, translation_of
 from .. import labels
 from ..public.session_view import Labelled
 
@@ -30,67 +31,21 @@ STATES: dict[str, LazyString] = {
 }
 LANGUAGES = {Language.EN: "English", Language.ES: "Español"}
 
-_LABELS: dict[str, LazyString] = {
-    "title": _l("Title"),
-    "summary": _l("Summary"),
-    "purpose": _l("Purpose"),
-    "minutes": _l("Minutes"),
-    "short": _l("Minutes of the short variant"),
-    "grades": _l("Grades"),
-    "competency": _l("Competency"),
-    "skill": _l("Skill"),
-    "needs": _l("Good for"),
-    "drawing": _l("Drawing"),
-    "materials": _l("Have ready"),
-    "author": _l("Author"),
-    "licence": _l("Licence"),
-    "sources": _l("Sources"),
-    "module": _l("Module that prepares for it"),
-    "pass": _l("Right answers to pass, in percent"),
-    "hours": _l("Contact hours"),
-    "again_since": _l("To be taken again since"),
-}
-_HINTS: dict[str, LazyString] = {
-    "title": _l("At most 60 characters."),
-    "summary": _l("One sentence for students: what it is and when it helps."),
-    "purpose": _l("One sentence for the teacher: what students practice. Never a promise."),
-    "minutes": _l("The steps must add up to it."),
-    "short": _l("Usually 5."),
-    "skill": _l("The skill within the competency, in a few words."),
-    "materials": _l("One thing on each line."),
-    "sources": _l("Where facts come from, one on each line."),
-    "module": _l("The address of a training module, like running-a-friday-session."),
-    "pass": _l("Usually 80."),
-    "hours": _l("As the district counts them, like 0.5."),
-    "again_since": _l("Whoever completed it before this day, like 2026-09-01, is asked to take it again."),
-}
-_FORMS: dict[TextKind, tuple[str, ...]] = {
-    TextKind.SESSION: (
-        "title", "summary", "purpose", "minutes", "short", "grades", "competency", "skill", "needs", "drawing",
-        "materials", "module", "author", "licence", "sources",
-    ),
-    TextKind.TRAINING: ("title", "summary", "minutes", "pass", "hours", "again_since", "author", "licence", "sources"),
-    TextKind.PAGE: ("title", "summary"),
-}  # fmt: skip
-_TRANSLATED: dict[TextKind, tuple[str, ...]] = {
-    TextKind.SESSION: ("title", "summary", "purpose", "skill", "materials"),
-    TextKind.TRAINING: ("title", "summary"),
-    TextKind.PAGE: ("title", "summary"),
-}
-_WIDGETS = {
-    "summary": "paragraph", "purpose": "paragraph", "minutes": "number", "short": "number", "grades": "many",
-    "pass": "number",  # the share that passes a check # nosec B105
-    "competency": "choice", "needs": "many", "drawing": "choice", "materials": "lines", "sources": "lines",
-}  # fmt: skip
-_MANY = ("grades", "needs", "materials", "sources")
-_FACT = re.compile(r"^([a-z]+):")
+_FACT = re.compile(r"^([a-z_]+):")
+_NAMES = frozenset(one.key for model in MODELS.values() for one in list_facts(model))
 
 FactValue = str | tuple[str, ...]
 
 
-def is_changed(name: str, typed: FactValue, known: FactValue | None) -> bool:
+def list_fields(key: TextKey) -> list[Declared]:
+    """Return the facts that the form of a text asks for."""
+    model = MODELS[key.kind] if key.language is Language.EN else translation_of(MODELS[key.kind])
+    return [one for one in list_facts(model) if one.widget != "hidden"]
+
+
+def is_changed(one: Declared, typed: FactValue, known: FactValue | None) -> bool:
     """Whether a fact was really changed in the form: boxes come in the form's order, which need not be the file's."""
-    if _WIDGETS.get(name) == "many" and isinstance(known, tuple):
+    if one.widget == "many" and isinstance(known, tuple):
         return sorted(typed) != sorted(known)
     return typed != (known if known is not None else type(typed)())
 
@@ -170,7 +125,7 @@ class Place:
         facts, name = {}, ""
         for number, line in enumerate(source.facts.split("\n"), start=2):
             match = _FACT.match(line)
-            name = match[1] if match else name
+            name = OLD_KEYS.get(match[1], match[1]) if match else name
             facts[number] = name
         return cls(source.body_line, facts)
 
@@ -191,52 +146,42 @@ def _show_problem(problem: Problem, place: Place, kept: Mapping[str, Keep]) -> S
     is_error = problem.severity is Severity.ERROR
     warning = "" if is_error else warning_key(problem)
     fact = place.facts.get(problem.line, "")
-    named = re.match(r"`?([a-z]+):?`?", problem.message)
-    if not fact and named and named[1] in _LABELS:  # a fact that is missing has no line of its own
+    named = re.match(r"`?([a-z_]+):?`?", problem.message)
+    if not fact and named and named[1] in _NAMES:  # a fact that is missing has no line of its own
         fact = named[1]
     body_line = problem.line - place.body_line + 1 if problem.line >= place.body_line else 0
     return ShownProblem(problem.line, problem.message, is_error, fact, body_line, warning, kept.get(warning))
 
 
-def fact_names(key: TextKey) -> tuple[str, ...]:
-    """The facts that a form asks for, in order."""
-    return (_FORMS if key.language is Language.EN else _TRANSLATED)[key.kind]
-
-
 def show_fields(key: TextKey, facts: Mapping[str, FactValue], check: ShownCheck) -> list[FactField]:
     """The form of a text's facts."""
-    return [_show_field(name, facts.get(name, ""), check) for name in fact_names(key)]
+    return [_show_field(one, facts.get(one.key, ""), check) for one in list_fields(key)]
 
 
-def _show_field(name: str, value: FactValue, check: ShownCheck) -> FactField:
+def _show_field(one: Declared, value: FactValue, check: ShownCheck) -> FactField:
     chosen = [value] if isinstance(value, str) else list(value)
     return FactField(
-        name=name,
-        label=str(_LABELS[name]),
-        widget=_WIDGETS.get(name, "line"),
+        name=one.key,
+        label=gettext(one.fact.label),
+        widget=one.widget,
         value="\n".join(chosen),
-        options=_options(name, chosen),
-        hint=str(_HINTS.get(name, "")),
-        problems=check.about(name),
+        options=_options(one, chosen),
+        hint=gettext(one.fact.hint) if one.fact.hint else "",
+        problems=check.about(one.key),
     )
 
 
-def _options(name: str, chosen: Sequence[str]) -> tuple[Labelled, ...]:
-    known: list[tuple[str, str]] = {
-        "grades": [(band.value, band.value.replace("-", "–")) for band in Band],
-        "needs": [(need.value, str(labels.NEEDS[need.key])) for need in Need],
-        "competency": [(key, str(label)) for key, label in labels.COMPETENCIES.items()],
-        "drawing": [(drawing, drawing) for drawing in DRAWINGS],
-    }.get(name, [])
+def _options(one: Declared, chosen: Sequence[str]) -> tuple[Labelled, ...]:
+    known = [(option.value, labels.label(option)) for option in one.options]
     # What the file says and the form does not know stays in the file.
     strange = [(value, value) for value in chosen if value and value not in dict(known)] if known else []
     return tuple(Labelled(value, label, value in chosen) for value, label in [*known, *strange])
 
 
-def read_typed(name: str, typed: Sequence[str]) -> FactValue:
+def read_typed(one: Declared, typed: Sequence[str]) -> FactValue:
     """A fact as it was typed into the form: a list where it is one."""
-    if name not in _MANY:
+    if not one.is_list:
         return " ".join(" ".join(typed).split())
-    if _WIDGETS.get(name) == "lines":
+    if one.widget == "lines":
         return tuple(line.strip() for line in "\n".join(typed).splitlines() if line.strip())
-    return tuple(one for one in typed if one)
+    return tuple(value for value in typed if value)
