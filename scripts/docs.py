@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wellness.config import Settings, describe
+from wellness.library import blocks
 from wellness.library.front_matter import SessionFacts, TrainingFacts, write_table
 
 CHECKOUT = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ def write_settings() -> str:
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/operating.md", "settings"): write_settings,
     ("docs/authoring.md", "facts: sessions"): lambda: write_table(SessionFacts),
+    ("docs/authoring.md", "blocks"): blocks.write_table,
     ("docs/authoring.md", "facts: training"): lambda: write_table(TrainingFacts),
 }
 """For each file and mark, what writes its table."""

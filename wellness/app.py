@@ -36,6 +36,7 @@ from .web.labels import (
     full_day_label,
     grades_label,
     hours_label,
+    label,
     moment_label,
     month_label,
     number_label,
@@ -174,6 +175,7 @@ def _prepare_templates(app: Flask) -> None:
         }
 
     app.template_filter("translated")(gettext)  # of what Python marked: `_()` in a template takes literals only
+    app.template_filter("label")(label)
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("number")(number_label)

@@ -346,7 +346,7 @@ def test_the_module_that_prepares_for_a_session_stands_after_its_drawing() -> No
     assert line_of(written, "module: running-a-friday-session") == line_of(GOOD, "drawing: ") + 1
     session = parse_session("feet", Language.EN, written, "sessions/feet.md").content
     assert session is not None
-    assert session.module == "running-a-friday-session"
+    assert session.facts.module == "running-a-friday-session"
     assert write_form(written, {"module": None}) == GOOD
 
 

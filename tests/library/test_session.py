@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.scratch import CHECKOUT, bundled_films, changed, docs_example, line_of
-from wellness.domain import Language, Problem, Session, Severity, StepKind
+from wellness.domain import Language, Problem, Severity, StepKind
 from wellness.library.files import Library
 from wellness.library.prepared import prepare
-from wellness.library.session import Checked, parse_page, parse_session, read_original_facts, revision_of
+from wellness.library.session import Checked, Session, parse_page, parse_session, read_original_facts, revision_of
 
 GOOD = docs_example()
 

@@ -29,7 +29,7 @@ def test_a_module_has_its_eight_parts_with_their_minutes() -> None:
     assert module is not None
     assert [part.kind for part in module.parts] == list(PartKind)
     assert [part.minutes for part in module.parts] == [1, 2, 3, 3, 5, 2, 2, 0]
-    assert (module.minutes, module.licence, module.parts[1].title) == (18, "CC BY 4.0", "Two openings")
+    assert (module.minutes, module.license, module.parts[1].title) == (18, "CC BY 4.0", "Two openings")
     assert (module.pass_mark, module.hours) == (80, 0.25)
 
 

@@ -68,7 +68,7 @@ def test_a_module_names_its_sources_its_hours_and_its_licence(path: Path) -> Non
     module = module_of(path)
     assert len(module.sources) >= 2
     assert module.hours == 0.25
-    assert module.licence == "CC BY 4.0"
+    assert module.license == "CC BY 4.0"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

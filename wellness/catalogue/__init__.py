@@ -29,6 +29,7 @@ from ..domain import Competency, FilmFacts, Language, Need, Problem, Severity, T
 from ..errors import NotFound, StorageFull, Unavailable
 from ..files import remove_unfinished, replacing
 from ..library.files import Fingerprint, Library
+from ..library.front_matter import declaration_digest
 from ..library.prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -42,8 +43,8 @@ from ..library.prepared import (
 from ..library.sandbox import Workshop
 from ..library.session import revision_of
 
-FORMAT = 9
-"""Raise it when the shape of what is stored changes: every catalogue is then built afresh."""
+FORMAT = f"10-{declaration_digest()}"
+"""Raise its number when the shape of what is stored changes: every catalogue is then built afresh. Facts do it themselves."""
 
 LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
@@ -595,7 +596,8 @@ def _put(database: Database, change: _Change) -> None:
     else:
         _remove(database, text.file)
         name = {"file": text.file, "kind": text.kind, "slug": text.slug, "language": text.language.value}
-        name["title"] = json.loads(outcome.document)["title"] if outcome.document is not None else ""
+        document = json.loads(outcome.document) if outcome.document is not None else {}
+        name["title"] = document.get("facts", document).get("title", "")
         database.table("source").insert(name | row | {"document": outcome.document})
         if text.kind == "sessions" and outcome.document is not None:
             _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
@@ -610,7 +612,7 @@ def _put_session(database: Database, session: PreparedSession, words: str) -> No
     if session.language is Language.EN:
         _put_all(database, "session_need", [{"slug": session.slug, "need": need.key} for need in session.needs])
         _put_all(database, "session_band", [{"slug": session.slug, "band": band.value} for band in session.bands])
-        _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.aliases])
+        _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.facts.aliases])
 
 
 def _alias_row(kind: str, alias: str, slug: str) -> dict[str, Any]:

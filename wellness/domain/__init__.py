@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
 from .class_week import ClassWeek, Told, delivered_minutes, find_telling, told_of
-from .content import Block, Cover, FilmFacts, Page, Section, Session, Step
+from .content import Block, FilmFacts, Page, Section, Step
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
 from .school import Classroom, Door, NoSchoolDay, Person, Role, School, SchoolYear, Term
@@ -59,7 +59,6 @@ __all__ = [
     "Competency",
     "Completion",
     "Contact",
-    "Cover",
     "Door",
     "Draft",
     "EnteredRole",
@@ -97,7 +96,6 @@ __all__ = [
     "SchoolYear",
     "Section",
     "Seen",
-    "Session",
     "Severity",
     "SiteSettings",
     "Step",

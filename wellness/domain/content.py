@@ -1,11 +1,10 @@
-"""What a session and a page are made of."""
+"""What sessions, modules and pages are made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
 
-from .vocabulary import Band, Competency, Language, Need, StepKind
+from .vocabulary import Language, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,50 +60,6 @@ class Section:
     name: str
     line: int
     blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cover:
-    """What stands at the top of a session: what it is, for whom, how long (minutes), and which text it is.
-
-    `module` is the slug of the training module that prepares a teacher for it, or empty.
-    """
-
-    slug: str
-    language: Language
-    title: str
-    summary: str
-    purpose: str
-    minutes: int
-    short_minutes: int
-    bands: tuple[Band, ...]
-    competency: Competency
-    skill: str
-    needs: tuple[Need, ...]
-    drawing: str
-    licence: str
-    author: str
-    materials: tuple[str, ...]
-    sources: tuple[str, ...]
-    revision: str
-    aliases: tuple[str, ...] = ()
-    module: str = ""
-
-    def cover(self) -> dict[str, Any]:
-        """The cover by itself, to put on another form of the same session."""
-        return {one.name: getattr(self, one.name) for one in fields(Cover)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Session(Cover):
-    """One authored piece of Tier 1 content, as parsed from its file."""
-
-    steps: tuple[Step, ...]
-    sections: tuple[Section, ...]
-
-    def section(self, name: str) -> Section | None:
-        """The section of that name, or None."""
-        return next((section for section in self.sections if section.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

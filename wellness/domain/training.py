@@ -147,7 +147,7 @@ class TrainingModule:
     summary: str
     minutes: int
     author: str
-    licence: str
+    license: str
     sources: tuple[str, ...]
     aliases: tuple[str, ...]
     parts: tuple[ModulePart, ...]

@@ -9,14 +9,15 @@ python-frontmatter and PyYAML did none of that when tried.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from annotated_types import MaxLen
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
@@ -266,6 +267,21 @@ class TrainingFacts(PageFacts):
     aliases: Aliases = ()
 
 
+def _without_limits(model: type[F]) -> type[F]:
+    """Return the model of what was checked already, or is half-written: the same types without limits."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, ... if field.is_required() else field.default)
+        for name, field in model.model_fields.items()
+    }
+    return create_model(f"Stored{model.__name__}", __base__=model, **fields)
+
+
+if TYPE_CHECKING:
+    StoredSessionFacts = SessionFacts
+else:
+    StoredSessionFacts = _without_limits(SessionFacts)
+
+
 MODELS: dict[TextKind, type[Facts]] = {
     TextKind.SESSION: SessionFacts,
     TextKind.TRAINING: TrainingFacts,
@@ -334,6 +350,34 @@ OLD_KEYS: dict[str, str] = {
     old: one.key for model in MODELS.values() for one in list_facts(model) for old in one.old_keys
 }
 """Words that files may have for a fact from the time before it was renamed."""
+
+
+def guess_facts(typed: Mapping[str, str | tuple[str, ...]]) -> SessionFacts:
+    """Return the facts of a half-written session: what is right of them, and blanks for the rest."""
+    known = {one.name: _blank(one) for one in list_facts(SessionFacts)}
+    for one in list_facts(SessionFacts):
+        value = typed.get(one.key)
+        try:
+            known = dict(StoredSessionFacts.model_validate(known | {one.name: value})) if value else known
+        except ValidationError:
+            continue
+    return StoredSessionFacts.model_validate(known)
+
+
+def _blank(one: Declared) -> object:
+    if one.is_list:
+        return ()
+    return one.options[0] if one.options else one.value_type()
+
+
+def declaration_digest() -> str:
+    """Return a digest that is another one when facts are added, removed, renamed or of another type."""
+    listed = [
+        (kind.value, one.name, repr(one.value_type), one.is_list)
+        for kind in TextKind
+        for one in list_facts(MODELS[kind])
+    ]
+    return hashlib.sha256(repr(listed).encode()).hexdigest()[:8]
 
 
 def write_table(model: type[Facts]) -> str:

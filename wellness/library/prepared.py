@@ -13,11 +13,11 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationInfo
 
-from ..domain import Block, Cover, FilmFacts, Language, Page, PartKind, Problem, Session, StepKind, TrainingModule
+from ..domain import Block, FilmFacts, Language, Page, PartKind, Problem, StepKind, TrainingModule
 from .blocks import BLOCKS, is_for_everyone, prepare_block
 from .blocks.base import Making
 from .blocks.question import PreparedQuestion
-from .session import parse_page, parse_session, read_original_facts
+from .session import Cover, Session, parse_page, parse_session, read_original_facts
 from .training_module import parse_training, read_training_facts
 
 Data = TypeVar("Data")
@@ -114,7 +114,7 @@ class PreparedModule:
     summary: str
     minutes: int
     author: str
-    licence: str
+    license: str
     sources: tuple[str, ...]
     aliases: tuple[str, ...]
     parts: tuple[PreparedModulePart, ...]
@@ -213,7 +213,10 @@ def _words(parts: tuple[PreparedPart, ...]) -> str:
 def prepare_session(session: Session) -> PreparedSession:
     """A session with its HTML ready."""
     return PreparedSession(
-        **session.cover(),
+        slug=session.slug,
+        language=session.language,
+        facts=session.facts,
+        revision=session.revision,
         steps=tuple(
             PreparedStep(
                 step.kind, step.title, step.minutes, step.short_minutes, _prepare_blocks(step.blocks, f"s{number}")

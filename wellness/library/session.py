@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pydantic import SerializeAsAny
+
 from ..domain import (
+    Band,
     Block,
+    Competency,
     FilmFacts,
     Language,
+    Need,
     Page,
     Problem,
     Section,
-    Session,
     Severity,
     Step,
     StepKind,
@@ -31,7 +35,7 @@ from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.shape import SECTION_NAMES, find_shape_problems
 from .checks.wording import find_wording_problems
-from .front_matter import PageFacts, SessionFacts, Source, cut, read_facts, read_translated
+from .front_matter import Drawing, PageFacts, SessionFacts, Source, StoredSessionFacts, cut, read_facts, read_translated
 from .marks import clean_text
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -73,6 +77,83 @@ def is_session_heading(words: str) -> bool:
     if match := STEP_HEADING.match(words):
         return match["words"].partition(":")[0].strip().casefold() in STEP_WORDS
     return words.casefold().rstrip(": ") in SECTION_WORDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """Which session a text is, and the facts at its top. The properties are what lists and many pages ask for."""
+
+    slug: str
+    language: Language
+    facts: SerializeAsAny[StoredSessionFacts]
+    revision: str
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self.facts.title
+
+    @property
+    def summary(self) -> str:
+        """One sentence for students."""
+        return self.facts.summary
+
+    @property
+    def minutes(self) -> int:
+        """The length of the whole session."""
+        return self.facts.minutes
+
+    @property
+    def short_minutes(self) -> int:
+        """The length of the five-minute variant."""
+        return self.facts.short
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The grade bands it was written for."""
+        return self.facts.grades
+
+    @property
+    def competency(self) -> Competency:
+        """The competency it practices."""
+        return self.facts.competency
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What a student might come with."""
+        return self.facts.needs
+
+    @property
+    def drawing(self) -> Drawing:
+        """Its line drawing."""
+        return self.facts.drawing
+
+    @property
+    def author(self) -> str:
+        """Who wrote it."""
+        return self.facts.author
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its facts come from."""
+        return self.facts.sources
+
+    @property
+    def license(self) -> str:
+        """The license under which it may be shared."""
+        return self.facts.license
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session(Cover):
+    """One authored piece of Tier 1 content, as parsed from its file."""
+
+    steps: tuple[Step, ...]
+    sections: tuple[Section, ...]
+
+    def section(self, name: str) -> Section | None:
+        """The section of that name, or None."""
+        return next((section for section in self.sections if section.name == name), None)
 
 
 Content = TypeVar("Content", Session, Page, TrainingModule)
@@ -135,7 +216,14 @@ def parse_session(
     problems += find_length_problems(steps, file, films)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
-        content = _session(slug, language, facts, steps, sections, revision_of(text))
+        content = Session(
+            slug=slug,
+            language=language,
+            facts=facts,
+            revision=revision_of(text),
+            steps=tuple(steps),
+            sections=tuple(sections),
+        )
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
@@ -232,36 +320,3 @@ def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Pro
         )
         return step, Problem(file, part.line, message)
     return step, None
-
-
-def _session(
-    slug: str,
-    language: Language,
-    facts: SessionFacts,
-    steps: list[Step],
-    sections: list[Section],
-    revision: str,
-) -> Session:
-    return Session(
-        slug=slug,
-        language=language,
-        title=facts.title,
-        summary=facts.summary,
-        purpose=facts.purpose,
-        minutes=facts.minutes,
-        short_minutes=facts.short,
-        bands=facts.grades,
-        competency=facts.competency,
-        skill=facts.skill,
-        needs=facts.needs,
-        drawing=facts.drawing,
-        licence=facts.license,
-        author=facts.author,
-        materials=facts.materials,
-        sources=facts.sources,
-        aliases=facts.aliases,
-        module=facts.module,
-        steps=tuple(steps),
-        sections=tuple(sections),
-        revision=revision,
-    )

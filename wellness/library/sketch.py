@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..domain import Band, Block, Competency, FilmFacts, Page, Section, Session, Severity, Step, TrainingModule
+from ..domain import Block, FilmFacts, Page, Section, Severity, Step, TrainingModule
 from .blocks import find_block_problems, is_for_everyone
 from .body import cut_body
-from .front_matter import OLD_KEYS, Drawing, cut
+from .front_matter import OLD_KEYS, SessionFacts, cut, guess_facts, list_facts
+from .front_matter_edit import read_form
 from .prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -23,7 +24,7 @@ from .prepared import (
     prepare_page,
     prepare_session,
 )
-from .session import MAX_SOURCE_BYTES, arrange, is_session_heading, revision_of
+from .session import MAX_SOURCE_BYTES, Session, arrange, is_session_heading, revision_of
 from .training_module import arrange_parts, is_module_heading
 
 _FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
@@ -44,32 +45,26 @@ def sketch(text: Text) -> Outcome:
 
 
 def _sketch_session(text: Text) -> Session:
-    facts, lines, first = _open(text)
+    _, lines, first = _open(text)
     parts, _ = cut_body(lines, first, text.file, is_session_heading)
     steps, sections, _ = arrange(parts, text.file)
-    original = dict(_read(text.original)) if text.original else {}
-    known = original | facts
+    lengths = {"minutes": sum(step.minutes for step in steps), "short": sum(step.short_minutes for step in steps)}
     return Session(
         slug=text.slug,
         language=text.language,
-        title=facts.get("title", ""),
-        summary=facts.get("summary", ""),
-        purpose=facts.get("purpose", ""),
-        minutes=sum(step.minutes for step in steps),
-        short_minutes=sum(step.short_minutes for step in steps),
-        bands=tuple(band for band in Band if band.value in known.get("grades", "")),
-        competency=next((c for c in Competency if c.value == known.get("competency")), Competency.SELF_AWARENESS),
-        skill=facts.get("skill", ""),
-        needs=(),
-        drawing=next((one for one in Drawing if one == known.get("drawing")), Drawing.PATH),
-        licence=known.get("license", ""),
-        author=known.get("author", ""),
-        materials=(),
-        sources=(),
+        facts=_sketch_facts(text).model_copy(update=lengths),
         revision=revision_of(text.text),
         steps=tuple(_sound_step(step, text.films) for step in steps),
         sections=tuple(_sound_section(section, text.films) for section in sections),
     )
+
+
+def _sketch_facts(text: Text) -> SessionFacts:
+    """The facts of a session; a translation without a title has none, not that of its original."""
+    original = read_form(text.original).facts if text.original else {}
+    own = {one.key for one in list_facts(SessionFacts) if one.fact.in_translation is not None}
+    kept = {name: value for name, value in original.items() if name not in own}
+    return guess_facts(kept | dict(read_form(text.text).facts))
 
 
 def _sketch_page(text: Text) -> Page:
@@ -94,7 +89,7 @@ def _sketch_module(text: Text) -> TrainingModule:
         summary=facts.get("summary", ""),
         minutes=sum(part.minutes for part in parts),
         author=known.get("author", ""),
-        licence=known.get("license", ""),
+        license=known.get("license", ""),
         sources=(),
         aliases=(),
         parts=tuple(replace(part, blocks=tuple(_sound(block, text.films) for block in part.blocks)) for part in parts),

@@ -473,7 +473,7 @@ def test_a_visit_to_the_chosen_friday_can_be_read(teacher: PageClient) -> None:
 def test_my_classes_offer_the_module_that_prepares_for_the_session(demo: DemoSite, teacher: PageClient) -> None:
     page = teacher.open("/teach/")
     session = demo.catalogue.get_session(due_slug(page), Language.EN)
-    module = module_of(demo, session.module)
+    module = module_of(demo, session.facts.module)
     assert f"Prepares for this session: {module.title}, 7 parts, {module.minutes} minutes" in page.main
     complete(demo, teacher, module.slug)
     assert f"Prepares for this session: {module.title}" not in teacher.open("/teach/").main

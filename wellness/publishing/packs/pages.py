@@ -65,7 +65,7 @@ def write_index(shelf: Shelf) -> str:
     rows = "".join(
         f'<li lang="{key.language.value}"><a href="{page_path(key)}">{escape(text.title)}</a>'
         f'<br><span class="quiet">{escape(text.summary)} {text.minutes} {_WORDS[key.language]["minutes"]}. '
-        f"{escape(text.licence)}, {escape(text.author)}.</span></li>"
+        f"{escape(text.license)}, {escape(text.author)}.</span></li>"
         for key, text in sorted(shelf.texts.items())
     )
     films = "".join(
@@ -100,7 +100,7 @@ def write_page(key: TextKey, shelf: Shelf) -> str:
         f'<p class="quiet"><a href="../../index.html">{words["all"]}</a></p><h1>{escape(text.title)}</h1>'
         f"<p>{escape(text.summary)}</p><p>{text.minutes} {words['minutes']}</p>"
         + "".join(blocks)
-        + f'<p class="quiet">{escape(text.author)}. {escape(text.licence)}.</p>'
+        + f'<p class="quiet">{escape(text.author)}. {escape(text.license)}.</p>'
     )
     return _page(text.title, key.language, body)
 
@@ -111,7 +111,7 @@ def write_licences(shelf: Shelf) -> str:
     for key, text in sorted(shelf.texts.items()):
         lines += [
             f"{key.file}: {text.title}",
-            f"  {text.author}, {text.licence}",
+            f"  {text.author}, {text.license}",
             *(f"  {s}" for s in text.sources),
             "",
         ]
@@ -139,7 +139,7 @@ def _page(title: str, language: Language, body: str) -> str:
 def _session_blocks(
     session: PreparedSession, draw: Callable[[PreparedPart], str], words: Mapping[str, str]
 ) -> Iterator[str]:
-    yield f'<p class="quiet">{escape(session.purpose)}</p>'
+    yield f'<p class="quiet">{escape(session.facts.purpose)}</p>'
     for step in session.steps:
         yield _part(f"{step.title} ({step.minutes} min)", step.parts, draw)
     for name, parts in session.sections.items():

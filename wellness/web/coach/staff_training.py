@@ -237,7 +237,7 @@ def _offers(modules: list[PreparedModule]) -> list[PersonOffers]:
     """Who led a session lately whose module they have not completed; for each module the latest time."""
     known = {module.slug: module for module in modules}
     sessions = {card.slug: card.title for card in site().catalogue.list_sessions(Query(), reader_language())}
-    prepares = {slug: site().catalogue.get_session(slug, Language.EN).module for slug in sessions}
+    prepares = {slug: site().catalogue.get_session(slug, Language.EN).facts.module for slug in sessions}
     prepares = {slug: module for slug, module in prepares.items() if module in known}
     with site().records.reading() as tx:
         found = training_roster.unprepared(tx, signed_in(), prepares, today() - LATELY, today())

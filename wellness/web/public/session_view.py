@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ...catalogue import Card
-from ...domain import Language
+from ...domain import Language, Need
 from ...library.blocks.practice import Practice
 from ...library.blocks.video import Video
 from ...library.prepared import PreparedPart, PreparedSession, PreparedStep
+from ...library.session import Cover
 from .. import labels
 from .video_view import show_video
 
@@ -45,29 +46,11 @@ class ShownStep:
     parts: tuple[PreparedPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSession:
-    """A session for the templates."""
+@dataclass(frozen=True, kw_only=True)
+class ShownSession(Cover):
+    """A session for the templates; `{{ session.facts.competency|label }}` is a fact in the reader's words."""
 
-    slug: str
-    language: str
     languages: tuple[str, ...]
-    title: str
-    summary: str
-    purpose: str
-    minutes: int
-    short_minutes: int
-    bands: tuple[str, ...]
-    competency: str
-    competency_name: str
-    skill: str
-    needs: tuple[Labelled, ...]
-    drawing: str
-    revision: str
-    author: str
-    licence: str
-    materials: tuple[str, ...]
-    sources: tuple[str, ...]
     steps: tuple[ShownStep, ...]
     before: ShownSection | None
     adaptations: ShownSection | None
@@ -103,7 +86,7 @@ class ShownCard:
     bands: tuple[str, ...]
     competency: str
     competency_name: str
-    needs: tuple[Labelled, ...]
+    needs: tuple[Need, ...]
     drawing: str
     snippet: Markup
 
@@ -118,24 +101,10 @@ def show_session(session: PreparedSession, languages: Iterable[Language], *, sho
     steps = [step for step in session.steps if step.short_minutes or not short]
     return ShownSession(
         slug=session.slug,
-        language=session.language.value,
-        languages=tuple(language.value for language in languages),
-        title=session.title,
-        summary=session.summary,
-        purpose=session.purpose,
-        minutes=session.minutes,
-        short_minutes=session.short_minutes,
-        bands=session.bands,
-        competency=session.competency,
-        competency_name=str(labels.COMPETENCIES[session.competency]),
-        skill=session.skill,
-        needs=label_needs(need.key for need in session.needs),
-        drawing=session.drawing,
+        language=session.language,
+        facts=session.facts,
         revision=session.revision,
-        author=session.author,
-        licence=session.licence,
-        materials=session.materials,
-        sources=session.sources,
+        languages=tuple(language.value for language in languages),
         steps=tuple(_show_step(step, number) for number, step in enumerate(steps, start=1)),
         before=_show_section(session, "before"),
         adaptations=_show_section(session, "adaptations"),
@@ -157,15 +126,10 @@ def show_card(card: Card) -> ShownCard:
         bands=card.bands,
         competency=card.competency,
         competency_name=str(labels.COMPETENCIES[card.competency]),
-        needs=label_needs(card.needs),
+        needs=tuple(filter(None, map(Need.from_key, card.needs))),
         drawing=card.drawing,
         snippet=Markup("").join(pieces),
     )
-
-
-def label_needs(keys: Iterable[str]) -> tuple[Labelled, ...]:
-    """Needs with their names."""
-    return tuple(Labelled(key, str(labels.NEEDS[key])) for key in keys)
 
 
 def _show_step(step: PreparedStep, number: int) -> ShownStep:

@@ -97,7 +97,9 @@ def _list_preparations(slugs: Iterable[str]) -> dict[str, Preparation | None]:
     """What prepares for each of these sessions and is not completed yet, or is to be taken again."""
     here, reader = site(), reader_language()
     sessions = ((slug, here.catalogue.find_session(slug, reader)) for slug in slugs)
-    named = {slug: here.catalogue.find_module(found.module, reader) for slug, found in sessions if found is not None}
+    named = {
+        slug: here.catalogue.find_module(found.facts.module, reader) for slug, found in sessions if found is not None
+    }
     modules = {slug: module for slug, module in named.items() if module is not None}
     with here.records.reading() as tx:
         states = parts.overview(tx, signed_in(), modules.values(), today()) if modules else []
