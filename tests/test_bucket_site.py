@@ -65,7 +65,7 @@ def nodes(bucket: BucketServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         said = subprocess.run(
             [WELLNESS, "init"], env=environment(home, **settings_of(bucket)), check=True, capture_output=True, text=True
         ).stdout
-        assert ("recordings put there" in said) is (home == homes[0])
+        assert ("videos uploaded" in said) is (home == homes[0])
     medium = MediaStore(homes[0] / "media").get_medium(SLUG)
     data = (homes[0] / "media" / medium.digest / "480.mp4").read_bytes()
     ports = [free_port(), free_port()]
@@ -195,7 +195,7 @@ def test_what_is_wrong_with_the_bucket_is_said_by_the_commands(bucket: BucketSer
     away = {**settings_of(bucket), "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
     said = wellness(tmp_path / "home", "init", **away)
     assert said.returncode == 1
-    assert "The recordings' bucket does not answer. Try again in a minute." in said.stderr
+    assert "The video storage isn't responding. Try again in a minute." in said.stderr
     assert "Traceback" not in said.stderr
     said = wellness(tmp_path / "home", "doctor", **away)
     assert "NOT  media: The recordings' bucket does not answer." in said.stdout

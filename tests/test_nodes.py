@@ -297,12 +297,12 @@ def test_without_postgresql_sessions_are_shown_and_the_rest_says_why(district: D
             assert "Breath" in Visitor().open(f"{node}/sessions/{SLUG}").main
             page = teacher.ask(f"{node}/teach/")
             assert page.status == 503
-            assert "The records do not answer, so this page cannot be shown now." in page.main
+            assert "The records aren't responding, so this page cannot be shown now." in page.main
             assert teacher.ask(f"{node}/healthz").status == 503
         refused = wellness(district.homes[0], district.settings, "serve")
         _, said = refused.communicate()
         assert refused.returncode == 1
-        assert said.startswith("Error: The records cannot be reached, PostgreSQL database test_0 at")
+        assert said.startswith("Error: The records can't be reached: PostgreSQL database test_0 at")
         assert len(said.splitlines()) == 1
     finally:
         district.database.control("start")

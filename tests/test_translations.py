@@ -27,10 +27,11 @@ SAME_IN_BOTH = frozenset(
         "%(n)s min",
         "CSV",
         "Error %(status)s",
+        "Normal",
         "Plan",
         "Video",
         "Video: %(title)s",
-        "error",
+        "Videos",
         "{minutes} min",
         "{word}, {count}",
     }

@@ -255,13 +255,13 @@ class Settings(BaseModel):
             key = self.secret_key_file.read_text(encoding="ascii").strip()
         except OSError as error:
             raise Misconfigured(
-                f"There is no secret key in {self.home}: run `wellness init` first, or set WELLNESS_HOME to your instance."
+                f"There's no secret key in {self.home}. Run `wellness init`, or set WELLNESS_HOME to your instance."
             ) from error
         except UnicodeDecodeError:
             key = ""
         if len(key) < 32:
             raise Misconfigured(
-                f"The secret key in {self.secret_key_file} is not a whole key: delete it and run `wellness init`."
+                f"The secret key in {self.secret_key_file} is incomplete. Delete it and run `wellness init`."
             )
         return key
 

@@ -94,22 +94,22 @@ def _libraries(_settings: Settings) -> Finding:
         are = "is" if len(missing) == 1 else "are"
         return _wrong(
             "libraries",
-            f"The {which} {' and '.join(missing)} {are} missing: install the site again, with everything it needs",
+            f"The {which} {' and '.join(missing)} {are} missing. Reinstall the site with all its requirements",
         )
-    return Finding("libraries", True, "all there")
+    return Finding("libraries", True, "all installed")
 
 
 def _clock(settings: Settings) -> Finding:
     at = datetime.now(UTC)
     newest = _newest_record(settings)
     if at < RELEASED:
-        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is before this version was made: set it")
+        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is before this version was made. Set the clock")
     if at > RELEASED + LIFETIME:
-        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is far from now: set it")
+        return _wrong("clock", f"The clock says {at:%Y-%m-%d}, which is far from now. Set the clock")
     if newest is not None and newest > at + timedelta(days=1):
         return _wrong(
             "clock",
-            f"The clock says {at:%Y-%m-%d %H:%M}, but the records were written on {newest:%Y-%m-%d %H:%M} UTC: set the clock",
+            f"The clock says {at:%Y-%m-%d %H:%M}, but the records were written on {newest:%Y-%m-%d %H:%M} UTC; set it",
         )
     return Finding("clock", True, f"{at:%Y-%m-%d %H:%M} UTC")
 
@@ -130,7 +130,7 @@ def _folder(settings: Settings) -> Finding:
     if not settings.home.is_dir():
         return _wrong(
             "folder",
-            f"The instance folder {settings.home} is not there: run `wellness init`, or set WELLNESS_HOME to yours",
+            f"The instance folder {settings.home} doesn't exist. Run `wellness init`, or set WELLNESS_HOME to yours",
         )
     for folder in filter(Path.exists, (settings.home, settings.library, settings.media)):
         try:
@@ -139,20 +139,20 @@ def _folder(settings: Settings) -> Finding:
         except OSError as error:
             return _wrong(
                 "folder",
-                f"The folder {folder} cannot be written ({error.strerror}): "
-                "give the account that runs the site the right to write there, or choose another with WELLNESS_HOME",
+                f"The folder {folder} can't be written to ({error.strerror}). "
+                "Give the account that runs the site write permission, or choose a different folder with WELLNESS_HOME",
             )
-    return Finding("folder", True, "can be written")
+    return Finding("folder", True, "writable")
 
 
 def _secret_key(settings: Settings) -> Finding:
     settings.read_secret_key()
     if settings.secret_key:
-        return Finding("secret key", True, "is SECRET_KEY; every node needs the same")
+        return Finding("secret key", True, "set by SECRET_KEY; every node needs the same key")
     mode = stat.S_IMODE(settings.secret_key_file.stat().st_mode)
     if os.name != "nt" and mode & 0o077:
-        return _wrong("secret key", f"The secret key can be read by others: chmod 600 {settings.secret_key_file}")
-    return Finding("secret key", True, "is there, for its owner only")
+        return _wrong("secret key", f"The secret key can be read by others. Run: chmod 600 {settings.secret_key_file}")
+    return Finding("secret key", True, "readable by its owner only")
 
 
 def _address(settings: Settings) -> Finding:
@@ -161,13 +161,13 @@ def _address(settings: Settings) -> Finding:
     except (OSError, UnicodeError):
         return _wrong(
             "address",
-            f"WELLNESS_HOST is {settings.host!r}, which is no address of this machine: "
-            "use 127.0.0.1 for this machine alone, or 0.0.0.0 for all that can reach it",
+            f"WELLNESS_HOST is {settings.host!r}, which isn't an address of this machine. "
+            "Use 127.0.0.1 for this machine only, or 0.0.0.0 for every machine that can reach it",
         )
     if not settings.trusted_hosts:
         message = (
-            "The site can be reached by others and answers to any name: "
-            "set WELLNESS_TRUSTED_HOSTS to the names that people use for it."
+            "Others can reach the site, and it answers to any host name. "
+            "Set WELLNESS_TRUSTED_HOSTS to the names people use for it."
         )
         return Finding("address", True, message, is_warning=True)
     return Finding("address", True, f"answers to {', '.join(settings.trusted_hosts)}")
@@ -176,9 +176,9 @@ def _address(settings: Settings) -> Finding:
 def _guessing(settings: Settings) -> Finding:
     """The counters against guessing."""
     if settings.rate_limit_url == "memory://":
-        return Finding("guessing", True, "counted in memory, by each process for itself")
+        return Finding("rate limits", True, "counted in memory, separately by each process")
     open_counters(settings.rate_limit_url)
-    return Finding("guessing", True, "counted in Redis, for all processes")
+    return Finding("rate limits", True, "counted in Redis, for all processes")
 
 
 def _wrong(about: str, message: str) -> Finding:
@@ -187,7 +187,7 @@ def _wrong(about: str, message: str) -> Finding:
 
 def _space(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
-    return Finding("disk space", free > ENOUGH_BYTES, f"{free // 1024 // 1024} MiB free (200 MiB or more is good)")
+    return Finding("disk space", free > ENOUGH_BYTES, f"{free // 1024 // 1024} MiB free (200 MiB or more is best)")
 
 
 def _records(settings: Settings) -> Finding:
@@ -196,15 +196,15 @@ def _records(settings: Settings) -> Finding:
             records.check()
         except Unavailable:
             return _wrong(
-                "records", f"The records at {records.place} do not answer: start the database, or mend RECORDS_URL"
+                "records", f"The records at {records.place} aren't responding. Start the database, or fix RECORDS_URL"
             )
         file = records.file
         if file is not None and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
             return _wrong(
-                "records", f"The records {file} cannot be written: give the account that runs the site that right"
+                "records", f"The records {file} can't be written to. Give the site's account write permission"
             )
         if file is not None and os.name != "nt" and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            return Finding("records", True, f"{file} can be read by others: chmod 600 {file}", is_warning=True)
+            return Finding("records", True, f"{file} can be read by others. Run: chmod 600 {file}", is_warning=True)
         refuse_damage(records)
         return Finding("records", records.is_durable(), records.journal_note())
 
@@ -215,14 +215,14 @@ def _every_row(settings: Settings) -> Finding:
         if damage := records.find_damage(thorough=True):
             return _wrong(
                 "every row",
-                f"The records are damaged: {'; '.join(damage)}: restore the last backup with `wellness restore`",
+                f"The records are damaged: {'; '.join(damage)}. Restore the last backup with `wellness restore`",
             )
-        return Finding("every row", True, "whole, and in every index")
+        return Finding("every row", True, "no damage found")
 
 
 def _library(settings: Settings) -> Finding:
     entries, _ = Library(settings.library).list_entries()
-    message = f"{len(entries)} texts; `wellness check` reads them" if entries else "no texts: run `wellness init`"
+    message = f"{len(entries)} files; `wellness check` checks them" if entries else "no content; run `wellness init`"
     return Finding("library", bool(entries), message)
 
 
@@ -231,10 +231,8 @@ def _media(settings: Settings) -> Finding:
     store.catch_up()
     unreadable = [medium.name for medium in store.list_media() if not medium.captions]
     if unreadable:
-        return Finding(
-            "recordings", False, f"without captions: {', '.join(unreadable)}; bring them again with captions"
-        )
-    return Finding("recordings", True, f"{len(store.list_media())} recordings; `wellness media check` reads every file")
+        return Finding("videos", False, f"without captions: {', '.join(unreadable)}; upload them again with captions")
+    return Finding("videos", True, f"{len(store.list_media())} videos; `wellness media check` checks every file")
 
 
 def _video(settings: Settings) -> Finding:
@@ -246,19 +244,19 @@ def _video(settings: Settings) -> Finding:
 
 def _pdf(_settings: Settings) -> Finding:
     if can_make_pdf():
-        return Finding("certificates", True, "can be taken as PDF files")
+        return Finding("certificates", True, "available as PDF files")
     if find_spec("weasyprint") is None:
-        return Finding("certificates", True, "print from the browser; for PDF files: pip install 'wellness[pdf]'")
-    message = "print from the browser; for PDF files Pango is missing: apt install libpango-1.0-0 libpangoft2-1.0-0"
+        return Finding("certificates", True, "print from the browser. For PDF files, run: pip install 'wellness[pdf]'")
+    message = "print from the browser. For PDF files, run: apt install libpango-1.0-0 libpangoft2-1.0-0"
     return Finding("certificates", True, message)
 
 
 def _bucket(settings: Settings) -> Finding:
     if settings.media_url.startswith("s3://"):
-        return Finding("bucket", True, f"recordings are kept in {settings.media_url}")
+        return Finding("bucket", True, f"videos are stored in {settings.media_url}")
     if find_spec("boto3") is None:
-        return Finding("bucket", True, "none; to keep recordings in one: pip install 'wellness[s3]' and set MEDIA_URL")
-    return Finding("bucket", True, "none; MEDIA_URL=s3://… would keep recordings in one")
+        return Finding("bucket", True, "none. To store videos in one, run pip install 'wellness[s3]' and set MEDIA_URL")
+    return Finding("bucket", True, "none. Set MEDIA_URL=s3://… to store videos in one")
 
 
 _START: tuple[Look, ...] = (_libraries, _folder, _secret_key, _records, _address, _guessing)

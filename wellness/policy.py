@@ -75,14 +75,14 @@ RULES: dict[Action, Rule] = {
     Action.VISIT: Rule("Anyone may read sessions, practices, help and the public statements.", Scope.SITE, public=True),
     Action.SIGN_OUT: Rule("Staff may sign out.", Scope.SITE, _STAFF),
     Action.OPEN_OWN_DOOR: Rule(
-        "Whoever holds a class's door card may run this week's session for that class and say how it went.", Scope.DOOR
+        "Anyone with a class's door card may run this week's session for that class and log it.", Scope.DOOR
     ),
     Action.TEACH: Rule("Staff may see their own classes and what is due.", Scope.SITE, _STAFF),
     Action.SEE_CLASS: Rule(
         "A class's teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _STAFF
     ),
     Action.LOG_VIEWING: Rule(
-        "A class's teachers, and the coaches and admins of its school, may present to it and say how it went.",
+        "A class's teachers, and the coaches and admins of its school, may present to it and log how it went.",
         Scope.CLASSROOM,
         _STAFF,
     ),
@@ -94,20 +94,20 @@ RULES: dict[Action, Rule] = {
     Action.SEE_GRID: Rule("Coaches and admins may see the week grid of their schools.", Scope.SITE, _COACHING),
     Action.PLAN: Rule("Coaches and admins may plan the weeks of their schools.", Scope.SITE, _COACHING),
     Action.CHECK_CONTENT: Rule("Coaches and admins may see what the check found.", Scope.SITE, _COACHING),
-    Action.WRITE: Rule("Coaches and admins may write, check and publish texts.", Scope.SITE, _COACHING),
+    Action.WRITE: Rule("Coaches and admins may write, check and publish content.", Scope.SITE, _COACHING),
     Action.TAKE_TRAINING: Rule(
         "Staff may take training modules, and only they see what they write there unless they share it.",
         Scope.SITE,
         _STAFF,
     ),
     Action.LEAD_TRAINING: Rule(
-        "Coaches and admins may assign modules and see how the staff of their schools stand.", Scope.SITE, _COACHING
+        "Coaches and admins may assign modules and see staff progress at their schools.", Scope.SITE, _COACHING
     ),
     Action.NOTE_WALKTHROUGH: Rule(
-        "The coaches and admins of a class's school may note a visit to it.", Scope.CLASSROOM, _COACHING
+        "The coaches and admins of a class's school may log a visit to it.", Scope.CLASSROOM, _COACHING
     ),
     Action.RUN_SITE: Rule(
-        "Admins may change settings, people and classes of the site.", Scope.SITE, frozenset({Role.ADMIN})
+        "Admins may change the site's settings, people and classes.", Scope.SITE, frozenset({Role.ADMIN})
     ),
 }
 

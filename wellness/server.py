@@ -103,15 +103,15 @@ class Refusal(Error):  # type: ignore[misc]
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         """The status, the headers and the sentence."""
-        said = _REFUSALS.get(self.code, "This server does not understand that. Nothing was saved.")
+        said = _REFUSALS.get(self.code, "This server couldn't read that request. Nothing was saved.")
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
         headers.append(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
         return f"{self.code} {self.reason}", [*headers, *ALWAYS.items()], f"{said}\n".encode()
 
 
 _REFUSALS = {
-    413: "That is too large, so nothing was saved. Send something smaller.",
-    431: "The browser sent too much beside the page's address. Delete this site's cookies and try again.",
+    413: "That's too large, so nothing was saved. Send something smaller.",
+    431: "Your browser sent too many cookies. Delete this site's cookies and try again.",
 }
 
 
@@ -196,6 +196,6 @@ def _refuse_taken_port(settings: Settings) -> None:
 def _taken(settings: Settings, error: OSError | None) -> str:
     reason = f" ({error.strerror})" if error is not None else ""
     return (
-        f"Port {settings.port} on {settings.host} is in use or not allowed{reason}: "
-        f"stop the other program, or choose another port with WELLNESS_PORT={settings.port + 1}."
+        f"Port {settings.port} on {settings.host} is in use or not allowed{reason}. "
+        f"Stop the other program, or choose another port with WELLNESS_PORT={settings.port + 1}."
     )

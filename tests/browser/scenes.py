@@ -180,22 +180,22 @@ def watch_with_the_class(page: Page) -> None:
 
 def choose_what_was_seen(page: Page) -> None:
     """Three of the five items of a visit, chosen by touch or mouse."""
-    for item, answer in (("choices", "Seen"), ("alongside", "Partly"), ("alternative", "Does not apply")):
+    for item, answer in (("choices", "Seen"), ("alongside", "Partly"), ("alternative", "N/A")):
         page.locator(f"#item_{item}").get_by_label(answer, exact=True).check()
 
 
 def open_the_visit(page: Page) -> None:
     """The visit that the demo's coach noted."""
     page.locator(".visit-list a").first.click()
-    expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
+    expect(page.get_by_role("heading", name="What the coach saw")).to_be_visible()
 
 
 def try_the_check(page: Page) -> None:
     """Do what comes before the check, then hand it in with the first answer to each question."""
     for part in ("why", "see-it", "do-it", "say-it"):
         page.goto(f"{BEGUN}/{part}")
-        if page.get_by_role("button", name="Done with this part").is_visible():
-            page.get_by_role("button", name="Done with this part").click()
+        if page.get_by_role("button", name="Mark this part done").is_visible():
+            page.get_by_role("button", name="Mark this part done").click()
             page.wait_for_url(re.compile(f"{BEGUN}/(?!{part}$)"))
     page.goto(f"{BEGUN}/check")
     for question in page.locator(".check-question").all():
@@ -208,7 +208,7 @@ def try_the_check(page: Page) -> None:
 
 def hand_in(page: Page) -> None:
     try_the_check(page)
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", name="this time")).to_be_visible()
 
 
@@ -216,7 +216,7 @@ def hand_in_nothing(page: Page) -> None:
     try_the_check(page)
     page.reload()
     page.evaluate("for (const one of document.querySelectorAll('.check input:checked')) one.checked = false")
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 
@@ -324,23 +324,23 @@ SCENES = (
     Scene("cell", "/coach/cells/{class}/2026-11-09", as_=COACH),
     Scene("cell-empty", "/coach/cells/{class}/2026-11-16", as_=COACH),
     Scene("plan", "/coach/plan", as_=COACH),
-    Scene("plan-errors", "/coach/plan", press_without_filling("Save the plan"), COACH),
-    Scene("plan-day-errors", "/coach/plan", press_without_filling("Note the day"), COACH),
+    Scene("plan-errors", "/coach/plan", press_without_filling("Save plan"), COACH),
+    Scene("plan-day-errors", "/coach/plan", press_without_filling("Add day"), COACH),
     Scene("check", "/coach/check", as_=COACH),
     Scene("staff-training", "/coach/training", as_=COACH),
     Scene("staff-training-asked", "/coach/training?state=asked", as_=COACH),
     Scene("staff-training-nobody", "/coach/training?module=none", as_=COACH),
-    Scene("staff-training-errors", "/coach/training", press_without_filling("Ask for it"), COACH),
+    Scene("staff-training-errors", "/coach/training", press_without_filling("Assign"), COACH),
     Scene("roster", "/coach/training/roster?month=2026-09", as_=COACH),
     Scene("roster-empty", "/coach/training/roster?month=2025-07", as_=COACH),
     Scene("visits", "/coach/visits", as_=COACH),
     Scene("visit-noting", "/coach/classes/{class}/visit", choose_what_was_seen, COACH),
-    Scene("visit-errors", "/coach/classes/{class}/visit", press_without_filling("Save the visit"), COACH),
+    Scene("visit-errors", "/coach/classes/{class}/visit", press_without_filling("Save visit"), COACH),
     Scene("visit", "/coach/visits", open_the_visit, COACH),
     Scene("visit-for-the-teacher", "/training/visits", open_the_visit, TEACHER),
     Scene("visits-to-my-classes", "/training/visits", as_=TEACHER),
     Scene("admin", "/admin/", as_=ADMIN),
-    Scene("admin-errors", "/admin/", press_without_filling("Add the person"), ADMIN),
+    Scene("admin-errors", "/admin/", press_without_filling("Add person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),
     Scene("patterns", "/admin/patterns", as_=ADMIN),
     Scene("admin-audit", "/admin/audit", as_=ADMIN),

@@ -85,14 +85,14 @@ def test_the_pages_that_something_changed_are_for_everyone(visit: Visit, own_sit
     assert in_themes(teacher, ["light", "dark"]) == [], "my classes with what was said"
 
     teacher.goto(address(own_site, "/teach/classes/{class}/door"))
-    teacher.get_by_role("button", name="Stop this card").click()
-    expect(teacher.get_by_text("No card works now")).to_be_visible()
+    teacher.get_by_role("button", name="Turn off this card").click()
+    expect(teacher.get_by_text("No active card")).to_be_visible()
     assert in_themes(teacher, ["light", "dark"]) == [], "no door card"
 
     texts = own_site.home / "library" / "sessions"
     (texts / "body-scan.md").write_text("---\ntitle: Nothing else\n---\n", encoding="utf-8")
     (texts / "kind-self-talk.md").write_text("no facts at all\n", encoding="utf-8")
-    for path, words in (("/coach/", "The library needs a look"), ("/coach/check", "Line 1")):
+    for path, words in (("/coach/", "Some content needs fixing"), ("/coach/check", "Line 1")):
         coach.goto(path)
         expect(coach.get_by_text(words).first).to_be_visible()
         assert in_themes(coach, ["light", "dark"]) == [], path

@@ -166,7 +166,7 @@ def test_one_press_for_several_classes_is_taken_back_with_one_press(visit: Visit
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_contain_text(CLASS)
     assert held_today(own_site, OTHER_CLASS) is not None
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back. It is as it was before.")).to_be_visible()
+    expect(page.get_by_text("Undone. Back to how it was.")).to_be_visible()
     assert held_today(own_site, CLASS) is None
     assert held_today(own_site, OTHER_CLASS) is None
 
@@ -181,7 +181,7 @@ def test_yesterday_can_be_entered_today_and_is_marked_late(visit: Visit, own_sit
     page.get_by_role("button", name="Save as not done").click()
     notice = page.get_by_role("status").filter(has_text="Saved.")
     expect(notice).to_contain_text("Not done: assembly")
-    expect(notice).to_contain_text("entered late")
+    expect(notice).to_contain_text("logged late")
 
 
 def test_not_done_without_a_reason_is_asked_for_beside_the_field(visit: Visit, shared_site: Site) -> None:
@@ -219,7 +219,7 @@ def test_a_substitute_opens_the_door_with_a_sloppily_typed_code(visit: Visit, ow
     coach.goto("/coach/")
     expect(grid_row(coach, CLASS).get_by_text("Shortened", exact=True)).to_be_visible()
     grid_row(coach, CLASS).get_by_role("link").click()
-    expect(coach.get_by_role("cell", name="run by a substitute").first).to_be_visible()
+    expect(coach.get_by_role("cell", name="run by substitute").first).to_be_visible()
 
 
 def test_a_wrong_code_says_what_to_do(visit: Visit) -> None:
@@ -227,7 +227,7 @@ def test_a_wrong_code_says_what_to_do(visit: Visit) -> None:
     page.goto("/c/")
     page.get_by_label("Class code").fill("not a code")
     page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
+    expect(page.get_by_role("heading", name="We couldn't find that page")).to_be_visible()
     expect(page.get_by_text("Check it against the card on the door")).to_be_visible()
 
 
@@ -240,7 +240,7 @@ def test_each_cell_of_the_week_opens_its_rows(visit: Visit, shared_site: Site) -
     grid_row(page, CLASS).get_by_role("link").click()
     expect(page.get_by_role("heading", name=CLASS)).to_be_visible()
     expect(page.get_by_role("heading", name="Viewings")).to_be_visible()
-    page.get_by_role("link", name="Back to the week").click()
+    page.get_by_role("link", name="Back to the week grid").click()
     expect(page.get_by_role("heading", name="Week of Nov 9")).to_be_visible()
 
 
@@ -248,7 +248,7 @@ def test_each_cell_of_the_week_opens_its_rows(visit: Visit, shared_site: Site) -
     ("school", "grade", "words"),
     [
         ("Heron Ford Middle School", "", "Heron Ford"),
-        ("All of mine", "5", "Grade 5"),
+        ("All my schools", "5", "Grade 5"),
         ("Marigold Ridge Elementary School", "K", "Grade K"),
     ],
 )
@@ -277,7 +277,7 @@ def test_the_csv_holds_the_numbers_of_the_screen(visit: Visit) -> None:
     in_csv = [[row["class"], row["session_minutes"], row["outside_minutes"], row["total_minutes"]] for row in table]
     assert in_csv == on_screen
     states = Counter(row["state"] for row in table)
-    delivered = page.locator(".figure").filter(has_text="Delivered of planned").locator("dd").inner_text()
+    delivered = page.locator(".figure").filter(has_text="Planned sessions done").locator("dd").inner_text()
     assert delivered.startswith(f"{states['delivered'] + states['shortened']} of ")
 
 

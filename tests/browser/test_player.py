@@ -214,7 +214,7 @@ def test_at_a_pause_point_the_film_waits_until_somebody_goes_on(visit: Visit, sh
     seek(film, float(pause.get_attribute("data-at") or 0) - 0.4)
     expect(pause).to_be_visible()
     expect(pause).to_contain_text("Breathe as usual for a moment")
-    expect(pause.get_by_role("button", name="Go on")).to_be_focused()
+    expect(pause.get_by_role("button", name="Continue")).to_be_focused()
     assert film.evaluate("film => film.paused")
     page.keyboard.press("Enter")
     expect(pause).to_be_hidden()

@@ -125,7 +125,7 @@ def test_a_pause_holds_and_going_on_begins_the_breath_again(visit: Visit) -> Non
     press(page, "Pause")
     run(page, 60)
     expect(page.locator("[data-part=note]")).to_have_text("Paused")
-    press(page, "Go on")
+    press(page, "Continue")
     run(page, 0.5)
     assert shown(page) == ("Breathe in", "1", "in")
     expect(page.locator("[data-part=note]")).to_have_text("Round 2 of 4")
@@ -136,13 +136,13 @@ def test_stopping_says_to_breathe_normally(visit: Visit) -> None:
     press(page, "Start")
     run(page, LEAD_IN + 5)
     press(page, "Stop")
-    expect(page.locator("[data-part=word]")).to_have_text("Stopped. Breathe the way you normally do.")
+    expect(page.locator("[data-part=word]")).to_have_text("Stopped. Breathe normally.")
     expect(page.get_by_role("button", name="Start again")).to_be_focused()
 
 
 def test_one_press_takes_the_holds_out(visit: Visit) -> None:
     page = open_practice(visit, "four-square-breathing")
-    press(page, "Without holds")
+    press(page, "Skip the holds")
     press(page, "Start")
     words = []
     run(page, LEAD_IN + 0.5)
@@ -156,8 +156,8 @@ def test_taking_the_holds_out_while_it_runs_waits_for_the_next_breath(visit: Vis
     page = open_practice(visit, "four-square-breathing")
     press(page, "Start")
     run(page, LEAD_IN + 5)
-    press(page, "Without holds")
-    expect(page.locator("[data-part=note]")).to_have_text("From the next breath")
+    press(page, "Skip the holds")
+    expect(page.locator("[data-part=note]")).to_have_text("Starts with your next breath")
     run(page, ROUND - 5 + 4.5)
     assert shown(page)[0] == "Breathe out"
 
@@ -194,7 +194,7 @@ def test_a_screen_reader_hears_each_phase_once(visit: Visit) -> None:
 def test_the_announcements_can_be_silenced(visit: Visit) -> None:
     page = open_practice(visit, "four-square-breathing")
     page.locator(".practice-options summary").click()
-    press(page, "Announce each phase")
+    press(page, "Announce each step")
     expect(page.locator("[data-part=voice]")).to_have_attribute("aria-live", "off")
 
 
@@ -212,9 +212,9 @@ def test_the_practice_fills_the_screen_and_leaves_it(visit: Visit) -> None:
     page = visit()
     page.goto("/practices/four-square-breathing")
     press(page, "Full screen")
-    expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()
+    expect(page.get_by_role("button", name="Exit full screen")).to_be_visible()
     assert page.evaluate("document.fullscreenElement.matches('.practice-stage')")
-    press(page, "Leave full screen")
+    press(page, "Exit full screen")
     expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
 
 
@@ -261,13 +261,13 @@ def test_the_timer_counts_down_and_ends_by_itself(visit: Visit) -> None:
     run(page, seconds / 2)
     expect(left).to_have_text("0:00")
     expect(page.locator("[data-practice]")).to_have_attribute("data-state", "ended")
-    assert said(page)[2] == "That is the end. Look around when you like."
+    assert said(page)[2] == "That’s it. Look around when you’re ready."
     assert page.evaluate("window.soundsMade") == 0
 
 
 def test_a_reflection_has_nothing_to_type_into(visit: Visit) -> None:
     page = open_practice(visit, "reflection")
-    expect(page.get_by_text("Nothing you think or write here is kept.")).to_be_visible()
+    expect(page.get_by_text("Nothing you think or write here is saved.")).to_be_visible()
     assert page.locator("main input, main textarea, main [contenteditable]").count() == 0
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
@@ -296,7 +296,7 @@ def test_a_viewing_is_played_once_enough_of_the_practice_ran_and_not_before(visi
     _send(page)
     half = _viewing(own_site)
     assert (half.state, round(half.coverage, 1)) == (ViewingState.OPENED, 0.5)
-    press(page, "Go on")
+    press(page, "Continue")
     run(page, ROUND * 3 + 1)  # the breath that was interrupted begins again
     expect(page.locator(".is-current [data-practice]")).to_have_attribute("data-state", "ended")
     _send(page)

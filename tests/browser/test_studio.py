@@ -55,7 +55,7 @@ def begin(page: Page) -> None:
 def test_a_coach_writes_checks_schedules_and_restores_by_keyboard(visit: Visit, own_site: Site) -> None:
     page = visit(as_=COACH)
     page.goto("/coach/studio/")
-    tab_to(page, "New text", "link")
+    tab_to(page, "New session", "link")
     page.keyboard.press("Enter")
     tab_to(page, "Title", "textbox")
     page.keyboard.type("Feet first")
@@ -92,7 +92,7 @@ def test_a_coach_writes_checks_schedules_and_restores_by_keyboard(visit: Visit, 
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/publish"))
     schedule_in_a_moment(page)
-    expect(page.get_by_text("It will be published on").first).to_be_visible()
+    expect(page.get_by_text("This will be published on").first).to_be_visible()
     reader = visit()
     expect_status(reader, "/sessions/feet-first", 404)
     own_site.put_clock_forward(180)
@@ -104,7 +104,7 @@ def schedule_in_a_moment(page: Page) -> None:
     """Two minutes on: late enough to see first that nobody can read it yet, and a real time for the site."""
     page.get_by_label("Day").fill("2026-11-20")
     page.get_by_label("Time").fill(soon(page))
-    tab_to(page, "Publish at this time")
+    tab_to(page, "Schedule")
     page.keyboard.press("Enter")
 
 
@@ -134,12 +134,12 @@ def expect_restored(page: Page, reader: Page) -> None:
     expect_saved(page)
     page.get_by_role("button", name="Publish…").press("Enter")
     page.get_by_role("button", name="Publish now").press("Enter")
-    expect(page.get_by_text("Published. Everybody sees it now.")).to_be_visible()
+    expect(page.get_by_text("Published. Everyone can see it now.")).to_be_visible()
     reader.goto("/sessions/feet-first")
     expect(reader.get_by_text("Nobody has to speak.")).to_be_visible()
     page.get_by_role("link", name="History").press("Enter")
-    page.get_by_role("button", name="Make this the live text again").press("Enter")
-    expect(page.get_by_text("The old text is live again.")).to_be_visible()
+    page.get_by_role("button", name="Restore this version").press("Enter")
+    expect(page.get_by_text("Version restored and published.")).to_be_visible()
     reader.goto("/sessions/feet-first")
     expect(reader.get_by_text("Nobody is called on.")).to_be_visible()
 
@@ -200,9 +200,9 @@ def test_a_closed_tab_gives_the_words_back(visit: Visit, own_site: Site) -> None
     again = page.context.new_page()
     page.context.set_offline(False)
     again.goto(NEW)
-    expect(again.get_by_role("button", name="Bring them back")).to_be_visible()
+    expect(again.get_by_role("button", name="Restore changes")).to_be_visible()
     assert in_themes(again, ["light", "dark"]) == []
-    again.get_by_role("button", name="Bring them back").click()
+    again.get_by_role("button", name="Restore changes").click()
     expect(again.locator("[data-area]")).to_have_value(re.compile("Typed in the basement"))
     expect_saved(again)
 
@@ -233,7 +233,7 @@ def test_without_javascript_a_text_is_saved_then_looked_at_then_published(visit:
     expect(page.locator(".look-teacher")).to_contain_text("Nobody has to speak.")
     page.get_by_role("button", name="Publish…").click()
     page.get_by_role("button", name="Publish now").click()
-    expect(page.get_by_text("Published. Everybody sees it now.")).to_be_visible()
+    expect(page.get_by_text("Published. Everyone can see it now.")).to_be_visible()
 
 
 # --- Two people
@@ -245,17 +245,17 @@ def test_two_people_see_each_other_and_both_texts(visit: Visit, own_site: Site) 
     write(coach, "\nThe coach was here.")
     expect_saved(coach)
     admin.goto(TEXT)
-    expect(admin.get_by_text("has had this text open since")).to_be_visible()
+    expect(admin.get_by_text("has had this open since")).to_be_visible()
     write(admin, "\nThe admin was here.")
     expect_saved(admin)
 
     write(coach, "\nAnd here again.")
     expect(coach.locator("[data-part=status]")).to_contain_text("saved this text")
-    coach.get_by_role("button", name="See both texts").click()
+    coach.get_by_role("button", name="See both versions").click()
     expect(coach.locator("#mine")).to_have_value(re.compile("And here again"))
     expect(coach.locator("#theirs")).to_have_value(re.compile("The admin was here"))
     assert in_themes(coach, ["light", "dark"]) == []
-    coach.get_by_role("button", name="Save this text in place of theirs").click()
+    coach.get_by_role("button", name="Save mine instead").click()
     expect(coach.locator("[data-area]")).to_have_value(re.compile("And here again"))
 
 
@@ -267,8 +267,8 @@ def test_a_page_that_was_changed_outside_meanwhile_stands_beside_the_draft(visit
     file = own_site.home / "library" / "sessions" / f"{TEXT.rsplit('/', 1)[1]}.md"
     file.write_text(file.read_text(encoding="utf-8") + "\nGit was here.\n", encoding="utf-8")
     page.goto(TEXT + "/publish")
-    expect(page.get_by_text("The page was changed after this draft was begun")).to_be_visible()
-    expect(page.get_by_text("somebody outside the studio").first).to_be_visible()
+    expect(page.get_by_text("The page changed after this draft was started")).to_be_visible()
+    expect(page.get_by_text("someone editing outside the site").first).to_be_visible()
     assert in_themes(page, ["light", "dark"]) == []
 
 
@@ -277,11 +277,11 @@ def test_what_a_pack_would_bring_is_for_everyone(visit: Visit, own_site: Site, t
     page.goto("/coach/studio/packs")
     page.get_by_label("Body scan").check()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Make the pack").click()
+        page.get_by_role("button", name="Download pack").click()
     download.value.save_as(tmp_path / "friday.zip")
-    page.get_by_label("A pack from a colleague").set_input_files(tmp_path / "friday.zip")
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("heading", name="What this pack would bring")).to_be_visible()
+    page.get_by_label("Pack file").set_input_files(tmp_path / "friday.zip")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="What's in this pack")).to_be_visible()
     assert in_themes(page, ["light", "dark"]) == []
 
 
@@ -372,7 +372,7 @@ def test_the_states_of_writing_are_for_everyone(visit: Visit, own_site: Site, tm
     page.locator(".keep summary").first.click()
     assert in_themes(page, ["light", "dark"]) == [], "with problems"
     page.get_by_label("Reason").first.fill("It is a quotation")
-    page.get_by_role("button", name="Keep it", exact=True).first.click()
+    page.get_by_role("button", name="Keep as is", exact=True).first.click()
     expect(page.locator(".kept")).to_contain_text("It is a quotation")
     page.locator(".kept summary").click()
     assert in_themes(page, ["light", "dark"]) == [], "with an answer"
@@ -384,7 +384,7 @@ def test_the_states_of_writing_are_for_everyone(visit: Visit, own_site: Site, tm
     page.goto(TEXT + "/publish")
     assert in_themes(page, ["light", "dark"]) == [], "the difference"
     page.get_by_label("Day").fill("2026-01-01")
-    page.get_by_role("button", name="Publish at this time").click()
+    page.get_by_role("button", name="Schedule").click()
     expect(page.get_by_text("This moment has passed").first).to_be_visible()
     assert in_themes(page, ["light", "dark"]) == [], "a time that has passed"
     for viewport in (PHONE, CHROMEBOOK):
@@ -405,9 +405,9 @@ def test_a_recording_larger_than_a_form_is_brought_and_looked_at(visit: Visit, o
     page.goto("/coach/studio/media")
     page.get_by_label("Recording", exact=True).set_input_files(film)
     page.get_by_label("English captions").set_input_files(captions)
-    page.get_by_role("button", name="Bring it", exact=True).click()
-    expect(page.get_by_text("The recording is here and is being made ready.")).to_be_visible()
-    link = page.locator(".jobs").get_by_role("link", name="Look at it")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_text("The recording is here and is processing.")).to_be_visible()
+    link = page.locator(".jobs").get_by_role("link", name="Preview")
     expect(link).to_be_visible(timeout=120_000)
     link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Friday")
@@ -422,9 +422,9 @@ def test_what_is_no_recording_is_refused_beside_its_field(visit: Visit, own_site
     page.goto("/coach/studio/media")
     page.get_by_label("Recording", exact=True).set_input_files(letter)
     page.get_by_label("English captions").set_input_files(letter)
-    page.get_by_role("button", name="Bring it", exact=True).click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("This is a document, not a recording.")
+    expect(alert).to_contain_text("This is a document, not a video or audio file.")
     expect(alert).to_be_focused()
     assert in_themes(page, ["light", "dark"]) == []
 

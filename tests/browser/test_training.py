@@ -148,7 +148,7 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     page.goto(f"{HOME}/check")
     page.context.set_offline(True)
     answer_by_keys(page, module)
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit").click()
     said = page.locator(".check-end [data-part=said]")
     expect(said).to_contain_text("The network is away. Your answers are kept on this device.")
     assert kept_on(page) == [f"kept check {teacher_of(own_site).id} {SLUG} {module.revision}"]
@@ -164,13 +164,13 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
 
     page.route("**/hand-in", lose_the_answer, times=1)
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/hand-in")):
-        page.get_by_role("button", name="Hand in").click()
+        page.get_by_role("button", name="Submit").click()
     expect(said).to_contain_text("The network is away.")
     assert answered == [303]
     assert len(tries_of(own_site)) == 1
     page.goto(f"{HOME}/check")
     expect(page.locator(f"#{module.graded[0].key}-{module.graded[0].right[0]}")).to_be_checked()
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", name=re.compile("^Passed"))).to_be_visible()
     assert len(tries_of(own_site)) == 1
     assert kept_on(page) == []
@@ -275,7 +275,7 @@ def test_the_check_can_be_handed_in_without_a_script(visit: Visit, own_site: Sit
         else:
             for key in question.right:
                 page.locator(f"#{question.key}-{key}").check()
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", name=re.compile("^Passed: 5 of 5"))).to_be_visible()
 
 

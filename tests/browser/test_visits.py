@@ -19,7 +19,7 @@ ANSWERS = {
     WalkthroughItem.ALONGSIDE: "Seen",
     WalkthroughItem.ALTERNATIVE: "Partly",
     WalkthroughItem.PASSING: "Not seen",
-    WalkthroughItem.CLOSING: "Does not apply",
+    WalkthroughItem.CLOSING: "N/A",
 }
 
 
@@ -38,7 +38,7 @@ def fill(page: Page) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save the visit").tap()
+    page.get_by_role("button", name="Save visit").tap()
 
 
 def test_a_coach_notes_a_visit_on_a_phone_and_the_teacher_reads_it(visit: Visit, own_site: Site) -> None:
@@ -107,7 +107,7 @@ def test_a_page_that_was_left_brings_back_what_was_entered(visit: Visit, own_sit
     page.goto(form)
     page.get_by_label("A glow").fill("Not this one.")
     page.reload()
-    page.get_by_role("button", name="Begin again").tap()
+    page.get_by_role("button", name="Clear form").tap()
     expect(page.get_by_label("A glow")).to_have_value("")
 
 
@@ -153,7 +153,7 @@ def test_the_whole_visit_by_keyboard(visit: Visit, own_site: Site) -> None:
         page.keyboard.press("Tab")
         page.keyboard.type(words)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Save the visit")).to_be_focused()
+    expect(page.get_by_role("button", name="Save visit")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The visit is saved.")).to_be_visible()
     (one,) = held(own_site)
@@ -166,8 +166,8 @@ def test_what_is_missing_is_said_by_the_page(visit: Visit, shared_site: Site) ->
     page.goto(address(shared_site, "/coach/classes/{class}/visit"))
     page.get_by_label("A glow").fill(GLOW)
     page.evaluate("document.querySelector('[data-visit]').noValidate = true")
-    page.get_by_role("button", name="Save the visit").click()
-    expect(page.get_by_role("alert")).to_contain_text("Took part alongside")
+    page.get_by_role("button", name="Save visit").click()
+    expect(page.get_by_role("alert")).to_contain_text("Took part with the class")
     expect(page.get_by_label("A glow")).to_have_value(GLOW)
 
 
@@ -178,6 +178,6 @@ def test_without_a_script_the_form_is_sent_by_the_browser(visit: Visit, own_site
         page.locator(f"#item_{item.value}").get_by_label("Seen", exact=True).check()
     page.get_by_label("A glow").fill(GLOW)
     page.get_by_label("A next step").fill(NEXT_STEP)
-    page.get_by_role("button", name="Save the visit").click()
+    page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_text("The visit is saved.")).to_be_visible()
     assert len(held(own_site)) == 1

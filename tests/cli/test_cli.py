@@ -152,7 +152,7 @@ def test_building_the_catalogue_says_what_was_read_and_what_is_wrong(home: Path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
         "Catalogue: 3 texts read, 1 problems",
-        "sessions/broken.md:1: begin the file with its facts between two lines of `---`",
+        "sessions/broken.md:1: start the file with its details between two lines of `---`",
     ]
     assert (home / "catalogue.db").exists()
 
@@ -182,7 +182,7 @@ def test_a_person_may_belong_to_a_school(home: Path) -> None:
         school = schools.add_school(tx, "Elm School")
     refused = add("--school", "Elm")
     assert refused.exit_code == 1
-    assert "There is no school called Elm; the schools are: Elm School." in refused.output
+    assert "There's no school called Elm. The schools are: Elm School." in refused.output
     assert add("--school", "Elm School").exit_code == 0
     with records.reading() as tx:
         found = people.find_person_by_email(tx, "coach@school.org")
@@ -272,7 +272,7 @@ def test_the_doctor_finds_a_good_instance_well(home: Path) -> None:
 
 FAULTS = {
     "no instance": (lambda home: (home / "secret-key").unlink(), "NOT  secret key: There is no secret key"),
-    "an open key": (lambda home: (home / "secret-key").chmod(0o644), "can be read by others: chmod 600"),
+    "an open key": (lambda home: (home / "secret-key").chmod(0o644), "can be read by others. Run: chmod 600"),
     "no records": (lambda home: (home / "records.db").unlink(), "NOT  records: The records are not set up"),
     "damaged records": (lambda home: (home / "records.db").write_bytes(b"x" * 5000), "NOT  records: "),
     "no texts": (lambda home: [file.unlink() for file in home.rglob("*.md")], "NOT  library: no texts"),
@@ -324,8 +324,8 @@ def _imported(node: ast.AST) -> list[str]:
 @pytest.mark.parametrize(
     ("missing", "says"),
     [
-        ("weasyprint", "ok   certificates: print from the browser; for PDF files: pip install 'wellness[pdf]'"),
-        ("boto3", "ok   bucket: none; to keep recordings in one: pip install 'wellness[s3]' and set MEDIA_URL"),
+        ("weasyprint", "ok   certificates: print from the browser. For PDF files, run: pip install 'wellness[pdf]'"),
+        ("boto3", "ok   bucket: none. To store videos in one, run pip install 'wellness[s3]' and set MEDIA_URL"),
     ],
 )
 def test_the_doctor_says_what_an_extra_would_bring(

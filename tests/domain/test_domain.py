@@ -66,8 +66,8 @@ def test_a_pattern_is_four_counts(text: str, counts: tuple[int, ...], has_holds:
         ("0-4-4-4", "in and out take 1 to 8"),
         ("4-4-0-4", "in and out take 1 to 8"),
         ("9-4-4-4", "in and out take 1 to 8"),
-        ("4-8-4-4", "a hold is at most 7"),
-        ("4-4-4-12", "a hold is at most 7"),
+        ("4-8-4-4", "a pause is at most 7"),
+        ("4-4-4-12", "a pause is at most 7"),
     ],
 )
 def test_a_pattern_that_is_none_or_too_long_is_refused_with_a_sentence(text: str, says: str) -> None:

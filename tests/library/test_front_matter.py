@@ -42,13 +42,15 @@ WRONG = {
     "too few minutes": (("minutes: 12", "minutes: 2"), "minutes:", "minutes must be at least 3"),
     "too many minutes": (("minutes: 12", "minutes: 46"), "minutes:", "minutes must be at most 45"),
     "a long short variant": (("short: 5", "short: 11"), "short:", "short must be at most 10"),
-    "no such band": (("[6-8, 9-12]", "[6-8, 7-9]"), "grades:", "`7-9` is not one of the grades this site knows: K-2"),
+    "no such band": (("[6-8, 9-12]", "[6-8, 7-9]"), "grades:", "`7-9` isn't one of the grades on this "
+                                                               "site; choose from: K-2"),
     "bands as one text": (("[6-8, 9-12]", "6-8"), "grades:", "grades is a list; write it like `grades: [one, two]`"),
     "no bands": (("[6-8, 9-12]", "[]"), "grades:", "grades needs at least one entry"),
     "no such competency": (("self-management", "selfmanagement"), "competency:", "is not one of the competency"),
-    "no such need": (("[settle down, focus]", "[settle down, sleep]"), "needs:", "`sleep` is not one of the needs"),
-    "no such drawing": (("drawing: feet", "drawing: foot"), "drawing:", "there is no drawing called foot; choose one"),
-    "a yes that is no text": (("drawing: feet", "drawing: yes"), "drawing:", "there is no drawing called yes"),
+    "no such need": (("[settle down, focus]", "[settle down, sleep]"), "needs:", "`sleep` isn't one of the needs"),
+    "no such drawing": (("drawing: feet", "drawing: foot"), "drawing:", "there's no drawing called foot; choose "
+                                                                        "one"),
+    "a yes that is no text": (("drawing: feet", "drawing: yes"), "drawing:", "there's no drawing called yes"),
     "a year for a title": (("Feet on the floor", "2026"), "title:", "title must be text; put it in quotation marks"),
     "true for a title": (("Feet on the floor", "true"), "title:", "title must be text; put it in quotation marks"),
     "a date for a title": (("Feet on the floor", "2026-09-18"), "title:", "title must be text; put it in quotation"),
@@ -63,7 +65,8 @@ WRONG = {
     "a list in a list": (("[Nothing to hand out]", "[[a]]"), "materials:", "materials must be text"),
     "a map for a text": (("Feet on the floor", "{a: b}"), "title:", "title must be text"),
     "a fact that is none": (("skill:", "skil:"), "skil:", "`skil` is not a fact this file can have; did you mean `skill`"),
-    "an odd fact": (("author:", "zzz: 1\nauthor:"), "zzz:", "`zzz` is not a fact this file can have; the facts are: title"),
+    "an odd fact": (("author:", "zzz: 1\nauthor:"), "zzz:", "`zzz` is not a fact this file can have; "
+                                                            "the details are: title"),
     "on: yes": (("author:", "on: yes\nauthor:"), "on:", "`on` is not a fact this file can have"),
     "a number for a name": (("author:", "12: yes\nauthor:"), "12: yes", "`12` is not a fact this file can have"),
     "the same fact twice": (("author:", "title: Again\nauthor:"), "title: Again", "`title` stands twice"),
@@ -139,7 +142,7 @@ def test_what_other_readers_of_yaml_turn_into_something_else_stays_as_written(wo
 
 def test_facts_of_more_than_eight_kilobytes_are_refused_before_they_are_read() -> None:
     _, problems = facts_and_problems(changed(GOOD, ("author:", f"# {'x' * 9000}\nauthor:")))
-    assert [problem.message for problem in problems] == ["the facts at the top are too long; at most 8 KB"]
+    assert [problem.message for problem in problems] == ["the details at the top are too long; the limit is 8 KB"]
 
 
 BOMBS = {

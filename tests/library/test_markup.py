@@ -98,9 +98,9 @@ FINDINGS = {
     "a list without an empty line": ("One:\n- a\n- b", 11, "the page shows `-` and no list"),
     "bullets": ("One:\n\n• a\n• b", 12, "the page shows `•` and no list"),
     "numbers in brackets": ("1) a", 10, "the page shows `1)` and no list"),
-    "an underlined heading": ("one\n\nTitle\n-----", 12, "headings inside a step begin with ###"),
-    "a heading of the page": ("# One", 10, "headings inside a step begin with ###"),
-    "a heading without its space": ("#One", 10, "headings inside a step begin with ###"),
+    "an underlined heading": ("one\n\nTitle\n-----", 12, "headings inside a step start with ###"),
+    "a heading of the page": ("# One", 10, "headings inside a step start with ###"),
+    "a heading without its space": ("#One", 10, "headings inside a step start with ###"),
     "a heading that jumps": ("### One\n\n##### Two", 12, "this heading jumps a level; write it with ####"),
 }
 

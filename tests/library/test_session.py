@@ -62,12 +62,12 @@ ERRORS = {
     "minutes that do not add up": (
         ("## Talk: With one person (3 min)", "## Talk: With one person (4 min)"),
         "## Preview",
-        "add up to 13 minutes, but the facts say 12",
+        "add up to 13 minutes, but the details say 12",
     ),
     "short minutes that do not add up": (
         ("short: 5", "short: 6"),
         "## Preview",
-        "with `short` add up to 5 minutes, but the facts say short: 6",
+        "with `short` add up to 5 minutes, but the details say short: 6",
     ),
     "a short variant without practice": (
         ("(2 min, short 2)", "(2 min)"),
@@ -92,7 +92,7 @@ ERRORS = {
     "no such kind of step": (
         ("## Welcome: This", "## Hello: This"),
         "## Hello",
-        "“Hello” is no kind of step; begin with one of: Preview, Welcome",
+        "“Hello” isn't a kind of step; start with one of: Preview, Welcome",
     ),
     "no such section": (("## Before class", "## Notes"), "## Notes", "“Notes” is neither a step nor a section"),
     "a section twice": (
@@ -135,7 +135,7 @@ ERRORS = {
     "an option of another practice": (
         ("seconds: 60", "rounds: 4"),
         "rounds: 4",
-        "`rounds` is not an option of this practice; it has: seconds",
+        "`rounds` isn't an option of this practice; the options are: seconds",
     ),
     "seconds in words": (("seconds: 60", "seconds: a minute"), "seconds:", "seconds must be a whole number, like 4"),
     "seconds without end": (
@@ -148,7 +148,7 @@ ERRORS = {
     "too many rounds": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 9"),
         "rounds:",
-        "at most 8 rounds; longer breathing is not for a whole class",
+        "at most 8 rounds; that's long enough for a whole class",
     ),
     "no such pattern": (
         ("| timer\nseconds: 60", "| breathing\npattern: 4x4"),
@@ -158,7 +158,7 @@ ERRORS = {
     "a long hold": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 2\npattern: 4-9-4-4"),
         "pattern:",
-        "a hold is at most 7 counts",
+        "a pause is at most 7 counts",
     ),
     "holds by another word": (
         ("| timer\nseconds: 60", "| breathing\nholds: maybe"),
@@ -170,7 +170,7 @@ ERRORS = {
         "### For families",
         "write `## For families` at the very left",
     ),
-    "a block that is none": (("/// say", "/// shout"), "/// shout", "there is no block called `shout`"),
+    "a block that is none": (("/// say", "/// shout"), "/// shout", "there's no block called `shout`"),
     "a block without an end": (
         ("You choose how much of it you do.\n///", "You choose how much of it you do."),
         "/// say",
@@ -184,7 +184,7 @@ ERRORS = {
     "a top heading": (
         ("About ten minutes.", "# Title\n\nAbout ten minutes."),
         "# Title",
-        "headings inside a step begin with ###",
+        "headings inside a step start with ###",
     ),
     "a heading that jumps": (
         ("About ten minutes.", "##### Title\n\nAbout ten minutes."),
@@ -300,14 +300,14 @@ def first_message(text: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("text", ["", "\n", "# Title\n\nwords", "---\ntitle: a\n", GOOD.replace("---", "***")])
 def test_a_file_without_facts_says_how_to_begin(text: str) -> None:
-    assert first_message(text) == (1, "begin the file with its facts between two lines of `---`")
+    assert first_message(text) == (1, "start the file with its details between two lines of `---`")
 
 
 def test_a_sign_that_is_no_text_is_named_by_its_line() -> None:
     text = changed(GOOD, ("Mornings", "Morn\0ings"))
     assert first_message(text) == (
         line_of(text, "Morn"),
-        "this line holds a sign that is no text; save the file again as plain UTF-8",
+        "this line has a character that can't be saved; save the file as UTF-8",
     )
 
 
@@ -318,8 +318,8 @@ def test_a_byte_order_mark_changes_nothing_but_the_revision() -> None:
 
 
 def test_a_text_of_more_than_256_kilobytes_is_refused_before_it_is_read() -> None:
-    assert first_message(GOOD + "x" * 256 * 1024) == (1, "the text is too long; at most 256 KB")
-    assert first_message(GOOD + "é" * 131_072) == (1, "the text is too long; at most 256 KB")
+    assert first_message(GOOD + "x" * 256 * 1024) == (1, "the file is too long; the limit is 256 KB")
+    assert first_message(GOOD + "é" * 131_072) == (1, "the file is too long; the limit is 256 KB")
 
 
 # --- Translations and pages -------------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_a_page_is_facts_and_markdown_under_plain_headings() -> None:
 def test_a_page_has_its_own_facts_only() -> None:
     page = parse_page("p", Language.EN, "---\ntitle: T\nminutes: 3\n---\nHello.\n", "p.md")
     assert [(problem.line, problem.message.split(";")[0]) for problem in page.errors] == [
-        (1, "`summary:` is missing from the facts at the top"),
+        (1, "`summary:` is missing from the details at the top"),
         (3, "`minutes` is not a fact this file can have"),
     ]
 

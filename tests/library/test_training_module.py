@@ -46,7 +46,7 @@ def test_the_pass_mark_and_the_hours_need_not_be_said() -> None:
 
 
 ERRORS = {
-    "minutes that do not add up": (("(3 min)", "(4 min)"), "## Why", "add up to 19 minutes, but the facts say 18"),
+    "minutes that do not add up": (("(3 min)", "(4 min)"), "## Why", "add up to 19 minutes, but the details say 18"),
     "a module that is too short": (("minutes: 18", "minutes: 14"), "minutes:", "minutes must be at least 15"),
     "a module that is too long": (("minutes: 18", "minutes: 26"), "minutes:", "minutes must be at most 25"),
     "no license": (("license: CC BY 4.0\n", ""), "---", "`license:` is missing"),
@@ -63,16 +63,20 @@ ERRORS = {
     "a pass mark in words": (("pass: 80", "pass: most"), "pass:", "pass must be a whole number"),
     "hours without end": (("hours: 0.25", "hours: .inf"), "hours:", "hours must be a number, like 0.5"),
     "hours in words": (("hours: 0.25", "hours: half"), "hours:", "hours must be a number, like 0.5"),
-    "a day in words": (("hours: 0.25", "again_since: soon"), "again_since:", "again_since is a day, like 2026-09-01"),
+    "a day in words": (
+        ("hours: 0.25", "again_since: soon"),
+        "again_since:",
+        "again_since must be a date, like 2026-09-01",
+    ),
     "a day as a number": (
         ("hours: 0.25", "again_since: 20260901"),
         "again_since:",
-        "again_since is a day, like 2026-09-01",
+        "again_since must be a date, like 2026-09-01",
     ),
     "a moment": (
         ("hours: 0.25", "again_since: 2026-09-01 10:30:00"),
         "again_since:",
-        "again_since is a day, like 2026-09-01",
+        "again_since must be a date, like 2026-09-01",
     ),
     "too many hours": (("hours: 0.25", "hours: 11"), "hours:", "hours must be at most 10"),
     "a fact almost right": (("pass: 80", "pas: 80"), "pas:", "did you mean `pass`?"),

@@ -39,10 +39,10 @@ def test_a_recording_with_captions_and_transcript_is_welcome() -> None:
         ("/// video\n", "say which recording"),
         ("/// video | ../feet\n", "say which recording"),
         ("/// video | Feet\n", "say which recording"),
-        ("/// video | hands\n", "there is no recording called hands"),
+        ("/// video | hands\n", "there's no video called hands"),
         ("/// video | feet\nspeed: 2\n", "`speed` is not an option of this video"),
         ("/// video | feet\npauses: 45\n", "write a pause as minutes and seconds, like 1:05"),
-        ("/// video | feet\npauses: 0:45, 1:40\n", "a pause comes after the end; the recording is 1:40 long"),
+        ("/// video | feet\npauses: 0:45, 1:40\n", "a pause comes after the end; the video is 1:40 long"),
     ],
 )
 def test_what_cannot_be_shown_is_an_error_at_its_line(block: str, says: str) -> None:
@@ -59,7 +59,7 @@ def test_what_cannot_be_shown_is_an_error_at_its_line(block: str, says: str) -> 
         (FilmFacts("feet", 100, (), (EN,)), "feet has no captions"),
         (FilmFacts("feet", 100, (ES,), (EN,)), "feet has no captions"),
         (FilmFacts("feet", 100, (EN,), ()), "feet has no transcript"),
-        (FilmFacts("feet", 141, (EN,), (EN,)), "the recording takes 2:21, but its step has 2 min"),
+        (FilmFacts("feet", 141, (EN,), (EN,)), "the video takes 2:21, but its step has 2 min"),
     ],
 )
 def test_a_recording_that_leaves_somebody_out_or_does_not_fit_is_an_error(film: FilmFacts, says: str) -> None:

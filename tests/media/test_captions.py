@@ -158,7 +158,7 @@ def test_reading_speed_warns_over_130_words_a_minute_and_refuses_over_160(
 
 def test_long_and_many_lines_are_warnings() -> None:
     problem = only(cue("00:00:00.000 --> 00:00:09.000", "Fine\n" + "x" * 38))
-    assert problem == "5 warning: the line has 38 characters; break it so that none has more than 37"
+    assert problem == "5 warning: the line has 38 characters; break it so no line has more than 37"
     assert "3 lines cover" in only(cue("00:00:00.000 --> 00:00:09.000", "a\nb\nc"))
 
 

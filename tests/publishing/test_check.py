@@ -61,9 +61,9 @@ def test_a_link_that_leads_somewhere_is_left_in_peace(link: str) -> None:
     [
         (
             "[Scan](/sessions/body-scam)",
-            "the link /sessions/body-scam leads nowhere; did you mean /sessions/body-scan?",
+            "the link /sessions/body-scam is broken; did you mean /sessions/body-scan?",
         ),
-        ("[Old](/zzz)", "the link /zzz leads nowhere; look at the address of the page again"),
+        ("[Old](/zzz)", "the link /zzz is broken; look at the address of the page again"),
         ("![Gone](/media/0123456789abcdef/old.jpg)", "/media/0123456789abcdef/old.jpg is not there"),
         ("[Ref][1]\n\n[1]: /sessions/none-such", "the link /sessions/none-such leads nowhere"),
     ],
@@ -211,7 +211,7 @@ def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: W
     found = check_text(workshop, KEY, text, films=(silent,), context=PLACES)
     said = [(problem.line, problem.message) for problem in found if problem.severity is Severity.ERROR]
     for piece, message in (
-        ("competency: patience", "`patience` is not one of the competency"),
+        ("competency: patience", "`patience` isn't one of the competency"),
         ("short 2)\n", "the short form of this step has 2 minutes, more than its 1"),
         ("/// video", "feet has no captions"),
         ("/// video", "feet has no transcript"),

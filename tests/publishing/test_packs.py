@@ -534,4 +534,4 @@ def test_a_pack_goes_from_one_site_to_another_by_command(tmp_path: Path, monkeyp
     brought = run(main, ["pack", "import", str(target), "--write", "--by", "cora@demo.test"])
     assert "changed     sessions/kind-self-talk.md" in brought.output, brought.output
     assert "Drafts: sessions/kind-self-talk.md" in brought.output
-    assert "There is no file" in run(main, ["pack", "import", str(tmp_path / "gone.zip")]).output
+    assert "There's no file" in run(main, ["pack", "import", str(tmp_path / "gone.zip")]).output

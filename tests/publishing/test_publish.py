@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_published(
     instance: Instance, tmp_path: Path
 ) -> None:
     assert run(tmp_path, READ_ONLY, str(instance.home)) == [
-        "The folder of the texts cannot be written. Nothing was changed; tell the person who runs the site.",
+        "The content folder can't be written to. Nothing was changed. Ask the person who runs the site.",
         "['published', 'outside']",
         "Feet, toes and heels",
     ]

@@ -275,8 +275,8 @@ def test_what_is_no_recording_is_refused_whatever_its_name(desk: Desk, data: byt
 
 
 def test_a_folder_a_missing_file_and_a_sound_are_refused(desk: Desk) -> None:
-    assert desk.refused(desk.at)["file"] == "There is no such file."
-    assert desk.refused(desk.at / "gone.mp4")["file"] == "There is no such file."
+    assert desk.refused(desk.at)["file"] == "We couldn't find that file."
+    assert desk.refused(desk.at / "gone.mp4")["file"] == "We couldn't find that file."
     assert "no moving picture" in desk.refused(make_tone(desk.at / "tone.m4a", 1))["file"]
     assert "not a recording this site knows" in desk.refused(make_tone(desk.at / "tone.wav", 1))["file"]
 
@@ -284,7 +284,7 @@ def test_a_folder_a_missing_file_and_a_sound_are_refused(desk: Desk) -> None:
 def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, films: Path) -> None:
     small = films / "small.mp4"
     too_long = desk.refused(small, limits=Limits(minutes=0))["file"]
-    assert too_long.startswith("It lasts 0:03, and the longest that is taken is 0 minutes.")
+    assert too_long.startswith("It lasts 0:03long, and the limit is 0 minutes.")
     assert "Free some space first" in desk.refused(small, limits=Limits(spare_bytes=1 << 60))["file"]
 
 
@@ -360,7 +360,7 @@ def test_a_killed_worker_leaves_nothing_half_made_and_can_start_again(
     job = get_work(desk.records, desk.store, job_id, now())
     assert job.state is JobState.FAILED
     assert job.problem is not None
-    assert "Start it again" in job.problem
+    assert "Retry" in job.problem
     assert desk.store.list_media() == []
     assert desk.leftovers() == [job_id]
     if sys.platform == "linux":
@@ -532,7 +532,7 @@ def test_a_shorter_voice_goes_on_in_silence_with_captions_of_its_own(feet: Desk)
 def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
     with pytest.raises(Invalid) as refused:
         voiced(feet, make_tone(feet.at / "long.wav", 6))
-    assert refused.value.fields["file"].startswith("The recording lasts 0:06 and the film 0:03.")
+    assert refused.value.fields["file"].startswith("The audio is 0:06 long and the video is 0:03.")
     with pytest.raises(Invalid) as refused:
         voiced(feet, CHECKOUT / "README.md")
     assert "not a sound recording" in refused.value.fields["file"]
@@ -594,7 +594,7 @@ def test_the_commands_bring_list_and_check(desk: Desk, films: Path, command: Cal
     (desk.store.root / desk.store.get_medium("feet").digest / "720.mp4").unlink()
     code, said = command("media", "check")
     assert code == 1
-    assert "720.mp4:1: the file is missing; bring “feet” again" in said
+    assert "720.mp4:1: the file is missing; upload “feet” again" in said
     assert "1 recordings: 1 errors, 0 warnings" in said
 
 
@@ -604,7 +604,7 @@ def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Ca
     assert [line.split(":")[0].strip() for line in said.splitlines()] == ["Error", "name", "file", "captions"]
     code, said = command("media", "add", films / "small.mp4", "--session", "no-such-session")
     assert (code, said) == (1, "Error: There is no session called no-such-session in the library.\n")
-    assert "There is no recording of that name." in command("film", "voice", "feet", films / "small.mp4")[1]
+    assert "There's no video with that name." in command("film", "voice", "feet", films / "small.mp4")[1]
     assert "There is no such work" in command("media", "again", "nothing")[1]
 
 

@@ -55,8 +55,8 @@ def test_a_server_that_cannot_be_reached_is_said_so_without_the_password() -> No
     with pytest.raises(Misconfigured) as refused:
         open_records("postgresql+psycopg://nobody:s3cret@127.0.0.1:1/nothing")
     assert refused.value.message == (
-        "The records cannot be reached, PostgreSQL database nothing at 127.0.0.1 (Connection refused): "
-        "start it, or mend RECORDS_URL."
+        "The records can't be reached: PostgreSQL database nothing at 127.0.0.1 (Connection "
+        "refused). Start it, or fix RECORDS_URL."
     )
 
 

@@ -61,7 +61,7 @@ def _cut(home: Path) -> None:
 FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
     "an unknown setting": (str, {"WELLNESS_PROT": "80"}, "WELLNESS_PROT isn't a setting. The settings are: "),
     "no instance": (shutil.rmtree, {}, "is not there: run `wellness init`"),
-    "no secret": (lambda home: (home / "secret-key").unlink(), {}, "There is no secret key in "),
+    "no secret": (lambda home: (home / "secret-key").unlink(), {}, "There's no secret key in "),
     "a short secret": (_shorten, {}, "is not a whole key: delete it and run `wellness init`"),
     "no records": (lambda home: (home / "records.db").unlink(), {}, "The records are not set up for this version: run"),
     "broken records": (_cut, {}, "is not a whole database: restore the last backup"),
@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
     "a folder that is a file": (
         lambda home: (shutil.rmtree(home / "media"), (home / "media").write_text("x")),
         {},
-        "media cannot be written (Not a directory)",
+        "media can't be written to (Not a directory)",
     ),
 }
 

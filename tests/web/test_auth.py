@@ -19,7 +19,7 @@ def test_a_teacher_signs_in_and_sees_her_classes(demo: DemoSite) -> None:
 
 def test_what_is_missing_is_said_beside_its_field(demo: DemoSite) -> None:
     page = demo.browser().sign_in("", "", 422)
-    assert "Enter your work e-mail address." in page.beside("email")
+    assert "Enter your work email." in page.beside("email")
     assert "Enter your password." in page.beside("password")
 
 

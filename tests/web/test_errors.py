@@ -52,7 +52,7 @@ def test_while_the_records_are_locked_nothing_is_saved_and_the_press_works_after
     browser, before = demo.signed_in("teacher"), demo.dump()
     with locked(demo):
         page = say_done(demo, browser, 503)
-        assert "The records are busy, so nothing was saved. Press again in a moment." in page.main
+        assert "The site is busy, so nothing was saved. Try again in a moment." in page.main
         assert "You can press the button again." in page.main
         browser.open("/teach/")
         assert demo.browser().open("/").heading == "This week"
@@ -100,7 +100,7 @@ def test_an_error_nobody_foresaw_shows_its_id_and_nothing_of_the_program(
     monkeypatch.setattr(public_pages, "MINUTES", property())
     monkeypatch.setattr(demo.catalogue, "find_session", None)
     page = demo.browser().open("/", 500)
-    assert page.heading == "Something went wrong on our side"
+    assert page.heading == "Something went wrong on our end"
     assert reference_of(page) in caplog.text
     assert "Traceback" in caplog.text
     for word in ("Traceback", "TypeError", "wellness/", "browse.py", "site-packages"):
@@ -128,7 +128,7 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
         assert browser.open("/sessions/body-scan").heading == "Body scan"
         assert CONTACTS[0].name in browser.open("/help").main, "what was read before"
     page = teacher.open("/teach/", 503)
-    assert "The records do not answer, so this page cannot be shown now." in page.main
+    assert "The records aren't responding, so this page cannot be shown now." in page.main
     (demo.home / "away.db").rename(demo.home / "records.db")
     teacher.open("/teach/")
 
@@ -136,11 +136,11 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
 @pytest.mark.parametrize(
     ("method", "address", "options", "status", "said"),
     [
-        ("GET", "/nothing-here", {}, 404, "There is nothing at this address"),
-        ("GET", "/sessions/nope", {}, 404, "There is no session at this address."),
-        ("POST", "/", {"csrf": True}, 405, "This address cannot be used that way"),
+        ("GET", "/nothing-here", {}, 404, "We couldn't find that page"),
+        ("GET", "/sessions/nope", {}, 404, "There's no session at this address."),
+        ("POST", "/", {"csrf": True}, 405, "That address can't be used that way"),
         ("POST", "/sign-in", {"data": {"email": "x"}}, 400, "the page was open for a long time"),
-        ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That is too large"),
+        ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That's too large"),
     ],
 )
 def test_every_refusal_is_a_page_that_says_what_to_do(

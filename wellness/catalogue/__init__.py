@@ -213,12 +213,12 @@ class Catalogue:
             self._lock.acquire(timeout=60 if wait else 0)
         except Timeout as error:
             if wait:
-                message = "The catalogue is being built. Nothing was lost; please try again in a minute."
+                message = "The content catalog is being built. Nothing was lost. Please try again in a minute."
                 raise Unavailable(message) from error
             yield False
             return
         except OSError as error:
-            raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
+            raise StorageFull("The content catalog couldn't be saved. The pages stay as they were.") from error
         try:
             yield True
         finally:
@@ -263,7 +263,7 @@ class Catalogue:
                 self._is_damaged = True
                 self._update(fingerprint, mark)
                 return
-            raise StorageFull("The catalogue could not be written. The pages stay as they were.") from error
+            raise StorageFull("The content catalog couldn't be saved. The pages stay as they were.") from error
         self._is_damaged = False
 
     @contextmanager
@@ -349,7 +349,7 @@ class Catalogue:
         """This thread's connection; opened again when another build was swapped in."""
         mark = self.stamp()
         if mark is None:
-            raise Unavailable("The sessions are being prepared. Please try again in a moment.")
+            raise Unavailable("Sessions are still loading. Please try again in a moment.")
         if getattr(self._local, "mark", None) != mark:
             self.release()
             connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=15, check_same_thread=False)
@@ -372,7 +372,7 @@ class Catalogue:
             yield from self._open().query(sql, list(parameters))
         except sqlite3.Error as error:
             self._is_damaged = True  # the next refresh builds it again
-            raise Unavailable("The sessions cannot be read just now. Please try again in a moment.") from error
+            raise Unavailable("Sessions can't load right now. Please try again in a moment.") from error
 
     def ping(self) -> None:
         """Raises Unavailable when the catalogue does not answer."""
@@ -426,7 +426,7 @@ class Catalogue:
         """The session in `language` or in English. Raises NotFound."""
         session = self.find_session(slug, language)
         if session is None:
-            raise NotFound("There is no session at this address.")
+            raise NotFound("There's no session at this address.")
         return session
 
     def find_module(self, slug: str, language: Language) -> PreparedModule | None:
@@ -440,7 +440,7 @@ class Catalogue:
         """The training module in `language` or in English. Raises NotFound."""
         module = self.find_module(slug, language)
         if module is None:
-            raise NotFound("There is no training module at this address.")
+            raise NotFound("There's no training module at this address.")
         return module
 
     def list_modules(self, reader: Language) -> list[PreparedModule]:
@@ -484,7 +484,7 @@ class Catalogue:
             (slug, language.value, language.value),
         )
         if not rows:
-            raise NotFound("There is no page at this address.")
+            raise NotFound("There's no page at this address.")
         return PAGE_JSON.validate_json(rows[0]["document"])
 
     def list_sessions(self, query: Query, reader: Language) -> list[Card]:

@@ -31,7 +31,7 @@ class _Wellness(click.Group):
             if str(error.name).startswith("wellness"):
                 raise
             raise click.ClickException(
-                f"The library {error.name} is missing: install the site again, with everything it needs."
+                f"The library {error.name} is missing. Reinstall the site with all its requirements."
             ) from error
         except WellnessError as error:
             fields = getattr(error, "fields", {})
@@ -54,26 +54,24 @@ def main() -> None:
 
     \b
     A first start:
-      wellness init     make the instance: secret key, records, library, catalogue
+      wellness init     make the instance: secret key, records, library, catalog
       wellness demo     load the demo school (development only)
       wellness serve    serve on http://127.0.0.1:8000/
 
     \b
-    Every night, and on the bad day:
+    Every night, and when something goes wrong:
       wellness backup FOLDER --keep 35
       wellness restore FILE
     """
 
 
 @main.command()
-@click.option(
-    "--new-records", is_flag=True, help="Begin with empty records although the site was used and they are gone."
-)
+@click.option("--new-records", is_flag=True, help="Start with empty records even if this site had records before.")
 def init(new_records: bool) -> None:
-    """Make the instance, or bring it up to date. Harmless when repeated.
+    """Create the instance, or update it. Safe to run again.
 
     Makes the secret key, the records, the library (a copy of the sessions that come with the site, which coaches then
-    edit) and the catalogue. A file that a coach has edited is never overwritten. Records of an older version are first
+    edit) and the catalog. A file that a coach has edited is never overwritten. Records of an older version are first
     backed up into the folder backups of the instance.
     """
     from ..instance import init_instance
@@ -86,7 +84,7 @@ def init(new_records: bool) -> None:
 
 @main.command()
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Load it as of this day instead of today.")
-@click.option("--unless-real", is_flag=True, help="Do nothing, quietly, when the site is set up for real.")
+@click.option("--unless-real", is_flag=True, help="Do nothing if the site is set up for a real school.")
 def demo(today: datetime | None, unless_real: bool) -> None:
     """Load the demo school: a fictional district with a term of viewings.
 
@@ -115,7 +113,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
         except Misconfigured:
             if not unless_real:
                 raise
-            click.echo("Demo: this site is set up for a real school, so the demo school stays out.")
+            click.echo("Demo: not loaded, because this site is set up for a real school.")
             return
     click.echo(summary)
 
@@ -133,7 +131,7 @@ def serve() -> None:
     finish_restore()
     settings, warnings = examine_start()
     for warning in warnings:
-        click.echo(f"Look at this: {warning}", err=True)
+        click.echo(f"Warning: {warning}", err=True)
     start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
@@ -165,9 +163,9 @@ def _say_demo_sign_ins(records: Records) -> None:
 @main.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def check(folder: str | None) -> None:
-    """Check every text of the library and the records themselves; list all problems as FILE:LINE: MESSAGE.
+    """Check every file in the library, and the records. List all problems as FILE:LINE: MESSAGE.
 
-    Exits 1 when there is an error. Warnings are listed and do not count. FOLDER is a library to check instead of the
+    Exits 1 if there is an error. Warnings are listed but don't count. FOLDER is a library to check instead of the
     instance's own, such as `content`.
     """
     from pathlib import Path
@@ -181,7 +179,7 @@ def check(folder: str | None) -> None:
     settings = _settings()
     library = Library(Path(folder) if folder else settings.library)
     if not library.fingerprint():
-        raise Misconfigured(f"There are no texts in {library.root}: run `wellness init`, or name a folder to check.")
+        raise Misconfigured(f"There is no content in {library.root}. Run `wellness init`, or name a folder to check.")
     texts, problems = library.read_all(list_films(settings))
     workshop = Workshop()
     try:
@@ -194,7 +192,7 @@ def check(folder: str | None) -> None:
     _list_problems(sorted(problems))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
-    click.echo(f"{_count(len(texts), 'text')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    click.echo(f"{_count(len(texts), 'file')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     if errors:
         sys.exit(1)
 
@@ -208,13 +206,13 @@ def _disagreements() -> list[Problem]:
 
 @main.group()
 def catalogue() -> None:
-    """The catalogue: the index derived from the library. It can always be built again."""
+    """The catalog: the index built from the library. You can always rebuild it."""
 
 
 @catalogue.command("build")
-@click.option("--afresh", is_flag=True, help="Prepare every text again, even unchanged ones.")
+@click.option("--afresh", is_flag=True, help="Rebuild everything, even unchanged files.")
 def catalogue_build(afresh: bool) -> None:
-    """Build the catalogue from the library."""
+    """Build the catalog from the library."""
     from ..instance import build_catalogue
 
     _list_problems(build_catalogue(_settings(), click.echo, afresh=afresh))
@@ -229,10 +227,10 @@ def people() -> None:
 @click.argument("email")
 @click.option("--name", prompt=True, help="The person's name.")
 @click.option("--role", type=click.Choice(["teacher", "coach", "admin"]), default="teacher", show_default=True)
-@click.option("--school", help="Name of the school; without it, every school.")
-@click.password_option(help="First password, at least 10 characters.")
+@click.option("--school", help="School name. Leave out for all schools.")
+@click.password_option(help="Temporary password, at least 10 characters.")
 def people_add(email: str, name: str, role: str, school: str | None, password: str) -> None:
-    """Add a member of staff, who can then sign in.
+    """Add a staff member, who can then sign in.
 
     \b
     Example:
@@ -249,7 +247,7 @@ def people_add(email: str, name: str, role: str, school: str | None, password: s
             with records.reading() as tx:
                 found = {one.name: one.id for one in schools.list_schools(tx)}
             if school not in found:
-                raise Invalid(f"There is no school called {school}; the schools are: {', '.join(found) or 'none yet'}.")
+                raise Invalid(f"There's no school called {school}. The schools are: {', '.join(found) or 'none yet'}.")
             school_id = found[school]
         add_person(
             records, None, email=email, name=name, role=Role(role), school_id=school_id, password=password,
@@ -260,7 +258,7 @@ def people_add(email: str, name: str, role: str, school: str | None, password: s
 
 @people.command("list")
 def people_list() -> None:
-    """List the staff: e-mail, role, name."""
+    """List the staff: email, role, name."""
     from ..records import people as staff
 
     with _records(_settings()) as records, records.reading() as tx:
@@ -272,7 +270,7 @@ def people_list() -> None:
 @people.command("export")
 @click.argument("email")
 def people_export(email: str) -> None:
-    """Print everything that is recorded about a member of staff, as JSON."""
+    """Print everything recorded about a staff member, as JSON."""
     import json
 
     from ..records import people as staff
@@ -284,16 +282,16 @@ def people_export(email: str) -> None:
 
 @people.command("remove")
 @click.argument("email")
-@click.confirmation_option(prompt="Remove the account? What was entered stays, without the name")
+@click.confirmation_option(prompt="Delete the account? What the person entered stays, without their name")
 def people_remove(email: str) -> None:
-    """Remove an account and everything about the person. What was entered stays, because it belongs to the classes."""
+    """Delete an account and everything about the person. What they logged stays, because it belongs to the classes."""
     from ..school.setup import remove_person
 
     with _records(_settings()) as records:
         with records.reading() as tx:
             person_id = _person_id(tx, email)
         remove_person(records, None, person_id, datetime.now(UTC))
-    click.echo(f"{email} is removed.")
+    click.echo(f"Deleted {email}.")
 
 
 def _person_id(tx: Reading, email: str) -> str:
@@ -302,7 +300,7 @@ def _person_id(tx: Reading, email: str) -> str:
 
     person = staff.find_person_by_email(tx, email)
     if person is None:
-        raise NotFound(f"Nobody here has the address {email}: `wellness people list` shows who there is.")
+        raise NotFound(f"There's no account with the email {email}. `wellness people list` shows all accounts.")
     return person.id
 
 
@@ -316,16 +314,16 @@ main.add_command(backups.restore)
 
 @main.command()
 def doctor() -> None:
-    """Look at this installation and say what is well, what is not, and how to mend it. Exits 1 when something is not.
+    """Check this installation, and say how to fix what is wrong. Exits 1 if there is an error.
 
-    Each line begins with `ok`, with `see` for what works and should be looked at, or with `NOT`.
+    Each line starts with `ok`, `warning` (it works, but take a look) or `ERROR`.
     """
     from ..doctor import examine
 
     findings = examine()
     for finding in findings:
-        mark = "NOT" if not finding.is_well else "see" if finding.is_warning else "ok "
-        click.echo(f"{mark}  {finding.about}: {finding.message}")
+        mark = "ERROR" if not finding.is_well else "warning" if finding.is_warning else "ok"
+        click.echo(f"{mark:<7}  {finding.about}: {finding.message}")
     if not all(finding.is_well for finding in findings):
         sys.exit(1)
 

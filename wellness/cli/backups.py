@@ -15,18 +15,14 @@ _FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("file", type=_FILE)
-@click.option("--check", "is_check", is_flag=True, help="Prove a backup that was made; nothing is written.")
-@click.option(
-    "--without-media", is_flag=True, help="Leave the recordings out; they never change, so copy media/ yourself."
-)
-@click.option(
-    "--keep", type=click.IntRange(1, 1000), help="When FILE is a folder, remove all but that many dated ones."
-)
+@click.option("--check", "is_check", is_flag=True, help="Check an existing backup. Nothing is written.")
+@click.option("--without-media", is_flag=True, help="Leave out the videos. They never change, so copy media/ yourself.")
+@click.option("--keep", type=click.IntRange(1, 1000), help="If FILE is a folder, keep only this many dated backups.")
 def backup(file: Path, is_check: bool, without_media: bool, keep: int | None) -> None:
-    """Write records, library and recordings into the new FILE while the site runs. A folder gets a dated file.
+    """Back up records, library and videos to a new FILE while the site runs. A folder gets a dated file.
 
-    The backup is read again to its end before it gets its name. It holds names, e-mails, password fingerprints and door
-    codes, but no secret key and nobody's sign-in: keep it where only you can read it.
+    The backup is verified before it gets its name. It contains names, emails, password hashes and door
+    codes, but no secret key and no sign-ins. Keep it where only you can read it.
 
     \b
     Examples:
@@ -41,22 +37,22 @@ def backup(file: Path, is_check: bool, without_media: bool, keep: int | None) ->
 
     if is_check:
         _show(prove(file))
-        click.echo(f"{file} is whole.")
+        click.echo(f"{file} is complete and undamaged.")
         return
     if keep is not None and not file.is_dir():
-        raise Misconfigured(f"--keep is for a folder of backups, and {file} is none. No backup was made.")
+        raise Misconfigured(f"--keep needs a folder, and {file} isn't one. No backup was made.")
     made, contents = backup_instance(read_settings(), file, click.echo, has_media=not without_media, keep=keep)
     _show(contents)
-    click.echo(f"{made} is ready.")
+    click.echo(f"Backup saved: {made}")
 
 
 @click.command()
 @click.argument("file", type=_FILE)
 def restore(file: Path) -> None:
-    """Put the backup FILE in the place of what is there. Stop the site first.
+    """Restore the backup FILE over the current data. Stop the site first.
 
-    The backup is proved before anything is changed, and what was there is kept in a folder before-restore-… beside. A
-    restore that is interrupted leaves the old or the new. Everybody has to sign in again.
+    The backup is verified first, and the current data is kept next to it in a folder before-restore-…. If a
+    restore is interrupted, you have either the old data or the new. Everyone has to sign in again.
 
     \b
     Example:
@@ -68,8 +64,8 @@ def restore(file: Path) -> None:
     settings = read_settings()
     kept = restore_instance(settings, file, click.echo)
     if kept is not None:
-        click.echo(f"What was there before is in {kept}; delete it when you do not need it any more.")
-    click.echo(f"{settings.home} is restored. Run `wellness init`, then start the site; everybody signs in again.")
+        click.echo(f"Your previous data is in {kept}. Delete it when you don't need it anymore.")
+    click.echo(f"Restored {settings.home}. Run `wellness init`, then start the site. Everyone has to sign in again.")
 
 
 def _show(contents: Contents) -> None:

@@ -23,21 +23,21 @@ _FILE = click.Path(path_type=Path)
 
 @click.group()
 def media() -> None:
-    """The recordings: bring one, list them, check them."""
+    """Videos: upload, list and check them."""
 
 
 @media.command("add")
 @click.argument("file", type=_FILE)
 @click.option("--captions", type=_FILE, help="English captions, WebVTT or SRT.")
 @click.option("--captions-es", type=_FILE, help="Spanish captions, WebVTT or SRT.")
-@click.option("--name", default="", help="Name by which texts speak of it; without it, like the file.")
-@click.option("--title", default="", help="Title for people.")
-@click.option("--session", "slug", help="Name it after this session of the library, which then shows it.")
-@click.option("--level", is_flag=True, help="Bring the sound to -18 LUFS, the loudness of the other films.")
+@click.option("--name", default="", help="Short name used in sessions. Default: the file name.")
+@click.option("--title", default="", help="Title shown to people.")
+@click.option("--session", "slug", help="Name it after this session, which then shows it.")
+@click.option("--level", is_flag=True, help="Match the volume of other videos (-18 LUFS).")
 def media_add(
     file: Path, captions: Path | None, captions_es: Path | None, name: str, title: str, slug: str | None, level: bool
 ) -> None:
-    """Bring a recording: checked, then made into versions for every network, with a poster and a transcript.
+    """Upload a video: check it and make versions for every network, with a poster and a transcript.
 
     \b
     Example:
@@ -59,7 +59,7 @@ def media_add(
 
 @media.command("list")
 def media_list() -> None:
-    """List the recordings, and the work that is not done: name, length, versions, captions, title."""
+    """List videos and unfinished jobs: name, length, versions, captions, title."""
     from ..domain import JobState
     from ..publishing.video_uploads import list_work
 
@@ -74,7 +74,7 @@ def media_list() -> None:
 @media.command("again")
 @click.argument("job")
 def media_again(job: str) -> None:
-    """Start failed work again. JOB is the first word of its line in `wellness media list`."""
+    """Retry a failed job. JOB is the first word of its line in `wellness media list`."""
     from ..media_worker import start_worker
     from ..publishing.video_uploads import Brought, start_again
 
@@ -85,7 +85,7 @@ def media_again(job: str) -> None:
 
 @media.command("check")
 def media_check() -> None:
-    """Check every recording: files missing or changed, captions that do not fit. Exits 1 when there is an error."""
+    """Check every video for missing or changed files and captions that don't fit. Exits 1 if there is an error."""
     from ..domain import Severity
 
     with _opened() as (_, stores):
@@ -95,25 +95,25 @@ def media_check() -> None:
             click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
         count = len(stores.media.list_media())
-        click.echo(f"{count} recordings: {errors} errors, {len(problems) - errors} warnings")
+        click.echo(f"{count} videos: {errors} errors, {len(problems) - errors} warnings")
     if errors:
         sys.exit(1)
 
 
 @click.group()
 def film() -> None:
-    """The films: give one another voice."""
+    """Videos that come with the site: replace the voice."""
 
 
 @film.command("voice")
 @click.argument("slug")
 @click.argument("recording", type=_FILE)
-@click.option("--captions", type=_FILE, help="English captions of the new voice; without them the film keeps its own.")
-@click.option("--captions-es", type=_FILE, help="Spanish captions of the new voice.")
+@click.option("--captions", type=_FILE, help="English captions for the new voice. Default: keep the old ones.")
+@click.option("--captions-es", type=_FILE, help="Spanish captions for the new voice.")
 def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: Path | None) -> None:
-    """Replace the voice of a film by your own recording (WAV, FLAC, M4A or MP3), as long as the film.
+    """Replace the voice of a video with your own audio (WAV, FLAC, M4A or MP3). It must be as long as the video.
 
-    The picture stays as it is; the recording replaces all of the sound, and is made as loud as the other films.
+    The picture stays the same. Your audio replaces all of the sound and is matched to the volume of other videos.
     """
     from ..media_worker import start_worker
     from ..publishing.video_uploads import bring_voice
@@ -142,13 +142,13 @@ def _opened() -> Iterator[tuple[Settings, Stores]]:
 
 
 def _follow(stores: Stores, brought: Brought) -> None:
-    """Show how far the work is until it is over. Ctrl-C stops looking, not the work."""
+    """Show progress until the job is done. Ctrl-C stops showing it, not the job."""
     from ..domain import JobState
     from ..publishing.video_uploads import wait_for
 
     for problem in brought.warnings:
         click.echo(f"{problem.file}:{problem.line}: warning: {problem.message}")
-    with click.progressbar(length=100, label=f"Making {brought.job.name}") as bar:
+    with click.progressbar(length=100, label=f"Processing {brought.job.name}") as bar:
 
         def show(job: MediaJob) -> None:
             bar.update(job.percent - bar.pos)
@@ -156,10 +156,10 @@ def _follow(stores: Stores, brought: Brought) -> None:
         try:
             job = wait_for(stores.records, stores.media, brought.job.id, show, lambda: datetime.now(UTC))
         except KeyboardInterrupt:
-            click.echo("\nThe work goes on without you: `wellness media list` shows how far it is.")
+            click.echo("\nProcessing continues in the background. `wellness media list` shows its progress.")
             return
     if job.state is JobState.FAILED:
-        raise click.ClickException(f"{job.problem}\n  again with: wellness media again {job.id}")
+        raise click.ClickException(f"{job.problem}\n  To retry: wellness media again {job.id}")
     click.echo(_row(stores.media.get_medium(job.name)))
 
 
@@ -176,7 +176,7 @@ def _check_session(settings: Settings, slug: str) -> None:
 
     entries, _ = Library(settings.library).list_entries()
     if not any((entry.kind, entry.slug) == ("sessions", slug) for entry in entries):
-        raise NotFound(f"There is no session called {slug} in the library.")
+        raise NotFound(f"There's no session called {slug} in the library.")
 
 
 def _row(medium: Medium) -> str:

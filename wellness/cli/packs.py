@@ -20,14 +20,14 @@ _FILE = click.Path(path_type=Path)
 
 @click.group()
 def pack() -> None:
-    """Packs: sessions and training modules with their films, as one zip to take along."""
+    """Packs: sessions and training modules with their videos, in one zip file to share."""
 
 
 @pack.command("export")
 @click.argument("file", type=_FILE)
 @click.argument("slugs", nargs=-1, required=True, metavar="SLUG...")
 def pack_export(file: Path, slugs: tuple[str, ...]) -> None:
-    """Write published texts, their translations and films into FILE. It opens from a USB stick: unpack it, open index.html.
+    """Write published items, translations and videos to FILE. To open it from a USB drive, unzip it, open index.html.
 
     \b
     Example:
@@ -39,15 +39,15 @@ def pack_export(file: Path, slugs: tuple[str, ...]) -> None:
         keys = export_pack(stores, slugs, file)
     for key in keys:
         click.echo(key.file)
-    click.echo(f"{file} is ready.")
+    click.echo(f"Pack saved: {file}")
 
 
 @pack.command("import")
 @click.argument("file", type=_FILE)
-@click.option("--write", is_flag=True, help="Bring in what is new and changed, as drafts. Without it, only look.")
-@click.option("--by", "email", help="In whose name; without it, the first admin's.")
+@click.option("--write", is_flag=True, help="Import new and changed items as drafts. Default: only show them.")
+@click.option("--by", "email", help="Email of the person importing it. Default: the first admin.")
 def pack_import(file: Path, write: bool, email: str | None) -> None:
-    """Show what FILE would bring: new, changed, conflicting, same. Texts come in as drafts and are never published by this.
+    """Show what is in FILE: new, changed, conflicting, same. Items are imported as drafts and never published.
 
     \b
     Example:
@@ -57,11 +57,11 @@ def pack_import(file: Path, write: bool, email: str | None) -> None:
     from ..publishing.packs import import_pack, look_at_pack
 
     if not file.is_file():
-        raise NotFound(f"There is no file {file}.")
+        raise NotFound(f"There's no file {file}.")
     with _stores() as stores:
         _show(look_at_pack(stores, file))
         if not write:
-            click.echo("Nothing was written. With --write, what is new and changed becomes drafts.")
+            click.echo("Nothing was imported. Use --write to import new and changed items as drafts.")
             return
         keys = import_pack(stores, file, _person(stores, email), datetime.now(UTC))
     click.echo(f"Drafts: {', '.join(key.file for key in keys) or 'none'}")
@@ -69,10 +69,10 @@ def pack_import(file: Path, write: bool, email: str | None) -> None:
 
 def _show(look: Look) -> None:
     for text in look.texts:
-        note = "  (an older text of this site)" if text.was_ours else ""
+        note = "  (an older version from this site)" if text.was_ours else ""
         click.echo(f"{text.arrival.value:12}{text.key.file}  {text.title}{note}")
     for medium in look.media:
-        click.echo(f"{medium.arrival.value:12}film {medium.name}  {medium.bytes / 1_000_000:.1f} MB")
+        click.echo(f"{medium.arrival.value:12}video {medium.name}  {medium.bytes / 1_000_000:.1f} MB")
 
 
 def _person(stores: Stores, email: str | None) -> Person:
@@ -87,7 +87,9 @@ def _person(stores: Stores, email: str | None) -> Person:
         [one for one in may_write if one.email == email] if email else [p for p in may_write if p.role is Role.ADMIN]
     )
     if not chosen:
-        raise NotFound(f"Nobody who may write texts has the address {email}." if email else "There is no admin yet.")
+        raise NotFound(
+            f"There's no coach or admin with the email {email}." if email else "There's no admin account yet."
+        )
     return chosen[0]
 
 

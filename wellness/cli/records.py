@@ -9,16 +9,16 @@ import click
 
 @click.group()
 def records() -> None:
-    """The records: what cannot be rebuilt, in a SQLite file or on PostgreSQL."""
+    """The records: the data that can't be rebuilt, in a SQLite file or on PostgreSQL."""
 
 
 @records.command("copy")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 def records_copy(source: str, target: str) -> None:
-    """Copy all records FROM one address TO another, which has to be a new database; stop the site meanwhile.
+    """Copy all records FROM one address TO another, which has to be a new database. Stop the site first.
 
-    Prints each table with its number of rows and a checksum that both sides gave. All of it arrives or nothing; FROM stays
+    Prints each table with its row count and a checksum that matches on both sides. Copies all or nothing; FROM stays
     as it is.
 
     \b
@@ -38,13 +38,13 @@ def records_copy(source: str, target: str) -> None:
             copied = copy.copy_all(reading, writing, note)
     rows = sum(one.rows for one in copied)
     click.echo(
-        f"Copied: {rows} rows in {len(copied)} tables; both sides agree. Now set RECORDS_URL to the new address."
+        f"Copied: {rows} rows in {len(copied)} tables, and both sides match. Now set RECORDS_URL to the new address."
     )
 
 
 @records.command("rebuild")
 def records_rebuild() -> None:
-    """Add the week of every class up again, for the reports; nothing else is touched. `wellness check` says when to."""
+    """Recalculate every class's week for the reports. Changes nothing else. `wellness check` says when to."""
     from ..config import read_settings
     from ..instance.lock import in_use
     from ..records import open_records
@@ -53,4 +53,4 @@ def records_rebuild() -> None:
     settings = read_settings()
     with in_use(settings), closing(open_records(settings.records_url)) as found:
         made = add_up_again(found)
-    click.echo(f"Weeks of classes added up again: {made.weeks}, of which {made.differed} had differed.")
+    click.echo(f"Recalculated {made.weeks} class weeks; {made.differed} were different.")

@@ -28,7 +28,7 @@ class BreathPattern:
         if not (1 <= breathe_in <= MAX_BREATH_COUNT and 1 <= breathe_out <= MAX_BREATH_COUNT):
             raise ValueError(f"breathing in and out take 1 to {MAX_BREATH_COUNT} counts")
         if max(hold_full, hold_empty) > MAX_HOLD_COUNT:
-            raise ValueError(f"a hold is at most {MAX_HOLD_COUNT} counts; 0 leaves it out")
+            raise ValueError(f"a pause is at most {MAX_HOLD_COUNT} counts; 0 leaves it out")
         return cls(breathe_in, hold_full, breathe_out, hold_empty)
 
     def __str__(self) -> str:

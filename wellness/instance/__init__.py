@@ -58,7 +58,7 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
         with _mended(settings):
             _make_secret_key(settings, say)
             _deliver_films(_BUNDLED, settings, say)
-        say("Records: bringing the tables up to date")
+        say("Records: updating the tables")
         records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
         settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
         with closing(open_stores(settings, records)) as stores:
@@ -81,7 +81,7 @@ def refuse_damage(records: Records) -> None:
         return
     if damage := records.find_damage():
         raise Misconfigured(
-            f"The records are damaged ({damage[0]}). They were left as they are: restore the last backup with "
+            f"The records are damaged ({damage[0]}). They were not changed. Restore the last backup with "
             "`wellness restore FILE`."
         )
 
@@ -95,14 +95,14 @@ def _refuse_lost_records(settings: Settings, records: Records) -> None:
     """Never make an empty school where there was one: its texts would live on and hide that everything else is gone."""
     if records.file is not None and records.revision() is None and _was_used(settings):
         raise Misconfigured(
-            f"The records of this site are gone: {records.file} is empty or not there. Restore the last backup with "
-            "`wellness restore FILE`, or put the file back. To begin anew all the same: `wellness init --new-records`."
+            f"The records of this site are gone: {records.file} is empty or missing. Restore the last backup with "
+            "`wellness restore FILE`, or put the file back. To start over instead: `wellness init --new-records`."
         )
 
 
 def _backup_before(settings: Settings, records: Records, old: str, new: str, say: Callable[[str], None]) -> None:
     if records.file is None:
-        say("Records: they are on a server, so no backup is made before they are changed")
+        say("Records: no backup made before the update, because they are on a server")
         return
     folder, at = settings.home / "backups", datetime.now(UTC)
     with _mended(settings):
@@ -110,7 +110,7 @@ def _backup_before(settings: Settings, records: Records, old: str, new: str, say
     file = _new_file(folder, f"before-{new}-{at:%Y%m%d-%H%M%S}")
     source = Source(records, settings.library, settings.media)
     make_backup(source, file, at, version("wellness"), lambda line: None, parts=(Part.RECORDS,))
-    say(f"Records: those of the schema {old} are kept in {file}")
+    say(f"Records: backup of schema {old} saved in {file}")
     take_out_old(folder, _BEFORE, _KEPT_BACKUPS)
 
 
@@ -129,7 +129,7 @@ def backup_instance(
     Raises what `make_backup` does.
     """
     if not settings.home.is_dir():
-        raise Misconfigured(f"There is no instance in {settings.home}: set WELLNESS_HOME to yours. No backup was made.")
+        raise Misconfigured(f"There's no instance in {settings.home}. Set WELLNESS_HOME to yours. No backup was made.")
     at = datetime.now(UTC)
     file = _new_file(target, f"wellness-{at:%Y%m%d-%H%M%S}") if target.is_dir() else target
     parts = tuple(part for part in Part if has_media or part is not Part.MEDIA)
@@ -170,8 +170,8 @@ def _mended(settings: Settings) -> Iterator[None]:
         yield
     except OSError as error:
         raise Misconfigured(
-            f"The instance folder {settings.home} cannot be written ({error.strerror}): "
-            "choose another with WELLNESS_HOME or give yourself the right to write there."
+            f"The instance folder {settings.home} can't be written to ({error.strerror}). "
+            "Choose a different folder with WELLNESS_HOME, or give yourself write permission."
         ) from error
 
 
@@ -210,7 +210,7 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
     problems = catalogue.build(afresh=afresh)
-    say(f"Catalogue: {len(catalogue.library.fingerprint())} texts read, {len(problems)} problems")
+    say(f"Catalog: {len(catalogue.library.fingerprint())} files read, {len(problems)} problems")
     catalogue.release()
     return problems
 
@@ -218,7 +218,7 @@ def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = F
 def _make_secret_key(settings: Settings, say: Callable[[str], None]) -> None:
     if settings.secret_key or settings.secret_key_file.exists():
         return
-    say("Secret key: making one")
+    say("Secret key: created")
     descriptor = os.open(settings.secret_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
@@ -239,7 +239,7 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
             if (library / name).exists() and (library / name).read_bytes() == text:
                 delivered[name] = hashlib.sha256(text).hexdigest()
     write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
-    say(f"Library: {copied} texts delivered to {library}" if copied else "Library: up to date")
+    say(f"Library: {copied} files copied to {library}" if copied else "Library: up to date")
 
 
 def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
@@ -254,9 +254,9 @@ def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]
     store.sweep()
     store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
     if put := store.put_up_all():
-        say(f"Bucket: {put} recordings put there")
+        say(f"Bucket: {put} videos uploaded")
     delivered = store.deliver(bundled, datetime.now(UTC))
-    say(f"Films: {delivered} delivered to {store.root}" if delivered else "Films: up to date")
+    say(f"Videos: {delivered} copied to {store.root}" if delivered else "Videos: up to date")
 
 
 def _may_deliver(target: Path, delivered: str | None, text: bytes) -> bool:

@@ -58,13 +58,13 @@ def make_backup(
     if os.path.lexists(target):
         raise Misconfigured(_taken(target))
     if not target.parent.is_dir():
-        raise Misconfigured(f"There is no folder {target.parent}. No backup was made.")
+        raise Misconfigured(f"There's no folder {target.parent}. No backup was made.")
     with _said(target):
         sweep(target.parent)
         _check_room(source, target, parts)
         with _partial(target) as partial:
             _write(source, partial, at, program, say, parts)
-            say("Proving what was written")
+            say("Verifying the backup")
             contents = prove(partial)
             _give_name(partial, target)
     return contents
@@ -103,13 +103,11 @@ def _said(target: Path) -> Iterator[None]:
 
 
 def _taken(target: Path) -> str:
-    return f"{target} is there already and was left as it is: choose another name. No backup was made."
+    return f"{target} already exists. Choose a different name. No backup was made."
 
 
 def _full(target: Path) -> str:
-    return (
-        f"There is not enough room on the disk of {target}. No backup was made; free some space or choose another disk."
-    )
+    return f"There isn't enough space on the disk for {target}. No backup was made. Free up space or use another disk."
 
 
 def _check_room(source: Source, target: Path, parts: tuple[Part, ...]) -> None:
@@ -196,17 +194,17 @@ def _add_library(writer: Writer, root: Path, say: Say) -> None:
 def _add_records(writer: Writer, records: Records, copy: Path, say: Say) -> str:
     revision = records.revision()
     if revision is None:
-        raise Misconfigured("There are no records yet: run `wellness init`. No backup was made.")
+        raise Misconfigured("There are no records yet. Run `wellness init`. No backup was made.")
     if damage := records.copy_to(copy):
         raise Misconfigured(
-            f"The records are damaged ({damage[0]}), so no backup was made of them. "
+            f"The records are damaged ({damage[0]}), so they were not backed up. "
             "Keep the backups you have and restore the last one with `wellness restore FILE`."
         )
     size = copy.stat().st_size
     with copy.open("rb") as file:
         writer.add(RECORDS, file)
     copy.unlink()
-    say(f"Records: {size / _MB:.1f} MB, whole")
+    say(f"Records: {size / _MB:.1f} MB, no damage")
     return revision
 
 
@@ -221,9 +219,9 @@ def _add_media(writer: Writer, root: Path, say: Say) -> None:
         done += is_last
         if is_last and done * 10 // len(folders) > told:
             told = done * 10 // len(folders)
-            say(f"Recordings: {done} of {len(folders)}, {(writer.taken - begun) / _MB:.1f} MB")
+            say(f"Videos: {done} of {len(folders)}, {(writer.taken - begun) / _MB:.1f} MB")
     if not files:
-        say("Recordings: none")
+        say("Videos: none")
 
 
 def _files(part: Part, root: Path) -> Iterator[tuple[str, Path]]:

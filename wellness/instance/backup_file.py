@@ -160,9 +160,9 @@ def open_backup(path: Path) -> Iterator[Archive]:
     try:
         file = path.open("rb")
     except FileNotFoundError as error:
-        raise Misconfigured(f"There is no file {path}. Nothing was changed.") from error
+        raise Misconfigured(f"There's no file {path}. Nothing was changed.") from error
     except OSError as error:
-        raise Misconfigured(f"{path} cannot be read ({error.strerror}). Nothing was changed.") from error
+        raise Misconfigured(f"{path} can't be read ({error.strerror}). Nothing was changed.") from error
     with file, _refusing(), open_zip(file, _LIMITS, _most_bytes) as archive:
         yield Archive(archive, _read_manifest(archive))
 
@@ -174,9 +174,9 @@ def prove(path: Path) -> Contents:
         return backup.contents
 
 
-_DAMAGED = "This backup is cut short or was changed, so it was not used and nothing was changed: take another one."
-_STRANGE = "This is no backup that this program has made, so it was not used and nothing was changed."
-_NEWER = "This backup was made by a newer version of this program: install that version first. Nothing was changed."
+_DAMAGED = "This backup is incomplete or was changed, so it wasn't used. Nothing was changed. Use a different backup."
+_STRANGE = "This isn't a backup made by this program, so it wasn't used. Nothing was changed."
+_NEWER = "This backup was made by a newer version of this program. Install that version first. Nothing was changed."
 
 
 def refuse_newer() -> NoReturn:

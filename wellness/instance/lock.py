@@ -53,7 +53,7 @@ def begin_use(settings: Settings) -> Use:
         end = time.monotonic() + PATIENCE
         while not lock(descriptor, is_shared=True):
             if time.monotonic() > end:
-                raise Unavailable("A backup is being restored into this instance: wait until that is done.")
+                raise Unavailable("A backup is being restored on this site. Wait until it finishes.")
             time.sleep(_POLL_SECONDS)
     except BaseException:
         os.close(descriptor)
@@ -112,14 +112,14 @@ def _open(settings: Settings) -> int:
         return os.open(settings.home / "instance.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Misconfigured(
-            f"The instance folder {settings.home} cannot be written ({error.strerror}): "
-            "run `wellness init`, give yourself the right to write there, or look whether the disk is well."
+            f"The instance folder {settings.home} can't be written to ({error.strerror}). "
+            "Run `wellness init`, give yourself write permission, or check the disk."
         ) from error
 
 
 def _used_by(holders: list[str]) -> str:
     who = f" ({'; '.join(holders)})" if holders else ""
-    return f"This instance is in use{who}: stop the site and its commands first. Nothing was changed."
+    return f"This instance is in use{who}. Stop the site and its commands first. Nothing was changed."
 
 
 def _holders(descriptor: int) -> list[str]:

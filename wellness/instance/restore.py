@@ -73,7 +73,7 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
     version or an older one, StorageFull when there is not enough room. Nothing is changed then.
     """
     if (kept := finish(places)) is not None:
-        say(f"A restore that was interrupted is done now; what was there before is in {kept}")
+        say(f"An interrupted restore is finished now. Your previous data is in {kept}")
     _sweep(places)
     contents = look(file)
     targets = [places.of(part) for part in contents.parts]
@@ -87,7 +87,7 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
         try:
             with open_backup(file) as backup:
                 if backup.contents != contents:
-                    raise Misconfigured(f"{file} was changed while it was read. Nothing was changed; try again.")
+                    raise Misconfigured(f"{file} changed while it was being read. Nothing was restored. Try again.")
                 _write_beside(backup, places, say)
             if Part.RECORDS in contents.parts:
                 _look_at_records(_beside(places.of(Part.RECORDS)), say)
@@ -142,8 +142,8 @@ def _said(places: Places) -> Iterator[None]:
         if isinstance(error, StorageFull) and error.__cause__ is None:
             raise  # said here, with the numbers
         reason = error.strerror if isinstance(error, OSError) else "No space left on device"
-        message = f"The backup could not be restored into {places.home} ({reason})."
-        mend = "What is there was not changed." if not places.plan.exists() else "Run the same command again."
+        message = f"The backup couldn't be restored into {places.home} ({reason})."
+        mend = "Your current data was not changed." if not places.plan.exists() else "Run the same command again."
         raise StorageFull(f"{message} {mend}") from error
 
 
@@ -151,7 +151,7 @@ def _check_places(targets: list[Path]) -> None:
     for target in targets:
         if os.path.ismount(target):
             raise Misconfigured(
-                f"{target} is a disk of its own, whose place nothing else can take: set WELLNESS_HOME to a new folder, "
+                f"{target} is a separate disk, so it can't be replaced. Set WELLNESS_HOME to a new folder, "
                 "restore there, and move it. Nothing was changed."
             )
 
@@ -171,7 +171,7 @@ def _check_server(url: str) -> None:
     with closing(Records(url)) as records:
         if not records.is_empty():
             raise Misconfigured(
-                "RECORDS_URL names a database that is not empty: make a new one, name that, and restore again. "
+                "RECORDS_URL names a database that isn't empty. Set it to a new database and restore again. "
                 "Nothing was changed."
             )
 
@@ -201,7 +201,7 @@ def _write_beside(backup: Archive, places: Places, say: Say) -> None:
             if folder.is_dir():
                 sync(folder)
         sync(beside.parent)
-        say(f"{part.value.capitalize()}: whole, written beside what is there")
+        say(f"{part.value.capitalize()}: verified and unpacked next to the current data")
 
 
 def _path_of(name: str, places: Places) -> Path:
@@ -226,18 +226,18 @@ def _look_at_records(file: Path, say: Say) -> None:
     try:
         if damage := records.find_damage():
             raise Misconfigured(
-                f"The records in this backup are damaged ({damage[0]}): take another backup. Nothing was changed."
+                f"The records in this backup are damaged ({damage[0]}). Use a different backup. Nothing was changed."
             )
         before = records.revision()
         records.migrate()
         if before != REVISIONS[-1]:
-            say(f"Records: brought from the schema {before} to {REVISIONS[-1]}")
+            say(f"Records: updated from schema {before} to {REVISIONS[-1]}")
         records.check()
     finally:
         records.close()
     file.with_name(f"{file.name}.migrating").unlink(missing_ok=True)
     if any(file.with_name(file.name + end).exists() for end in _COMPANIONS):
-        raise Unavailable("The records in this backup could not be closed. Nothing was changed; try again.")
+        raise Unavailable("The records in this backup couldn't be closed. Nothing was changed. Try again.")
     sync(file)
 
 

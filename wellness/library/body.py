@@ -80,7 +80,7 @@ class _Cutter:
     def finish(self) -> None:
         """The end of the file ends whatever is open."""
         if self._fence:
-            self._problem(self._fence_line, f"the code begun with {self._fence} has no end; put {self._fence} after it")
+            self._problem(self._fence_line, f"this code block never ends; add {self._fence} after it")
         self._close_part()
 
     def _take_syntax(self, number: int, line: str) -> bool:
@@ -104,7 +104,7 @@ class _Cutter:
         if mark.name:
             self._check_end()
         elif not self._is_in_block:
-            self._problem(number, "this `///` ends a block, but none was begun; take it out")
+            self._problem(number, "this `///` ends a block, but no block is open; delete it")
         self._close_block()
         if mark.problem:
             self._problem(number, mark.problem)

@@ -53,7 +53,7 @@ def is_slug(text: str) -> bool:
 def check_slug(slug: str) -> None:
     """Raise Invalid unless `slug` can name a text: small letters, numbers and hyphens, no folder in it."""
     if not is_slug(slug):
-        message = worded("Write the address in small letters, numbers and hyphens, like four-square-breathing.")
+        message = worded("Write the web address in lowercase letters, numbers and hyphens, like four-square-breathing.")
         raise Invalid("Nothing was saved.", {"slug": message})
 
 
@@ -76,7 +76,7 @@ class Library:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                message = "The folder of the sessions cannot be read. The pages stay as they were."
+                message = "The content folder can't be read. The pages stay as they were."
                 raise Unavailable(message) from error
         return tuple(sorted(found))
 
@@ -91,10 +91,10 @@ class Library:
             match = _NAME.match(name)
             language = match.group("language") or "en" if match else ""
             if match is None or len(match.group("slug")) > _MAX_SLUG:
-                message = "name the file in small letters, numbers and hyphens, like four-square-breathing.md"
+                message = "use lowercase letters, numbers and hyphens in the file name, like four-square-breathing.md"
                 problems.append(Problem(file, 1, message))
             elif language not in [known.value for known in Language]:
-                problems.append(Problem(file, 1, f"there is no language “{language}” here; use .es.md for Spanish"))
+                problems.append(Problem(file, 1, f"the language “{language}” isn't supported; use .es.md for Spanish"))
             else:
                 entries.append(Entry(kind, match.group("slug"), Language(language), file))
         return entries, problems
@@ -166,7 +166,7 @@ class Library:
 
     def _path(self, key: TextKey) -> Path:
         if not is_slug(key.slug):
-            raise NotFound("There is no text at this address.")
+            raise NotFound("There's nothing at this address.")
         return self.root / key.file
 
     def read(self, entry: Entry) -> tuple[str | None, Problem | None]:
@@ -175,24 +175,22 @@ class Library:
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
-                return None, Problem(entry.file, 1, "this is not a file; take it out of the folder")
+                return None, Problem(entry.file, 1, "this isn't a file; move it out of the folder")
             if status.st_size > MAX_SOURCE_BYTES:
-                return None, Problem(entry.file, 1, "the text is too long; at most 256 KB")
+                return None, Problem(entry.file, 1, "the file is too long; the limit is 256 KB")
             data = path.read_bytes()
         except OSError:
-            return None, Problem(entry.file, 1, "the file cannot be read; look at its permissions")
+            return None, Problem(entry.file, 1, "the file can't be read; check its permissions")
         if (nul := data.find(b"\0")) >= 0:  # UTF-16 has them, and PostgreSQL keeps no text with one
             line = data[:nul].count(b"\n") + 1
             return None, Problem(
-                entry.file, line, "this line has a character that is no text (NUL); save the file again as UTF-8"
+                entry.file, line, "this line has a character that isn't text (NUL); save the file again as UTF-8"
             )
         try:
             return with_unix_line_ends(data.decode("utf-8-sig")), None
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            return None, Problem(
-                entry.file, line, "this line is not UTF-8; save the file again with the encoding UTF-8"
-            )
+            return None, Problem(entry.file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
 
     def read_all(self, films: tuple[FilmFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
         """Every text that can be read, translations with their English original, and what stood in the way.
@@ -225,7 +223,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = "The folder of the texts cannot be written. Nothing was changed; tell the person who runs the site."
+        message = "The content folder can't be written to. Nothing was changed. Ask the person who runs the site."
         raise StorageFull(message) from error
 
 

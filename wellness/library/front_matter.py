@@ -102,11 +102,11 @@ Author = Annotated[Line, Field(max_length=80), Fact(N_("Author"), "who wrote it"
 License = Annotated[
     Line,
     Field(max_length=80, validation_alias=AliasChoices("license", "licence")),
-    Fact(N_("Licence"), "the license under which it may be shared, like `CC BY 4.0`; `licence:` works too"),
+    Fact(N_("License"), "the license under which it may be shared, like `CC BY 4.0`; `licence:` works too"),
 ]
 Sources = Annotated[
     tuple[Line, ...],
-    Fact(N_("Sources"), "where facts come from, a list", N_("Where facts come from, one on each line.")),
+    Fact(N_("Sources"), "where facts come from, a list", N_("Where the facts come from, one source per line.")),
 ]
 Aliases = Annotated[
     tuple[Slug, ...],
@@ -114,7 +114,7 @@ Aliases = Annotated[
         "Aliases",
         "old addresses that lead here; renaming in the studio writes them",
         widget="hidden",
-        wrong="aliases are old addresses in small letters, numbers and hyphens, like four-square-breathing",
+        wrong="aliases are old web addresses in lowercase letters, numbers and hyphens, like four-square-breathing",
     ),
 ]
 _SUMMARY = N_("One sentence for students: what it is and when it helps.")
@@ -126,7 +126,7 @@ class SessionFacts(Facts):
     title: Annotated[
         Line,
         Field(max_length=60),
-        Fact(N_("Title"), "at most 60 characters; no period", N_("At most 60 characters."), in_translation=60),
+        Fact(N_("Title"), "at most 60 characters; no period", N_("Up to 60 characters."), in_translation=60),
     ]
     summary: Annotated[
         Line,
@@ -153,13 +153,15 @@ class SessionFacts(Facts):
     minutes: Annotated[
         int,
         Field(ge=3, le=45),
-        Fact(N_("Minutes"), "the whole session; the steps must add up to it", N_("The steps must add up to it.")),
+        Fact(
+            N_("Minutes"), "the whole session; the steps must add up to it", N_("The steps must add up to this number.")
+        ),
     ]
     short: Annotated[
         int,
         Field(ge=2, le=10),
         Fact(
-            N_("Minutes of the short variant"),
+            N_("Minutes (short version)"),
             "the five-minute variant; the steps' `short` minutes must add up to it",
             N_("Usually 5."),
         ),
@@ -188,15 +190,15 @@ class SessionFacts(Facts):
     module: Annotated[
         Slug,
         Fact(
-            N_("Module that prepares for it"),
+            N_("Training module for this session"),
             "the training module that prepares for it, by its address: `four-square-breathing-safely`",
-            N_("The address of a training module, like running-a-friday-session."),
-            wrong="module is the address of a training module, like four-square-breathing-safely",
+            N_("The end of the training module's web address, like running-a-friday-session."),
+            wrong="module is the end of a training module's web address, like four-square-breathing-safely",
         ),
     ] = ""
     materials: Annotated[
         tuple[Line, ...],
-        Fact(N_("Have ready"), "what to have ready, a list", N_("One thing on each line."), in_translation=0),
+        Fact(N_("Have ready"), "what to have ready, a list", N_("One item per line."), in_translation=0),
     ] = ()
     author: Author
     license: License
@@ -210,7 +212,7 @@ class PageFacts(Facts):
     title: Annotated[
         Line,
         Field(max_length=60),
-        Fact(N_("Title"), "at most 60 characters", N_("At most 60 characters."), in_translation=60),
+        Fact(N_("Title"), "at most 60 characters", N_("Up to 60 characters."), in_translation=60),
     ]
     summary: Annotated[
         Line,
@@ -222,7 +224,7 @@ class PageFacts(Facts):
 def _no_number(value: object) -> object:
     """Pydantic would take 20260901 for seconds since 1970, a day nobody meant."""
     if isinstance(value, int | float):
-        raise PydanticCustomError("date_parsing", "not a day")
+        raise PydanticCustomError("date_parsing", "not a date")
     return value
 
 
@@ -232,13 +234,15 @@ class TrainingFacts(PageFacts):
     minutes: Annotated[
         int,
         Field(ge=15, le=25),
-        Fact(N_("Minutes"), "the whole module; the parts must add up to it", N_("The steps must add up to it.")),
+        Fact(
+            N_("Minutes"), "the whole module; the parts must add up to it", N_("The steps must add up to this number.")
+        ),
     ]
     pass_mark: Annotated[
         int,
         Field(ge=1, le=100, alias="pass"),
         Fact(
-            N_("Right answers to pass, in percent"),
+            N_("Passing score, in percent"),
             "percent of the graded questions that have to be right, 1 to 100; 80 when you do not say. Four of five is 80",
             N_("Usually 80."),
         ),
@@ -255,10 +259,10 @@ class TrainingFacts(PageFacts):
     again_since: Annotated[
         Annotated[date, BeforeValidator(_no_number)] | None,
         Fact(
-            N_("To be taken again since"),
+            N_("Retake if completed before"),
             "a day, like `2026-09-01`: everyone who completed the module before it is asked to take it again. "
             "A completion is never taken away",
-            N_("Whoever completed it before this day, like 2026-09-01, is asked to take it again."),
+            N_("Staff who completed it before this day, like 2026-09-01, are asked to take it again."),
         ),
     ] = None
     author: Author
@@ -427,7 +431,7 @@ def cut(text: str) -> Source | None:
 def read_facts(source: Source, model: type[F], file: str) -> tuple[F | None, list[Problem]]:
     """Return the facts of a file as `model`, or None with every problem that was found in them."""
     if len(source.facts.encode()) > MAX_FACTS_BYTES:
-        return None, [Problem(file, 1, "the facts at the top are too long; at most 8 KB")]
+        return None, [Problem(file, 1, "the details at the top are too long; the limit is 8 KB")]
     loaded, problem = _load(source.facts, file)
     if loaded is None:
         return None, [problem] if problem else []
@@ -472,21 +476,21 @@ def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     if directive := next((number for number, line in enumerate(text.split("\n"), 2) if line.startswith("%")), None):
         return None, Problem(file, directive, "a line cannot begin with %; write one `name: value` on each line")
     if text.count("[") + text.count("{") > MAX_BRACKETS:
-        return None, Problem(file, 2, "there are too many brackets in the facts at the top; write one list for a fact")
+        return None, Problem(file, 2, "the details at the top have too many brackets; write one list for each detail")
     try:
         loaded = yaml_reader().load(text.translate(_OTHER_LINE_ENDS))
     except MarkedYAMLError as error:
         return None, Problem(file, _line_of_error(error), _yaml_message(error))
     except ReaderError as error:
         line = text[: error.position].count("\n") + 2
-        return None, Problem(file, line, "this line holds a sign that cannot be read; write the line again")
+        return None, Problem(file, line, "this line has a character that can't be read; retype the line")
     except Exception:  # also KeyError, IndexError, RecursionError: ruamel.yaml is not careful with odd input
-        return None, Problem(file, 2, "the facts at the top cannot be read; write one `name: value` on each line")
+        return None, Problem(file, 2, "the details at the top can't be read; write one `name: value` per line")
     if not isinstance(loaded, CommentedMap):
-        return None, Problem(file, 2, "write the facts at the top as `name: value`, one on each line")
+        return None, Problem(file, 2, "write the details at the top as `name: value`, one per line")
     if loaded.merge:
         line = next((number for number, one in enumerate(text.split("\n"), 2) if one.lstrip().startswith("<<")), 2)
-        return None, Problem(file, line, "`<<` is not a fact this file can have; write each fact on its own line")
+        return None, Problem(file, line, "`<<` isn't a detail this file can have; write each detail on its own line")
     return loaded, None
 
 
@@ -501,16 +505,16 @@ def _yaml_message(error: MarkedYAMLError) -> str:
     said = error.problem or ""
     if "duplicate key" in said:
         name = re.search(r'duplicate key "([^"]*)"', said)
-        return f"`{name.group(1) if name else 'a fact'}` stands twice; keep one of the two"
+        return f"`{name.group(1) if name else 'a detail'}` is there twice; keep one of them"
     if "begins with *" in said:
-        return "names with & and * cannot be used here; write the value itself"
+        return "names with & and * can't be used here; write the value itself"
     if said == "a tag" or "tag" in (error.context or ""):
         return "words that begin with ! cannot be used here; write the value itself, or put it in quotation marks"
     if "mapping values are not allowed" in said:
-        return 'put the text in quotation marks: a colon inside it confuses the reader, like title: "Pause: then go"'
+        return 'put the value in quotation marks because it has a colon in it, like title: "Pause: then go"'
     if "tab" in said or "\\t" in said:
-        return "use spaces, not a tab, at the beginning of the line"
-    return "this line cannot be read; write `name: value` and put text with special signs in quotation marks"
+        return "use spaces, not a tab, at the start of the line"
+    return "this line can't be read; write `name: value` and put text with special characters in quotation marks"
 
 
 def _plain(value: Any) -> Any:
@@ -539,14 +543,14 @@ def _reword(error: ErrorDetails, loaded: CommentedMap, model: type[Facts], file:
     known = {name: one for one in list_facts(model) for name in (one.key, *one.old_keys)}
     if error["type"] == "extra_forbidden":
         names = [one.key for one in list_facts(model)]
-        return Problem(file, line, f"`{key}` is not a fact this file can have" + _near(key, names))
+        return Problem(file, line, f"`{key}` isn't a detail this file can have" + _near(key, names))
     reword = _REWORDINGS.get(error["type"], _REWORDINGS["value_error"])
     return Problem(file, line, reword(key, error, known[key]))
 
 
 def _near(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean `{near[0]}`?" if near else f"; the facts are: {', '.join(known)}"
+    return f"; did you mean `{near[0]}`?" if near else f"; the details are: {', '.join(known)}"
 
 
 def _number(key: str, error: ErrorDetails, one: Declared) -> str:
@@ -555,7 +559,7 @@ def _number(key: str, error: ErrorDetails, one: Declared) -> str:
 
 
 def _day(key: str, error: ErrorDetails, one: Declared) -> str:
-    return f"{key} is a day, like 2026-09-01"
+    return f"{key} must be a date, like 2026-09-01"
 
 
 def _options(key: str, error: ErrorDetails, one: Declared) -> str:
@@ -583,7 +587,7 @@ _Rewording = Callable[[str, ErrorDetails, Declared], str]
 _REWORDINGS: dict[str, _Rewording] = {
     **dict.fromkeys(_NUMBERS, _number),
     **dict.fromkeys(_DAYS, _day),
-    "missing": lambda key, error, one: f"`{key}:` is missing from the facts at the top",
+    "missing": lambda key, error, one: f"`{key}:` is missing from the details at the top",
     "enum": _options,
     "greater_than_equal": _bounds,
     "less_than_equal": _bounds,
@@ -592,10 +596,10 @@ _REWORDINGS: dict[str, _Rewording] = {
     ),
     "string_too_short": lambda key, error, one: f"{key} is empty",
     "string_pattern_mismatch": lambda key, error, one: (
-        one.fact.wrong or f"{key} is one line of plain text, without < and >"
+        one.fact.wrong or f"{key} must be one line of plain text, without < and >"
     ),
     "string_type": lambda key, error, one: f"{key} must be text; put it in quotation marks if it looks like a number",
     "tuple_type": lambda key, error, one: f"{key} is a list; write it like `{key}: [one, two]`",
     "too_short": lambda key, error, one: f"{key} needs at least one entry",
-    "value_error": lambda key, error, one: f"{key} cannot be read; look at the example in docs/authoring.md",
+    "value_error": lambda key, error, one: f"{key} can't be read; see the example in docs/authoring.md",
 }

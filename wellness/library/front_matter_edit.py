@@ -269,7 +269,7 @@ def _write_facts(text: str, changes: Mapping[str, Value | None]) -> str:
         if not any(changes.values()):
             return text
         if text.lstrip("\ufeff").startswith("---"):
-            raise Invalid("The facts at the top have no end. Put a line of --- after them, then change them here.")
+            raise Invalid("The details at the top have no end. Add a line with --- after them, then change them here.")
         separator = "" if text.startswith("\n") or not text else "\n"
         text = f"---\n---\n{separator}{text}"
     for key in sorted(changes, key=_place_in_order):
@@ -289,9 +289,7 @@ def _write_fact(text: str, key: str, value: Value | None) -> str:
     if places is None:
         if value is not None and read_form(text).facts.get(key, "") == (value or ""):
             return text
-        raise Invalid(
-            "The facts at the top cannot be read. Write one `name: value` on each line, then change them here."
-        )
+        raise Invalid("The details at the top can't be read. Write one `name: value` per line, then change them here.")
     key = next((known for known in places if _name_of(known) == key), key)
     facts = source.facts + "\n" if source.facts else ""
     lines = facts.split("\n")

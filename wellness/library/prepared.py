@@ -201,7 +201,7 @@ def _prepare_training(text: Text) -> Outcome:
 
 
 def _orphan(text: Text) -> Outcome:
-    message = f"the English text {text.slug}.md has to stand beside its translation and be right"
+    message = f"the English version, {text.slug}.md, must be in the same folder and have no problems"
     return Outcome(None, "", (Problem(text.file, 1, message),))
 
 

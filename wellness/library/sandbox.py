@@ -63,15 +63,11 @@ class Workshop:
             try:
                 outcome = future.result()
             except (FutureTimeout, ProcessExpired, MemoryError, RecursionError):
-                message = (
-                    "this text takes too long to lay out; look for very long runs of [ or * or deeply nested lists"
-                )
+                message = "this takes too long to prepare; look for very long runs of [ or * or deeply nested lists"
                 outcome = Outcome(None, "", (Problem(text.file, 1, message),))
             except Exception:
                 _log.exception("%s could not be prepared", text.file)
-                message = (
-                    "this text cannot be laid out, and that is a fault of the site; please report it with the text"
-                )
+                message = "this can't be prepared because of a bug in the site; please report it and include the file"
                 outcome = Outcome(None, "", (Problem(text.file, 1, message),))
             yield outcome
 

@@ -262,13 +262,13 @@ def read_original_facts(text: str, file: str) -> SessionFacts | None:
 def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
     """A file cut into facts and body, or None with what stands in the way."""
     if len(text.encode()) > MAX_SOURCE_BYTES:
-        return None, [Problem(file, 1, "the text is too long; at most 256 KB")]
+        return None, [Problem(file, 1, "the file is too long; the limit is 256 KB")]
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        return None, [Problem(file, line, "this line holds a sign that is no text; save the file again as plain UTF-8")]
+        return None, [Problem(file, line, "this line has a character that can't be saved; save the file as UTF-8")]
     source = cut(clean_text(text))
     if source is None:
-        return None, [Problem(file, 1, "begin the file with its facts between two lines of `---`")]
+        return None, [Problem(file, 1, "start the file with its details between two lines of `---`")]
     return source, []
 
 
@@ -280,14 +280,14 @@ def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Sectio
     for part in parts:
         if not part.heading:
             line = part.blocks[0].line
-            problems.append(Problem(file, line, "this stands before the first step; put it under a heading with ##"))
+            problems.append(Problem(file, line, "this comes before the first step; put it under a heading with ##"))
         elif match := STEP_HEADING.match(part.heading):
             step, problem = _step(part, match, file)
             steps += [step] if step else []
             problems += [problem] if problem else []
         elif name := SECTION_WORDS.get(part.heading.casefold().rstrip(":")):
             if any(section.name == name for section in sections):
-                problems.append(Problem(file, part.line, f"the section “{part.heading}” stands twice; join the two"))
+                problems.append(Problem(file, part.line, f"the section “{part.heading}” is there twice; combine them"))
             sections.append(Section(name, part.line, part.blocks))
         else:
             problems.append(Problem(file, part.line, _neither(part.heading)))
@@ -309,7 +309,7 @@ def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Pro
     kind = STEP_WORDS.get(word.strip().casefold())
     if kind is None:
         known = "Preview, Welcome, Video, Practice, Talk, Closing, Look around"
-        return None, Problem(file, part.line, f"“{word.strip()}” is no kind of step; begin with one of: {known}")
+        return None, Problem(file, part.line, f"“{word.strip()}” isn't a kind of step; start with one of: {known}")
     minutes, short = int(match.group("minutes")), int(match.group("short") or 0)
     step = Step(kind, title.strip() or word.strip(), minutes, short, part.line, part.blocks)
     if minutes < 1:

@@ -27,19 +27,22 @@ _STARTERS = (
         "twelve-minutes",
         TextKind.SESSION,
         worded("A 12-minute session"),
-        worded("All seven steps, with a quiet practice and a five-minute variant."),
+        worded("All seven steps, with a quiet practice and a five-minute version."),
     ),
     Starter(
         "five-minutes",
         TextKind.SESSION,
         worded("A five-minute session"),
-        worded("The shortest whole session: one practice and a short talk."),
+        worded("The shortest complete session: one practice and a short talk."),
     ),
     Starter(
         "breathing-practice",
         TextKind.SESSION,
         worded("A breathing practice"),
-        worded("A 12-minute session around the breathing pacer, with the notes on who may want another way."),
+        worded(
+            "A 12-minute session built around the breathing pacer, with notes on students who may "
+            "want a different practice."
+        ),
     ),
     Starter(
         "training-module",
@@ -59,7 +62,7 @@ def get_starter(name: str) -> Starter:
     """The starter of that name. Raises NotFound."""
     found = next((starter for starter in _STARTERS if starter.name == name), None)
     if found is None:
-        raise NotFound("There is no text to begin with of that name.")
+        raise NotFound("There's no starter with that name.")
     return found
 
 

@@ -103,10 +103,10 @@ def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], l
         word, _, title = (match.group("words") if match else part.heading).partition(":")
         kind = part_kind(part.heading)
         if not part.heading:
-            message = "this stands before the first part; put it under a heading with ##"
+            message = "this comes before the first part; put it under a heading with ##"
             problems.append(Problem(file, part.blocks[0].line, message))
         elif kind is None:
-            message = f"“{word.strip()}” is no part of a training module; the parts are: {_KNOWN}"
+            message = f"“{word.strip()}” isn't a part of a training module; the parts are: {_KNOWN}"
             problems.append(Problem(file, part.line, message))
         elif match is None and kind is not PartKind.TRY:
             message = f"the part “{part.heading}” needs its minutes at the end, like `## {part.heading} (2 min)`"
@@ -130,7 +130,7 @@ def _shape_problems(parts: list[ModulePart], facts: TrainingFacts | None, file: 
             problems.append(Problem(file, later.line, message))
     total = sum(part.minutes for part in parts)
     if facts is not None and parts and total != facts.minutes:
-        message = f"the parts add up to {total} minutes, but the facts say {facts.minutes}; change one of them"
+        message = f"the parts add up to {total} minutes, but the details say {facts.minutes}; change one of them"
         problems.append(Problem(file, parts[0].line, message))
     return problems
 
@@ -149,9 +149,7 @@ def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
         return problems
     kinds = [kind_of(block) for block in check.blocks if block.name == "question"]
     if not any(kind is None or kind.is_graded for kind in kinds):
-        message = (
-            "the pass mark cannot be reached: no question here has a right answer; add `/// question | choose one`"
-        )
+        message = "no one can pass: no question here has a right answer; add `/// question | choose one`"
         problems.append(Problem(file, check.line, message))
     elif len(kinds) < USUAL_QUESTIONS:
         message = f"{len(kinds)} of the usual {USUAL_QUESTIONS} questions; one wrong answer weighs a lot among so few"

@@ -26,7 +26,7 @@ try:
     from botocore.exceptions import BotoCoreError, ClientError
 except ModuleNotFoundError as error:
     raise Misconfigured(
-        "MEDIA_URL names a bucket, and what speaks with buckets is not installed: pip install 'wellness[s3]'."
+        "MEDIA_URL names a bucket, but bucket support isn't installed. Run: pip install 'wellness[s3]'."
     ) from error
 
 SIGNED_SECONDS = 4 * 60 * 60
@@ -34,7 +34,7 @@ SIGNED_SECONDS = 4 * 60 * 60
 _SAME_SECONDS = SIGNED_SECONDS / 2
 """How long the same signed address is given, so that a browser finds in its cache what it has seen."""
 
-AWAY = worded("The recordings' bucket does not answer. Try again in a minute.")
+AWAY = worded("The video storage isn't responding. Try again in a minute.")
 _FACTS = re.compile(r"facts/([0-9a-f]{16})\.json")
 _MOST_FACTS_BYTES = 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -187,6 +187,6 @@ def _answering() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
         if isinstance(error, ClientError) and _is_missing(error):
-            raise NotFound(worded("The bucket does not have this file.")) from error
+            raise NotFound(worded("The video storage doesn't have this file.")) from error
         _log.warning("the bucket: %s", error)
         raise Unavailable(AWAY) from error

@@ -26,10 +26,10 @@ FOLLOW_SECONDS = 5.0
 _FILMS = (".mp4", ".m4a")
 """What stays in the bucket. The rest is small, and a page needs it whatever the bucket does."""
 _NOT_THERE_YET = worded(
-    "The recording is kept on this computer, and the bucket does not answer, so other computers do not have it yet. "
-    "Do the same again in a minute."
+    "The video is saved on this computer, but the shared video storage isn't responding, so other "
+    "computers don't have it yet. Try again in a minute."
 )
-_DAMAGED = worded("A file of the recording is damaged in the bucket. Bring the recording again.")
+_DAMAGED = worded("A file of this video is damaged in the video storage. Upload the video again.")
 _log = logging.getLogger(__name__)
 
 
@@ -218,11 +218,11 @@ class SharedStore(MediaStore):
             path, place = self.root / medium.digest / file, f"{medium.digest}/{file}"
             is_here = path.is_file()
             if is_here and sha256_of(path) != expected["sha256"]:
-                yield Problem(place, 1, f"the file was changed or is damaged; bring “{medium.name}” again")
+                yield Problem(place, 1, f"the file was changed or is damaged; upload “{medium.name}” again")
             if there.get(file) == expected["bytes"]:
                 continue
-            mend = "run `wellness init`" if is_here else f"bring “{medium.name}” again"
-            yield Problem(place, 1, f"the bucket does not have the file, or not the whole of it; {mend}")
+            mend = "run `wellness init`" if is_here else f"upload “{medium.name}” again"
+            yield Problem(place, 1, f"the file is missing from the bucket or incomplete; {mend}")
 
 
 def _mark(data: bytes) -> str:

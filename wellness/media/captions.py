@@ -37,7 +37,7 @@ _SETTING = re.compile(
     rf"|position:{_PERCENT}(?:,(?:line-left|center|line-right))?|size:{_PERCENT}"
     r"|align:(?:start|center|end|left|right)|region:\S+"
 )
-_TIMES = "write the times like 00:00:05.000 --> 00:00:08.000, with a full stop before the thousandths"
+_TIMES = "write the times like 00:00:05.000 --> 00:00:08.000, with a period before the thousandths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ def read_captions(data: bytes, file: str, seconds: float | None = None) -> Capti
         lines, first_line = ["WEBVTT", "", *map(_from_srt, lines)], -1
     cues, problems = _read_blocks(lines, first_line, file)
     if not cues and not problems:
-        problems.append(
-            Problem(file, 1, "there is no caption in this file: write at least one, with its times above it")
-        )
+        problems.append(Problem(file, 1, "this file has no captions; write at least one, with its times above it"))
     problems += _check_times(cues, file, seconds)
     for cue in cues:
         problems += _check_reading(cue, file)
@@ -114,20 +112,20 @@ def read_captions(data: bytes, file: str, seconds: float | None = None) -> Capti
 
 def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
     if len(data) > MAX_CAPTION_BYTES:
-        return "", Problem(file, 1, "the file is too long for captions; at most 256 KB")
+        return "", Problem(file, 1, "the file is too long for captions; the limit is 256 KB")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", Problem(file, 1, "the file is UTF-16; save it again with the encoding UTF-8")
+        return "", Problem(file, 1, "the file is UTF-16; save it again with UTF-8 encoding")
     try:
         text = with_unix_line_ends(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return "", Problem(file, line, "this line is not UTF-8; save the file again with the encoding UTF-8")
+        return "", Problem(file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
     if "\0" in text:
         return "", Problem(
-            file, text[: text.index("\0")].count("\n") + 1, "this is no text file; save captions as text"
+            file, text[: text.index("\0")].count("\n") + 1, "this isn't a text file; save the captions as text"
         )
     if not text.strip():
-        return "", Problem(file, 1, "the file is empty: write WEBVTT on the first line and the captions below it")
+        return "", Problem(file, 1, "the file is empty; write WEBVTT on the first line and the captions below it")
     return text, None
 
 
@@ -149,7 +147,7 @@ def _read_blocks(lines: Sequence[str], first_line: int, file: str) -> tuple[list
     cues: list[Cue] = []
     problems: list[Problem] = []
     if re.fullmatch(r"WEBVTT([ \t].*)?", blocks[0][1][0]) is None or blocks[0][0] > 1:
-        problems.append(Problem(file, 1, "write WEBVTT on the first line by itself, then an empty line"))
+        problems.append(Problem(file, 1, "write only WEBVTT on the first line, then leave an empty line"))
         blocks = [block for at, block in enumerate(blocks) if at or "-->" in "".join(block[1])]
     else:
         header = blocks.pop(0)
@@ -183,12 +181,10 @@ def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
     if re.match(r"NOTE(\s|$)", block[0]):
         return None
     if block[0].rstrip() in _LEFT_OUT:
-        return Problem(file, line, f"{block[0].strip()} is left out: the site's own style is used", Severity.WARNING)
+        return Problem(file, line, f"{block[0].strip()} isn't used; the site has its own style", Severity.WARNING)
     arrows = [at for at, text in enumerate(block) if "-->" in text]
     if not arrows:
-        return Problem(
-            file, line, "this text has no times above it; an empty line ends a caption, so take that line out"
-        )
+        return Problem(file, line, "this text has no times above it; an empty line ends a caption, so delete that line")
     # One line may stand above the times, the caption's identifier. Any other is the text of the caption before.
     misplaced = arrows[1:] or [at for at in arrows if at > 1]
     if misplaced:
@@ -243,7 +239,7 @@ def _check_times(cues: Sequence[Cue], file: str, seconds: float | None) -> Itera
             message = (
                 f"this caption ends at {_clock(cue.end)}, after the video's end at {_clock(round(seconds * 1000))}"
             )
-            yield Problem(file, cue.line, f"{message}; these may be the captions of another recording")
+            yield Problem(file, cue.line, f"{message}; these may be the captions of a different video")
     for before, cue in pairwise(cues):
         if cue.start < before.start:
             yield Problem(
@@ -256,7 +252,7 @@ def _check_times(cues: Sequence[Cue], file: str, seconds: float | None) -> Itera
 
 def _check_reading(cue: Cue, file: str) -> Iterator[Problem]:
     if not cue.text.strip():
-        yield Problem(file, cue.line, "this caption is empty: write its text below its times, or take the times out")
+        yield Problem(file, cue.line, "this caption is empty; write its text below its times, or delete the times")
         return
     yield from _check_speed(cue, file)
     lines = cue.text.split("\n")
@@ -265,7 +261,7 @@ def _check_reading(cue: Cue, file: str) -> Iterator[Problem]:
         yield Problem(file, cue.line, message, Severity.WARNING)
     for number, line in enumerate(lines, start=cue.line + 1):
         if len(line) > LINE_LENGTH:
-            message = f"the line has {len(line)} characters; break it so that none has more than {LINE_LENGTH}"
+            message = f"the line has {len(line)} characters; break it so no line has more than {LINE_LENGTH}"
             yield Problem(file, number, message, Severity.WARNING)
 
 
@@ -277,7 +273,7 @@ def _check_speed(cue: Cue, file: str) -> Iterator[Problem]:
     how = f"{cue.words} words in {shown / 1000:.1f} seconds"
     mend = f"show it for {needed:.1f} seconds or use fewer words"
     if cue.words * 60_000 > MAX_SPEED * shown:
-        yield Problem(file, cue.line, f"{how} are too fast to read for children (at most {MAX_SPEED} a minute); {mend}")
+        yield Problem(file, cue.line, f"{how} are too fast for children to read (at most {MAX_SPEED} a minute); {mend}")
     else:
         yield Problem(file, cue.line, f"{how} are fast for younger readers; {mend}", Severity.WARNING)
 

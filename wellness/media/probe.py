@@ -12,11 +12,11 @@ from .ffmpeg import ToolFailed, Tools, read_only, run
 
 LOOK_SECONDS = 30
 MAX_PIXELS = 4096 * 2304
-BROKEN = worded("This recording cannot be read to its end. Save it again as MP4 and bring it again.")
-_NO_PICTURE = worded("There is no moving picture in this file.")
-_NO_SOUND = worded("There is no sound in this file.")
-_TOO_LARGE = worded("The picture is larger than 4K. Save it with 1280 × 720 and bring it again.")
-_NO_LENGTH = worded("The recording has no length. Save it again as MP4 and bring it again.")
+BROKEN = worded("This file can't be read all the way through. Save it again as MP4 and upload it again.")
+_NO_PICTURE = worded("This file has no video.")
+_NO_SOUND = worded("This file has no sound.")
+_TOO_LARGE = worded("The video is larger than 4K. Save it at 1280 × 720 and upload it again.")
+_NO_LENGTH = worded("The video has no length. Save it again as MP4 and upload it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +114,4 @@ def _number(text: str) -> float:
 
 
 def _refused(message: str) -> Invalid:
-    return Invalid("The recording was not taken.", {"file": message})
+    return Invalid("The file wasn't uploaded.", {"file": message})

@@ -21,12 +21,12 @@ PICTURES = {
 SOUNDS = {"wav": "WAV", "flac": "FLAC", "mp3": "MP3", "ogg": "Ogg", "mov": "M4A", "matroska": "WebM"}
 """The kinds of sound that are taken."""
 
-_ZIP = worded("This is a zip file (or an Office file), not a recording. Take the recording out of it first.")
-_WEB_PAGE = worded("This is a web page, not a recording. Download the recording itself and bring that file.")
-_DOCUMENT = worded("This is a document, not a recording.")
-_PICTURE = worded("This is a picture, not a recording.")
-_LIST = worded("This is a list of recordings, not a recording. Bring the file itself.")
-_PROGRAM = worded("This is a program, not a recording.")
+_ZIP = worded("This is a zip file (or an Office file), not a video or audio file. Unzip it first.")
+_WEB_PAGE = worded("This is a web page, not a video or audio file. Download the file itself and upload that.")
+_DOCUMENT = worded("This is a document, not a video or audio file.")
+_PICTURE = worded("This is a picture, not a video or audio file.")
+_LIST = worded("This is a playlist, not a video or audio file. Upload the file itself.")
+_PROGRAM = worded("This is a program, not a video or audio file.")
 _ELSE: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"PK(\x03\x04|\x05\x06|\x07\x08)"), _ZIP),
     (re.compile(rb"\s*(<!doctype|<html|<head|<body|<script|<\?xml|<svg|<!--)", re.IGNORECASE), _WEB_PAGE),
@@ -35,11 +35,9 @@ _ELSE: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\s*(#EXTM3U|ffconcat)"), _LIST),
     (re.compile(rb"MZ|\x7fELF|#!"), _PROGRAM),
 )
-_EMPTY = worded("The file is empty. Copy it again and look at its size.")
-_UNKNOWN = worded("This is not a recording this site knows. Save it as MP4, MOV, WebM or MKV and bring it again.")
-_UNKNOWN_SOUND = worded(
-    "This is not a sound recording this site knows. Save it as WAV, FLAC, M4A or MP3 and bring it again."
-)
+_EMPTY = worded("The file is empty. Copy it again and check its size.")
+_UNKNOWN = worded("We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again.")
+_UNKNOWN_SOUND = worded("We can't use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again.")
 
 
 def kind_of_video(file: Path) -> str:
@@ -47,7 +45,7 @@ def kind_of_video(file: Path) -> str:
     head = _head(file)
     kind = _known(head)
     if kind not in PICTURES:
-        raise Invalid("The recording was not taken.", {"file": _what_else(head, _UNKNOWN)})
+        raise Invalid("The file wasn't uploaded.", {"file": _what_else(head, _UNKNOWN)})
     return kind
 
 
@@ -56,19 +54,19 @@ def kind_of_sound(file: Path) -> str:
     head = _head(file)
     kind = _known(head)
     if kind not in SOUNDS:
-        raise Invalid("The recording was not taken.", {"file": _what_else(head, _UNKNOWN_SOUND)})
+        raise Invalid("The file wasn't uploaded.", {"file": _what_else(head, _UNKNOWN_SOUND)})
     return kind
 
 
 def _head(file: Path) -> bytes:
     try:
         if not file.is_file():
-            raise Invalid("The recording was not taken.", {"file": worded("There is no such file.")})
+            raise Invalid("The file wasn't uploaded.", {"file": worded("We couldn't find that file.")})
         with file.open("rb") as opened:
             return opened.read(_HEAD_BYTES)
     except OSError as error:
-        message = worded("The file cannot be read. Look at its permissions.")
-        raise Invalid("The recording was not taken.", {"file": message}) from error
+        message = worded("The file can't be read. Check its permissions.")
+        raise Invalid("The file wasn't uploaded.", {"file": message}) from error
 
 
 def _known(head: bytes) -> str:

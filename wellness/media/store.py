@@ -144,12 +144,12 @@ class Medium:
 def check_name(name: str) -> None:
     """Raise Invalid unless `name` can name a recording: small letters, numbers and hyphens, no folder in it."""
     if "/" in name or "\\" in name or ".." in name:
-        message = worded("A name has no folder in it. Write it like four-square-breathing.")
+        message = worded("A name can't include a folder. Write it like four-square-breathing.")
     elif not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        message = worded("Write the name in small letters, numbers and hyphens, like four-square-breathing.")
+        message = worded("Write the name in lowercase letters, numbers and hyphens, like four-square-breathing.")
     else:
         return
-    raise Invalid("The recording was not taken.", {"name": message})
+    raise Invalid("The file wasn't uploaded.", {"name": message})
 
 
 class MediaStore:
@@ -187,7 +187,7 @@ class MediaStore:
         """The newest recording of that name. Raises NotFound."""
         medium = self.find_medium(name)
         if medium is None:
-            raise NotFound("There is no recording of that name.")
+            raise NotFound("There's no video with that name.")
         return medium
 
     def find_made_by(self, job: str) -> Medium | None:
@@ -206,7 +206,7 @@ class MediaStore:
         """The file behind an address. Raises NotFound for everything that is no file of a recording."""
         path = self.root / digest / file
         if not (_DIGEST.fullmatch(digest) and is_servable(file) and path.is_file()) or path.is_symlink():
-            raise NotFound("There is no such recording.")
+            raise NotFound("We couldn't find that video.")
         return path
 
     def find_elsewhere(self, digest: str, file: str) -> str | None:
@@ -229,7 +229,7 @@ class MediaStore:
         """The transcript in that language. Raises NotFound when there is none."""
         file = medium.transcripts.get(language.value)
         if file is None:
-            raise NotFound("There is no transcript in that language.")
+            raise NotFound("There's no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
 
     def list_sums(self, medium: Medium) -> dict[str, str]:
@@ -243,7 +243,7 @@ class MediaStore:
         for digest in self._digests():
             medium = self._load(digest)
             if medium is None:
-                problems.append(Problem(f"{digest}/{FACTS}", 1, "the facts cannot be read; bring the recording again"))
+                problems.append(Problem(f"{digest}/{FACTS}", 1, "the details can't be read; upload the video again"))
             else:
                 problems += self._check_files(medium)
                 problems += self._check_captions(medium)
@@ -380,7 +380,7 @@ class MediaStore:
                 if (bundled / f"{slug}{end}").is_file():
                     share(bundled / f"{slug}{end}", folder / file)
             if not (folder / WHOLE).is_file() or sha256_of(folder / WHOLE) != film["sha256"]:
-                raise Misconfigured(f"The film {slug} of this installation is damaged: install the site again.")
+                raise Misconfigured(f"The bundled video {slug} is damaged. Reinstall the site.")
             medium = self.add(folder, _facts_of_film(film), at)
         return int(current is None or current.digest != medium.digest)
 
@@ -389,13 +389,13 @@ class MediaStore:
         for file, expected in sums.items():
             path, place = self.root / medium.digest / file, f"{medium.digest}/{file}"
             if not path.is_file():
-                yield Problem(place, 1, f"the file is missing; bring “{medium.name}” again")
+                yield Problem(place, 1, f"the file is missing; upload “{medium.name}” again")
             elif sha256_of(path) != expected["sha256"]:
-                yield Problem(place, 1, f"the file was changed or is damaged; bring “{medium.name}” again")
+                yield Problem(place, 1, f"the file was changed or is damaged; upload “{medium.name}” again")
 
     def _check_captions(self, medium: Medium) -> Iterator[Problem]:
         if not medium.captions:
-            yield Problem(f"{medium.digest}/{FACTS}", 1, f"“{medium.name}” has no captions; bring it again with them")
+            yield Problem(f"{medium.digest}/{FACTS}", 1, f"“{medium.name}” has no captions; upload it with captions")
         for file in medium.captions.values():
             path = self.root / medium.digest / file
             if path.is_file():

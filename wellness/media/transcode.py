@@ -34,10 +34,13 @@ _THREADS = ["-threads", str(min(4, os.cpu_count() or 1))]
 _PROGRESS = ["-progress", "pipe:1", "-stats_period", "0.2", "-nostats"]
 _POSTERS = [(width, quality) for width in (1280, 960, 640) for quality in (3, 5, 8, 12, 18)]
 _LONG = worded(
-    "Making the versions took too long, so it was stopped. Bring a shorter recording, or try when the machine is idle."
+    "Processing took too long and was stopped. Upload a shorter video, or try again when the server is less busy."
 )
-_CUT = worded("The recording breaks off before its end. Copy it again from where it was made, and bring it again.")
-FULL = worded("The disk is full, so the recording was not kept. Free some space, then start it again.")
+_CUT = worded(
+    "The file is cut off before its end. Copy it again from the phone or computer that "
+    "recorded it, and upload it again."
+)
+FULL = worded("The disk is full, so the video wasn't saved. Free up some space, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,4 +241,4 @@ def _in_words(error: ToolFailed) -> WellnessError:
 
 
 def _refused(message: str) -> Invalid:
-    return Invalid("The recording was not taken.", {"file": message})
+    return Invalid("The file wasn't uploaded.", {"file": message})

@@ -30,7 +30,7 @@ class DraftConflict(Conflict):
 
     def __init__(self, mine: str, draft: Draft) -> None:
         message = worded(
-            "Somebody else saved this text while you were writing. Both texts are below; choose what stays."
+            "Someone else saved this while you were editing. Both versions are below; choose what to keep."
         )
         super().__init__(message, theirs=draft.text, yours=mine)
         self.mine = mine
@@ -126,7 +126,7 @@ def open_text(stores: Stores, key: TextKey) -> OpenText:
     last = next((one.text for one in history if one.text is not None), None)
     text = draft.text if draft is not None else last
     if text is None:
-        raise NotFound("There is no text at this address.")
+        raise NotFound("There's nothing at this address.")
     return OpenText(key, published, draft, version, text)
 
 
@@ -141,10 +141,12 @@ def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetim
         latest, draft = publications.find_latest(tx, key), drafts.find_draft(tx, key)
         taken = draft.text if draft is not None else latest.text if latest is not None else None
         if taken is not None:
-            message = worded("There is already a text at this address. Choose another address, or open that text.")
+            message = worded(
+                "Something else already has this web address. Choose a different one, or open the existing one."
+            )
             raise Conflict(message, theirs=taken, yours=text)
         if stores.catalogue.find_alias(key.kind, key.slug) is not None:
-            message = worded("This address still leads to a text that was renamed. Choose another address.")
+            message = worded("This web address still leads to something that was renamed. Choose a different one.")
             raise Invalid(_NOT_SAVED, {"slug": message})
         begun = drafts.put_draft(tx, key, text, base_revision=None, by=by.id, at=at)
         audit_log.note(tx, by, at, "begin text", key.file)
@@ -165,7 +167,7 @@ def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime
         latest = publications.find_latest(tx, key)
         check_version(tx, key, version, text)
         if draft is None and latest is None:
-            raise NotFound("There is no text at this address.")
+            raise NotFound("There's nothing at this address.")
         base = draft.base_revision if draft is not None else latest.revision if latest is not None else None
         saved = drafts.put_draft(tx, key, text, base_revision=base, by=by.id, at=at)
         if (
@@ -194,7 +196,7 @@ def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
         raise DraftConflict(mine, draft)
     latest = publications.find_latest(tx, key)
     if latest is None or latest.text is None:
-        raise NotFound("This text is no longer there. Keep what you typed, and begin a new text with it.")
+        raise NotFound("This was deleted while you were editing. Copy what you typed and start a new draft with it.")
     raise DraftConflict(mine, Draft(key, latest.text, current, latest.revision, latest.by, latest.by_name, latest.at))
 
 
@@ -204,12 +206,14 @@ def tidy(text: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        message = worded("The text holds a sign that cannot be kept. Write that place again.")
+        message = worded("The text contains a character that can't be saved. Retype that part.")
         raise Invalid(_NOT_SAVED, {"text": message}) from error
     if size > MAX_SOURCE_BYTES:
-        raise Invalid(_NOT_SAVED, {"text": worded("The text is too long; a text has at most 256 KB.")})
+        raise Invalid(_NOT_SAVED, {"text": worded("This is too long to save. The limit is 256 KB.")})
     if "\0" in text:
-        raise Invalid(_NOT_SAVED, {"text": worded("The text holds a sign that is no text. Write that place again.")})
+        raise Invalid(
+            _NOT_SAVED, {"text": worded("The text contains a character that can't be saved. Retype that part.")}
+        )
     return text
 
 
@@ -219,7 +223,7 @@ def tidy(text: str) -> str:
 def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Person, at: datetime) -> None:
     """Answer a warning with "keep, because…". `warning` is its `warning_key`. Raises Invalid without a reason."""
     if not reason.strip():
-        raise Invalid(_NOT_SAVED, {"reason": worded("Write why your words stay, in a few words.")})
+        raise Invalid(_NOT_SAVED, {"reason": worded("Write a few words about why you want to keep it.")})
     open_text(stores, key)
     with stores.records.writing() as tx:
         drafts.put_keep(tx, key, warning, reason.strip(), by.id, at)

@@ -29,7 +29,7 @@ class Unpublishable(Invalid):
     """The check finds errors; `problems` are all it found, in the order of the lines. Nothing was published."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(worded("Nothing was published: the text has errors. Each is listed with how to mend it."))
+        super().__init__(worded("Not published. Please fix the problems listed in the check first."))
         self.problems = problems
 
 
@@ -69,7 +69,7 @@ def schedule(
 ) -> Draft:
     """Publish the draft by itself at `publish_at`. Raises as `publish` does, and Invalid for a time that has passed."""
     if publish_at <= at:
-        raise Invalid(_NOT_PUBLISHED, {"publish_at": worded("Choose a time that is still to come.")})
+        raise Invalid(_NOT_PUBLISHED, {"publish_at": worded("Choose a time in the future.")})
     draft = _draft(stores, key, version)
     check(stores, key, draft.text)
     with _alone_with(stores, [key], at), stores.records.writing() as tx:
@@ -100,7 +100,7 @@ def unpublish(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[Pu
         with stores.records.writing() as tx:
             published = [one for one in keys if _published(tx, one) is not None]
             if key not in published:
-                raise NotFound("This text is not published.")
+                raise NotFound("This isn't published.")
             taken = [_enter(tx, one, PublicationAct.UNPUBLISHED, None, by, at, "unpublish text") for one in published]
         finish(stores, at)
     return taken
@@ -113,7 +113,7 @@ def restore(stores: Stores, key: TextKey, seq: int, by: Person, at: datetime) ->
     """
     old = get_publication(stores, seq)
     if old.key != key or old.text is None:
-        raise NotFound("There is no such text in the history.")
+        raise NotFound("We couldn't find that version in the history.")
     check(stores, key, old.text)
     with _alone_with(stores, [key], at):
         stores.library.check_room(key, old.text)
@@ -139,7 +139,7 @@ def rename(stores: Stores, key: TextKey, new_slug: str, by: Person, at: datetime
             pages = [_move_page(tx, old, new, by, at) for old, new in moves.items()]
             moved = [_move_draft(tx, old, new, at, is_published=any(pages)) for old, new in moves.items()]
             if not any(pages + moved):
-                raise NotFound("There is no text at this address.")
+                raise NotFound("There's nothing at this address.")
             if key.kind is TextKind.SESSION:
                 publications.rename_everywhere(tx, key.slug, new_slug)
             if key.kind is TextKind.TRAINING:
@@ -178,9 +178,7 @@ def _alone_with(stores: Stores, keys: list[TextKey], at: datetime) -> Iterator[N
         for key in keys:
             _, unreadable = stores.library.find_text(key)
             if unreadable is not None:
-                message = (
-                    "The file of this text was changed outside the studio and cannot be read, so it stays as it is."
-                )
+                message = "This file was edited outside the site and can't be read, so nothing was changed."
                 raise Invalid(message)
         enter_outside(stores, keys, built.mark if built is not None else 0, at)
         yield
@@ -199,7 +197,9 @@ def _check_base(tx: Reading, draft: Draft, seen: str | None) -> str | None:
     revision = latest.revision if latest is not None else None
     if revision in (None, draft.base_revision, revision_of(draft.text), seen):  # None: nothing is overwritten
         return revision
-    message = worded("The page was changed since this draft was begun. Both texts are below; choose what goes live.")
+    message = worded(
+        "The page changed after this draft was started. Both versions are below; choose which one to publish."
+    )
     theirs = latest.text if latest is not None and latest.text is not None else ""
     raise Conflict(message, theirs=theirs, yours=draft.text)
 
@@ -226,15 +226,17 @@ def _with_translations(key: TextKey) -> list[TextKey]:
 
 def _check_may_go(key: TextKey) -> None:
     if key.kind is TextKind.PAGE and key.language is Language.EN:
-        raise Invalid(worded("The site needs this page at its address, so it stays. You can change its text."))
+        raise Invalid(
+            worded("The site needs this page, so it can't be unpublished, moved or deleted. You can edit it.")
+        )
 
 
 def _check_free(stores: Stores, tx: Reading, key: TextKey, new_slug: str, moves: dict[TextKey, TextKey]) -> None:
     taken = any(_published(tx, new) or drafts.find_draft(tx, new) for new in moves.values())
     leads_to = stores.catalogue.find_alias(key.kind, new_slug)
     if taken or leads_to not in (None, key.slug):
-        message = worded("There is already a text at this address. Choose another one.")
-        raise Invalid("The text was not renamed.", {"slug": message})
+        message = worded("That web address is already taken. Choose a different one.")
+        raise Invalid("The web address wasn't changed.", {"slug": message})
 
 
 def _move_page(tx: Writing, old: TextKey, new: TextKey, by: Person, at: datetime) -> bool:

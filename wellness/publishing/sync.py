@@ -111,7 +111,7 @@ def _is_foreign(tx: Reading, key: TextKey, text: str | None, mark: int) -> bool:
 
 def _check_folders(stores: Stores, keys: list[TextKey]) -> None:
     if not all(stores.library.has_folder(key.kind) for key in keys):
-        message = "A folder of the library is gone. The pages stay as they were; put the folder back."
+        message = "A library folder is missing. The pages stay as they were. Put the folder back."
         raise Unavailable(message)
 
 
@@ -194,10 +194,10 @@ def verify(stores: Stores) -> list[Problem]:
     if built is None and last_seq == 0:
         return []  # this site was never opened: there is nothing yet that could disagree
     if built is None:
-        return [Problem("catalogue", 1, "there is no catalogue; open the site once or run `wellness catalogue build`")]
+        return [Problem("catalogue", 1, "there is no catalog; open the site once or run `wellness catalogue build`")]
     problems = []
     if built.mark != last_seq:
-        message = f"it holds publication {built.mark} of {last_seq}; open the site once to catch up"
+        message = f"it is at publication {built.mark} of {last_seq}; open the site once to sync"
         problems.append(Problem("catalogue", 1, message))
     indexed = stores.catalogue.list_revisions()
     entries, _ = stores.library.list_entries()
@@ -217,8 +217,8 @@ def _disagreements(
     found = revision_of(text) if text is not None else None
     if found != logged:
         if found is None:
-            yield Problem(file, 1, "the log has this text and the library does not; open the site once to catch up")
+            yield Problem(file, 1, "the log has this file but the library does not; open the site once to sync")
         else:
-            yield Problem(file, 1, "this text is not the one that was published last; open the site once to catch up")
+            yield Problem(file, 1, "this is not the version that was published last; open the site once to sync")
     if indexed.get(file) != found:
-        yield Problem(file, 1, "the pages do not show this text; open the site once to catch up")
+        yield Problem(file, 1, "the pages do not show this version; open the site once to sync")

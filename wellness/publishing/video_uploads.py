@@ -49,15 +49,11 @@ _MAX_TITLE = 100
 _MANY = 12
 
 _NOT_TAKEN = "The recording was not taken."
-_STOPPED = worded(
-    "The work stopped before it was done: its process is gone. Nothing half-made was kept. Start it again."
-)
-_GONE = worded("The working files of this recording are gone. Bring it again.")
-_UNEXPECTED = worded(
-    "The work failed for a reason this site does not know. The log has it. Nothing half-made was kept."
-)
+_STOPPED = worded("Processing stopped before it finished, and nothing was saved. Please try again.")
+_GONE = worded("The uploaded file is gone. Upload it again.")
+_UNEXPECTED = worded("Processing failed, and nothing was saved. The reason is in the site's log.")
 _RECORDED = worded("recorded at school")
-_NO_CAPTIONS = worded("Add captions, as a WebVTT or SRT file: a class with a deaf student, or a loud one, needs them.")
+_NO_CAPTIONS = worded("Add captions as a WebVTT or SRT file. A class with a deaf student, or a noisy room, needs them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def bring_voice(
         seconds = probe_sound(tools, kind, recording)
         if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
             lengths = f"The recording lasts {mm_ss(seconds)} and the film {mm_ss(film.facts.seconds)}."
-            mend = "Record it along with the film: they may differ by 2 seconds at most."
+            mend = "Record it along with the video. They can differ by 2 seconds at most."
             raise Invalid(_NOT_TAKEN, {"file": f"{lengths} {mend}"})
     read = _read_captions(captions, film.facts.seconds, fields)
     if fields:
@@ -328,7 +324,9 @@ def _make_with_voice(
 def _film_of(store: MediaStore, order: Order) -> Medium:
     found = [medium for medium in store.list_media() if medium.digest == order.voice_of]
     if not found:
-        raise NotFound("The film was replaced meanwhile, so its voice was not. Start with the film as it is now.")
+        raise NotFound(
+            "Someone replaced this video in the meantime, so your voice wasn't added. Start again with the new video."
+        )
     return found[0]
 
 
@@ -381,7 +379,7 @@ def _named(file: Path, name: str, title: str, fields: dict[str, str]) -> tuple[s
         check_name(name)
     title = title.strip() or name.replace("-", " ").capitalize()
     if len(title) > _MAX_TITLE or not title.isprintable():
-        fields["title"] = worded("Write a title of one line, at most 100 characters.")
+        fields["title"] = worded("Write a title on one line, up to 100 characters.")
     return name, title
 
 
@@ -395,7 +393,7 @@ def _tools_to_upload() -> Tools:
 def _check_length(seconds: float, limits: Limits) -> None:
     if seconds > limits.minutes * 60:
         longest = f"It lasts {mm_ss(seconds)}, and the longest that is taken is {limits.minutes} minutes."
-        mend = "Cut it into shorter ones, or ask the person who runs the site to allow longer ones."
+        mend = "Cut it into shorter videos, or ask the person who runs the site to raise the limit."
         raise Invalid(_NOT_TAKEN, {"file": f"{longest} {mend}"})
 
 
@@ -403,8 +401,8 @@ def _check_space(store: MediaStore, file: Path, seconds: float, limits: Limits) 
     needed = file.stat().st_size + int(seconds * _BYTES_A_SECOND)
     room = _room(store, limits)
     if needed > room:
-        message = f"It needs about {needed // 1_000_000 + 1} MB, and the disk has {room // 1_000_000} MB for it."
-        raise Invalid(_NOT_TAKEN, {"file": f"{message} Free some space first."})
+        message = f"It needs about {needed // 1_000_000 + 1} MB, and the disk has {room // 1_000_000} MB free."
+        raise Invalid(_NOT_TAKEN, {"file": f"{message} Free up some space first."})
 
 
 def _room(store: MediaStore, limits: Limits) -> int:
@@ -422,7 +420,7 @@ def _read_captions(
         try:
             read[language] = read_captions(path.read_bytes(), path.name, seconds)
         except OSError:
-            fields[field] = worded("The captions cannot be read. Look for the file and its permissions.")
+            fields[field] = worded("The captions file can't be read. Check the file and its permissions.")
             continue
         errors = read[language].errors
         if errors:

@@ -41,9 +41,9 @@ BUSY_TIMEOUT = 15.0
 MIGRATION_TIMEOUT = 120.0
 """Seconds a migration waits for another process that migrates."""
 
-_NOT_READY = "The records are not set up for this version: run `wellness init`. Nothing is lost by it."
-_TOO_NEW = "The records were made by a newer version of this program: install that version, or restore a backup."
-_DAMAGED = "The file of the records is not a whole database: restore the last backup with `wellness restore FILE`."
+_NOT_READY = "The records aren't set up for this version. Run `wellness init`; nothing will be lost."
+_TOO_NEW = "The records were made by a newer version of this program. Install that version, or restore a backup."
+_DAMAGED = "The records file isn't a complete database. Restore the last backup with `wellness restore FILE`."
 
 
 def open_records(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> Records:
@@ -152,7 +152,7 @@ class Records:
         if self.file is None:
             return []
         if sqlite_file.is_empty(self.file) or not sqlite_file.is_database(self.file):
-            return ["it is not a database"]
+            return ["it isn't a database"]
         try:
             with failures.translated(self._error, is_writing=False):
                 return sqlite_file.find_damage(self._engine, thorough=thorough)
@@ -216,13 +216,15 @@ class Records:
             self._upgrade(timeout, before)
             return
         if not file.parent.is_dir():
-            raise Misconfigured("The folder for the records does not exist: run `wellness init`.")
+            raise Misconfigured("The folder for the records doesn't exist. Run `wellness init`.")
         try:
             with FileLock(f"{file}.migrating", timeout=timeout):
                 sqlite_file.make_private(file)
                 self._upgrade(self._busy_timeout, before)
         except Timeout as error:
-            raise Unavailable("Another process is changing the records; nothing was changed. Try again.") from error
+            raise Unavailable(
+                "The records are being changed by another process. Nothing was changed. Try again."
+            ) from error
 
     def journal_note(self) -> str:
         """One sentence for `wellness doctor` on how this database keeps what was saved."""

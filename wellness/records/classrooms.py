@@ -14,7 +14,7 @@ from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import classroom, classroom_teacher, person, school
 from .week_summaries import roll_up_class
 
-_SAME_NAME = worded("That school has a class of that name in that year already.")
+_SAME_NAME = worded("That school already has a class with that name for that year.")
 
 
 _CLASSES = select(classroom, school.c.name.label("school_name")).join(school, school.c.id == classroom.c.school_id)
@@ -69,7 +69,7 @@ def add_classroom(
     _check(name, grade, size)
     values = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
     if not insert_new(tx, insert(classroom).values(**values, is_active=True)):
-        raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
+        raise Invalid(_SAME_NAME, {"name": worded("Choose a different name.")})
     set_teachers(tx, str(values["id"]), teacher_ids)
     return get_classroom(tx, str(values["id"]))
 
@@ -86,7 +86,7 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
         classroom.c.id != classroom_id,
     )
     if tx.execute(same).first() is not None:
-        raise Invalid(_SAME_NAME, {"name": worded("Choose another name.")})
+        raise Invalid(_SAME_NAME, {"name": worded("Choose a different name.")})
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
     if grade != before.grade:
         roll_up_class(tx, classroom_id)
@@ -110,7 +110,7 @@ def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
     rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
     if not rows:
-        raise NotFound("There is no such class.")
+        raise NotFound("We couldn't find that class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
 
 
@@ -170,7 +170,7 @@ def _check(name: str, grade: str, size: int) -> None:
     if size < 1:
         fields["size"] = worded("Enter how many students the class has, 1 or more.")
     if fields:
-        raise Invalid("The class was not saved. Check what is marked.", fields)
+        raise Invalid("The class wasn't saved. Please fix what's marked.", fields)
 
 
 def _place(one: Classroom) -> tuple[str, int, str]:

@@ -44,7 +44,7 @@ def issue_door(tx: Writing, classroom_id: str, at: datetime) -> Door:
         values = {"id": issued.id, "classroom_id": classroom_id, "code": issued.code, "created_at": at}
         if insert_new(tx, insert(door).values(**values, code_digest=_digest(issued.code))):
             return issued
-    raise Unavailable("No free code was found and nothing was saved. Press again.")
+    raise Unavailable("We couldn't make a new code, and nothing was saved. Try again.")
 
 
 def revoke_door(tx: Writing, classroom_id: str, at: datetime) -> None:

@@ -133,7 +133,7 @@ def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list
     """
     changes = list_batch(tx, batch_id)
     if not changes:
-        raise NotFound("There is nothing to take back.")
+        raise NotFound("There's nothing to undo.")
     standing = [change for change in reversed(changes) if change.undone_at is None]
     for change in standing:
         _take_back(tx, change, at)
@@ -146,7 +146,7 @@ def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
     now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
     if now is None or said_of(now) != change.after:
         raise Conflict(
-            "Somebody has changed this since, so nothing was taken back. Look at the class and enter what is right.",
+            "Someone has changed this since, so nothing was undone. Check the class page and enter what's right.",
             theirs="" if now is None else str(said_of(now)),
             yours=str(change.after),
         )

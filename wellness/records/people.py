@@ -30,7 +30,7 @@ def add_person(
     values = {"id": added.id, "email": added.email, "name": added.name, "school_id": school_id, "version": 1}
     words = {"role": role.value, "language": language.value, "password_hash": password_hash}
     if not insert_new(tx, insert(person).values(**values, **words, is_active=True, created_at=at)):
-        raise Invalid("There is already an account with that e-mail.", {"email": worded("Enter another e-mail.")})
+        raise Invalid("There's already an account with that email.", {"email": worded("Enter a different email.")})
     return added
 
 
@@ -38,7 +38,7 @@ def get_person(tx: Reading, person_id: str) -> Person:
     """The account, also when it may no longer sign in. Raises NotFound."""
     row = tx.execute(select(person).where(person.c.id == person_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("We couldn't find that person.")
     return person_from(row)
 
 

@@ -23,7 +23,7 @@ def add_school(tx: Writing, name: str) -> School:
     """A new school. Raises Invalid when there is one of that name."""
     added = School(id=new_id(), name=name.strip())
     if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
-        raise Invalid("There is already a school of that name.", {"name": worded("Choose another name.")})
+        raise Invalid("There's already a school with that name.", {"name": worded("Choose a different name.")})
     return added
 
 
@@ -31,7 +31,7 @@ def get_school(tx: Reading, school_id: str) -> School:
     """The school. Raises NotFound."""
     row = tx.execute(select(school).where(school.c.id == school_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such school.")
+        raise NotFound("We couldn't find that school.")
     return School(id=row.id, name=row.name)
 
 
@@ -59,7 +59,7 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     _check_days(starts_on, ends_on, made)
     values = {"id": year_id, "name": name, "starts_on": starts_on, "ends_on": ends_on}
     if not insert_new(tx, insert(school_year).values(values)):
-        raise Invalid("There is already a school year of that name.", {"name": worded("Choose another name.")})
+        raise Invalid("There's already a school year with that name.", {"name": worded("Choose a different name.")})
     for one in made:
         values = {"id": one.id, "year_id": year_id, "name": one.name}
         tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))
@@ -80,10 +80,10 @@ def list_years(tx: Reading) -> list[SchoolYear]:
 
 def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None:
     if starts_on > ends_on:
-        raise Invalid("The year ends before it starts.", {"ends_on": worded("Choose a day after the first one.")})
+        raise Invalid("The year ends before it starts.", {"ends_on": worded("Choose a day after the first day.")})
     for one in terms:
         if not starts_on <= one.starts_on <= one.ends_on <= ends_on:
-            raise Invalid(f"The days of {one.name} are not inside the year.", {"terms": f"Check {one.name}."})
+            raise Invalid(f"The dates of {one.name} are outside the school year.", {"terms": f"Check {one.name}."})
 
 
 # Made once: nearly every page of staff asks which year it is. All terms are fewer rows than it costs to ask for some.
@@ -120,7 +120,7 @@ def get_no_school_day(tx: Reading, no_school_day_id: str) -> NoSchoolDay:
     """The day without school. Raises NotFound."""
     row = tx.execute(select(no_school_day).where(no_school_day.c.id == no_school_day_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no such day.")
+        raise NotFound("We couldn't find that day.")
     return _no_school_day(row)
 
 

@@ -52,8 +52,8 @@ def _check(settings: SiteSettings) -> None:
     if settings.minutes_target < 0:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
     if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:
-        fields["module_hours"] = worded("Contact hours are a number from 0.25 to 10.")
+        fields["module_hours"] = worded("Enter contact hours from 0.25 to 10.")
     if len(settings.certificate_issuer) > MAX_ISSUER:
-        fields["certificate_issuer"] = worded("Keep the name below 200 letters.")
+        fields["certificate_issuer"] = worded("Enter a shorter name.")
     if fields:
-        raise Invalid("The settings were not saved. Check what is marked.", fields)
+        raise Invalid("The settings weren't saved. Please fix what's marked.", fields)

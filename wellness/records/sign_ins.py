@@ -68,7 +68,7 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
     """Sign the person in: the random key for the cookie, told this once. Raises NotFound for an unknown person."""
     version = tx.execute(select(person.c.version).where(person.c.id == person_id)).scalar_one_or_none()
     if version is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("We couldn't find that person.")
     tx.execute(delete(sign_in).where(sign_in.c.expires_at <= at))
     key = secrets.token_urlsafe(32)
     times = {"created_at": at, "seen_at": at, "expires_at": at + LONGEST}

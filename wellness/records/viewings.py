@@ -66,7 +66,7 @@ def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
     """The viewing. Raises NotFound."""
     row = tx.execute(_BY_ID, {"viewing_id": viewing_id}).one_or_none()
     if row is None:
-        raise NotFound("There is no such viewing.")
+        raise NotFound("We couldn't find that logged session.")
     return _viewing(row)
 
 
@@ -159,7 +159,7 @@ def note_ran_now(
 ) -> Viewing:
     """The same for a viewing that was read in this very transaction, so it is as it stands and not read again."""
     if not 0 < duration <= MAX_MEDIA_SECONDS:
-        raise Invalid("The length of a video or practice must be between one second and four hours.")
+        raise Invalid("A video or practice must be between one second and four hours long.")
     ran = _list_ran(tx, known.id)
     before = ran.get(part)
     known_ranges, longest = before or ((), 0)
@@ -217,7 +217,7 @@ def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool)
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:
     found = find_viewing(tx, classroom_id, slug, on_day)
     if found is None:
-        raise NotFound("There is no such viewing.")
+        raise NotFound("We couldn't find that logged session.")
     return found
 
 

@@ -43,8 +43,8 @@ def is_password_of(known: str, password: str) -> bool:
 def check_new_password(password: str) -> None:
     """Raise Invalid for a password that is too short or too long; no rules about its signs (NIST SP 800-63B, 3.1.1)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        message = worded("A password has 10 to 200 characters; three or four words are good.")
-        raise Invalid("The password was not set.", {"password": message})
+        message = worded("Use 10 to 200 characters. Three or four words work well.")
+        raise Invalid("The password wasn't saved.", {"password": message})
 
 
 def sign_in(records: Records, email: str, password: str, at: datetime, device: str = "") -> tuple[Person, str]:
@@ -58,13 +58,13 @@ def sign_in(records: Records, email: str, password: str, at: datetime, device: s
         person = people.find_person_by_email(tx, email)
         known = people.password_hash_of(tx, person.id) if person is not None and person.is_active else None
     if wait:
-        raise TooMany("Too many tries for this e-mail address. Please wait a little and try again.", retry_after=wait)
+        raise TooMany("Too many tries for this email. Please wait a little and try again.", retry_after=wait)
     nobody = _nobody()  # made first whoever is asked for: else the first unknown name after a start took twice as long
     is_right = is_password_of(known or nobody, password[:MAX_PASSWORD])
     if person is None or known is None or not is_right:
         with records.writing() as tx:
             sign_ins.note_failure(tx, email, at, device)
-        raise Invalid("That e-mail address and password do not go together. Please look at both and try again.")
+        raise Invalid("That email and password don't match.")
     with records.writing() as tx:
         sign_ins.clear_failures(tx, email, device)
         if _hasher.check_needs_rehash(known):

@@ -86,11 +86,11 @@ def plan_week(
     if week_on != week_of(week_on):
         fields["week_on"] = worded("Choose a week.")
     if fields:
-        raise Invalid("The plan was not changed. Please look at the fields below.", fields)
+        raise Invalid("The plan wasn't changed. Please fix the fields below.", fields)
     with records.writing() as tx:
         own = {school.id: school.name for school in own_schools(tx, person)}
         if not set(school_ids) <= own.keys():
-            raise Forbidden("You plan for your own schools.")
+            raise Forbidden("You can only plan for your own schools.")
         for school_id in school_ids:
             plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
             detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"
@@ -105,11 +105,11 @@ def close_school(
     Raises Invalid when the day is noted already or has no reason; Forbidden for a school that is not the person's.
     """
     if not reason.strip():
-        raise Invalid("The day was not noted.", {"reason": worded("Write why, like Thanksgiving break.")})
+        raise Invalid("The day wasn't added.", {"reason": worded("Enter a reason, like Thanksgiving break.")})
     with records.writing() as tx:
         own = {school.id for school in own_schools(tx, person)}
         if (school_id is None and person.school_id is not None) or (school_id is not None and school_id not in own):
-            raise Forbidden("You plan for your own schools.")
+            raise Forbidden("You can only plan for your own schools.")
         schools.add_no_school_day(tx, school_id, on_day, reason.strip())
         audit_log.note(tx, person, at, "note a day without school", "plan", f"{on_day}: {reason.strip()}")
 
@@ -122,6 +122,6 @@ def open_school(records: Records, person: Person, *, no_school_day_id: str, at: 
         if (day.school_id is None and person.school_id is not None) or (
             day.school_id is not None and day.school_id not in own
         ):
-            raise Forbidden("You plan for your own schools.")
+            raise Forbidden("You can only plan for your own schools.")
         schools.remove_no_school_day(tx, no_school_day_id)
         audit_log.note(tx, person, at, "take back a day without school", "plan", f"{day.on_day}: {day.reason}")

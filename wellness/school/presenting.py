@@ -76,10 +76,10 @@ def check_day(on_day: date, today: date) -> None:
     """Raise Invalid unless an outcome of `on_day` may be entered today."""
     if on_day > today:
         raise Invalid(
-            "Nothing was saved.", {"on_day": worded("This day is still to come. Choose today or an earlier day.")}
+            "Nothing was saved.", {"on_day": worded("That day is in the future. Choose today or an earlier day.")}
         )
     if on_day < today - timedelta(days=BACK_DAYS):
-        message = worded("This is more than 60 days ago. Weeks that far back have been reported.")
+        message = worded("That's more than 60 days ago. Those weeks have already been reported.")
         raise Invalid("Nothing was saved.", {"on_day": message})
 
 
@@ -99,7 +99,7 @@ def log_outcome(
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
-        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
+        raise Invalid("Nothing was saved.", {"minutes": worded("Enter minutes from 1 to 180.")})
     if not own:
         raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
     role = _role_of(actor)
@@ -148,9 +148,9 @@ def log_outside_lesson(
     """Note SEL minutes taught from another curriculum. Raises Invalid with the field that is wrong."""
     check_day(on_day, today)
     if not 1 <= minutes <= MAX_MINUTES:
-        raise Invalid("Nothing was saved.", {"minutes": worded("Minutes are a number from 1 to 180.")})
+        raise Invalid("Nothing was saved.", {"minutes": worded("Enter minutes from 1 to 180.")})
     if not curriculum.strip():
-        raise Invalid("Nothing was saved.", {"curriculum": worded("Write which curriculum it came from.")})
+        raise Invalid("Nothing was saved.", {"curriculum": worded("Enter the curriculum it came from.")})
     with records.writing() as tx:
         same = [
             lesson
@@ -178,7 +178,7 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
     with records.writing() as tx:
         lesson = outside_lessons.get_outside_lesson(tx, lesson_id)
         if lesson.classroom_id != classroom.id:
-            raise NotFound("There is no such lesson of this class.")
+            raise NotFound("We couldn't find that lesson for this class.")
         outside_lessons.remove_outside_lesson(tx, lesson_id)
         detail = f"{lesson.on_day}, {lesson.minutes} minutes, {lesson.curriculum}"
         audit_log.note(tx, person, at, "remove outside lesson", f"class {classroom.name}", detail)

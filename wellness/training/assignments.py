@@ -45,7 +45,7 @@ def assign(
     if not school_ids and not person_ids:
         fields["school_ids"] = worded("Choose a school or a person.")
     if due_on < today:
-        fields["due_on"] = worded("Choose today or a day to come.")
+        fields["due_on"] = worded("Choose today or a later day.")
     if fields:
         raise Invalid(NOT_SAVED, fields)
     with records.writing() as tx:
@@ -69,7 +69,7 @@ def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -
     with records.writing() as tx:
         found = assignments.get_assignment(tx, assignment_id)
         if not _is_mine(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
-            raise NotFound("There is no such assignment.")
+            raise NotFound("We couldn't find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
         audit_log.note(tx, lead, at, "withdraw module", f"training/{found.slug}", _whom(tx, found))
 
@@ -96,7 +96,7 @@ def _check_whom(
     own_schools = {school.id for school in schools.list_schools(tx) if leads(lead, school.id)}
     own_people = {person.id for person in list_reached(tx, lead, reach=reach)}
     if not set(school_ids) <= own_schools or not set(person_ids) <= own_people:
-        raise Forbidden("You ask the staff of your own schools.")
+        raise Forbidden("You can only assign modules to staff at your own schools.")
 
 
 def _is_mine(one: Assignment, lead: Person, reached: Collection[str]) -> bool:

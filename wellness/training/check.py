@@ -22,12 +22,12 @@ _MAX_KEYS = 20
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TRY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
-_NOT_COUNTED = worded("The check was not handed in, and nothing was counted.")
-_STALE_FORM = worded("This form cannot be handed in. Open the check again; your answers are kept.")
+_NOT_COUNTED = worded("The check wasn't submitted. Nothing was scored.")
+_STALE_FORM = worded("This form can't be submitted. Open the check again; your answers are saved.")
 _HOW: dict[QuestionKind, str] = {
     QuestionKind.CHOOSE_ONE: worded("Choose one of the answers."),
     QuestionKind.CHOOSE_SEVERAL: worded("Choose from these answers."),
-    QuestionKind.PUT_IN_ORDER: worded("Give each line a place of its own."),
+    QuestionKind.PUT_IN_ORDER: worded("Give each line its own number."),
 }
 
 
@@ -44,7 +44,7 @@ def keep_answer(
     What somebody would say is one text. Nothing is graded here.
     """
     if not _KEY.fullmatch(question) or not _KEY.fullmatch(revision) or len(answer) > _MAX_KEYS:
-        raise Invalid(NOT_SAVED, {question[:64]: worded("This is not one of the questions. Open the check again.")})
+        raise Invalid(NOT_SAVED, {question[:64]: worded("That's not one of the questions. Open the check again.")})
     chosen = [tidy(one, field=question, limit=MAX_WORDS) for one in answer]
     with records.writing() as tx:
         training.put_answer(tx, person.id, slug, revision, question, chosen, at)
@@ -86,7 +86,7 @@ def hand_in(
             return known
         facts = read_facts(tx, [person], shown.slug).facts(person, shown.slug)
         if not is_check_open(facts, current, today) and not is_check_open(facts, shown, today):
-            raise Invalid(worded("The check opens when the parts before it are done. Your answers are kept."))
+            raise Invalid(worded("The check opens once the parts before it are done. Your answers are saved."))
         at = _after(at, facts.tries)
         one = _count(person, shown, try_id, answers, at)
         _keep(tx, one)
@@ -129,7 +129,7 @@ def _judge(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tuple[str
     if question.kind.is_graded:
         return tuple(answer), grade(question, answer)
     if len(answer) > 1:
-        raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you would say in one place.")})
+        raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you'd say in one box only.")})
     said = tuple(tidy(one, field=question.key, limit=MAX_WORDS) for one in answer)
     return tuple(one for one in said if one), False
 

@@ -43,11 +43,11 @@ def finish_part(
     the check and the trial, which are done by handing in and by choosing a viewing.
     """
     if kind not in {part.kind for part in module.parts}:
-        raise NotFound("There is no such part in this module.")
+        raise NotFound("This module doesn't have that part.")
     if kind is PartKind.CHECK:
-        raise Invalid(worded("The check is done when enough answers are right. Hand it in as often as you like."))
+        raise Invalid(worded("The check is done when enough answers are right. Submit it as often as you like."))
     if kind is PartKind.TRY:
-        raise Invalid(worded("This part is done when you choose the Friday on which you led the session."))
+        raise Invalid(worded("This part is done when you choose the Friday you led the session."))
     with records.writing() as tx:
         facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
         if kind in done_kinds(facts, module, today):

@@ -58,7 +58,7 @@ def share(
     with records.writing() as tx:
         known = _get(tx, person, slug, place)
         if seen is not None and tidy(seen, field="text", limit=MAX_WORDS) != known.text:
-            message = worded("The text has changed since this page was opened. Look at it again before you share it.")
+            message = worded("The text changed after you opened this page. Check it before you share it.")
             raise Invalid(NOT_SAVED, {"text": message})
         if known.shared_at is not None:
             return known
@@ -95,10 +95,10 @@ def _get(tx: Writing, person: Person, slug: str, place: str) -> Reflection:
     _check_place(place)
     known = training.find_reflection(tx, person.id, slug, place)
     if known is None:
-        raise NotFound("There is no text of yours at this place.")
+        raise NotFound("You haven't written anything here.")
     return known
 
 
 def _check_place(place: str) -> None:
     if not _PLACE.fullmatch(place):
-        raise NotFound("There is no such place in this module.")
+        raise NotFound("We couldn't find that question in this module.")

@@ -15,7 +15,9 @@ def tidy(text: str, *, field: str, limit: int) -> str:
     """
     text = with_unix_line_ends(text).strip()
     if has_control_characters(text):
-        raise Invalid(NOT_SAVED, {field: worded("The text holds a sign that is no text. Write that place again.")})
+        raise Invalid(
+            NOT_SAVED, {field: worded("The text contains a character that can't be saved. Retype that part.")}
+        )
     if len(text) > limit:
         raise Invalid(NOT_SAVED, {field: worded("The text is too long. Make it a little shorter.")})
     return text

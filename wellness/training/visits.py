@@ -47,9 +47,9 @@ def note(
     a class that is not one of this coach's.
     """
     if not may(coach, Action.NOTE_WALKTHROUGH, classroom):
-        raise NotFound("There is no such class.")
+        raise NotFound("We couldn't find that class.")
     if walkthrough_id is not None and not _ID.fullmatch(walkthrough_id):
-        raise Invalid(worded("This form cannot be sent. Open the page again."))
+        raise Invalid(worded("This form can't be submitted. Reload the page and try again."))
     noted = Walkthrough(
         id=walkthrough_id or new_visit_id(),
         classroom_id=classroom.id,
@@ -69,7 +69,7 @@ def note(
         if not walkthroughs.add_walkthrough(tx, noted):
             known = walkthroughs.get_walkthrough(tx, noted.id)
             if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
-                raise Invalid(worded("This form cannot be sent. Open the page again."))
+                raise Invalid(worded("This form can't be submitted. Reload the page and try again."))
             return known
         audit_log.note(tx, coach, at, "note visit", f"class {classroom.name}")
         _settle(tx, noted)
@@ -161,7 +161,7 @@ def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Wa
     if not noted.slug:
         fields["slug"] = worded("Choose a session.")
     if noted.on_day > today:
-        fields["on_day"] = worded("This day is still to come. Choose today or an earlier day.")
+        fields["on_day"] = worded("That day is in the future. Choose today or an earlier day.")
     if noted.teacher_id is not None and noted.teacher_id not in teacher_ids:
         fields["teacher_id"] = worded("Choose who led the session.")
     for item in WalkthroughItem:

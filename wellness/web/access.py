@@ -21,10 +21,9 @@ from .request import actor, site, today
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-NO_SUCH_CLASS = worded("There is no class of yours at this address.")
+NO_SUCH_CLASS = worded("You don't have a class at this address.")
 NO_SUCH_DOOR = worded(
-    "This class code does not open anything. Check it against the card on the door, letter by letter; "
-    "if the card is old, ask the class's teacher for a new one."
+    "That code didn't work. Check each letter. If the card is old, ask the class's teacher for a new one."
 )
 
 
@@ -61,7 +60,7 @@ def check(action: Action) -> None:
     if has_role(who, action):
         return
     if isinstance(who, Visitor | DoorHolder):
-        raise SignInNeeded("Please sign in to go on.")
+        raise SignInNeeded("Please sign in to continue.")
     raise Forbidden("This page is for other staff. If you need it, ask the person who runs this site at your school.")
 
 

@@ -46,7 +46,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """E-mail and password; paste and password managers are welcome (WCAG 2.2, 3.3.8)."""
 
-    email = StringField(_l("E-mail"), [InputRequired(_l("Enter your work e-mail address.")), Length(max=200)])
+    email = StringField(_l("Email"), [InputRequired(_l("Enter your work email.")), Length(max=200)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
     next = HiddenField(validators=[Length(max=2000)])
 

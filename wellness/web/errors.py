@@ -40,37 +40,35 @@ STATUSES: dict[type[WellnessError], int] = {
 }
 
 _TITLES = {
-    400: _l("That did not reach us whole"),
-    403: _l("This page is for other staff"),
-    404: _l("There is nothing at this address"),
-    405: _l("This address cannot be used that way"),
-    409: _l("Someone else was here in the meantime"),
-    413: _l("That is too large"),
-    422: _l("Something needs another look"),
+    400: _l("That didn't come through"),
+    403: _l("You don't have access to this page"),
+    404: _l("We couldn't find that page"),
+    405: _l("That address can't be used that way"),
+    409: _l("Someone else changed this first"),
+    413: _l("That's too large"),
+    422: _l("Something needs fixing"),
     429: _l("Too many tries"),
-    500: _l("Something went wrong on our side"),
-    503: _l("The site cannot answer just now"),
-    507: _l("The site has run out of space"),
+    500: _l("Something went wrong on our end"),
+    503: _l("The site isn't available right now"),
+    507: _l("The site is out of space"),
 }
 _SAVED = {
     400: _l("Nothing was saved."),
-    409: _l("Your change was not saved."),
+    409: _l("Your change wasn't saved."),
     413: _l("Nothing was saved."),
     422: _l("Nothing was saved."),
     429: _l("Nothing was saved."),
-    500: _l("We cannot say for certain that it was saved; look before you enter it again."),
-    503: _l("Nothing was saved. You can press the button again."),
-    507: _l("Nothing was saved. Reading the sessions goes on."),
+    500: _l("We're not sure it was saved. Check before you enter it again."),
+    503: _l("Nothing was saved. You can try again."),
+    507: _l("Nothing was saved. You can still use the sessions."),
 }
 _MESSAGES = {
-    400: _l("Go back one page and try once more."),
-    404: _l(
-        "The address may have a typing mistake, or the page has moved. The library and this week's session are below."
-    ),
+    400: _l("Go back and try again."),
+    404: _l("The address may have a typo, or the page may have moved. This week's session and the library are below."),
     405: _l("Go back and use the buttons on the page."),
-    413: _l("Send something smaller."),
+    413: _l("Try a smaller file or a shorter text."),
     429: _l("Please wait a minute and try again."),
-    500: _l("It is written in the site's log under the number below. Please tell the person who runs this site."),
+    500: _l("The details are in the site's log under the code below. Please tell the person who runs this site."),
 }
 
 
@@ -94,7 +92,7 @@ def register_errors(app: Flask) -> None:
 
 def _ask_to_sign_in(error: SignInNeeded) -> Response:
     if request.method == "POST":
-        flash(_("Your sign-in has ended, so this was not saved. Sign in and press it once more."), "caution")
+        flash(_("You're signed out, so this wasn't saved. Sign in and try again."), "caution")
         return redirect(url_for("auth.sign_in"), code=303)  # type: ignore[return-value]
     target = request.full_path.rstrip("?")
     return redirect(url_for("auth.sign_in", next=target), code=303)  # type: ignore[return-value]
@@ -113,19 +111,19 @@ def _show_wellness_error(error: WellnessError) -> Response:
 
 def _show_csrf_error(error: CSRFError) -> Response:
     message = _(
-        "The page was open for a long time, or this browser did not keep the site's cookie. Go back, load the page again "
-        "and press once more. If it happens every time, allow cookies for this site."
+        "The page was open too long, or your browser didn't keep this site's cookie. Go back, reload "
+        "the page and try again. If it keeps happening, allow cookies for this site."
     )
     return _page(400, message)
 
 
 def _show_from_elsewhere(_error: FromElsewhere) -> Response:
-    return _page(400, _("This was sent by a page of another site. Open the page here and press there."))
+    return _page(400, _("That came from a page on another site. Open the page on this site and try again."))
 
 
 def _show_http_error(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # another host's name: no address of ours can be written into a page
-        return Response("This site does not answer to that name.\n", 400, mimetype="text/plain")
+        return Response("This site isn't set up for that address.\n", 400, mimetype="text/plain")
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]

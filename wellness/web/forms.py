@@ -95,8 +95,8 @@ class OutcomeForm(WordedForm):
     reason = SelectField(_l("Reason"), validate_choice=False)  # no Optional(): it would end the checks before ours
     minutes = IntegerField(
         _l("Minutes"),
-        [Optional(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))],
-        description=_l("Leave empty for the session's own length."),
+        [Optional(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))],
+        description=_l("Leave blank to use the session's planned length."),
     )
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
     slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
@@ -110,7 +110,7 @@ class OutcomeForm(WordedForm):
     def validate_reason(self, field: Field) -> None:
         """A session that was not done has a reason; any other has none."""
         if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
-            raise ValidationError(_l("Choose why it was not done; any reason is fine."))
+            raise ValidationError(_l("Choose why it wasn't done. Any reason is fine."))
 
     def read(self, whole: int, short: int) -> Outcome:
         """The outcome, with the session's own minutes where none were typed."""
@@ -129,12 +129,12 @@ class OutsideLessonForm(WordedForm):
         _l("Minutes"),
         [
             InputRequired(_l("Enter the minutes.")),
-            NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180.")),
+            NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180.")),
         ],
         id="lesson-minutes",
     )
     curriculum = StringField(
-        _l("Curriculum"), [InputRequired(_l("Write which curriculum it came from.")), Length(max=100)]
+        _l("Curriculum"), [InputRequired(_l("Enter the curriculum it came from.")), Length(max=100)]
     )
     title = StringField(_l("Lesson"), [Length(max=100)], description=_l("Its title, never a student's name."))
 
@@ -152,7 +152,7 @@ class NoSchoolForm(WordedForm):
     """A day without school."""
 
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-26."))])
-    reason = StringField(_l("Reason"), [InputRequired(_l("Write why, like Thanksgiving break.")), Length(max=100)])
+    reason = StringField(_l("Reason"), [InputRequired(_l("Enter a reason, like Thanksgiving break.")), Length(max=100)])
     school_id = SelectField(_l("School"), validate_choice=False)
 
 
@@ -171,26 +171,30 @@ class SettingsForm(WordedForm):
     """What an admin sets for the whole site; `seen` is the revision the form was filled from."""
 
     seen = HiddenField(validators=[Length(max=64)])
-    site_name = StringField(_l("Name of the site"), [InputRequired(), Length(max=60)])
+    site_name = StringField(_l("Site name"), [InputRequired(), Length(max=60)])
     district = StringField(_l("District"), [Length(max=100)])
     time_zone = StringField(
         _l("Time zone"), [InputRequired(), Length(max=60)], description=_l("Like America/New_York.")
     )
-    minutes_target = IntegerField(_l("SEL minutes per class and week"), [InputRequired(), NumberRange(1, 300)])
+    minutes_target = IntegerField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
     module_hours = FloatField(
-        _l("Contact hours of a training module"),
-        [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Contact hours are a number from 0.25 to 10."))],
-        description=_l("One number for all modules, where the district says so. Empty: what each module says."),
+        _l("Contact hours per training module"),
+        [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Enter contact hours from 0.25 to 10."))],
+        description=_l(
+            "One number for all modules, if your district sets one. Leave blank to use each module's own hours."
+        ),
     )
     certificate_issuer = StringField(
-        _l("Who issues the certificates"),
+        _l("Certificates issued by"),
         [Length(max=100)],
-        description=_l("Stands on every certificate. Empty: the district, or else the school."),
+        description=_l(
+            "Shown on every certificate. Leave blank to use the district, or the school if there is no district."
+        ),
     )
     contacts = TextAreaField(
-        _l("Who to talk to"),
+        _l("Student support contacts"),
         [Length(max=5000)],
-        description=_l("One person on each line: school; name and role; place; how to reach them."),
+        description=_l("One person per line: school; name and role; place; how to reach them."),
     )
 
 
@@ -199,7 +203,7 @@ class PatternsForm(WordedForm):
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
     minutes = IntegerField(
-        _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Minutes are a number from 1 to 180."))]
+        _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))]
     )
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
     note = TextAreaField(_l("Note"), [Length(max=500)])
@@ -215,16 +219,14 @@ class PatternsForm(WordedForm):
 class SchoolForm(WordedForm):
     """A new school of the district."""
 
-    name = StringField(
-        _l("Name of the school"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="school-name"
-    )
+    name = StringField(_l("School name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="school-name")
 
 
 class YearForm(WordedForm):
     """A new school year, in one term or two."""
 
     name = StringField(
-        _l("Name of the year"),
+        _l("Name of the school year"),
         [InputRequired(_l("Enter the name.")), Length(max=40)],
         description=_l("Like 2026-27."),
         id="year-name",
@@ -234,7 +236,7 @@ class YearForm(WordedForm):
     second_term_on = DateField(
         _l("First day of the second semester"),
         [Optional()],
-        description=_l("Leave empty for a year without semesters."),
+        description=_l("Leave blank if the year has no semesters."),
     )
 
 
@@ -242,13 +244,13 @@ class PersonForm(WordedForm):
     """A new member of staff. It shares its page with the next form, hence the ids."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
-    email = EmailField(_l("E-mail"), [InputRequired(_l("Enter the work e-mail address.")), Length(max=200)])
+    email = EmailField(_l("Email"), [InputRequired(_l("Enter the work email.")), Length(max=200)])
     role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in labels.ROLES.items()))
     school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
     password = PasswordField(
-        _l("First password"),
-        [InputRequired(_l("Enter a first password.")), Length(max=200)],
-        description=_l("At least 10 characters; three or four words are good."),
+        _l("Temporary password"),
+        [InputRequired(_l("Enter a temporary password.")), Length(max=200)],
+        description=_l("At least 10 characters. Three or four words work well."),
     )
 
 
@@ -259,7 +261,7 @@ class ClassroomForm(WordedForm):
         _l("Name"),
         [InputRequired(_l("Enter the name.")), Length(max=60)],
         id="class-name",
-        description=_l("Like Room 12 or Advisory 7-2; never a student's name."),
+        description=_l("Like Room 12 or Advisory 7-2. Never a student's name."),
     )
     school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
@@ -282,7 +284,7 @@ def _seen(item: WalkthroughItem) -> RadioField:
 
 def _visit_words(label: object, missing: object, hint: object) -> TextAreaField:
     """One thing a coach writes to the teacher: a sentence or two."""
-    too_long = _l("Keep it to 300 characters.")
+    too_long = _l("Use 300 characters or fewer.")
     checks = [InputRequired(missing), Length(max=VISIT_WORDS, message=too_long)]
     return TextAreaField(
         label, checks, description=hint, filters=[lambda text: text and without_control_characters(text)]
@@ -298,7 +300,9 @@ class VisitForm(WordedForm):
     visit_id = HiddenField(validators=[InputRequired(), Length(max=40)])
     slug = SelectField(_l("Session"), validate_choice=False)
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
-    teacher_id = RadioField(_l("Who led it"), [InputRequired(_l("Choose who led it."))], validate_choice=False)
+    teacher_id = RadioField(
+        _l("Who led the session?"), [InputRequired(_l("Choose who led the session."))], validate_choice=False
+    )
     item_choices = _seen(WalkthroughItem.CHOICES)
     item_alongside = _seen(WalkthroughItem.ALONGSIDE)
     item_alternative = _seen(WalkthroughItem.ALTERNATIVE)
@@ -334,16 +338,16 @@ class VisitForm(WordedForm):
     def validate_teacher_id(self, field: Field) -> None:
         """Who led it is one of the class's teachers, or a substitute."""
         if field.data not in [choice.value for choice in field.choices]:
-            raise ValidationError(_l("Choose who led it."))
+            raise ValidationError(_l("Choose who led the session."))
 
 
 class AssignForm(WordedForm):
     """A training module to ask for: of whole schools, of single persons, or of both, and by when."""
 
     slug = SelectField(_l("Module"), validate_choice=False, id="assign-module")
-    school_ids = ManyField(_l("Everybody who teaches at"), validate_choice=False)
-    person_ids = ManyField(_l("Or single persons"), validate_choice=False)
-    due_on = DateField(_l("By when"), [InputRequired(_l("Choose a day, like 2026-12-04."))])
+    school_ids = ManyField(_l("All teachers at"), validate_choice=False)
+    person_ids = ManyField(_l("Or specific people"), validate_choice=False)
+    due_on = DateField(_l("Due date"), [InputRequired(_l("Choose a day, like 2026-12-04."))])
 
 
 class FridayForm(WordedForm):
@@ -367,4 +371,4 @@ class CertificateForm(WordedForm):
 
         csrf = False
 
-    code = StringField(_l("Code of the certificate"), [Length(max=80)])
+    code = StringField(_l("Certificate code"), [Length(max=80)])

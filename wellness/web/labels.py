@@ -51,7 +51,7 @@ COMPETENCIES: dict[str, LazyString] = {
     Competency.RESPONSIBLE_DECISION_MAKING.value: _l("Responsible decision-making"),
 }
 STEP_KINDS: dict[StepKind, LazyString] = {
-    StepKind.PREVIEW: _l("Preview"),
+    StepKind.PREVIEW: lazy_pgettext("step", "Preview"),
     StepKind.WELCOME: _l("Welcome"),
     StepKind.VIDEO: _l("Watch"),
     StepKind.PRACTICE: _l("Practice"),
@@ -71,7 +71,7 @@ PART_KINDS: dict[PartKind, LazyString] = {
 }
 LEVELS: dict[Level, LazyString] = {
     Level.COMPLETED: _l("Completed"),
-    Level.PRACTISED: _l("Practised"),
+    Level.PRACTISED: _l("Practiced"),
 }
 PRACTICES: dict[PracticeKind, LazyString] = {
     PracticeKind.BREATHING: _l("Four-square breathing"),
@@ -83,7 +83,7 @@ REASONS: dict[NotDoneReason, LazyString] = {
     NotDoneReason.ASSEMBLY: _l("Assembly"),
     NotDoneReason.TESTING: _l("Testing"),
     NotDoneReason.DRILL: _l("Drill"),
-    NotDoneReason.SUBSTITUTE: _l("Substitute was not told"),
+    NotDoneReason.SUBSTITUTE: _l("Substitute didn't know"),
     NotDoneReason.NOT_READY: _l("Not ready"),
     NotDoneReason.OTHER: _l("Something else"),
 }
@@ -93,38 +93,38 @@ ROLES: dict[Role, LazyString] = {
     Role.ADMIN: _l("Admin"),
 }
 ENTERED: dict[EnteredRole, LazyString] = {
-    EnteredRole.TEACHER: _l("entered by a teacher"),
-    EnteredRole.SUBSTITUTE: _l("run by a substitute"),
-    EnteredRole.COACH: _l("entered by a coach"),
-    EnteredRole.ADMIN: _l("entered by an admin"),
-    EnteredRole.AUTO: _l("noted by the site"),
+    EnteredRole.TEACHER: _l("entered by teacher"),
+    EnteredRole.SUBSTITUTE: _l("run by substitute"),
+    EnteredRole.COACH: _l("entered by coach"),
+    EnteredRole.ADMIN: _l("entered by admin"),
+    EnteredRole.AUTO: _l("recorded automatically"),
 }
 CELL_STATES: dict[CellState, LazyString] = {
     CellState.NOT_PLANNED: _l("Nothing planned"),
     CellState.NO_SCHOOL: _l("No school"),
     CellState.UPCOMING: _l("Coming up"),
     CellState.DUE: _l("Due today"),
-    CellState.NOTHING_LOGGED: _l("Not logged yet"),
-    CellState.OPENED: _l("Opened"),
-    CellState.PLAYED: _l("Played"),
+    CellState.NOTHING_LOGGED: _l("No response yet"),
+    CellState.OPENED: _l("Started, not logged yet"),
+    CellState.PLAYED: _l("Played, not logged yet"),
     CellState.DELIVERED: _l("Done"),
     CellState.SHORTENED: _l("Shortened"),
     CellState.NOT_DONE: _l("Not done"),
-    CellState.ANOTHER: _l("Another session"),
+    CellState.ANOTHER: _l("Different session"),
 }
 
 WALKTHROUGH_ITEMS: dict[WalkthroughItem, LazyString] = {
-    WalkthroughItem.CHOICES: _l("Previewed, and named the choices"),
-    WalkthroughItem.ALONGSIDE: _l("Took part alongside"),
+    WalkthroughItem.CHOICES: _l("Previewed the session and named the choices"),
+    WalkthroughItem.ALONGSIDE: _l("Took part with the class"),
     WalkthroughItem.ALTERNATIVE: _l("Offered the alternative without comment"),
-    WalkthroughItem.PASSING: _l("Left time, and let students pass"),
-    WalkthroughItem.CLOSING: _l("Closed, and looked around the room"),
+    WalkthroughItem.PASSING: _l("Gave time and let students pass"),
+    WalkthroughItem.CLOSING: _l("Closed with a look around the room"),
 }
 SEEN: dict[Seen, LazyString] = {
     Seen.SEEN: _l("Seen"),
     Seen.PARTLY: _l("Partly"),
     Seen.NOT_SEEN: _l("Not seen"),
-    Seen.NOT_APPLICABLE: _l("Does not apply"),
+    Seen.NOT_APPLICABLE: _l("N/A"),
 }
 
 
@@ -143,7 +143,7 @@ def said_label(said: Viewing | Said) -> str:
         return str(_("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower()))
     if said.state is ViewingState.DELIVERED:
         return str(_("Shortened") if said.extent is Extent.SHORTENED else _("Done"))
-    return str(_("Played") if said.state is ViewingState.PLAYED else _("Opened"))
+    return str(_("Played, not logged yet") if said.state is ViewingState.PLAYED else _("Started, not logged yet"))
 
 
 def grades_label(grades: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ _AREAS = (
     (Action.PLAN, "plan", _l("Plan"), "coach.plan"),
     (Action.LEAD_TRAINING, "staff-training", _l("Staff training"), "coach_training.standing"),
     (Action.LEAD_TRAINING, "visits", _l("Visits"), "visits.noted"),
-    (Action.WRITE, "studio", _l("Studio"), "studio.texts"),
+    (Action.WRITE, "studio", _l("Content"), "studio.texts"),
     (Action.CHECK_CONTENT, "check", _l("Check"), "coach.check"),
     (Action.RUN_SITE, "admin", _l("Admin"), "admin.overview"),
 )

@@ -29,7 +29,7 @@ def test_a_new_person_can_sign_in_and_the_log_says_who_added_her(demo: DemoSite)
     admin = demo.signed_in("admin")
     page = admin.submit(admin.open("/admin/").form("/admin/people"), **PERSON)
     assert "Ms. New can sign in now." in page.text
-    assert ["Ms. New", "new@school.test", "Teacher", "Every school"] in page.rows()
+    assert ["Ms. New", "new@school.test", "Teacher", "All schools"] in page.rows()
     assert demo.browser().sign_in(PERSON["email"], PERSON["password"]).heading == "My classes"
     entry = last_entry(demo)
     assert (entry.action, entry.person_name, entry.role) == ("add person", demo.person("admin").name, "admin")
@@ -44,13 +44,13 @@ def test_a_new_person_can_sign_in_and_the_log_says_who_added_her(demo: DemoSite)
         ({"name": ""}, "name", "Enter the name."),
         ({"name": "   "}, "name", "Enter the name."),
         ({"name": "x" * 101}, "name", "100"),
-        ({"email": ""}, "email", "Enter the work e-mail address."),
+        ({"email": ""}, "email", "Enter the work email."),
         ({"email": "not an address"}, "email", "whole e-mail address"),
         ({"email": "a@b"}, "email", "whole e-mail address"),
         ({"email": "<script>@x.test"}, "email", "whole e-mail address"),
         ({"email": "TEACHER@demo.test"}, "email", ""),
         ({"password": "short"}, "password", "10 to 200 characters"),
-        ({"password": ""}, "password", "Enter a first password."),
+        ({"password": ""}, "password", "Enter a temporary password."),
         ({"role": "principal"}, "role", ""),
         ({"school_id": "nope"}, "school_id", ""),
     ],
@@ -115,13 +115,13 @@ def test_changed_settings_show_on_the_next_page(demo: DemoSite) -> None:
     form = admin.open("/admin/settings").form("/admin/settings")
     contacts = "Elm School; Ms. Listener, counselor; Room 5; knock\n; Any adult; the office"
     page = admin.submit(form, site_name="Quiet Fridays", minutes_target="60", contacts=contacts)
-    assert "The settings are saved." in page.text
+    assert "Settings saved." in page.text
     assert page.find("textarea", name="contacts").text.strip().splitlines() == contacts.splitlines()  # type: ignore[union-attr]
     visitor = demo.browser()
     assert visitor.open("/").title == "This week · Quiet Fridays"
     help_page = visitor.open("/help")
     assert "Ms. Listener, counselor" in help_page.main and "Any adult" in help_page.main
-    assert "60 minutes reached" in demo.signed_in("coach").open("/coach/").main
+    assert "60 -minute goal" in demo.signed_in("coach").open("/coach/").main
     assert last_entry(demo).object == "site_name, minutes_target, contacts"
 
 

@@ -75,10 +75,10 @@ def test_the_screen_and_the_csv_say_the_same_cell_by_cell(demo: DemoSite, query:
     planned = [row for row in rows if row["planned_session"] and row["state"] not in ("no school", "upcoming")]
     states = Counter(row["state"] for row in planned)
     delivered = states["delivered"] + states["shortened"]
-    assert figures(page)["Delivered of planned"] == f"{delivered} of {len(planned)}"
-    assert figures(page)["of these shortened"] == str(states["shortened"])
+    assert figures(page)["Planned sessions done"] == f"{delivered} of {len(planned)}"
+    assert figures(page)["Incl. shortened"] == str(states["shortened"])
     assert figures(page)["Not done, with a reason"] == str(states["not done"])
-    assert figures(page)["Not said yet"] == str(len(planned) - delivered - states["not done"])
+    assert figures(page)["No response yet"] == str(len(planned) - delivered - states["not done"])
 
 
 @pytest.mark.parametrize("week", [LAST_WEEK, date(2026, 10, 12), date(2026, 9, 7)])
@@ -182,7 +182,7 @@ def test_a_district_is_shown_school_by_school_unless_all_of_it_is_asked_for(demo
 
 
 def test_a_school_that_does_not_exist_has_no_classes(demo: DemoSite) -> None:
-    assert "No class of yours answers to these filters." in demo.signed_in("coach").open("/coach/?school=nope").main
+    assert "None of your classes match these filters." in demo.signed_in("coach").open("/coach/?school=nope").main
 
 
 def test_a_coach_of_one_school_sees_that_school_only(demo: DemoSite) -> None:
@@ -204,7 +204,7 @@ def test_every_cell_opens_its_rows(demo: DemoSite, week: date) -> None:
         cell = browser.open(link)
         row = rows[cell.heading]
         assert figures(cell)["Minutes"] == f"{row['total_minutes']} of 45"
-        assert (row["state"] in ("due", "nothing logged", "upcoming")) is ("No viewing" in cell.main)
+        assert (row["state"] in ("due", "nothing logged", "upcoming")) is ("No activity" in cell.main)
 
 
 @pytest.mark.parametrize("week", ["nonsense", "2026-13-01", "9999-12-31", "%00", "2026-11-16T10:00"])
@@ -249,7 +249,7 @@ def test_a_session_is_planned_for_grades_of_a_school_and_for_no_others(demo: Dem
         grades=["7"],
         school_ids=[demo.classroom(OWN).school_id],
     )
-    assert "The plan is saved." in page.text
+    assert "Plan saved." in page.text
     assert plan_of(demo, OWN, week) == "listening-pairs"
     assert {name: plan_of(demo, name, week) for name in before} == before
     with demo.records.reading() as tx:
@@ -304,7 +304,7 @@ def test_a_day_without_school_moves_what_is_due_and_can_be_taken_back(demo: Demo
     browser = demo.signed_in("coach")
     page = browser.open("/coach/plan")
     page = browser.submit(page.form("/plan/days"), on_day=TODAY.isoformat(), reason="Snow", school_id="")
-    assert "The day without school is noted." in page.text
+    assert "No-school day added." in page.text
     assert "Friday, November 20" not in demo.browser().open("/").main
     assert {row["due"] for row in csv_of(browser)} == {"2026-11-19"}
     take_back = next(button for button in page.all("button") if "Snow" in (button.get("aria-label") or ""))
@@ -359,9 +359,9 @@ def test_the_check_names_the_line_of_a_broken_file_while_the_old_text_stays_up(d
     assert f"sessions/{SLUG}.md" in page.texts("h2")
     assert f"Line {line} · error" in page.main
     assert demo.browser().open(f"/sessions/{SLUG}").heading == "Four-square breathing"
-    assert "The library needs a look" in coach.open("/coach/").main
+    assert "Some content needs fixing" in coach.open("/coach/").main
     file.write_text(good.replace("title: Four-square breathing", "title: Breathing in a square", 1))
     demo.catalogue.build()
     assert demo.browser().open(f"/sessions/{SLUG}").heading == "Breathing in a square"
     assert "error" not in coach.open("/coach/check").texts("p", class_="problem-place")
-    assert "The library needs a look" not in coach.open("/coach/").main
+    assert "Some content needs fixing" not in coach.open("/coach/").main

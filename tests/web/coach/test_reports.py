@@ -101,7 +101,7 @@ def test_the_report_and_the_grid_lead_to_each_other(demo: DemoSite) -> None:
     name, counts = next(iter(table(report, "By week").items()))
     week = browser.open(weeks[0])
     assert name in week.main
-    assert figures(week)["Delivered of planned"] == f"{counts[1]} of {counts[0]}"
+    assert figures(week)["Planned sessions done"] == f"{counts[1]} of {counts[0]}"
 
 
 def test_a_coach_of_one_school_sees_that_one_and_no_other(demo: DemoSite) -> None:
@@ -117,7 +117,7 @@ def test_a_coach_of_one_school_sees_that_one_and_no_other(demo: DemoSite) -> Non
     assert other.name not in page.main
     assert {row["school"] for row in csv_of(browser)} == {own.name}
     for query in (f"school={other.id}", "school=nope"):
-        assert "No class of yours answers to these filters." in browser.open(f"/coach/reports?{query}").main
+        assert "None of your classes match these filters." in browser.open(f"/coach/reports?{query}").main
         assert csv_of(browser, query) == []
 
 

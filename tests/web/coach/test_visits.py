@@ -68,7 +68,7 @@ def test_with_several_teachers_the_coach_says_who_led_it(demo: DemoSite) -> None
     browser = demo.signed_in("coach")
     assert "teacher_id" not in values(open_form(demo, browser, "Advisory 8-2"))
     page = note(demo, browser, "Advisory 8-2", 422)
-    assert page.beside("teacher_id") == "Choose who led it."
+    assert page.beside("teacher_id") == "Choose who led the session."
     assert page.find("div", role="alert") is not None
 
 
@@ -91,9 +91,9 @@ def test_a_visit_is_what_the_coach_wrote_and_both_sides_read_the_same(demo: Demo
     for shown in (page, seen_by_teacher):
         assert GLOW in shown.main and NEXT_STEP in shown.main
         assert shown.texts("dt", "dd") == [
-            "Previewed, and named the choices", "Seen", "Took part alongside", "Seen",
-            "Offered the alternative without comment", "Partly", "Left time, and let students pass", "Not seen",
-            "Closed, and looked around the room", "Does not apply",
+            "Previewed the session and named the choices", "Seen", "Took part with the class", "Seen",
+            "Offered the alternative without comment", "Partly", "Gave time and let students pass", "Not seen",
+            "Closed with a look around the room", "N/A",
         ]  # fmt: skip
     assert "wrote this for you" in seen_by_teacher.main
     assert "Remove" not in seen_by_teacher.main and "Change" not in seen_by_teacher.main

@@ -84,9 +84,10 @@ def test_whoever_has_the_code_sees_what_the_certificate_states_and_nothing_else(
     page = visitor.open(f"/certificates/{completion.code}")
     for stated in (
         "Ms. Josefina Marlowe-Tran", "Four-square breathing, safely", "0.25 contact hours", "Juniper County Schools",
-        completion.revision[:8], "Practised: led with a class, visited by a coach", "Completed on",
-        "Practised on", f"http://localhost/certificates/{completion.code}",
-        "The district awards credit. In North Carolina 10 contact hours are 1 unit of renewal credit.",
+        completion.revision[:8], "Practiced: led with a class during a coach’s visit", "Completed on",
+        "Practiced on", f"http://localhost/certificates/{completion.code}",
+        "The district awards credit. In North Carolina, 10 contact hours equal 1 unit of renewal "
+        "credit.",
     ):  # fmt: skip
         assert stated in page.main, stated
     assert page.main.count("August 26, 2026") == 2

@@ -118,7 +118,7 @@ def test_every_module_is_listed_with_where_one_is(demo: DemoSite, teacher: PageC
 def test_what_is_asked_for_comes_first_and_is_said_kindly_when_its_day_has_gone(
     demo: DemoSite, teacher: PageClient
 ) -> None:
-    assert teacher.open("/training/").texts("p", class_="module-asked") == ["Asked for by Dec 4"]
+    assert teacher.open("/training/").texts("p", class_="module-asked") == ["Due Dec 4"]
     with demo.records.writing() as tx:
         coach, person = demo.person("coach"), demo.person("teacher")
         assignments.put_assignment(
@@ -126,7 +126,7 @@ def test_what_is_asked_for_comes_first_and_is_said_kindly_when_its_day_has_gone(
         )
     page = teacher.open("/training/")
     assert page.texts("h2", class_="module-title")[:2] == ["Your own regulation first", "Running a Friday session"]
-    assert page.texts("p", class_="module-asked") == ["Due since Nov 6", "Asked for by Dec 4"]
+    assert page.texts("p", class_="module-asked") == ["Due since Nov 6", "Due Dec 4"]
     assert "Due since Nov 6" in teacher.open(HOME).main
     assert "overdue" not in page.main.lower()
 
@@ -206,7 +206,7 @@ def test_all_parts_and_a_passed_check_make_a_certificate(demo: DemoSite, teacher
     assert (completion.hours, completion.completed_on, completion.practised_on) == (0.25, TODAY, None)
     assert "Completed Nov 20" in teacher.open("/training/").main
     finish_again = teacher.open(f"{HOME}/why")
-    assert "You have done this part." in finish_again.main
+    assert "You’re done with this part." in finish_again.main
 
 
 def test_nothing_tells_which_answer_is_right_before_it_is_given(demo: DemoSite, teacher: PageClient) -> None:
@@ -276,7 +276,7 @@ def test_a_question_without_an_answer_is_named_and_nothing_is_lost(demo: DemoSit
     ordered = next(one for one in module.graded if one.kind is QuestionKind.PUT_IN_ORDER)
     typed[f"{ordered.key}-{ordered.right[0]}"] = "2"  # twice the same place
     page = hand_in(teacher, home, status=422, **typed)
-    assert "Give each line a place of its own." in page.main
+    assert "Give each line its own number." in page.main
     assert f"#{ordered.key}-question" in page.links()
     kept = dict(fields_of(page.form("/hand-in")))
     assert kept[f"{ordered.key}-{ordered.right[0]}"] == "2"
@@ -305,7 +305,7 @@ def test_answers_are_kept_as_they_are_given(demo: DemoSite, teacher: PageClient)
     assert (module.graded[0].key, module.graded[0].right[0]) in kept
     assert (said.key, "I hear you.") in [(name, value.strip()) for name, value in kept]
     page = hand_in(teacher, **answers(module) | {said.key: "I hear you, and I'm glad."})
-    assert "I hear you, and I'm glad." in page.main and "Others have said" in page.main
+    assert "I hear you, and I'm glad." in page.main and "What others have said" in page.main
     assert not any(
         value == module.graded[0].right[0] for _, value in fields_of(teacher.open(f"{HOME}/check").form("/hand-in"))
     )
@@ -332,7 +332,7 @@ def test_a_check_counts_against_the_text_that_was_shown(demo_with_library: DemoS
     demo.catalogue._looked_at = -1.0
     assert shown.revision not in teacher.open(f"{HOME}/check").html
     page = teacher.submit(form, **answers(shown))
-    assert "This module has changed since." in page.main and "Passed: 5 of 5" in page.main
+    assert "This module has changed since then." in page.main and "Passed: 5 of 5" in page.main
     assert tries_of(demo)[0].revision == shown.revision != module_of(demo).revision
 
 
@@ -432,7 +432,7 @@ def test_a_plan_is_a_class_of_ones_own_and_a_day_to_come(demo: DemoSite, teacher
     form = page.form("/friday")
     own = demo.classroom(OWN).id
     page = teacher.submit(form, 422, classroom_id=own, planned_on="2026-11-01")
-    assert "Choose today or a day to come." in page.beside("planned_on")
+    assert "Choose today or a later day." in page.beside("planned_on")
     teacher.submit(form, 422, classroom_id=demo.classroom(STRANGE).id, planned_on="2026-12-04")
     teacher.submit(form, classroom_id=own, planned_on="2026-12-04")
     state = state_of(demo, demo.person("teacher"))

@@ -156,8 +156,8 @@ def test_words_find_a_session_by_its_title_first(demo: DemoSite) -> None:
 
 def test_nothing_found_says_what_was_looked_for_and_where_to_go_on(demo: DemoSite) -> None:
     page = demo.browser().open("/sessions/?q=zebra+crossing&need=focus")
-    assert "No session fits that" in page.main
-    assert "You looked for “zebra crossing”." in page.main
+    assert "We didn’t find that. Try one of these:" in page.main
+    assert "You searched for “zebra crossing”." in page.main
     assert {"/sessions/", "/sessions/?q=zebra+crossing", "/sessions/?need=rest"} <= set(page.links())
 
 
@@ -258,7 +258,7 @@ def _words(part: PreparedPart) -> str:
 def test_the_family_page_has_the_practice_a_question_and_the_choice(demo: DemoSite) -> None:
     page = demo.browser().open(f"{SESSION}/family")
     assert "A question for dinner" in page.main
-    assert "Your child may choose not to." in page.main
+    assert "Your child can always choose not to join in." in page.main
     assert page.all("section", data_practice="four-square-breathing")
 
 

@@ -93,7 +93,7 @@ def test_the_list_is_searched_and_filtered(coach: PageClient) -> None:
     assert "Four-square breathing" in found.texts("h2")
     assert "About this site" not in found.texts("h2")
     nothing = coach.open("/coach/studio/?q=zebra")
-    assert "Nothing fits" in nothing.main
+    assert "No matches" in nothing.main
 
 
 # --- A new text
@@ -103,7 +103,7 @@ def test_the_list_is_searched_and_filtered(coach: PageClient) -> None:
 def test_a_new_text_begins_whole_and_unseen(coach: PageClient, demo_with_library: DemoSite, starter: str) -> None:
     page = begin(coach, starter=starter)
     assert page.heading == "Feet first"
-    assert "stops publishing" not in page.main
+    assert "Must fix" not in page.main
     assert demo_with_library.browser().fetch("/sessions/feet-first").status_code == 404
 
 
@@ -157,7 +157,7 @@ def test_what_was_not_touched_in_the_form_stays_as_it_was_written(coach: PageCli
 
 def test_the_check_names_each_problem_with_its_line_and_the_way_to_mend_it(coach: PageClient) -> None:
     page = write(coach, TEXT, "(1 min, short 1)\n\nYou will see", "(9 min, short 1)\n\nYou will see")
-    assert "the steps add up to 20 minutes, but the facts say 12" in page.main
+    assert "the steps add up to 20 minutes, but the details say 12" in page.main
     assert "Outline: 20 of 12 min" in page.main
     jump = page.find("a", class_="problem-jump")
     assert jump.get("data-line")
@@ -170,7 +170,7 @@ def test_a_suggestion_is_answered_with_a_reason_that_stays(coach: PageClient) ->
     page = write(coach, TEXT, NOBODY, "Close your eyes.")
     form = next(form for form in page.all("form") if "keep" in form.get("action", ""))
     page = coach.submit(form, reason="quoted from the poem we read")
-    assert "1 suggestion answered" in page.main
+    assert "1 suggestion kept as is" in page.main
     assert "Kept: quoted from the poem we read" in page.main
     page = write(coach, TEXT, "Close your eyes.", "Close your eyes. Really.")
     assert "quoted from the poem we read" in page.main
@@ -216,7 +216,7 @@ def test_a_save_by_the_script_answers_with_the_same_fragments(coach: PageClient)
     told = json.loads(answer.text)
     assert answer.status_code == 200
     assert told["version"] > 0
-    assert "stops publishing" in told["check"]
+    assert "Must fix" in told["check"]
     assert "look-teacher" in told["preview"]
     assert page.heading == told["title"]
 
@@ -246,7 +246,7 @@ def test_a_text_is_published_at_its_time(coach: PageClient, demo_with_library: D
     refused = publish(coach, TEXT, "later", 422, on_day="2026-11-20", time="09:00")
     assert "This moment has passed" in refused.main
     page = publish(coach, TEXT, "later", on_day="2026-11-23", time="07:00")
-    assert "It will be published on Nov 23, 7:00 AM." in page.main
+    assert "This will be published on Nov 23, 7:00 AM." in page.main
     demo_with_library.clock.go(days=2, hours=20, minutes=59)
     assert NOBODY in session_page(demo_with_library)
     demo_with_library.clock.go(minutes=1)
@@ -277,7 +277,7 @@ def test_an_old_text_is_compared_and_restored(coach: PageClient, demo_with_libra
 def test_a_text_is_taken_down_and_its_history_stays(coach: PageClient, demo_with_library: DemoSite) -> None:
     page = coach.open("/coach/studio/sessions/body-scan/publish")
     page = coach.submit(page.form("/unpublish"))
-    assert "taken down" in page.main
+    assert "unpublished" in page.main
     assert demo_with_library.browser().fetch("/sessions/body-scan").status_code == 404
 
 
@@ -300,7 +300,7 @@ def test_two_people_never_overwrite_each_other(coach: PageClient, demo_with_libr
     mine = coach.open(TEXT)
     write(admin, TEXT, NOBODY, "The admin wrote this.")
     both = coach.submit(editor(mine), 409, body=body_of(mine).replace(NOBODY, "The coach wrote this."))
-    assert "saved this text on" in both.main
+    assert "saved this on" in both.main
     assert "The coach wrote this." in (both.by_id("mine").text or "")  # type: ignore[union-attr]
     assert "The admin wrote this." in (both.by_id("theirs").text or "")  # type: ignore[union-attr]
     assert "The admin wrote this." in body_of(admin.open(TEXT)), "nothing was overwritten"
@@ -327,8 +327,8 @@ def test_a_page_that_changed_meanwhile_is_replaced_only_by_who_has_seen_both(
     file.write_text(file.read_text(encoding="utf-8").replace(NOBODY, "Git wrote this."), encoding="utf-8")
     wait_until_seen(demo_with_library, "Git wrote this.")
     page = coach.open(TEXT + "/publish")
-    assert "The page was changed after this draft was begun" in page.main
-    assert "somebody outside the studio" in page.main
+    assert "The page changed after this draft was started" in page.main
+    assert "someone editing outside the site" in page.main
     refused = publish(coach, TEXT, status=409)
     assert "Git wrote this." in refused.main
     revision = page.by_id("seen").get("value")  # type: ignore[union-attr]
@@ -345,14 +345,14 @@ def test_a_translation_is_written_beside_the_english_text(coach: PageClient) -> 
     assert page.path.endswith("?text=es")
     assert page.root.get("lang") == "en", "the page around it keeps the coach's language"
     assert page.by_id("fact-minutes") is None
-    assert "The English text" in page.main
+    assert "English version" in page.main
 
 
 def test_a_translator_sees_what_changed_in_the_english_text(coach: PageClient) -> None:
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     publish(coach, TEXT)
     page = coach.open(TEXT + "?text=es")
-    assert "What changed in it since this translation" in page.main
+    assert "What changed in English since this translation" in page.main
     assert "speak" in " ".join(page.texts("ins"))
 
 
@@ -361,7 +361,7 @@ def test_a_translator_sees_what_changed_in_the_english_text(coach: PageClient) -
 
 def test_the_recordings_are_listed_and_looked_at(coach: PageClient) -> None:
     page = coach.open("/coach/studio/media")
-    assert page.heading == "Recordings"
+    assert page.heading == "Videos"
     refused = coach.submit(page.form("/media"), 422, title="Mine")
     assert "Choose the recording" in refused.beside("file")
     assert refused.by_id("title").get("value") == "Mine"  # type: ignore[union-attr]
@@ -400,8 +400,8 @@ def test_a_pack_goes_out_and_comes_back_as_drafts(coach: PageClient, demo_with_l
 
     sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(pack), "friday.zip")}
     look = coach.send("/coach/studio/packs/look", sent)
-    assert look.heading == "What this pack would bring"
-    assert "an older text of this site" in look.main
+    assert look.heading == "What's in this pack"
+    assert "an older version from this site" in look.main
     assert "Nobody has to speak." in session_page(demo_with_library), "looking writes nothing"
     page = coach.submit(look.all("form", class_="panel")[0], text=[f"sessions/{SLUG}.md"])
     assert NOBODY in body_of(page)
@@ -425,7 +425,7 @@ def test_a_module_is_seen_as_a_teacher_will_take_it(coach: PageClient) -> None:
     assert parts[0] == "It will probably be an ordinary day" and len(parts) == 8
     questions = page.all("fieldset", class_="check-question", disabled="")
     assert len(questions) == 6
-    assert "What is said to the answers" in page.main
+    assert "Feedback on the answers" in page.main
     assert "with the wording check beside it" in page.main
 
 

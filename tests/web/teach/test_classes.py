@@ -169,7 +169,7 @@ def test_the_end_of_a_presentation_says_it_for_a_ticked_class_too(demo: DemoSite
 def test_an_earlier_day_is_marked_late(demo: DemoSite) -> None:
     yesterday = TODAY - timedelta(days=1)
     page = log(demo, demo.signed_in("teacher"), outcome="done", on_day=yesterday.isoformat())
-    assert "entered late" in page.main
+    assert "logged late" in page.main
     (viewing,) = demo.viewings()
     assert (viewing.on_day, viewing.is_late) == (yesterday, True)
 
@@ -177,7 +177,7 @@ def test_an_earlier_day_is_marked_late(demo: DemoSite) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"outcome": "not-done"}, "reason", "Choose why it was not done; any reason is fine."),
+        ({"outcome": "not-done"}, "reason", "Choose why it wasn't done. Any reason is fine."),
         ({"outcome": "not-done", "reason": "bored"}, "reason", "Choose why it was not done"),
         ({"outcome": "done", "minutes": "0"}, "minutes", "a number from 1 to 180"),
         ({"outcome": "done", "minutes": "181"}, "minutes", "a number from 1 to 180"),
@@ -235,7 +235,7 @@ def test_a_double_press_is_one_viewing(demo: DemoSite) -> None:
     first = browser.submit(form, outcome="done")
     second = browser.submit(form, outcome="done")
     assert "Saved." in first.main and len(demo.viewings()) == 1
-    assert "It stands there like this already, so nothing changed." in second.main
+    assert "That was already recorded. Nothing changed." in second.main
     assert not [form for form in second.all("form") if "/undo/" in form.get("action", "")]
 
 
@@ -272,7 +272,7 @@ def test_undo_after_somebody_else_spoke_shows_both_versions_and_changes_nothing(
     log(demo, demo.signed_in("coach"), outcome="shortened")
     before = demo.dump()
     conflict = browser.submit(undo_of(page), 409)
-    assert "What stands there now" in conflict.main and "What you entered" in conflict.main
+    assert "What’s saved now" in conflict.main and "What you entered" in conflict.main
     assert "shortened" in conflict.main and "whole" in conflict.main
     assert demo.dump() == before
 

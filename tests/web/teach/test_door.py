@@ -76,7 +76,7 @@ def test_a_card_stops_working_when_it_is(demo: DemoSite, why: str) -> None:
         teacher = demo.signed_in("teacher")
         page = teacher.open(f"/teach/classes/{demo.classroom().id}/door")
         page = teacher.submit(page.form("/door/revoke" if why == "stopped" else "/door"))
-        assert ("No card works now" in page.main) is (why == "stopped")
+        assert ("No active card" in page.main) is (why == "stopped")
     demo.browser().open(f"/c/{old}", 404)
     if why == "replaced":
         demo.browser().open(f"/c/{demo.door().code}")
@@ -108,8 +108,8 @@ def test_one_press_at_the_door_is_noted_as_a_substitutes(
     (viewing,) = demo.viewings()
     assert (viewing.state, viewing.extent, viewing.reason) == (state, extent, reason)
     assert (viewing.entered_role, viewing.entered_by) == (EnteredRole.SUBSTITUTE, None)
-    assert "run by a substitute" in demo.signed_in("teacher").open(f"/teach/classes/{demo.classroom().id}").main
-    assert "run by a substitute" in demo.signed_in("coach").open(f"/coach/cells/{demo.classroom().id}/{MONDAY}").main
+    assert "run by substitute" in demo.signed_in("teacher").open(f"/teach/classes/{demo.classroom().id}").main
+    assert "run by substitute" in demo.signed_in("coach").open(f"/coach/cells/{demo.classroom().id}/{MONDAY}").main
 
 
 def test_a_substitute_can_take_the_press_back(demo: DemoSite) -> None:

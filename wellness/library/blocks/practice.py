@@ -52,7 +52,7 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
     if not block.text.strip():
         yield around.error(
             block.line,
-            "write the steps of the practice in words too: they are for paper, for screen readers and without scripts",
+            "write the steps of the practice in words too; they are for paper, screen readers and no JavaScript",
         )
 
 
@@ -97,7 +97,7 @@ BLOCK: BlockType[Practice] = BlockType(
         Option("pattern", BreathPattern.parse, BreathPattern.parse("4-4-4-4"), _BREATHING),
         Option(
             "rounds",
-            whole("rounds", MAX_ROUNDS, f"at most {MAX_ROUNDS} rounds; longer breathing is not for a whole class"),
+            whole("rounds", MAX_ROUNDS, f"the limit is {MAX_ROUNDS} rounds; that's long enough for a whole class"),
             4,
             _BREATHING,
         ),

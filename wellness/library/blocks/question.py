@@ -152,7 +152,7 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
     for item in looked_at:
         found += [(item.line, message) for message in _item_problems(kind, item)]
         if counted.pop(_key_of(item.text), 0) > 1:
-            found.append((item.line, "this answer stands twice; say each once"))
+            found.append((item.line, "this answer is there twice; use each answer once"))
     for line, message in found:
         yield around.error(line, message)
 
@@ -215,17 +215,17 @@ _CHOOSE = (QuestionKind.CHOOSE_ONE, QuestionKind.CHOOSE_SEVERAL)
 
 def _prompt_problems(prompt: str, block: Block) -> Iterator[tuple[int, str]]:
     if not prompt:
-        yield block.line, "this question has no words; write what happens and what is asked before the answers"
+        yield block.line, "this question is empty; write the question before the answers"
 
 
 def _number_problems(kind: QuestionKind, items: list[_Item], block: Block) -> Iterator[tuple[int, str]]:
     right = sum(item.is_marked for item in items)
     if kind is QuestionKind.WHAT_WOULD_YOU_SAY:
         if not items:
-            yield block.line, f"add a sentence to compare with: {_LIKE[kind]}"
+            yield block.line, f"add an answer to compare with: {_LIKE[kind]}"
     elif kind is QuestionKind.PUT_IN_ORDER:
         if len(items) < MIN_IN_ORDER:
-            yield block.line, f"there is nothing to put in order; write at least {MIN_IN_ORDER}: {_LIKE[kind]}"
+            yield block.line, f"there's nothing to put in order; write at least {MIN_IN_ORDER} lines: {_LIKE[kind]}"
     elif len(items) < MIN_ANSWERS:
         yield block.line, f"a question needs at least {MIN_ANSWERS} answers: {_LIKE[kind]}"
     elif right == 0:
@@ -233,23 +233,23 @@ def _number_problems(kind: QuestionKind, items: list[_Item], block: Block) -> It
     elif right > 1 and kind is QuestionKind.CHOOSE_ONE:
         yield block.line, f"{right} answers are right; mark one, or write `/// question | choose several`"
     if len(items) > MAX_ANSWERS:
-        yield items[MAX_ANSWERS].line, f"at most {MAX_ANSWERS} answers; more are hard to hold in mind"
+        yield items[MAX_ANSWERS].line, f"use at most {MAX_ANSWERS} answers; more are hard to keep in mind"
 
 
 def _item_problems(kind: QuestionKind, item: _Item) -> Iterator[str]:
     if item.is_after:
-        yield "these words stand after the answers; put them before, or begin the line with two spaces"
+        yield "this line comes after the answers; move it before them, or start it with two spaces"
         return
     if kind in _CHOOSE and not item.has_box:
         yield f"say whether this answer is right: {_LIKE[kind]}"
     elif kind not in _CHOOSE and item.has_box:
-        yield f"answers of this kind have no box: {_LIKE[kind]}"
+        yield f"answers of this kind don't have a box: {_LIKE[kind]}"
     elif kind is QuestionKind.PUT_IN_ORDER and not item.number:
-        yield f"number what is to be put in order: {_LIKE[kind]}"
+        yield f"number the lines to put in order: {_LIKE[kind]}"
     if not item.text:
-        yield "this answer has no words; write them before the `|`"
+        yield "this answer is empty; write it before the `|`"
     if kind is not QuestionKind.PUT_IN_ORDER and not item.feedback:
-        yield "this answer has no feedback; write ` | ` and what to say to whoever chooses it"
+        yield "this answer has no feedback; add ` | ` and what to say to people who choose it"
 
 
 BLOCK: BlockType[PreparedQuestion] = BlockType(
@@ -257,7 +257,7 @@ BLOCK: BlockType[PreparedQuestion] = BlockType(
     order=70,
     places=frozenset({Place.CHECK}),
     misplaced=(
-        "a question with answers belongs into the Check of a training module; write `/// ask` for one to talk about"
+        "a question with answers belongs in the Check of a training module; use `/// ask` for one to talk about"
     ),
     argument=_argument,
     counts_on_screen=False,

@@ -31,7 +31,7 @@ class Video:
 
 def _argument(word: str) -> str:
     if not _NAME.match(word):
-        raise ValueError("say which recording: `/// video | its-name`; `wellness media list` shows the names")
+        raise ValueError("say which video: `/// video | its-name`; Videos lists the names")
     return word
 
 

@@ -221,7 +221,7 @@ class _Walker(HTMLParser):
         if not is_safe_link(address) and self._is_html():
             self._left_out("<a")
         elif not is_safe_link(address):
-            message = f"the link {address[:80]} cannot be used; links begin with https://, / or tel:"
+            message = f"the link {address[:80]} can't be used; links start with https://, / or tel:"
             self._note(message, Severity.ERROR)
         elif is_own_path(address):
             self._note(re.split("[?#]", address)[0], None)
@@ -236,12 +236,10 @@ class _Walker(HTMLParser):
             self._left_out("<img")
             return
         if not is_own_media(address):
-            message = (
-                f"the picture {address[:80]} is not one of this site's own; put it into the media and use /media/…"
-            )
+            message = f"the picture {address[:80]} isn't on this site; upload it and use /media/…"
             self._note(message, Severity.ERROR)
         if not words.strip():
-            message = "the picture has no words for people who cannot see it; write ![what it shows](…)"
+            message = "the picture has no description for people who can't see it; write ![what it shows](…)"
             self._note(message, Severity.ERROR)
         elif self._link is not None:
             self._link.append(words)
@@ -251,7 +249,7 @@ class _Walker(HTMLParser):
     def _heading(self, level: int) -> None:
         self.end_paragraph()
         if level < 3:
-            self._note("headings inside a step begin with ###", Severity.ERROR)
+            self._note("headings inside a step start with ###", Severity.ERROR)
         elif level > self._depth + 1:
-            self._note(f"this heading jumps a level; write it with {'#' * (self._depth + 1)}", Severity.ERROR)
+            self._note(f"this heading skips a level; use {'#' * (self._depth + 1)}", Severity.ERROR)
         self._depth = max(level, 3)

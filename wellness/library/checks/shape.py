@@ -60,17 +60,17 @@ def _minutes_problems(steps: list[Step], facts: SessionFacts | None, file: str) 
     problems = []
     total, short = sum(step.minutes for step in steps), sum(step.short_minutes for step in steps)
     if total != facts.minutes:
-        message = f"the steps add up to {total} minutes, but the facts say {facts.minutes}; change one of them"
+        message = f"the steps add up to {total} minutes, but the details say {facts.minutes}; change one of them"
         problems.append(Problem(file, steps[0].line, message))
     if short != facts.short:
         message = (
-            f"the steps with `short` add up to {short} minutes, but the facts say short: {facts.short}; "
-            "mark the steps of the five-minute variant like `(2 min, short 1)`"
+            f"the steps with `short` add up to {short} minutes, but the details say short: {facts.short}; "
+            "mark the steps of the five-minute version like `(2 min, short 1)`"
         )
         problems.append(Problem(file, steps[0].line, message))
     if not any(step.kind is StepKind.PRACTICE and step.short_minutes for step in steps):
         problems.append(
-            Problem(file, steps[0].line, "the five-minute variant has no practice; give one a `short` time")
+            Problem(file, steps[0].line, "the five-minute version has no practice; give one a `short` time")
         )
     return problems
 
@@ -78,7 +78,7 @@ def _minutes_problems(steps: list[Step], facts: SessionFacts | None, file: str) 
 def _choice_problems(steps: list[Step], sections: list[Section], file: str) -> list[Problem]:
     problems = []
     if not any(block.name == "choice" for step in steps for block in step.blocks):
-        message = "there is no choice for those who sit out; add a block `/// choice` to the preview"
+        message = "there's no choice for students who sit out; add a block `/// choice` to the preview"
         problems.append(Problem(file, steps[0].line if steps else 1, message))
     asks = sum(block.name == "ask" for step in steps if step.kind is StepKind.TALK for block in step.blocks)
     talk = next((step for step in steps if step.kind is StepKind.TALK), None)
@@ -101,7 +101,7 @@ def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
             )
             problems.append(Problem(file, step.line, message, Severity.WARNING))
         if not seen:
-            problems.append(Problem(file, step.line, "this step shows the class nothing; add a line of text"))
+            problems.append(Problem(file, step.line, "this step shows nothing to the class; add a line of text"))
         seconds = sum(block_seconds(block) for block in step.blocks)
         if seconds > step.minutes * 60:
             message = (

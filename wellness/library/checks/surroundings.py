@@ -147,11 +147,11 @@ def _link_problems(found: Addresses, file: str, addresses: frozenset[str] | None
         if known in addresses or address.startswith(_FOR_STAFF):
             continue
         if address.startswith("/media/"):
-            message = f"{address[:80]} is not there; look at the address of the recording again"
+            message = f"{address[:80]} doesn't exist; check the file's address"
         else:
             near = difflib.get_close_matches(known[:200], addresses, n=1)
-            hint = f"did you mean {near[0]}?" if near else "look at the address of the page again"
-            message = f"the link {address[:80]} leads nowhere; {hint}"
+            hint = f"did you mean {near[0]}?" if near else "check the page's address"
+            message = f"the link {address[:80]} is broken; {hint}"
         yield Problem(file, line, message)
 
 

@@ -40,7 +40,7 @@ def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[Text
     contents |= _media_files(stores, shelf)
     sums = {name: _sum(content) for name, content in sorted(contents.items())}
     if sum(one["bytes"] for one in sums.values()) > MAX_PACK_BYTES:
-        raise Invalid(worded("The pack was not made: it would be larger than 1 GB. Choose fewer texts."))
+        raise Invalid(worded("The pack wasn't made because it would be larger than 1 GB. Choose fewer sessions."))
     register = {"format": FORMAT, "media": _media_facts(shelf), "files": sums}
     contents[REGISTER] = json.dumps(register, indent=1, sort_keys=True, ensure_ascii=False).encode()
     _write(target, contents)
@@ -49,7 +49,7 @@ def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[Text
 
 def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey, str]]:
     if not slugs:
-        raise Invalid(worded("The pack was not made: choose at least one text."))
+        raise Invalid(worded("The pack wasn't made. Choose at least one session."))
     for slug in slugs:
         kind, _, name = slug.rpartition("/")
         found = [
@@ -58,14 +58,14 @@ def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey,
             if kind in ("", key.kind.value) and (text := stores.library.find_text(key)[0]) is not None
         ]
         if not any(key.language is Language.EN for key, _ in found):
-            raise NotFound(f"The pack was not made: there is no published session or training module called {slug}.")
+            raise NotFound(f"The pack wasn't made. There's no published session or module called {slug}.")
         yield from found
 
 
 def _prepare(stores: Stores, key: TextKey, text: str) -> Prepared:
     document = stores.catalogue.find_outcome(key, text).document
     if document is None:
-        raise Invalid(f"The pack was not made: {key.file} has errors. Correct it first.")
+        raise Invalid(f"The pack wasn't made. {key.file} has problems. Fix them first.")
     return SESSION_JSON.validate_json(document) if key.kind is TextKind.SESSION else MODULE_JSON.validate_json(document)
 
 
@@ -123,9 +123,7 @@ def _write(target: Path, contents: Mapping[str, bytes | Path]) -> None:
             for name, content in sorted(contents.items()):
                 _add(archive, name, content)
     except OSError as error:
-        raise StorageFull(
-            worded("The pack could not be written: the disk is full or may not be written to.")
-        ) from error
+        raise StorageFull(worded("The pack couldn't be saved. The disk is full or is read-only.")) from error
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes | Path) -> None:

@@ -34,7 +34,7 @@ _PAGE = re.compile(rf"index\.html|LICENCES\.txt|pages/(?:sessions|training)/{_SL
 _MAX_BYTES = {".mp4": 600 * _MB, ".m4a": 100 * _MB, ".jpg": 5 * _MB, ".vtt": _MB, ".txt": 2 * _MB, ".html": 4 * _MB}
 _MAX_NAME = 200
 
-NOT_TAKEN = "Nothing was brought in."
+NOT_TAKEN = "Nothing was imported."
 
 
 class Pack:
@@ -85,9 +85,11 @@ class Pack:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            _refuse(worded("A text in this pack is not UTF-8. Ask for a pack that this site has made."))
+            _refuse(worded("A file in this pack isn't UTF-8. Ask for a pack made by this site."))
         if "\0" in text:
-            _refuse(worded("A text in this pack holds signs that are no text. Ask for a pack that this site has made."))
+            _refuse(
+                worded("A file in this pack contains characters that can't be saved. Ask for a pack made by this site.")
+            )
         return with_unix_line_ends(text)
 
 
@@ -100,9 +102,9 @@ def open_pack(path: Path) -> Iterator[Pack]:
         yield Pack(archive, register, files)
 
 
-_DAMAGED = worded("This pack is damaged or is no pack. Copy it again, or ask for it again.")
-_TOO_BIG = worded("This pack is too big: at most 1 GB and 2,000 files.")
-_STRANGE = worded("This pack has files that do not belong into a pack. Ask for a pack that this site has made.")
+_DAMAGED = worded("This pack is damaged, or the file isn't a pack. Copy it again, or ask for it again.")
+_TOO_BIG = worded("This pack is too big. The limit is 1 GB and 2,000 files.")
+_STRANGE = worded("This pack has files that don't belong in a pack. Ask for a pack made by this site.")
 _REASONS = {Fault.DAMAGED: _DAMAGED, Fault.TOO_BIG: _TOO_BIG, Fault.FOREIGN: _STRANGE}
 
 
@@ -135,7 +137,7 @@ def _read_register(archive: UntrustedZip) -> tuple[dict[str, Any], dict[str, Lis
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid(NOT_TAKEN, {"file": _DAMAGED}) from error
     if register.get("format") != FORMAT:
-        _refuse(worded("This pack comes from a newer site. Bring this site up to date first."))
+        _refuse(worded("This pack comes from a newer version of this software. Update this site first."))
     if files.keys() | {REGISTER} != archive.sizes.keys():
         _refuse(_DAMAGED)
     return register, files

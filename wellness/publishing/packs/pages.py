@@ -33,8 +33,8 @@ _ALLOWED = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:;
 _WORDS: dict[Language, dict[str, str]] = {
     Language.EN: {
         "before": "Before class", "adaptations": "Adaptations", "stop": "When to stop", "families": "For families",
-        "minutes": "minutes", "transcript": "What is said", "all": "All texts of this pack",
-        "missing": "The film is not in this pack.",
+        "minutes": "minutes", "transcript": "Transcript", "all": "Everything in this pack",
+        "missing": "The video is not in this pack.",
     },
     Language.ES: {
         "before": "Antes de la clase", "adaptations": "Adaptaciones", "stop": "Cuándo parar",
@@ -73,14 +73,14 @@ def write_index(shelf: Shelf) -> str:
         for name, medium in sorted(shelf.media.items())
     )
     body = (
-        "<h1>Wellness: sessions to take along</h1>"
-        "<p>Open a session, read it, play its film, or print it. Nothing here needs the internet. To bring the texts into a "
-        "site of your own, open its studio, choose Packs, and give it the zip file.</p>"
-        f"<h2>Texts</h2><ul>{rows}</ul>"
-        + (f"<h2>Films</h2><ul>{films}</ul>" if films else "")
-        + '<p class="quiet"><a href="LICENCES.txt">Licences and authors</a></p>'
+        "<h1>Wellness: session pack</h1>"
+        "<p>Open a session to read it, play its video or print it. No internet needed. To import everything into a "
+        "site of your own, open Content, choose Packs, and upload the zip file.</p>"
+        f"<h2>Sessions and modules</h2><ul>{rows}</ul>"
+        + (f"<h2>Videos</h2><ul>{films}</ul>" if films else "")
+        + '<p class="quiet"><a href="LICENCES.txt">Licenses and authors</a></p>'
     )
-    return _page("Wellness: sessions to take along", Language.EN, body)
+    return _page("Wellness: session pack", Language.EN, body)
 
 
 def write_page(key: TextKey, shelf: Shelf) -> str:

@@ -63,7 +63,7 @@ def copy_all(source: Reading, target: Writing, note: Callable[[TableSum], None])
         sent, arrived = _copy(source, target, table), _sum(target, table)
         if sent != arrived:
             raise Invalid(
-                f"The table {table.name} did not come through ({sent.rows} rows, {arrived.rows} arrived): "
+                f"The table {table.name} was not copied completely ({arrived.rows} of {sent.rows} rows arrived), so "
                 "nothing was copied."
             )
         note(arrived)
@@ -82,8 +82,8 @@ def _check_empty(tx: Reading) -> None:
     for table in list_tables():
         if rows := tx.execute(select(func.count()).select_from(table)).scalar_one():
             raise Misconfigured(
-                f"The records to copy to are not empty ({table.name}: {rows} rows), so nothing was copied: "
-                "name a new database."
+                f"The records to copy to are not empty ({table.name}: {rows} rows), so nothing was copied. "
+                "Use a new database."
             )
 
 
@@ -96,7 +96,7 @@ def _copy(source: Reading, target: Writing, table: Table) -> TableSum:
     except StatementError as error:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise
-        raise Invalid(f"A row of the table {table.name} cannot be kept there; nothing was copied.") from error
+        raise Invalid(f"A row of the table {table.name} can't be stored there, so nothing was copied.") from error
     return sum_
 
 

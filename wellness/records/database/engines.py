@@ -108,8 +108,8 @@ def journal_note(module: ModuleType) -> str:
         return f"SQLite {version} with a write-ahead log."
     wanted = ".".join(map(str, MENDED_SQLITE))
     return (
-        f"SQLite {version} with a rollback journal, which is safe but slower: "
-        f"from {wanted} on a faster write-ahead log is used."
+        f"SQLite {version} with a rollback journal, which is safe but slower; "
+        f"version {wanted} or newer uses a faster write-ahead log."
     )
 
 
@@ -194,7 +194,7 @@ def _open_server(url: URL, busy_timeout: float) -> Engine:
         )
     except ImportError as error:
         raise Misconfigured(
-            "RECORDS_URL names PostgreSQL, but the package psycopg is not installed: install wellness[postgresql]."
+            "RECORDS_URL names PostgreSQL, but psycopg isn't installed. Run: pip install 'wellness[postgresql]'."
         ) from error
     event.listen(engine, "begin", _begin_server)
     event.listen(engine, "handle_error", keep_quiet)
@@ -240,7 +240,7 @@ def check_server(connection: Connection) -> None:
     if number < OLDEST_POSTGRESQL * 10_000:
         raise Misconfigured(f"The records need PostgreSQL {OLDEST_POSTGRESQL} or newer; this is {number // 10_000}.")
     if connection.execute(text("SHOW server_encoding")).scalar_one() != "UTF8":
-        raise Misconfigured("The database of the records must be made with the encoding UTF8; this one has another.")
+        raise Misconfigured("The records database must use UTF8 encoding. This one doesn't.")
 
 
 def hasty_settings(connection: Connection) -> list[str]:
@@ -253,7 +253,7 @@ def server_note(connection: Connection) -> str:
     """One sentence for `wellness doctor` on the PostgreSQL that is in use, and on how it keeps what was saved."""
     version = connection.execute(text("SHOW server_version")).scalar_one().partition(" ")[0]
     if hasty := hasty_settings(connection):
-        return f"PostgreSQL {version} may lose what was saved when its machine fails: set {', '.join(hasty)} to on."
+        return f"PostgreSQL {version} may lose saved data if its machine fails. Set {', '.join(hasty)} to on."
     return f"PostgreSQL {version}."
 
 
@@ -263,6 +263,6 @@ def unreachable(url: URL, error: BaseException) -> str:
         str(getattr(error, "orig", None) or error).partition("\n")[0].rpartition("failed: ")[2].removeprefix("FATAL:  ")
     )
     if url.password and str(url.password) in said:
-        said = "no more is known"
+        said = "no details"
     place = f"{url.database or ''} at {url.host or url.query.get('host', 'this machine')}"
-    return f"The records cannot be reached, PostgreSQL database {place} ({said}): start it, or mend RECORDS_URL."
+    return f"The records can't be reached: PostgreSQL database {place} ({said}). Start it, or fix RECORDS_URL."

@@ -36,15 +36,15 @@ _PG_READ_ONLY = "25006"
 """A standby, or a server that was told to take nothing: it may be the right one again in a moment."""
 
 _SAID = {
-    "busy": "The records are busy, so {what}. Press again in a moment.",
-    "full": "The disk is full, so {what}. Ask the person who runs the site to free some space, then press again.",
+    "busy": "The site is busy, so {what}. Try again in a moment.",
+    "full": "The disk is full, so {what}. Ask the person who runs the site to free up space, then try again.",
     "damaged": "The records are damaged, so {what}. Ask the person who runs the site to run `wellness doctor`.",
-    "disk": "The records do not answer, so {what}. Press again in a moment.",
+    "disk": "The records aren't responding, so {what}. Try again in a moment.",
 }
 _NOT_SAVED = "nothing was saved"
-_NOT_READ = "this page cannot be shown now"  # and no more: it may come after a press that was saved
+_NOT_READ = "this page can't be shown right now"  # and no more: it may come after a press that was saved
 _UNCERTAIN = (
-    "The records stopped answering just as this was being saved. Look whether it was before you enter it again."
+    "The records stopped responding while this was being saved. Check if it was saved before you enter it again."
 )
 
 

@@ -45,7 +45,7 @@ def is_database(file: Path) -> bool:
         with file.open("rb") as opened:
             return opened.read(len(MAGIC)) == MAGIC
     except OSError as error:
-        message = f"The records cannot be read ({error.strerror}): look at the disk and at the rights of the file."
+        message = f"The records can't be read ({error.strerror}). Check the disk and the file's permissions."
         raise Unavailable(message) from error
 
 
@@ -103,6 +103,6 @@ def _look(cursor: Any, check: str) -> list[str]:
     said = [row[0] for row in cursor.execute(f"PRAGMA {check}({_MANY})").fetchall()]
     found = [] if said == ["ok"] else [line for text in said for line in text.splitlines() if line][:_MANY]
     astray = cursor.execute("PRAGMA foreign_key_check").fetchmany(_MANY)
-    found += [f"a row of {table} names a row of {parent} that is not there" for table, _, parent, _ in astray]
+    found += [f"a row of {table} refers to a missing row of {parent}" for table, _, parent, _ in astray]
     strange = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index')"
     return found + [f"a {kind} named {name} does not belong there" for kind, name in cursor.execute(strange).fetchall()]

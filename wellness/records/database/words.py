@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 from ...errors import Invalid, worded
 
-_NOT_TEXT = worded("What was entered holds a character that is no text. Type it anew; nothing was saved.")
+_NOT_TEXT = worded("What you entered contains a character that can't be saved. Nothing was saved. Retype that part.")
 
 
 class Text(TypeDecorator[str]):

@@ -26,8 +26,8 @@ def verify_weeks(records: Records) -> list[Problem]:
         named = [(classrooms.get_classroom(tx, one), week_on) for one, week_on in wrong[:MOST_NAMED]]
     said = [f"{room.name}, {room.school_name}, week of {week_on}" for room, week_on in named]
     if len(wrong) > len(said):
-        said.append(f"{len(wrong) - len(said)} more weeks of classes")
-    what = "what is kept for the reports is not what the viewings add up to; mend it with `wellness records rebuild`"
+        said.append(f"{len(wrong) - len(said)} more class weeks")
+    what = "the stored report totals do not match the viewings; fix them with `wellness records rebuild`"
     return [Problem("records", 1, f"{one}: {what}") for one in said]
 
 

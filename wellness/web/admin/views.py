@@ -49,7 +49,7 @@ def _overview(failed: WordedForm | None = None) -> str:
         year = schools.find_nearest_year(tx, today())
         own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
         staff_list = people.list_people(tx, inactive=True)
-    person_form.school_id.choices = choices((("", _("Every school")), *((s.id, s.name) for s in listed)))
+    person_form.school_id.choices = choices((("", _("All schools")), *((s.id, s.name) for s in listed)))
     class_form.school_id.choices = choices((s.id, s.name) for s in listed)
     class_form.teacher_ids.choices = choices((p.id, p.name) for p in staff_list if p.is_active)
     return render_template(
@@ -76,7 +76,7 @@ def add_school() -> Response | tuple[str, int]:
 
     def act() -> Response:
         added = setup.add_school(site().records, signed_in(), name=form.name.data, at=now())
-        flash(_("%(name)s was added.", name=added.name), "good")
+        flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
     return answer_form(form, act, lambda: _overview(form))
@@ -93,7 +93,7 @@ def add_year() -> Response | tuple[str, int]:
             site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
             ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
         )  # fmt: skip
-        flash(_("%(name)s was added.", name=added.name), "good")
+        flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
     return answer_form(form, act, lambda: _overview(form))
@@ -127,7 +127,7 @@ def add_classroom() -> Response | tuple[str, int]:
             site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
             size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
         )  # fmt: skip
-        flash(_("%(name)s was added.", name=added.name), "good")
+        flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
     return answer_form(form, act, lambda: _overview(form))
@@ -170,7 +170,7 @@ def change_settings() -> Response | tuple[str, int]:
         )
         setup.change_settings(site().records, signed_in(), changed, now(), seen=form.seen.data or "")
         site_settings(fresh=True)
-        flash(_("The settings are saved."), "good")
+        flash(_("Settings saved."), "good")
         return go_to(url_for("admin.settings"), code=303)
 
     return answer_form(form, act, lambda: render_template("admin/settings.html", form=form))

@@ -154,7 +154,7 @@ def cell(classroom: Classroom, week: str) -> str:
         week_on = week_of(date.fromisoformat(week))
         last_day = week_on + timedelta(days=6)
     except (ValueError, OverflowError) as error:
-        raise NotFound("There is no such week.") from error
+        raise NotFound("We couldn't find that week.") from error
     with site().records.reading() as tx:
         row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
         changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=last_day)
@@ -224,9 +224,11 @@ def _fill_choices(
 ) -> None:
     weeks = weeks_between(year.starts_on, year.ends_on)
     listed = [(school.id, school.name) for school in own]
-    everywhere = [("", _("Every school"))] if signed_in().school_id is None else []
+    everywhere = [("", _("All schools"))] if signed_in().school_id is None else []
     form.week_on.choices = choices((w.isoformat(), _("Week of %(day)s", day=labels.short_day_label(w))) for w in weeks)
-    form.slug.choices = choices([("", _("Nothing (take the plan out)")), *((c.slug, c.title) for c in cards.values())])
+    form.slug.choices = choices(
+        [("", _("Nothing (remove from the plan)")), *((c.slug, c.title) for c in cards.values())]
+    )
     form.school_ids.choices = choices(listed)
     day_form.school_id.choices = choices([*everywhere, *listed])
 
@@ -244,7 +246,7 @@ def plan_week() -> Response | tuple[str, int]:
             known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
         )  # fmt: skip
         site().plan_edits += 1
-        flash(_("The plan is saved."), "good")
+        flash(_("Plan saved."), "good")
         return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
 
     return answer_form(form, act, lambda: _plan_page(form, NoSchoolForm(formdata=None)))
@@ -262,7 +264,7 @@ def close_school() -> Response | tuple[str, int]:
             on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
         )  # fmt: skip
         site().plan_edits += 1
-        flash(_("The day without school is noted."), "good")
+        flash(_("No-school day added."), "good")
         return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
 
     def page() -> str:
@@ -278,7 +280,7 @@ def open_school(no_school_day_id: str) -> Response:
     """There is school on that day after all."""
     planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
     site().plan_edits += 1
-    flash(_("The day counts as a school day again."), "good")
+    flash(_("No-school day removed. It counts as a school day again."), "good")
     return go_to(url_for("coach.plan"), code=303)
 
 

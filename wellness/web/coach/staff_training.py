@@ -39,9 +39,9 @@ STATES: dict[str, LazyString] = {
     "not-started": _l("Not started"),
     "started": _l("Started"),
     "completed": _l("Completed"),
-    "practised": _l("Practised"),
-    "refresher": _l("Asked to refresh it"),
-    "asked": _l("Asked for, and not done yet"),
+    "practised": _l("Practiced"),
+    "refresher": _l("Refresher due"),
+    "asked": _l("Assigned, not done yet"),
 }
 
 
@@ -192,21 +192,21 @@ def _said(state: ModuleState) -> str:
             return str(STATES["not-started"])
         return str(_("%(done)s of %(all)s parts", done=state.done_parts, all=len(state.counted)))
     if done.practised_on is not None:
-        return str(_("Practised %(day)s", day=labels.short_day_label(done.practised_on)))
+        return str(_("Practiced %(day)s", day=labels.short_day_label(done.practised_on)))
     return str(_("Completed %(day)s", day=labels.short_day_label(done.completed_on)))
 
 
 def _refresher(state: ModuleState) -> str:
     if not state.needs_refresher or state.module.again_since is None:
         return ""
-    return str(_("asked to refresh it since %(day)s", day=labels.short_day_label(state.module.again_since)))
+    return str(_("refresher due since %(day)s", day=labels.short_day_label(state.module.again_since)))
 
 
 def _due(state: ModuleState) -> str:
     if state.due_on is None:
         return ""
     day = labels.short_day_label(state.due_on)
-    return str(_("due since %(day)s", day=day) if state.is_overdue else _("asked for by %(day)s", day=day))
+    return str(_("was due %(day)s", day=day) if state.is_overdue else _("due %(day)s", day=day))
 
 
 def _standing_page(form: AssignForm) -> str:
@@ -264,7 +264,7 @@ def assign() -> Response | tuple[str, int]:
             school_ids=form.school_ids.data or [], person_ids=form.person_ids.data or [],
             due_on=form.due_on.data, at=now(), today=today(),
         )  # fmt: skip
-        flash(_("It stands in their list now, with its date."), "good")
+        flash(_("Assigned. It's in their list now, with its due date."), "good")
         return go_to(url_for("coach_training.standing") + "#asked", code=303)
 
     return answer_form(form, act, lambda: _standing_page(form))
@@ -275,7 +275,7 @@ def assign() -> Response | tuple[str, int]:
 def withdraw(assignment_id: str) -> Response:
     """No longer ask for it."""
     assignments.withdraw(site().records, signed_in(), assignment_id, now())
-    flash(_("Nobody is asked for it any more. What was done stays."), "good")
+    flash(_("Assignment removed. Work that was already done stays."), "good")
     return go_to(url_for("coach_training.standing") + "#asked", code=303)
 
 

@@ -29,7 +29,7 @@ bp = Blueprint("visits", __name__)
 RECENT = 100
 """How many visits a list shows."""
 
-NO_SUCH_VISIT = worded("There is no visit of yours at this address.")
+NO_SUCH_VISIT = worded("You don't have a visit at this address.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,12 @@ def _lead(visit: Walkthrough) -> str:
     """Who wrote it, and for whom."""
     coach = visit.coach_name or _("A coach")
     if visit.teacher_id == signed_in().id:
-        return str(_("%(coach)s was there and wrote this for you. Thank you for having a visitor.", coach=coach))
+        return str(
+            _("%(coach)s visited your class and wrote this for you. Thank you for hosting the visit.", coach=coach)
+        )
     if visit.teacher_name:
-        return str(_("%(coach)s noted this. %(who)s reads the same words.", coach=coach, who=visit.teacher_name))
-    return str(_("%(coach)s noted this. A substitute led the session.", coach=coach))
+        return str(_("%(coach)s wrote this. %(who)s sees the same words.", coach=coach, who=visit.teacher_name))
+    return str(_("%(coach)s wrote this. A substitute led the session.", coach=coach))
 
 
 def _shown(held: Iterable[Walkthrough]) -> list[ShownVisit]:
@@ -202,13 +204,13 @@ def remove(classroom: Classroom, visit_id: str) -> Response:
     """Take my visit back."""
     _own_visit(classroom, visit_id)
     visits.remove(site().records, signed_in(), visit_id, now())
-    flash(_("The visit is removed."), "good")
+    flash(_("Visit deleted."), "good")
     return go_to(url_for("visits.noted"), code=303)
 
 
 def _saved(visit_id: str) -> Response:
     """The page that both sides see; the form's script is told where it is, since it cannot see where it is sent."""
-    flash(_("The visit is saved. Whoever led the session can read it now."), "good")
+    flash(_("Visit saved. The teacher can see it now."), "good")
     address = url_for("visits.visit", visit_id=visit_id)
     return jsonify(url=address) if wants_json() else go_to(address, code=303)
 

@@ -36,7 +36,7 @@ def current_year() -> SchoolYear:
     with site().records.reading() as tx:
         found = schools.find_nearest_year(tx, today())
     if found is None:
-        raise NotFound("There is no school year yet. An admin can add one on the page Admin.")
+        raise NotFound("There's no school year yet. An admin can add one on the Admin page.")
     return found
 
 

@@ -58,9 +58,9 @@ def open_counters(url: str) -> Counters:
     try:
         store = storage_from_string(url, **options)
     except (ConfigurationError, ValueError) as error:
-        raise Misconfigured("RATE_LIMIT_URL names no Redis: it must be like redis://HOST:6379/0.") from error
+        raise Misconfigured("RATE_LIMIT_URL isn't a Redis address. Write it like redis://HOST:6379/0.") from error
     if not isinstance(store, Storage) or not store.check():
-        raise Misconfigured("The Redis that RATE_LIMIT_URL names does not answer: start it, or mend RATE_LIMIT_URL.")
+        raise Misconfigured("The Redis server at RATE_LIMIT_URL isn't responding. Start it, or fix RATE_LIMIT_URL.")
     return Counters(store)
 
 
@@ -75,7 +75,7 @@ def _redis_options() -> dict[str, Any]:
         from redis.retry import Retry
     except ImportError as error:
         raise Misconfigured(
-            "RATE_LIMIT_URL names Redis, but the package redis is not installed: install wellness[redis]."
+            "RATE_LIMIT_URL names Redis, but redis isn't installed. Run: pip install 'wellness[redis]'."
         ) from error
     # Tried once more, because a connection may be from before a restart of Redis; never after a pause.
     waits = {"socket_connect_timeout": ANSWER_SECONDS, "socket_timeout": ANSWER_SECONDS, "retry": Retry(NoBackoff(), 1)}

@@ -24,8 +24,8 @@ FILES = Limit(30)
 """Certificates of one network made into files. Each takes up to a second of the machine."""
 
 NO_SUCH_CERTIFICATE = worded(
-    "No certificate has this code. Check it letter by letter; there is no zero and no one in it. "
-    "Capitals, spaces and hyphens do not matter."
+    "We couldn't find a certificate with that code. Check each character; codes never contain the "
+    "numbers 0 or 1. Capitals, spaces and dashes don't matter."
 )
 
 

@@ -33,12 +33,12 @@ QUESTION_KINDS: dict[QuestionKind, LazyString] = {
     QuestionKind.CHOOSE_ONE: _l("choose one"),
     QuestionKind.CHOOSE_SEVERAL: _l("choose all that fit"),
     QuestionKind.PUT_IN_ORDER: _l("put in order"),
-    QuestionKind.WHAT_WOULD_YOU_SAY: _l("in your own words, never counted"),
+    QuestionKind.WHAT_WOULD_YOU_SAY: _l("in your own words, not scored"),
 }
 UNANSWERED: dict[QuestionKind, LazyString] = {
     QuestionKind.CHOOSE_ONE: _l("Choose one of the answers."),
     QuestionKind.CHOOSE_SEVERAL: _l("Choose at least one answer."),
-    QuestionKind.PUT_IN_ORDER: _l("Give each line a place of its own."),
+    QuestionKind.PUT_IN_ORDER: _l("Give each line its own number."),
 }
 _STARTER_SET = (
     "your-own-regulation-first",
@@ -152,7 +152,7 @@ def standing_words(state: ModuleState) -> str:
         if state.done_parts < len(state.counted):
             return str(_("Completed %(day)s; taking it again", day=labels.short_day_label(done.completed_on)))
         if done.practised_on is not None:
-            return str(_("Practised %(day)s", day=labels.short_day_label(done.practised_on)))
+            return str(_("Practiced %(day)s", day=labels.short_day_label(done.practised_on)))
         return str(_("Completed %(day)s", day=labels.short_day_label(done.completed_on)))
     if not state.is_begun or (done is not None and not state.done_parts):
         return str(_("%(count)s parts, %(minutes)s minutes", count=len(state.counted), minutes=state.minutes_left))
@@ -171,7 +171,7 @@ def asked_words(state: ModuleState) -> str:
     if state.due_on is None:
         return ""
     day = labels.short_day_label(state.due_on)
-    return str(_("Due since %(day)s", day=day) if state.is_overdue else _("Asked for by %(day)s", day=day))
+    return str(_("Was due %(day)s", day=day) if state.is_overdue else _("Due %(day)s", day=day))
 
 
 def again_words(state: ModuleState) -> str:
@@ -179,7 +179,7 @@ def again_words(state: ModuleState) -> str:
     if not state.needs_refresher or state.completion is None:
         return ""
     day = labels.short_day_label(state.completion.completed_on)
-    return str(_("It has changed since you completed it (%(day)s). Please take it again.", day=day))
+    return str(_("This module changed after you completed it (%(day)s). Please take it again.", day=day))
 
 
 def tries_words(state: ModuleState) -> str:
@@ -258,7 +258,7 @@ def _own_words(
     return OwnWords(
         slug=module.slug,
         place=place,
-        label=str(_("Your sentences") if is_said else _("Your answer, for you")),
+        label=str(_("Your sentences") if is_said else _("Your answer")),
         prompt=as_html(prompt),
         language=module.language.value,
         text=text,
@@ -444,7 +444,7 @@ def _show_answered(question: PreparedQuestion, number: int, answer: tuple[str, .
 
 def _option_said(is_right: bool, is_chosen: bool) -> str:
     if is_right:
-        return str(_("A right answer, and yours") if is_chosen else _("A right answer"))
+        return str(_("Right answer, and yours") if is_chosen else _("Right answer"))
     return str(_("Your answer")) if is_chosen else ""
 
 

@@ -72,9 +72,9 @@ PART = "<any(why, 'see-it', 'do-it', 'say-it', check, reflect, plan, try):part>"
 OFFERED = 12
 """How many of one's Fridays are offered to choose from."""
 
-NO_SUCH_PART = worded("There is no such part in this module.")
-NO_SUCH_PLACE = worded("There is no such place in this module.")
-NO_SUCH_TRY = worded("There is no try of yours at this address.")
+NO_SUCH_PART = worded("This module doesn't have that part.")
+NO_SUCH_PLACE = worded("We couldn't find that question in this module.")
+NO_SUCH_TRY = worded("We couldn't find that try.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _go_on_words(state: ModuleState) -> str:
     if part.minutes:
         label = str(_("%(part)s (%(n)s min)", part=label, n=part.minutes))
     begins = not state.done_parts and not any(one.seen_at for one in state.parts)
-    return str(_("Begin with: %(part)s", part=label) if begins else _("Go on with: %(part)s", part=label))
+    return str(_("Start with: %(part)s", part=label) if begins else _("Continue with: %(part)s", part=label))
 
 
 @bp.post("/<slug>/again")
@@ -167,7 +167,7 @@ def completed(slug: str) -> str:
     found = _get_module(slug)
     state = _state(found)
     if state.completion is None:
-        raise NotFound(worded("You have not completed this module yet."))
+        raise NotFound(worded("You haven't completed this module yet."))
     trial = find_line(part_lines(state), PartKind.TRY)
     return render_template(
         "learn/completed.html",
@@ -410,7 +410,7 @@ def _asked(module: PreparedModule) -> PreparedModule:
     """The module as it stood when its check was shown."""
     shown = find_shown(module, request.form.get("revision", ""))
     if shown is None:
-        raise Invalid(worded("This check is not known any more. Open it again; what you answer then counts."))
+        raise Invalid(worded("This check has expired. Open it again; your new answers will count."))
     return shown
 
 
@@ -558,7 +558,7 @@ def choose(slug: str) -> Response | tuple[str, int]:
             site().records, signed_in(), found.slug, form.viewing_id.data, now(), today()
         )
         if practised is not None:
-            flash(_("Your certificate now says that you practised this with a class."), "good")
+            flash(_("Your certificate now says you practiced this with a class."), "good")
         return go_to(url_for("training.part", slug=found.slug, part=PART_KEYS[PartKind.TRY]), code=303)
 
     return answer_form(form, act, lambda: _part_page(found, this, trial=form))

@@ -145,11 +145,11 @@ def _version_label(label: str) -> str:
     """The name of a version in words."""
     if label == "audio":
         return str(_("Sound only"))
-    return str(_("Small picture, for a weak network") if label == "480p" else _("Large picture"))
+    return str(_("Low (slow Wi-Fi)") if label == "480p" else _("High"))
 
 
 def _credit_label(what: str) -> str:
-    labels = {"voice": _("Voice"), "music": _("Music"), "pictures": _("Pictures"), "licence": _("Licence")}
+    labels = {"voice": _("Voice"), "music": _("Music"), "pictures": _("Pictures"), "licence": _("License")}
     return str(labels.get(what, what))
 
 

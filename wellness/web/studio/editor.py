@@ -172,7 +172,7 @@ def begin() -> Response | tuple[str, int]:
         key, text = _begun(typed)
         drafts.begin_draft(site(), key, text, signed_in(), now())
     except Conflict:
-        return _new_page(typed, {"slug": _("There is a text at this address already. Choose another one.")}), 422
+        return _new_page(typed, {"slug": _("That web address is already taken. Choose a different one.")}), 422
     except Invalid as error:
         return _new_page(typed, error.fields, "" if error.fields else error.message), 422
     return go_to(text_url("edit", key), code=303)
@@ -183,15 +183,15 @@ def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
     slug = typed["slug"] or slug_of(typed["title"], MAX_SLUG)
     fields = {}
     if not typed["title"]:
-        fields["title"] = _("Give it a title; you can change it later.")
+        fields["title"] = _("Add a title. You can change it later.")
     elif not slug:
-        fields["slug"] = _("Write the end of its address in small letters, like feet-on-the-floor.")
+        fields["slug"] = _("Write the last part of the web address in lowercase with hyphens, like feet-on-the-floor.")
     like = _find_like(typed["like"])
     known = {starter.name: starter for starter in list_starters()}
     if like is None and typed["starter"] not in known:
-        fields["starter"] = _("Choose what to begin with.")
+        fields["starter"] = _("Choose what to start from.")
     if fields:
-        raise Invalid(_("Nothing was begun yet."), fields)
+        raise Invalid(_("Not started yet. Please fix:"), fields)
     if like is not None:
         text = write_form(drafts.open_text(site(), like).text, {"title": typed["title"], "aliases": ()}, None)
         return TextKey(like.kind, slug, Language.EN), text
@@ -376,7 +376,7 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
     go = request.form.get("go", "")
     if go == "publish":
         return go_to(text_url("publishing", key), code=303)
-    flash(_("Saved as a draft. Nobody else sees it until you publish."), "good")
+    flash(_("Saved as a draft. It won't be on the site until you publish it."), "good")
     view = {"raw": "raw", "form": None}.get(go, "raw" if "raw" in request.form else None)
     return go_to(text_url("edit", key, view=view, **{"as": _asked_look()}), code=303)
 
@@ -430,9 +430,9 @@ def _answer_script(key: TextKey, saved: OpenText) -> Response:
 def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] | tuple[Response, int]:
     """Both texts, and the choice. What was typed is in the page, so nothing is lost."""
     theirs = conflict.draft
-    by = theirs.changed_by_name or _("Somebody")
+    by = theirs.changed_by_name or _("Someone")
     if wants_json():
-        said = _("%(name)s saved this text at %(when)s.", name=by, when=labels.moment_label(theirs.changed_at))
+        said = _("%(name)s saved this on %(when)s.", name=by, when=labels.moment_label(theirs.changed_at))
         return jsonify(said=said, conflict=True), 409
     page = render_template(
         "studio/conflict.html",
@@ -463,7 +463,7 @@ def keep(kind: str, slug: str) -> Response:
     if request.form.get("go") == "unkeep":
         drafts.unkeep_warning(site(), key, warning, signed_in(), now())
     elif not reason:
-        flash(_("Write why you keep it, so that the next person understands."), "caution")
+        flash(_("Write why you're keeping it, so the next person understands."), "caution")
     else:
         drafts.keep_warning(site(), key, warning, reason[:300], signed_in(), now())
     if wants_json():
@@ -480,7 +480,7 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
         drafts.discard_draft(site(), key, signed_in(), now(), version=request.form.get("version", 0, type=int))
     except DraftConflict as conflict:
         return show_conflict(opened, conflict)
-    flash(_("The draft is gone. The published text stays as it is."), "good")
+    flash(_("Draft deleted. The published version hasn't changed."), "good")
     target = text_url("edit", key) if opened.published is not None else url_for("studio.texts")
     return go_to(target, code=303)
 

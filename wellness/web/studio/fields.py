@@ -27,7 +27,7 @@ STATES: dict[str, LazyString] = {
     "scheduled": _l("Scheduled"),
     "published": _l("Published"),
     "unpublished": _l("Not published"),
-    "outside": _l("Changed outside"),
+    "outside": _l("Edited outside the site"),
 }
 LANGUAGES = {Language.EN: "English", Language.ES: "Español"}
 
@@ -88,7 +88,7 @@ class ShownCheck:
     def summary(self) -> str:
         """How it stands, for the heading and the screen reader."""
         if not self.errors and not self.warnings:
-            return str(_("Nothing to mend"))
+            return str(_("Ready to publish"))
         told = []
         if self.errors:
             told.append(str(_n_errors(len(self.errors))))

@@ -32,7 +32,7 @@ ARRIVALS: dict[Arrival, LazyString] = {
     Arrival.NEW: _l("New"),
     Arrival.CHANGED: _l("Changed"),
     Arrival.CONFLICTING: _l("Conflicting"),
-    Arrival.SAME: _l("The same"),
+    Arrival.SAME: _l("Same"),
 }
 _KEEP_SECONDS = 24 * 60 * 60
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -120,12 +120,12 @@ def take_pack(token: str) -> Response | tuple[str, int]:
     wanted = set(request.form.getlist("text"))
     chosen = [text.key for text in look_at_pack(site(), path).texts if text.key.file in wanted]
     if not chosen:
-        flash(_("Choose at least one text."), "caution")
+        flash(_("Choose at least one item."), "caution")
         return go_to(url_for("studio.show_pack", token=token), code=303)
     keys = import_pack(site(), path, signed_in(), now(), chosen=chosen)
     path.unlink(missing_ok=True)
     flash(
-        _("They are drafts now: %(titles)s. Look at each before you publish it.", titles=", ".join(map(_name, keys))),
+        _("Imported as drafts: %(titles)s. Check each one before you publish it.", titles=", ".join(map(_name, keys))),
         "good",
     )
     target = text_url("edit", keys[0]) if len(keys) == 1 else url_for("studio.texts", state="draft")
@@ -159,5 +159,5 @@ def _path(token: str) -> Path:
 
 def _sent(token: str) -> Path:
     if not _TOKEN.fullmatch(token) or not (path := _path(token)).is_file():
-        raise NotFound("This pack is no longer here. Choose its file once more.")
+        raise NotFound("This pack is no longer here. Choose its file again.")
     return path

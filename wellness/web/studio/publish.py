@@ -31,8 +31,8 @@ ACTS: dict[PublicationAct, LazyString] = {
     PublicationAct.DELIVERED: _l("came with the site"),
     PublicationAct.PUBLISHED: _l("published"),
     PublicationAct.RESTORED: _l("restored"),
-    PublicationAct.UNPUBLISHED: _l("taken down"),
-    PublicationAct.OUTSIDE: _l("changed outside the studio"),
+    PublicationAct.UNPUBLISHED: _l("unpublished"),
+    PublicationAct.OUTSIDE: _l("edited outside the site"),
 }
 
 
@@ -107,10 +107,10 @@ def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
         if request.form.get("go") == "later":
             at = _read_moment()
             publishing_publish.schedule(site(), key, at, signed_in(), now(), version=version, seen=seen)
-            flash(_("It will be published on %(when)s.", when=labels.moment_label(at)), "good")
+            flash(_("This will be published on %(when)s.", when=labels.moment_label(at)), "good")
         else:
             publishing_publish.publish(site(), key, signed_in(), now(), version=version, seen=seen)
-            flash(_("Published. Everybody sees it now."), "good")
+            flash(_("Published. Everyone can see it now."), "good")
     except DraftConflict as conflict:
         return show_conflict(drafts.open_text(site(), key), conflict)
     except (Invalid, Conflict) as error:
@@ -126,11 +126,14 @@ def _read_moment() -> datetime:
         typed = datetime.fromisoformat(f"{request.form['on_day']}T{request.form['time']}")
     except (KeyError, ValueError) as error:
         raise Invalid(
-            _("Choose when."), {"on_day": _("Choose a day and a time, like 2026-11-20 and 07:00.")}
+            _("Choose a day and a time."), {"on_day": _("Choose a day and a time, like 2026-11-20 and 07:00.")}
         ) from error
     at = typed.replace(tzinfo=site_settings().zone).astimezone(UTC)
     if at <= now():
-        raise Invalid(_("Choose when."), {"on_day": _("This moment has passed. Choose a later one, or publish now.")})
+        raise Invalid(
+            _("Choose a day and a time."),
+            {"on_day": _("That time has already passed. Choose a later time, or publish now.")},
+        )
     return at
 
 
@@ -139,7 +142,7 @@ def unschedule(kind: str, slug: str) -> Response:
     """The draft stays a draft."""
     key = asked_key(kind, slug)
     publishing_publish.unschedule(site(), key, signed_in(), now())
-    flash(_("It is a draft again and is not published by itself."), "good")
+    flash(_("Scheduled publishing canceled. It's a draft again."), "good")
     return go_to(text_url("publishing", key), code=303)
 
 
@@ -148,7 +151,7 @@ def unpublish(kind: str, slug: str) -> Response:
     """Take the text down; its history stays."""
     key = asked_key(kind, slug)
     publishing_publish.unpublish(site(), key, signed_in(), now())
-    flash(_("It is taken down. Its history stays, and you can bring it back."), "good")
+    flash(_("Unpublished. You can restore it from its version history."), "good")
     return go_to(text_url("history", key), code=303)
 
 
@@ -159,13 +162,13 @@ def rename(kind: str, slug: str) -> Response | tuple[str, int]:
     try:
         publishing_publish.rename(site(), key, request.form.get("slug", "").strip(), signed_in(), now())
     except Conflict:
-        fields = {"slug": _("There is a text at this address already. Choose another one.")}
+        fields = {"slug": _("That web address is already taken. Choose a different one.")}
         return _page(drafts.open_text(site(), key), fields), 422
     except Invalid as error:
         fields = error.fields or {"slug": error.message}
         return _page(drafts.open_text(site(), key), fields), 422
     renamed = asked_key(kind, request.form["slug"].strip())
-    flash(_("It has its new address. The old one still leads here."), "good")
+    flash(_("Web address changed. The old one still leads here."), "good")
     return go_to(text_url("publishing", renamed), code=303)
 
 
@@ -197,7 +200,7 @@ def history(kind: str, slug: str) -> str:
 
 
 def _show_entry(entry: Publication, live: Publication) -> Entry:
-    unknown = _("somebody outside the studio") if entry.act is PublicationAct.OUTSIDE else ""
+    unknown = _("someone editing outside the site") if entry.act is PublicationAct.OUTSIDE else ""
     by = entry.by_name or unknown
     return Entry(entry, str(ACTS[entry.act]), labels.moment_label(entry.at), by, entry is live and bool(entry.text))
 
@@ -221,5 +224,5 @@ def restore(kind: str, slug: str) -> Response | tuple[str, int]:
         publishing_publish.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())
     except Invalid as error:
         return _page(drafts.open_text(site(), key), {}, _(error.message)), 422
-    flash(_("The old text is live again."), "good")
+    flash(_("Version restored and published."), "good")
     return go_to(text_url("history", key), code=303)

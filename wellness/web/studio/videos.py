@@ -24,10 +24,10 @@ from ..public.video_view import show_video
 from ..request import now, signed_in, site
 
 JOB_STATES: dict[JobState, LazyString] = {
-    JobState.WAITING: _l("waiting for its turn"),
-    JobState.WORKING: _l("being made ready"),
+    JobState.WAITING: _l("waiting"),
+    JobState.WORKING: _l("processing"),
     JobState.READY: _l("ready"),
-    JobState.FAILED: _l("did not work"),
+    JobState.FAILED: _l("failed"),
 }
 SHOWN_JOBS = 12
 
@@ -75,7 +75,7 @@ def bring() -> Response | tuple[str, int] | tuple[Response, int]:
             files.enter_context(as_file(request.files.get(field))) for field in ("file", "captions", "captions_es")
         )
         if file is None:
-            return _refuse(typed, {"file": _("Choose the recording.")})
+            return _refuse(typed, {"file": _("Choose a video file.")})
         try:
             brought = video_uploads.bring(
                 site().records, site().media, site().start_work, file, _by_language(captions, spanish),
@@ -85,7 +85,7 @@ def bring() -> Response | tuple[str, int] | tuple[Response, int]:
         except Invalid as error:
             return _refuse(typed, {name: _(message) for name, message in error.fields.items()})
     _tell_warnings(brought)
-    flash(_("The recording is here and is being made ready. You can leave this page."), "good")
+    flash(_("Uploaded. The video is being processed. You can leave this page."), "good")
     return _to_media()
 
 
@@ -138,7 +138,7 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
         video=show_video(Video("preview", found.name, None)),
         fields=fields,
         missing="" if find_tools() else _(MISSING),
-        block=f"/// video | {found.name}\n{_('The same in words, for whoever cannot play it.')}\n///",
+        block=f"/// video | {found.name}\n{_('The same in words, for anyone who cannot play it.')}\n///",
     )
 
 
@@ -148,7 +148,7 @@ def bring_voice(name: str) -> Response | tuple[str, int]:
     with ExitStack() as files:
         file, captions = (files.enter_context(as_file(request.files.get(field))) for field in ("file", "captions"))
         if file is None:
-            return _medium_page(name, {"file": _("Choose the recording of the voice.")}), 422
+            return _medium_page(name, {"file": _("Choose an audio file.")}), 422
         try:
             brought = video_uploads.bring_voice(
                 site().records, site().media, site().start_work, name, file, _by_language(captions, None),
@@ -157,5 +157,5 @@ def bring_voice(name: str) -> Response | tuple[str, int]:
         except Invalid as error:
             return _medium_page(name, {field: _(message) for field, message in error.fields.items()}), 422
     _tell_warnings(brought)
-    flash(_("The voice is here and is being put on the film. You can leave this page."), "good")
+    flash(_("Uploaded. Your voice is being added to the video. You can leave this page."), "good")
     return _to_media()

@@ -317,7 +317,7 @@ def _qr(address: str) -> Markup:
 
     code = segno.make(address, error="m", micro=False)
     svg = code.svg_inline(
-        scale=6, border=2, omitsize=True, svgclass="qr", lineclass=None, title=_("QR code of this door")
+        scale=6, border=2, omitsize=True, svgclass="qr", lineclass=None, title=_("QR code for this door card")
     )
     return Markup(svg)  # noqa: S704 - drawn by segno from our own address # nosec B704
 

@@ -63,7 +63,7 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
         slug = form.slug.data or planned_slug(classroom, on_day)
         if slug is None:
             message = _(
-                "Nothing was planned for %(name)s in that week. Open its page and choose a session.",
+                "Nothing was planned for %(name)s that week. Open the class page and choose a session.",
                 name=classroom.name,
             )
             raise Invalid("Nothing was saved.", {"classroom_id": message})
@@ -84,12 +84,12 @@ def receive_ran(classroom: Classroom, slug: str) -> Response:
         on_day = date.fromisoformat(form.get("on_day", ""))
         duration = int(form.get("duration", ""))
     except ValueError as error:
-        raise Invalid("This was not understood and not saved.") from error
+        raise Invalid("We couldn't read that. Nothing was saved.") from error
     part, ranges = form.get("part", ""), _read_ranges(form.get("ranges", ""))
     if not _PART.match(part) or not 0 < duration <= MAX_MEDIA_SECONDS:
-        raise Invalid("This was not understood and not saved.")
+        raise Invalid("We couldn't read that. Nothing was saved.")
     if not today() - timedelta(days=BEACON_DAYS) <= on_day <= today():
-        raise Invalid("This day is too long ago or still to come; nothing was saved.")
+        raise Invalid("That day is too long ago or in the future. Nothing was saved.")
     presenting.note_ran(
         site().records, classroom, shown_for(slug), on_day, part=part, duration=duration, ranges=ranges, at=now()
     )
@@ -99,10 +99,10 @@ def receive_ran(classroom: Classroom, slug: str) -> Response:
 def _read_ranges(text: str) -> list[tuple[int, int]]:
     pieces = [piece for piece in text.split(",") if piece]
     if len(pieces) > MAX_RANGES:
-        raise TooMany("This was too much at once and not saved.", retry_after=60)
+        raise TooMany("That was too much at once. Nothing was saved.", retry_after=60)
     matches = [_RANGE.match(piece) for piece in pieces]
     if not all(matches):
-        raise Invalid("This was not understood and not saved.")
+        raise Invalid("We couldn't read that. Nothing was saved.")
     return [(int(match.group(1)), int(match.group(2))) for match in matches if match]
 
 
@@ -115,7 +115,7 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
     with site().records.reading() as tx:
         batch = outcomes.list_batch(tx, batch_id)
     if not batch:  # a press that said what stood there leaves no change to take back
-        return LoggedNotice("", _("It stands there like this already, so nothing changed."), False, ())
+        return LoggedNotice("", _("That was already recorded. Nothing changed."), False, ())
     changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
     if not changes:
         return None
@@ -136,4 +136,4 @@ def reasons() -> list[Labelled]:
 
 def not_theirs() -> NotFound:
     """The answer for a session that is not this class's."""
-    return NotFound("This session is not planned for the class this week.")
+    return NotFound("This session isn't planned for the class this week.")
