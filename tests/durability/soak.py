@@ -113,7 +113,7 @@ def power(folder: Path) -> list[Line]:
     subprocess.run(tests, cwd=ROOT, check=True)
     recorder, lines = compile_recorder(folder), []
     says = {
-        "friday": "{told} acknowledgements looked for, {lost} lost; it always opened",
+        "friday": "{told} acknowledgments looked for, {lost} lost; it always opened",
         "restore": "the old school or the new one, {lost} neither; a second run finished it",
         "migrate": "the old schema or the new one, every row there, {lost} not; a second run finished it",
     }

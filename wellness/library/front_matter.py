@@ -162,7 +162,7 @@ class SessionFacts(Facts):
         Field(ge=2, le=10),
         Fact(
             N_("Minutes (short version)"),
-            "the five-minute variant; the steps' `short` minutes must add up to it",
+            "the five-minute version; the steps' `short` minutes must add up to it",
             N_("Usually 5."),
         ),
     ]

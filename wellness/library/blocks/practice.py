@@ -80,11 +80,11 @@ BLOCK: BlockType[Practice] = BlockType(
         Doc(
             "/// practice | breathing",
             "the pacer: `pattern: 4-4-4-4` (in, hold, out, hold), `rounds: 4` (at most 8), "
-            "`holds: off` to begin without holds",
+            "`holds: off` to start without holds",
         ),
         Doc(
             "/// practice | five senses",
-            "the grounding practice, one sense a screen; `seconds: 75` says about how long",
+            "the grounding practice, one sense per screen; `seconds: 75` says about how long",
         ),
         Doc("/// practice | timer", "a quiet countdown: `seconds: 60`"),
         Doc(

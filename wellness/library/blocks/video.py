@@ -91,7 +91,7 @@ BLOCK: BlockType[Video] = BlockType(
     docs=(
         Doc(
             "/// video | its-name",
-            "a recording with captions and a transcript; `pauses: 0:45, 1:30` says where it waits",
+            "a video with captions and a transcript; `pauses: 0:45, 1:30` says where it pauses",
         ),
     ),
     argument=_argument,
