@@ -180,6 +180,19 @@ def test_every_defence_is_shown_by_a_test_that_exists() -> None:
     assert modules - {path for path, _ in named} == set(), "what is tried there is told of"
 
 
+NAMED_FILE = re.compile(r"`([\w/.-]+\.(?:py|js|html|css|toml))`(?: \(`(\w+)`\))?")
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_file_and_function_that_leads_into_the_code_exists(name: str) -> None:
+    named = NAMED_FILE.findall(read(name))
+    assert len(named) > 3
+    for file, function in named:
+        found = [path for path in (CHECKOUT / file, CHECKOUT / "wellness" / file) if path.exists()]
+        assert found, f"{name} names {file}"
+        assert not function or f"def {function}(" in found[0].read_text(encoding="utf-8"), f"{file} has no {function}"
+
+
 def test_the_changelog_tells_of_this_version() -> None:
     assert re.search(rf"^## {re.escape(PROJECT['version'])}\b", read("CHANGELOG.md"), re.MULTILINE)
 

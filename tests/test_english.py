@@ -82,7 +82,7 @@ def test_the_words_are_found_and_names_are_left_alone(sentence: str, count: int)
 
 # --- Docs -------------------------------------------------------------------------------------------------------------
 
-DOCS = sorted(path for pattern in ("*.md", "docs/**/*.md", "films/*.md") for path in CHECKOUT.glob(pattern))
+DOCS = sorted(path for pattern in ("*.md", "docs/**/*.md", "films/*.md", "Makefile") for path in CHECKOUT.glob(pattern))
 LONGEST = 100
 
 
@@ -102,7 +102,9 @@ def test_the_docs_are_in_plain_american_english(path: Path) -> None:
     assert found(prose_of(path), BRITISH, *([] if history else [DIALECT])) == []
 
 
-@pytest.mark.parametrize("path", [path for path in DOCS if path.name != "CHANGELOG.md"], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in DOCS if path.suffix == ".md" and path.name != "CHANGELOG.md"], ids=name_of
+)
 def test_prose_in_the_docs_is_wrapped(path: Path) -> None:
     """Tables, headings and code may be longer, and so may what has no space to break at."""
     text = re.sub(r"(?s)```.*?```", "", path.read_text(encoding="utf-8"))
