@@ -173,7 +173,7 @@ def _classes(site: Site, size: Size, column: Column) -> None:
     column.rate, column.lasted = len(called.took) / called.seconds, called.seconds
     safe = sum(one.acknowledged for one in called.told)
     column.cells |= {
-        "sign-ins beforehand, a second": f"{len(signed_in.cookies) / max(signed_in.seconds, 1e-9):.0f}",
+        "sign-ins before that, per second": f"{len(signed_in.cookies) / max(signed_in.seconds, 1e-9):.0f}",
         f"{size.classes:,} classes within {size.seconds:.0f} s: requests": f"{len(called.took):,}",
         "the last of them answered after": f"{called.seconds:.0f} s",
         "requests answered a second": f"{column.rate:.0f}",
@@ -182,7 +182,7 @@ def _classes(site: Site, size: Size, column: Column) -> None:
         "counted from when it was due": times(called.late),
         "CPU of the site, of nginx and database, of the callers": f"{nodes:.0f} s, {around:.0f} s, {called.cpu:.0f} s",
         "memory of the site afterwards (PSS)": f"{sum(node.pss_mib() for node in site.nodes):.0f} MiB",
-        "acknowledged beacons and presses": f"{safe:,}",
+        "acknowledged beacons and forms": f"{safe:,}",
         "of those lost, doubled, or otherwise in the grid": f"{len(column.faults)}",
     }
 

@@ -202,7 +202,7 @@ def table() -> str:
             )
         )
     return (
-        tables.rows(HEAD, lines) + f"\n\nMemory of the site afterwards, the workshop included: {memory:.0f} MiB (PSS)."
+        tables.rows(HEAD, lines) + f"\n\nMemory of the site afterwards, including the sandbox: {memory:.0f} MiB (PSS)."
     )
 
 

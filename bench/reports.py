@@ -195,8 +195,8 @@ def table(found: Sequence[Measured]) -> str:
         for name, of, goal in lines
     ]
     slow: list[tuple[str, Callable[[Measured], str]]] = [
-        ("every week proved (`wellness check`)", lambda one: f"{one.verified:.0f} s"),
-        ("every week made again (`wellness records rebuild`)", lambda one: f"{one.rebuilt:.0f} s"),
+        ("every week verified (`wellness check`)", lambda one: f"{one.verified:.0f} s"),
+        ("every week recalculated (`wellness records rebuild`)", lambda one: f"{one.rebuilt:.0f} s"),
         ("the file", lambda one: f"{one.megabytes:,.0f} MB"),
     ]
     body += [(name, *map(of, found), "", "") for name, of in slow]

@@ -118,7 +118,7 @@ def table() -> str:
         ("memory after the first page (PSS)", f"{at_first:.0f} MiB", ""),
         ("memory after 5,000 pages (PSS)", f"{after:.0f} MiB", ""),
         (
-            f"the same after texts were changed, with the workshop ({processes} processes)",
+            f"the same after texts were changed, with the sandbox ({processes} processes)",
             f"{at_work:.0f} MiB",
             "130 MiB",
         ),

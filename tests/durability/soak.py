@@ -66,7 +66,7 @@ def kills(folder: Path) -> list[Line]:
         friday.run_until_killed(server, after=some(number, 5, 60))
         server.stop()
     faults = friday.find_faults() + [f"refused: {status}" for status, _, _ in friday.saved.refused]
-    said = f"{friday.saved.count} acknowledged beacons and presses, {len(faults)} lost or doubled"
+    said = f"{friday.saved.count} acknowledged beacons and forms, {len(faults)} lost or doubled"
     slowest = f"; answering again after {sorted(starts)[len(starts) // 2]:.1f} s, at most {max(starts):.1f} s"
     return [Line("server, during viewings", f"{KILLS} kills", said + slowest, tuple(faults))]
 
@@ -78,7 +78,7 @@ def publishing(folder: Path) -> list[Line]:
         (folder / act).mkdir()
         tries += kill_publisher(make_publisher(folder / act / "home"), folder / act, act, every=1) - 1
     said = "the old page or the new one, log, library and catalogue agreeing after the next start"
-    return [Line("publishing, restoring, renaming, taking down", f"{tries} kills", said)]
+    return [Line("publishing, restoring, renaming, unpublishing", f"{tries} kills", said)]
 
 
 def backups(folder: Path) -> list[Line]:
