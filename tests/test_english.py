@@ -1,13 +1,18 @@
-"""Plain American English in the docs: words that must not come back."""
+"""Plain American English on pages, in commands and in the docs: words that must not come back."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.support.scratch import CHECKOUT
+
+MESSAGES = CHECKOUT / "translations" / "es" / "LC_MESSAGES" / "messages.po"
 
 DIALECT = {
     r"mend(s|ed|ing)?": "fix",
@@ -49,6 +54,19 @@ BRITISH = {
     r"(whilst|amongst|learnt|spelt|fulfil)": "while, among, learned, spelled, fulfill",
 }
 """British spelling, and the American one."""
+
+OLD_TERMS = {
+    r"films?": "video",
+    r"recordings?": "video",
+    r"catalogues?": "catalog",
+    r"another session": "different session",
+    r"outside lessons?": "other SEL lesson",
+    r"asked for (it|them)": "assign, assigned",
+    r"weeks? before": "previous week",
+    r"first password": "temporary password",
+    r"front matter": "details",
+}
+"""Words for things that have one name on pages and in commands; the docs and the code need some of them."""
 
 ALLOWED = re.compile(r"`[^`\n]*`|--[a-z-]+|\bwellness (catalogue|film)\b|\b\w+/[\w./]+")
 """Names of commands, options, files and keys: `licence:` stays an alias, `wellness film voice` a command."""
@@ -111,3 +129,43 @@ def test_prose_in_the_docs_is_wrapped(path: Path) -> None:
     text = re.sub(r"`[^`\n]*`", lambda code: code.group().replace(" ", "_"), text)
     lines = [line.strip() for line in text.splitlines() if not line.startswith(("|", "#", "!", "<!--"))]
     assert [line for line in lines if len(line) > LONGEST and " " in line[2:]] == []
+
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+COMMANDS = [*sorted((CHECKOUT / "wellness" / "cli").glob("*.py")), CHECKOUT / "wellness" / "doctor.py"]
+
+
+def literals_of(path: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a module by line, its docstrings too: the help of a command is one."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=name_of)
+def test_commands_speak_plain_american_english(path: Path) -> None:
+    wrong = {line: words for line, text in literals_of(path) if (words := found(text, DIALECT, BRITISH, OLD_TERMS))}
+    assert wrong == {}
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_pages_speak_plain_american_english() -> None:
+    with MESSAGES.open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    texts = [text for message in messages for text in (message.id if isinstance(message.id, tuple) else (message.id,))]
+    assert len(texts) > 1000
+    wrong = {text: words for text in texts if (words := found(text, DIALECT, BRITISH, OLD_TERMS))}
+    assert wrong == {}
+
+
+TEMPLATES = sorted((CHECKOUT / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_the_text_of_templates_is_plain_american_english(path: Path) -> None:
+    """What is written outside `_()`, which is little."""
+    text = re.sub(r"(?s)\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(encoding="utf-8"))
+    assert found(re.sub(r"(?s)<[^>]*>", " ", text), DIALECT, BRITISH, OLD_TERMS) == []

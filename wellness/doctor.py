@@ -1,4 +1,4 @@
-"""What `wellness doctor` looks at: each thing this installation needs, how it is, and how to mend it."""
+"""What `wellness doctor` checks: each thing this installation needs, its state, and how to fix it."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def _bucket(settings: Settings) -> Finding:
 
 
 _START: tuple[Look, ...] = (_libraries, _folder, _secret_key, _records, _address, _guessing)
-"""What has to be well for a start, besides the clock."""
+"""What must be right for a start, in addition to the clock."""
 
 _NEEDS: dict[Look, str] = {
     _records: "RECORDS_URL",

@@ -198,7 +198,7 @@ def check(folder: str | None) -> None:
 
 
 def _disagreements() -> list[Problem]:
-    """Damage of the records, and where log of publications, library and catalogue do not say the same."""
+    """Return damage to the records, and differences between publication log, library and catalog."""
     from ..instance import verify_instance
 
     return verify_instance(_settings())

@@ -1,4 +1,4 @@
-"""The commands for recordings: `wellness media` and `wellness film`. Imports are made inside, as in `cli`."""
+"""The commands for videos: `wellness media` and `wellness film`. Imports are made inside, as in `cli`."""
 
 from __future__ import annotations
 
@@ -107,10 +107,10 @@ def film() -> None:
 
 @film.command("voice")
 @click.argument("slug")
-@click.argument("recording", type=_FILE)
+@click.argument("audio", type=_FILE)
 @click.option("--captions", type=_FILE, help="English captions for the new voice. Default: keep the old ones.")
 @click.option("--captions-es", type=_FILE, help="Spanish captions for the new voice.")
-def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: Path | None) -> None:
+def film_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path | None) -> None:
     """Replace the voice of a video with your own audio (WAV, FLAC, M4A or MP3). It must be as long as the video.
 
     The picture stays the same. Your audio replaces all of the sound and is matched to the volume of other videos.
@@ -120,7 +120,7 @@ def film_voice(slug: str, recording: Path, captions: Path | None, captions_es: P
 
     with _opened() as (_, stores):
         brought = bring_voice(
-            stores.records, stores.media, start_worker, slug, recording, _by_language(captions, captions_es),
+            stores.records, stores.media, start_worker, slug, audio, _by_language(captions, captions_es),
             at=datetime.now(UTC),
         )  # fmt: skip
         _follow(stores, brought)
