@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import backups, media, packs
-from . import records as cli_records
+from . import backups, media, packs, people, records
 
 if TYPE_CHECKING:
     from ..config import Settings
     from ..domain import Problem
-    from ..records import Reading, Records
+    from ..records import Records
 
 
 class _Wellness(click.Group):
@@ -93,17 +91,23 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     from ..demo import list_demo_sessions, load_demo
     from ..domain import Language, SiteSettings, school_day
     from ..errors import Misconfigured
+    from ..instance.lock import in_use
+    from ..records import open_records
     from ..school.accounts import hash_password
     from ..stores import catalogue_only
 
     settings = _settings()
     at = datetime.now(UTC)
     day = today.date() if today else school_day(at, SiteSettings().zone)
-    with _records(settings) as records, catalogue_only(settings) as catalogue:
+    with (
+        in_use(settings),
+        closing(open_records(settings.records_url)) as opened,
+        catalogue_only(settings) as catalogue,
+    ):
         catalogue.refresh()
         try:
             summary = load_demo(
-                records,
+                opened,
                 day,
                 hash_password,
                 list_demo_sessions(catalogue),
@@ -149,12 +153,12 @@ def serve() -> None:
         here.close()
 
 
-def _say_demo_sign_ins(records: Records) -> None:
+def _say_demo_sign_ins(opened: Records) -> None:
     from ..demo import PASSWORD, SIGN_INS_SHOWN
-    from ..records import people
+    from ..records import people as staff
 
-    with records.reading() as tx:
-        known = {person.email for person in people.list_people(tx)}
+    with opened.reading() as tx:
+        known = {person.email for person in staff.list_people(tx)}
     shown = [email for email in SIGN_INS_SHOWN if email in known]
     if shown:
         click.echo(f"Demo sign-ins, password {PASSWORD}: {', '.join(shown)}")
@@ -218,96 +222,11 @@ def catalogue_build(afresh: bool) -> None:
     _list_problems(build_catalogue(_settings(), click.echo, afresh=afresh))
 
 
-@main.group()
-def people() -> None:
-    """The staff who can sign in."""
-
-
-@people.command("add")
-@click.argument("email")
-@click.option("--name", prompt=True, help="The person's name.")
-@click.option("--role", type=click.Choice(["teacher", "coach", "admin"]), default="teacher", show_default=True)
-@click.option("--school", help="School name. Leave out for all schools.")
-@click.password_option(help="Temporary password, at least 10 characters.")
-def people_add(email: str, name: str, role: str, school: str | None, password: str) -> None:
-    """Add a staff member, who can then sign in.
-
-    \b
-    Example:
-      wellness people add coach@school.org --name "Jo Coach" --role coach
-    """
-    from ..domain import Role
-    from ..errors import Invalid
-    from ..records import schools
-    from ..school.setup import add_person
-
-    with _records(_settings()) as records:
-        school_id = None
-        if school is not None:
-            with records.reading() as tx:
-                found = {one.name: one.id for one in schools.list_schools(tx)}
-            if school not in found:
-                raise Invalid(f"There's no school called {school}. The schools are: {', '.join(found) or 'none yet'}.")
-            school_id = found[school]
-        add_person(
-            records, None, email=email, name=name, role=Role(role), school_id=school_id, password=password,
-            at=datetime.now(UTC),
-        )  # fmt: skip
-    click.echo(f"{name} can sign in as {email}.")
-
-
-@people.command("list")
-def people_list() -> None:
-    """List the staff: email, role, name."""
-    from ..records import people as staff
-
-    with _records(_settings()) as records, records.reading() as tx:
-        for person in staff.list_people(tx, inactive=True):
-            closed = "" if person.is_active else "  (closed)"
-            click.echo(f"{person.email}  {person.role.value}  {person.name}{closed}")
-
-
-@people.command("export")
-@click.argument("email")
-def people_export(email: str) -> None:
-    """Print everything recorded about a staff member, as JSON."""
-    import json
-
-    from ..records import people as staff
-
-    with _records(_settings()) as records, records.reading() as tx:
-        found = staff.everything_about(tx, _person_id(tx, email))
-    click.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
-
-
-@people.command("remove")
-@click.argument("email")
-@click.confirmation_option(prompt="Delete the account? What the person entered stays, without their name")
-def people_remove(email: str) -> None:
-    """Delete an account and everything about the person. What they logged stays, because it belongs to the classes."""
-    from ..school.setup import remove_person
-
-    with _records(_settings()) as records:
-        with records.reading() as tx:
-            person_id = _person_id(tx, email)
-        remove_person(records, None, person_id, datetime.now(UTC))
-    click.echo(f"Deleted {email}.")
-
-
-def _person_id(tx: Reading, email: str) -> str:
-    from ..errors import NotFound
-    from ..records import people as staff
-
-    person = staff.find_person_by_email(tx, email)
-    if person is None:
-        raise NotFound(f"There's no account with the email {email}. `wellness people list` shows all accounts.")
-    return person.id
-
-
 main.add_command(media.media)
 main.add_command(media.film)
 main.add_command(packs.pack)
-main.add_command(cli_records.records)
+main.add_command(people.people)
+main.add_command(records.records)
 main.add_command(backups.backup)
 main.add_command(backups.restore)
 
@@ -332,19 +251,6 @@ def _settings() -> Settings:
     from ..config import read_settings
 
     return read_settings()
-
-
-@contextmanager
-def _records(settings: Settings) -> Iterator[Records]:
-    from ..instance.lock import in_use
-    from ..records import open_records
-
-    with in_use(settings):
-        records = open_records(settings.records_url)
-        try:
-            yield records
-        finally:
-            records.close()
 
 
 def _count(number: int, name: str) -> str:
