@@ -21,7 +21,7 @@ from tests.durability.killed import forked, killer
 from tests.support.instances import contents_of, settings_of
 from wellness.errors import Misconfigured
 from wellness.instance import backup_instance, restore_instance
-from wellness.instance.backups import prove
+from wellness.instance.backup_file import prove
 from wellness.instance.lock import in_use
 from wellness.records import Records
 

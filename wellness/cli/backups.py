@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..instance.backups import Contents
+    from ..instance.backup_file import Contents
 
 _FILE = click.Path(path_type=Path)
 
@@ -33,7 +33,7 @@ def backup(file: Path, is_check: bool, without_media: bool, keep: int | None) ->
     from ..config import read_settings
     from ..errors import Misconfigured
     from ..instance import backup_instance
-    from ..instance.backups import prove
+    from ..instance.backup_file import prove
 
     if is_check:
         _show(prove(file))

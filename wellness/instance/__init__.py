@@ -26,8 +26,10 @@ from ..publishing.video_uploads import settle
 from ..records import Records
 from ..school.reporting.verify import verify_weeks
 from ..stores import catalogue_only, open_stores
-from .backups import Contents, Part, Source, finish, look, make_backup, stage, take_out_old
+from .backup import Source, make_backup, take_out_old
+from .backup_file import Contents, Part
 from .lock import alone, in_use, places_of
+from .restore import finish, look, stage
 
 _BUNDLED = SITE / "static" / "media"
 _KEPT_BACKUPS = 5

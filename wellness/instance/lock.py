@@ -17,7 +17,7 @@ from ..config import Settings, read_what_is_right
 from ..errors import Misconfigured, Unavailable
 from ..files import lock
 from ..records import Records
-from .backups import PLAN, Places, finish
+from .restore import PLAN, Places, finish
 
 _log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from tests.support.instances import FEET, VTT, close, desk_of, settings_of
 from tests.support.scratch import FRIDAY, NOON, short_session
 from wellness.domain import Classroom, Extent, Language, Outcome, Person, PublicationAct, ViewingState
 from wellness.instance import backup_instance, refuse_damage, restore_instance
-from wellness.instance.backups import prove
+from wellness.instance.backup_file import prove
 from wellness.instance.lock import in_use
 from wellness.media.store import Facts
 from wellness.policy import DoorHolder
