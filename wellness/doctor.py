@@ -24,7 +24,7 @@ from .media import open_media
 from .media.ffmpeg import MISSING
 from .pdf import can_make_pdf
 from .records import Records, audit_log
-from .web.http.counters import open_counters
+from .web.http.rate_limits import open_counters
 
 ENOUGH_BYTES = 200 * 1024 * 1024
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ LIFETIME = timedelta(days=20 * 365)
 """No computer runs this version for longer; a clock that says so is wrong."""
 
 
-LATER = ("alembic", "limits", "markdown", "nh3", "pebble", "segno")
+LATER = ("alembic", "markdown", "nh3", "pebble", "segno")
 """What the site imports only when a page needs it; a start without one would fail at that page."""
 
 

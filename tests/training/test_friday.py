@@ -28,7 +28,8 @@ from wellness.domain import WalkthroughItem as Item
 from wellness.errors import Invalid, NotFound
 from wellness.records import Records, audit_log, classrooms, outcomes, people, viewings
 from wellness.records import training as held
-from wellness.training import certificate, friday, parts, reflections, visits
+from wellness.training import friday, parts, reflections, visits
+from wellness.training.completion import list_certificates
 
 MODULE = module()
 PLACE = "p6-1"
@@ -36,7 +37,7 @@ PLACE = "p6-1"
 
 def newest(records: Records, person: Person) -> Completion:
     with records.reading() as tx:
-        return certificate.list_certificates(tx, person)[0]
+        return list_certificates(tx, person)[0]
 
 
 def practised_on(records: Records, person: Person) -> date | None:
@@ -285,7 +286,7 @@ def test_completed_tried_and_visited_is_practised_in_any_order(
     for name in order[:-1]:
         acts[name]()
     with records.reading() as tx:
-        known = certificate.list_certificates(tx, cast.teacher)
+        known = list_certificates(tx, cast.teacher)
     assert all(one.practised_on is None for one in known)
     acts[order[-1]]()
     assert (newest(records, cast.teacher).level, practised_on(records, cast.teacher)) == (Level.PRACTISED, FRIDAY)

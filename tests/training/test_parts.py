@@ -33,8 +33,8 @@ from wellness.domain import Completion, Language, Level, PartKind, Person, Quest
 from wellness.errors import Invalid, NotFound
 from wellness.library.prepared import PreparedModule
 from wellness.records import Records, completions, people, schema, settings, training
-from wellness.training import certificate, check, parts
-from wellness.training.completion import contact_hours
+from wellness.training import check, parts
+from wellness.training.completion import contact_hours, find_certificate, list_certificates
 from wellness.training.parts import ModuleState
 
 MODULE = module()
@@ -52,7 +52,7 @@ def done(found: ModuleState) -> list[PartKind]:
 
 def certificates(records: Records, person: Person) -> list[Completion]:
     with records.reading() as tx:
-        return certificate.list_certificates(tx, person)
+        return list_certificates(tx, person)
 
 
 def together(*work: Callable[[], Any]) -> list[Any]:
@@ -494,9 +494,9 @@ def test_a_certificate_is_found_however_its_code_is_typed(records: Records, cast
     typed = [code, code.upper(), f" {code[:13]} {code[13:]}\n", "-".join(code), f"{code[:6]}–{code[6:]}"]
     with records.reading() as tx:
         for one in typed:
-            assert certificate.find_certificate(tx, one) == completion
+            assert find_certificate(tx, one) == completion
         for one in ("", code[:-1], code + "a", code[:-1] + "0", "<b>" + code, "a" * 1_000_000, code[:-1] + "é", "\0"):
-            assert certificate.find_certificate(tx, one) is None
+            assert find_certificate(tx, one) is None
 
 
 def test_codes_do_not_repeat_and_tell_nothing(records: Records, cast: Cast) -> None:
@@ -568,5 +568,5 @@ def test_the_certificate_goes_with_the_account(records: Records, cast: Cast) -> 
     completion = complete(records, cast.teacher, MODULE)
     with records.writing() as tx:
         people.remove_person(tx, cast.teacher.id)
-        assert certificate.find_certificate(tx, completion.code) is None
+        assert find_certificate(tx, completion.code) is None
         assert completions.list_completed(tx, first=FRIDAY, last=FRIDAY, person_ids=[cast.teacher.id]) == []

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
 from ..errors import Conflict, NotFound
-from .database.instants import as_utc
+from .database.column_types import as_utc
 from .database.transactions import Reading, Writing
 from .schema import person, viewing, viewing_change
 from .viewings import count_ran, find_viewing, has_run, insert_viewing

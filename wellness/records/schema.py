@@ -45,8 +45,7 @@ from ..domain import (
     WalkthroughItem,
 )
 from ..errors import worded
-from .database.instants import UtcDateTime
-from .database.words import Text
+from .database.column_types import Text, UtcDateTime
 
 REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
 """Every migration this program knows, oldest first; the last one is the schema below."""

@@ -28,7 +28,7 @@ from ..domain import (
     week_of,
 )
 from ..errors import Invalid, NotFound
-from .database.instants import as_utc
+from .database.column_types import as_utc
 from .database.transactions import Reading, Writing, insert_new
 from .schema import classroom, person, viewing, viewing_ran
 from .week_summaries import roll_up

@@ -1,6 +1,6 @@
-"""Training: what staff do with a module, how they come to a certificate, and what coaches ask for and see of it.
+"""Training: what staff do with a module, how they complete it, and what coaches assign and see of it.
 
-`taking` (parts, and where somebody stands), `trying` (the check), `reflecting` (words of one's own), `facilitating` (the
-one real Friday), `certifying`; for coaches `assigning`, `visiting` and `rostering`. `settling` decides, in the transaction
-of every act that could be the last one missing, whether a module is completed or practised now.
+For staff: `parts` (parts and progress), `check` (the questions), `reflections`, `friday` (the session with a class). For
+coaches: `assignments`, `visits` and `roster`. `completion` decides, in the transaction of every act that could be the last one
+missing, whether a module is completed or practiced now; `standing` reads where people are.
 """

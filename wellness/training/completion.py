@@ -1,12 +1,14 @@
 """Whether a module is completed or practised now. Called in the transaction of every act that could be the last missing.
 
 Both happen once and are never taken away: a completion is unique by person, module and revision, and the records refuse
-a second one; *practised* is set on the newest completion and only while it is not set.
+a second one; *practised* is set on the newest completion and only while it is not set. A completion is a certificate:
+this module also finds one by its code and lists a person's own.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,6 +19,9 @@ from ..records import Reading, Writing, completions, schools, settings, training
 from .standing import counts, done_kinds, is_fresh, read_facts
 
 _CODE_BYTES = 16
+_CODE = re.compile(r"[a-z2-7]{26}")
+_BETWEEN = re.compile(r"[\s\-–—]+")
+_LONGEST = 80
 
 
 def settle(
@@ -86,6 +91,20 @@ def settle_visited(tx: Writing, person_id: str) -> list[Completion]:
     """The same for every module of a person, after a visit."""
     chosen = [slug for _, slug in training.list_facilitations(tx, [person_id])]
     return [one for slug in chosen if (one := settle_practised(tx, person_id, slug)) is not None]
+
+
+def find_certificate(tx: Reading, code: str) -> Completion | None:
+    """The certificate with this code, as somebody typed it: in any case, with spaces or dashes anywhere; or None."""
+    if len(code) > _LONGEST:
+        return None
+    code = _BETWEEN.sub("", code).lower()
+    return completions.find_completion(tx, code) if _CODE.fullmatch(code) else None
+
+
+def list_certificates(tx: Reading, person: Person) -> list[Completion]:
+    """The person's certificates, the newest first."""
+    found = completions.list_completions(tx, [person.id]).values()
+    return sorted((one for listed in found for one in listed), key=lambda one: one.completed_at, reverse=True)
 
 
 def contact_hours(module: PreparedModule, current: SiteSettings) -> float:

@@ -12,7 +12,7 @@ from ...domain import Completion
 from ...errors import NotFound, worded
 from ...pdf import can_make_pdf, make_pdf
 from ...policy import Action
-from ...training import certificate as training_certificate
+from ...training.completion import find_certificate
 from ..access import requires
 from ..forms import CertificateForm
 from ..http.rate_limits import WRONG_CODES, Limit, count, refuse_beyond
@@ -73,7 +73,7 @@ def _find(code: str) -> Completion:
     """The certificate. Raises NotFound, which says nothing but that the code is wrong, and TooMany after many of them."""
     refuse_beyond(WRONG_CODES, "certificate code")
     with site().records.reading() as tx:
-        found = training_certificate.find_certificate(tx, code)
+        found = find_certificate(tx, code)
     if found is None:
         count(WRONG_CODES, "certificate code")
         raise NotFound(NO_SUCH_CERTIFICATE)

@@ -18,7 +18,6 @@ from ...library.prepared import PreparedModule, PreparedModulePart
 from ...policy import Action
 from ...records import Reading, classrooms, viewings
 from ...training import (
-    certificate,
     check,
     reflections,
 )
@@ -34,6 +33,7 @@ from ...training import (
 from ...training import (
     visits as training_visits,
 )
+from ...training.completion import list_certificates
 from ...training.friday import Candidate
 from ...training.parts import ModuleState
 from .. import labels
@@ -99,7 +99,7 @@ def modules() -> str:
     listed = site().catalogue.list_modules(reader_language())
     with site().records.reading() as tx:
         states = training_parts.overview(tx, signed_in(), listed, today())
-        certificates = certificate.list_certificates(tx, signed_in())
+        certificates = list_certificates(tx, signed_in())
         visits = len(training_visits.list_for_teacher(tx, signed_in()))
     return render_template("learn/modules.html", cards=show_modules(states), certificates=certificates, visits=visits)
 

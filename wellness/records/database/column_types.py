@@ -1,11 +1,16 @@
-"""Instants and days as columns. One instant means the same on every engine."""
+"""Column types that mean the same on SQLite and PostgreSQL: instants, and text that both can store."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import sqlalchemy
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+from ...errors import Invalid, worded
+
+_NOT_TEXT = worded("What you entered contains a character that can't be saved. Nothing was saved. Retype that part.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,3 +35,16 @@ def as_utc(at: datetime) -> datetime:
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
     return at.astimezone(UTC)
+
+
+class Text(TypeDecorator[str]):
+    """Words without the character NUL, which SQLite keeps and PostgreSQL refuses."""
+
+    impl = sqlalchemy.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """What goes into the column or is looked for in it. Raises Invalid, as `faults.translated` passes it on."""
+        if value is not None and "\0" in value:
+            raise Invalid(_NOT_TEXT)
+        return value
