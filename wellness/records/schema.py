@@ -399,7 +399,7 @@ draft = _table(
 draft_keep = _table(
     "draft_keep",
     *_text_key(in_primary_key=True),
-    _column("Suggestion", Text, "The check's suggestion.", primary_key=True),
+    _column("warning", Text, "The check's suggestion.", primary_key=True),
     _column("reason", Text, "Why it was kept as is."),
     _column("by", Text, "The staff member who logged it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
     _column("at", UtcDateTime, "When."),
