@@ -298,7 +298,7 @@ def _write_fact(text: str, key: str, value: Value | None) -> str:
     if _reads_as(piece, key, value) or not (piece or value):
         return text
     if sum(line.startswith(f"{key}:") for line in lines) > 1 and compose_facts(source.facts) is None:
-        raise Invalid(f"`{key}` stands twice. Keep one of the two, then change it here.")
+        raise Invalid("One detail is in the file twice. Delete one of the two lines, then change it here.")
     new = _edit(piece, key, value).split("\n") if value is not None else []
     return text[:start] + "\n".join([*lines[:first], *new, *lines[end:]]) + text[start + len(facts) :]
 
