@@ -46,6 +46,7 @@ from .web.labels import (
 from .web.navigation import staff_links
 from .web.page_cache import PageCache
 from .web.public import pages
+from .web.public.session_view import mark_found
 from .web.request import (
     Clock,
     Site,
@@ -176,6 +177,7 @@ def _prepare_templates(app: Flask) -> None:
 
     app.template_filter("translated")(gettext)  # of what Python marked: `_()` in a template takes literals only
     app.template_filter("label")(label)
+    app.template_filter("mark_found")(mark_found)
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("number")(number_label)

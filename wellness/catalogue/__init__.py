@@ -29,7 +29,7 @@ from ..domain import Competency, FilmFacts, Language, Need, Problem, Severity, T
 from ..errors import NotFound, StorageFull, Unavailable
 from ..files import remove_unfinished, replacing
 from ..library.files import Fingerprint, Library
-from ..library.front_matter import declaration_digest
+from ..library.front_matter import SessionFacts, StoredSessionFacts, declaration_digest, list_facts
 from ..library.prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -41,11 +41,12 @@ from ..library.prepared import (
     Text,
 )
 from ..library.sandbox import Workshop
-from ..library.session import revision_of
+from ..library.session import Cover, revision_of
 
-FORMAT = f"10-{declaration_digest()}"
+FORMAT = f"11-{declaration_digest()}"
 """Raise its number when the shape of what is stored changes: every catalogue is then built afresh. Facts do it themselves."""
 
+_FILTERED = tuple(one for one in list_facts(SessionFacts) if one.fact.filtered)
 LOOK_AGAIN_SECONDS = 0.1
 _VIDEO = "/// video"
 _FILMS = "films"
@@ -61,21 +62,10 @@ ListFilms = Callable[[], tuple[FilmFacts, ...]]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+@dataclass(frozen=True, kw_only=True)
+class Card(Cover):
     """What a list shows of a session. `snippet` is the found place as (text, is_hit) pieces."""
 
-    slug: str
-    language: Language
-    title: str
-    summary: str
-    minutes: int
-    short_minutes: int
-    bands: tuple[str, ...]
-    competency: str
-    needs: tuple[str, ...]
-    drawing: str
-    revision: str
     snippet: tuple[tuple[str, bool], ...] = ()
 
 
@@ -610,8 +600,12 @@ def _put(database: Database, change: _Change) -> None:
 def _put_session(database: Database, session: PreparedSession, words: str) -> None:
     database.table("session").insert(_session_row(session, words))
     if session.language is Language.EN:
-        _put_all(database, "session_need", [{"slug": session.slug, "need": need.key} for need in session.needs])
-        _put_all(database, "session_band", [{"slug": session.slug, "band": band.value} for band in session.bands])
+        values = [(one.name, value) for one in _FILTERED if one.is_list for value in getattr(session.facts, one.name)]
+        _put_all(
+            database,
+            "session_value",
+            [{"slug": session.slug, "fact": name, "value": value} for name, value in values],
+        )
         _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.facts.aliases])
 
 
@@ -641,8 +635,7 @@ def _remove(database: Database, file: str) -> None:
     if known is not None and known[0] == "sessions":
         database.execute("delete from session where slug = ? and language = ?", known[1:])
         if known[2] == Language.EN.value:
-            database.execute("delete from session_need where slug = ?", [known[1]])
-            database.execute("delete from session_band where slug = ?", [known[1]])
+            database.execute("delete from session_value where slug = ?", [known[1]])
     if known is not None and known[2] == Language.EN.value:
         database.execute("delete from alias where kind = ? and slug = ?", known[:2])
     database.execute("delete from source where file = ?", [file])
@@ -659,35 +652,29 @@ def _make_tables(database: Database) -> None:
     database.table("source").create_index(["kind", "slug", "language"], unique=True)
     database.table("problem").create({"file": str, "line": int, "message": str, "severity": str})
     database.table("problem").create_index(["file"])
-    session = {
-        "id": int, "slug": str, "language": str, "title": str, "summary": str, "words": str, "minutes": int,
-        "short_minutes": int, "competency": str, "drawing": str, "bands": str, "needs": str, "revision": str,
-    }  # fmt: skip
+    columns = {one.name: one.value_type if one.value_type is int else str for one in _FILTERED if not one.is_list}
+    texts = dict.fromkeys(("slug", "language", "title", "summary", "words", "facts", "revision"), str)
+    session = {"id": int, **texts, **columns}
     database.table("session").create(session, pk="id")
     database.table("session").create_index(["slug", "language"], unique=True)
     database.table("session").create_index(["title"])
-    database.table("session_need").create({"slug": str, "need": str}, pk=("slug", "need"))
-    database.table("session_band").create({"slug": str, "band": str}, pk=("slug", "band"))
+    database.table("session_value").create({"slug": str, "fact": str, "value": str}, pk=("fact", "value", "slug"))
     database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
     tokenize = "porter unicode61 remove_diacritics 2"
     database.table("session").enable_fts(["title", "summary", "words"], tokenize=tokenize, create_triggers=True)
 
 
 def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
-    return {
+    row = {
         "slug": session.slug,
         "language": session.language.value,
         "title": session.title,
         "summary": session.summary,
         "words": words,
-        "minutes": session.minutes,
-        "short_minutes": session.short_minutes,
-        "competency": session.competency,
-        "drawing": session.drawing,
-        "bands": json.dumps(session.bands),
-        "needs": json.dumps([need.key for need in session.needs]),
+        "facts": session.facts.model_dump_json(),
         "revision": session.revision,
     }
+    return row | {one.name: getattr(session.facts, one.name) for one in _FILTERED if not one.is_list}
 
 
 def _is_of_damage(error: BaseException) -> bool:
@@ -750,13 +737,13 @@ def _conditions(query: Query) -> tuple[str, list[Any]]:
     where: list[str] = []
     parameters: list[Any] = []
     if query.need is not None:
-        where.append("s.slug in (select slug from session_need where need = ?)")
-        parameters.append(query.need.key)
+        where.append("s.slug in (select slug from session_value where fact = 'needs' and value = ?)")
+        parameters.append(query.need.value)
     if query.band is not None:
-        where.append("s.slug in (select slug from session_band where band = ?)")
+        where.append("s.slug in (select slug from session_value where fact = 'grades' and value = ?)")
         parameters.append(query.band)
     if query.minutes is not None:
-        where.append("min(s.minutes, s.short_minutes) <= ?")
+        where.append("min(s.minutes, s.short) <= ?")
         parameters.append(query.minutes)
     if query.competency is not None:
         where.append("s.competency = ?")
@@ -771,14 +758,7 @@ def _card(row: dict[str, Any]) -> Card:
     return Card(
         slug=row["slug"],
         language=Language(row["language"]),
-        title=row["title"],
-        summary=row["summary"],
-        minutes=row["minutes"],
-        short_minutes=row["short_minutes"],
-        bands=tuple(json.loads(row["bands"])),
-        competency=row["competency"],
-        needs=tuple(json.loads(row["needs"])),
-        drawing=row["drawing"],
+        facts=StoredSessionFacts.model_validate_json(row["facts"]),
         revision=row["revision"],
         snippet=tuple(_snippet_pieces(row.get("snippet") or "")),
     )

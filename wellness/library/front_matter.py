@@ -53,6 +53,7 @@ class Fact:
     `help` is for the docs and `hint` for the studio; `{options}` in `help` and `wrong` stands for the known words, `{given}`
     for what was written. `widget` is empty for the usual one of the type, "hidden" for a fact that is in no form.
     `in_translation` is the longest text in a translation (0: any length); None: a translation has the original's.
+    `filtered` makes it a column of the catalogue, or rows when it is a list.
     """
 
     label: str
@@ -62,6 +63,7 @@ class Fact:
     example: str = ""
     wrong: str = ""
     in_translation: int | None = None
+    filtered: bool = False
 
 
 class Drawing(StrEnum):
@@ -154,7 +156,10 @@ class SessionFacts(Facts):
         int,
         Field(ge=3, le=45),
         Fact(
-            N_("Minutes"), "the whole session; the steps must add up to it", N_("The steps must add up to this number.")
+            N_("Minutes"),
+            "the whole session; the steps must add up to it",
+            N_("The steps must add up to this number."),
+            filtered=True,
         ),
     ]
     short: Annotated[
@@ -164,10 +169,13 @@ class SessionFacts(Facts):
             N_("Minutes (short version)"),
             "the five-minute version; the steps' `short` minutes must add up to it",
             N_("Usually 5."),
+            filtered=True,
         ),
     ]
-    grades: Annotated[tuple[Band, ...], Field(min_length=1), Fact(N_("Grades"), "one or more of {options}")]
-    competency: Annotated[Competency, Fact(N_("Competency"), "one of CASEL's five: {options}")]
+    grades: Annotated[
+        tuple[Band, ...], Field(min_length=1), Fact(N_("Grades"), "one or more of {options}", filtered=True)
+    ]
+    competency: Annotated[Competency, Fact(N_("Competency"), "one of CASEL's five: {options}", filtered=True)]
     skill: Annotated[
         Line,
         Field(max_length=80),
@@ -178,7 +186,9 @@ class SessionFacts(Facts):
             in_translation=100,
         ),
     ]
-    needs: Annotated[tuple[Need, ...], Field(min_length=1), Fact(N_("Good for"), "one or more of {options}")]
+    needs: Annotated[
+        tuple[Need, ...], Field(min_length=1), Fact(N_("Good for"), "one or more of {options}", filtered=True)
+    ]
     drawing: Annotated[
         Drawing,
         Fact(
@@ -377,7 +387,7 @@ def _blank(one: Declared) -> object:
 def declaration_digest() -> str:
     """Return a digest that is another one when facts are added, removed, renamed or of another type."""
     listed = [
-        (kind.value, one.name, repr(one.value_type), one.is_list)
+        (kind.value, one.name, repr(one.value_type), one.is_list, one.fact.filtered)
         for kind in TextKind
         for one in list_facts(MODELS[kind])
     ]

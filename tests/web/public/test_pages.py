@@ -106,8 +106,8 @@ def test_in_the_summer_the_library_is_open_all_the_same(demo: DemoSite) -> None:
 # --- The library ------------------------------------------------------------------------------------------------------
 
 FILTERS: dict[str, Callable[[Card], bool]] = {
-    "need=settle-down": lambda card: "settle-down" in card.needs,
-    "need=get-along": lambda card: "get-along" in card.needs,
+    "need=settle-down": lambda card: "settle down" in card.needs,
+    "need=get-along": lambda card: "get along" in card.needs,
     "minutes=5": lambda card: card.short_minutes <= 5,
     "minutes=12": lambda card: card.minutes <= 12 or card.short_minutes <= 12,
     "competency=self-awareness": lambda card: card.competency == "self-awareness",

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from ...catalogue import Found, Query
+from ...catalogue import Card, Found, Query
 from ...domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
 from ...domain.plain_text import without_control_characters
 from ...errors import NotFound
@@ -21,7 +21,7 @@ from .. import labels
 from ..access import requires
 from ..http.headers import public
 from ..request import reader_language, site, site_settings, today
-from .session_view import Labelled, ShownCard, ShownSession, show_card, show_session
+from .session_view import Labelled, ShownSession, show_session
 
 bp = Blueprint("browse", __name__)
 
@@ -44,7 +44,7 @@ class WeekSession:
 class NextUp:
     """The next planned session when this week has none."""
 
-    session: ShownCard
+    session: Card
     week_label: str
 
 
@@ -139,7 +139,7 @@ def _next_up(day: date, reader: Language) -> NextUp | None:
     if entry is None:
         return None
     label = _("Week of %(day)s", day=labels.short_day_label(entry.week_on))
-    return NextUp(show_card(cards[entry.slug]), label)
+    return NextUp(cards[entry.slug], label)
 
 
 @bp.get("/sessions/")
@@ -163,7 +163,7 @@ def library() -> Response:
         render_template(
             "public/library.html",
             query=asked,
-            sessions=[show_card(card) for card in found.cards],
+            sessions=found.cards,
             found=found.total,
             pages=_pages(asked, page, found.total),
             facets=_facets(query),

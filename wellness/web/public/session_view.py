@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from ...catalogue import Card
-from ...domain import Language, Need
+from ...domain import Language
 from ...library.blocks.practice import Practice
 from ...library.blocks.video import Video
 from ...library.prepared import PreparedPart, PreparedSession, PreparedStep
@@ -73,24 +72,6 @@ class ShownSession(Cover):
         return [part for step in self.steps for part in step.parts]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCard:
-    """A session in a list."""
-
-    slug: str
-    language: str
-    title: str
-    summary: str
-    minutes: int
-    short_minutes: int
-    bands: tuple[str, ...]
-    competency: str
-    competency_name: str
-    needs: tuple[Need, ...]
-    drawing: str
-    snippet: Markup
-
-
 def as_html(prepared: str) -> Markup:
     """HTML of the catalogue for a template: library/markdown.py cleaned it, and nobody else writes there."""
     return Markup(prepared)  # noqa: S704 - see above # nosec B704
@@ -113,22 +94,10 @@ def show_session(session: PreparedSession, languages: Iterable[Language], *, sho
     )
 
 
-def show_card(card: Card) -> ShownCard:
-    """A card with its names; the found words are marked."""
-    pieces = [Markup("<mark>{}</mark>").format(text) if is_hit else escape(text) for text, is_hit in card.snippet]
-    return ShownCard(
-        slug=card.slug,
-        language=card.language.value,
-        title=card.title,
-        summary=card.summary,
-        minutes=card.minutes,
-        short_minutes=card.short_minutes,
-        bands=card.bands,
-        competency=card.competency,
-        competency_name=str(labels.COMPETENCIES[card.competency]),
-        needs=tuple(filter(None, map(Need.from_key, card.needs))),
-        drawing=card.drawing,
-        snippet=Markup("").join(pieces),
+def mark_found(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    """The found place of a card with its words marked."""
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(text) if is_hit else escape(text) for text, is_hit in pieces
     )
 
 

@@ -24,7 +24,7 @@ from .. import labels
 from ..access import fetch_classroom, requires
 from ..forms import OutcomeForm, OutsideLessonForm, answer_form
 from ..learn.module_view import standing_words
-from ..public.session_view import ShownCard, show_card, show_session
+from ..public.session_view import show_session
 from ..request import actor, last_day, now, reader_language, signed_in, site, today
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
 
@@ -51,7 +51,7 @@ class DueClass:
     classroom: Classroom
     cell: Cell
     state_label: str
-    session: ShownCard | None
+    session: Card | None
     is_open: bool
     prepares: Preparation | None = None
 
@@ -87,7 +87,7 @@ def _due_class(
         classroom,
         cell,
         str(labels.CELL_STATES[cell.state]),
-        show_card(card) if card is not None else None,
+        card,
         cell.state in NOT_SAID,
         offered.get(cell.slug or ""),
     )
@@ -188,8 +188,8 @@ def _entered(viewing: Viewing) -> str:
     return f"{viewing.entered_by_name}, {by}" if viewing.entered_by_name else by
 
 
-def _choices() -> list[ShownCard]:
-    return [show_card(card) for card in site().catalogue.list_sessions(Query(), reader_language())]
+def _choices() -> list[Card]:
+    return site().catalogue.list_sessions(Query(), reader_language())
 
 
 @bp.post("/classes/<classroom_id>/open/<slug>")
