@@ -32,6 +32,8 @@ from .web.http.rate_limits import register_limits
 from .web.http.static_files import register_statics
 from .web.http.uploads import UploadRequest
 from .web.labels import (
+    NEED_CHOICES,
+    PRACTICE_CHOICES,
     day_label,
     full_day_label,
     grades_label,
@@ -176,6 +178,7 @@ def _prepare_templates(app: Flask) -> None:
         }
 
     app.template_filter("translated")(gettext)  # of what Python marked: `_()` in a template takes literals only
+    app.jinja_env.globals.update(need_choices=NEED_CHOICES, practice_choices=PRACTICE_CHOICES)
     app.template_filter("label")(label)
     app.template_filter("mark_found")(mark_found)
     app.template_filter("day")(day_label)

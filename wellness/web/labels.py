@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -35,14 +36,26 @@ from ..school.reporting import CellState
 from .drawings import date_in_words
 from .request import reader_language, site_settings
 
-NEEDS: dict[str, LazyString] = {
-    Need.SETTLE_DOWN.key: _l("Settle down"),
-    Need.WAKE_UP.key: _l("Wake up"),
-    Need.WORRIED.key: _l("Worried"),
-    Need.FOCUS.key: _l("Focus"),
-    Need.GET_ALONG.key: _l("Get along"),
-    Need.REST.key: _l("Rest"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A need or a practice as a tile of the public pages: its key in an address, its drawing, its name and a hint."""
+
+    key: str
+    drawing: str
+    label: LazyString
+    hint: LazyString
+
+
+NEED_CHOICES = (
+    Choice(Need.SETTLE_DOWN.key, "need-settle-down", _l("Settle down"), _l("When everything is loud")),
+    Choice(Need.WAKE_UP.key, "need-wake-up", _l("Wake up"), _l("When you’re half asleep")),
+    Choice(Need.WORRIED.key, "need-worried", _l("Worried"), _l("When something is on your mind")),
+    Choice(Need.FOCUS.key, "need-focus", _l("Focus"), _l("Before work or a test")),
+    Choice(Need.GET_ALONG.key, "need-get-along", _l("Get along"), _l("With people, in class or at home")),
+    Choice(Need.REST.key, "need-rest", _l("Rest"), _l("When it’s been a lot")),
+)
+NEEDS: dict[str, LazyString] = {choice.key: choice.label for choice in NEED_CHOICES}
 COMPETENCIES: dict[str, LazyString] = {
     Competency.SELF_AWARENESS.value: _l("Self-awareness"),
     Competency.SELF_MANAGEMENT.value: _l("Self-management"),
@@ -73,12 +86,23 @@ LEVELS: dict[Level, LazyString] = {
     Level.COMPLETED: _l("Completed"),
     Level.PRACTISED: _l("Practiced"),
 }
-PRACTICES: dict[PracticeKind, LazyString] = {
-    PracticeKind.BREATHING: _l("Four-square breathing"),
-    PracticeKind.SENSES: _l("Five senses"),
-    PracticeKind.TIMER: _l("Quiet timer"),
-    PracticeKind.REFLECTION: _l("A question to think about"),
-}
+PRACTICE_CHOICES = (
+    Choice(
+        PracticeKind.BREATHING,
+        "square",
+        _l("Four-square breathing"),
+        _l("In, hold, out, hold. Or skip the holds."),
+    ),
+    Choice(
+        PracticeKind.SENSES,
+        "senses",
+        _l("Five senses"),
+        _l("Find things to see, hear and touch, right where you are."),
+    ),
+    Choice(PracticeKind.TIMER, "window", _l("Quiet timer"), _l("A minute with nothing to do.")),
+    Choice(PracticeKind.REFLECTION, "pencil", _l("A question to think about"), _l("On paper or in your head.")),
+)
+PRACTICES: dict[str, LazyString] = {choice.key: choice.label for choice in PRACTICE_CHOICES}
 REASONS: dict[NotDoneReason, LazyString] = {
     NotDoneReason.ASSEMBLY: _l("Assembly"),
     NotDoneReason.TESTING: _l("Testing"),

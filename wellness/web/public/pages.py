@@ -95,9 +95,6 @@ def home() -> Response:
             "public/home.html",
             this_week=this_week,
             next_up=None if this_week else _next_up(today(), reader),
-            needs=[Labelled(need.key, str(labels.NEEDS[need.key])) for need in Need],
-            minutes=MINUTES,
-            practices=[Labelled(kind.value, str(label)) for kind, label in labels.PRACTICES.items()],
         )
     )
 
@@ -240,12 +237,8 @@ def sheet(slug: str) -> Response:
 @public
 def practices() -> Response:
     """The practices by themselves."""
-    listed = [_page(f"practice-{kind.value}") for kind in PracticeKind]
-    return make_response(
-        render_template(
-            "public/practices.html", practices=list(zip((k.value for k in PracticeKind), listed, strict=True))
-        )
-    )
+    listed = [(choice, _page(f"practice-{choice.key}")) for choice in labels.PRACTICE_CHOICES]
+    return make_response(render_template("public/practices.html", practices=listed))
 
 
 @bp.get("/practices/<kind>")
