@@ -404,8 +404,8 @@ DISK_FULL = """
     import resource, signal, sys
     from pathlib import Path
     from wellness.catalogue import Catalogue, Query
-    from wellness.content.library import Library
-    from wellness.content.workshop import Workshop
+    from wellness.library.files import Library
+    from wellness.library.sandbox import Workshop
     from wellness.domain import Language
     from wellness.errors import StorageFull
 
@@ -539,8 +539,8 @@ READER = """
     import sys
     from pathlib import Path
     from wellness.catalogue import Catalogue, Query
-    from wellness.content.library import Library
-    from wellness.content.workshop import Workshop
+    from wellness.library.files import Library
+    from wellness.library.sandbox import Workshop
     from wellness.domain import Language
 
     if __name__ == "__main__":

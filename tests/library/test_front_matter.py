@@ -42,14 +42,12 @@ WRONG = {
     "too few minutes": (("minutes: 12", "minutes: 2"), "minutes:", "minutes must be at least 3"),
     "too many minutes": (("minutes: 12", "minutes: 46"), "minutes:", "minutes must be at most 45"),
     "a long short variant": (("short: 5", "short: 11"), "short:", "short must be at most 10"),
-    "no such band": (("[6-8, 9-12]", "[6-8, 7-9]"), "grades:", "`7-9` isn't one of the grades on this "
-                                                               "site; choose from: K-2"),
+    "no such band": (("[6-8, 9-12]", "[6-8, 7-9]"), "grades:", "`7-9` isn't one of the grades on this site; choose from: K-2"),
     "bands as one text": (("[6-8, 9-12]", "6-8"), "grades:", "grades is a list; write it like `grades: [one, two]`"),
     "no bands": (("[6-8, 9-12]", "[]"), "grades:", "grades needs at least one entry"),
-    "no such competency": (("self-management", "selfmanagement"), "competency:", "is not one of the competency"),
+    "no such competency": (("self-management", "selfmanagement"), "competency:", "isn't one of the competency"),
     "no such need": (("[settle down, focus]", "[settle down, sleep]"), "needs:", "`sleep` isn't one of the needs"),
-    "no such drawing": (("drawing: feet", "drawing: foot"), "drawing:", "there's no drawing called foot; choose "
-                                                                        "one"),
+    "no such drawing": (("drawing: feet", "drawing: foot"), "drawing:", "there's no drawing called foot; choose one"),
     "a yes that is no text": (("drawing: feet", "drawing: yes"), "drawing:", "there's no drawing called yes"),
     "a year for a title": (("Feet on the floor", "2026"), "title:", "title must be text; put it in quotation marks"),
     "true for a title": (("Feet on the floor", "true"), "title:", "title must be text; put it in quotation marks"),
@@ -64,25 +62,25 @@ WRONG = {
     "a number in a list": (("[Nothing to hand out]", "[12]"), "materials:", "materials must be text"),
     "a list in a list": (("[Nothing to hand out]", "[[a]]"), "materials:", "materials must be text"),
     "a map for a text": (("Feet on the floor", "{a: b}"), "title:", "title must be text"),
-    "a fact that is none": (("skill:", "skil:"), "skil:", "`skil` is not a fact this file can have; did you mean `skill`"),
-    "an odd fact": (("author:", "zzz: 1\nauthor:"), "zzz:", "`zzz` is not a fact this file can have; "
+    "a fact that is none": (("skill:", "skil:"), "skil:", "`skil` isn't a detail this file can have; did you mean `skill`"),
+    "an odd fact": (("author:", "zzz: 1\nauthor:"), "zzz:", "`zzz` isn't a detail this file can have; "
                                                             "the details are: title"),
-    "on: yes": (("author:", "on: yes\nauthor:"), "on:", "`on` is not a fact this file can have"),
-    "a number for a name": (("author:", "12: yes\nauthor:"), "12: yes", "`12` is not a fact this file can have"),
-    "the same fact twice": (("author:", "title: Again\nauthor:"), "title: Again", "`title` stands twice"),
-    "an alias": (("author: The Wellness team", "author: *a"), "author:", "names with & and * cannot be used here"),
-    "a colon in the text": (("Feet on the floor", "Pause: then go"), "title:", "put the text in quotation marks: a colon"),
+    "on: yes": (("author:", "on: yes\nauthor:"), "on:", "`on` isn't a detail this file can have"),
+    "a number for a name": (("author:", "12: yes\nauthor:"), "12: yes", "`12` isn't a detail this file can have"),
+    "the same fact twice": (("author:", "title: Again\nauthor:"), "title: Again", "`title` is there twice"),
+    "an alias": (("author: The Wellness team", "author: *a"), "author:", "names with & and * can't be used here"),
+    "a colon in the text": (("Feet on the floor", "Pause: then go"), "title:", "put the value in quotation marks"),
     "a tab": (("author:", "\tauthor:"), "author:", "use spaces, not a tab"),
-    "a quote without an end": (('the breath)"', "the breath)"), '- "Mindful', "this line cannot be read"),
-    "a list without an end": (("[6-8, 9-12]", "[6-8, 9-12"), "grades:", "this line cannot be read"),
-    "a sign at the beginning": (("author: The", "author: @The"), "author:", "this line cannot be read"),
-    "a percent sign": (("author: The", "author: %The"), "author:", "this line cannot be read"),
-    "a bell": (("author: The", "author: \a The"), "author:", "cannot be read"),
-    "merged facts": (("author:", "<<: {license: x}\nauthor:"), "<<:", "`<<` is not a fact this file can have"),
+    "a quote without an end": (('the breath)"', "the breath)"), '- "Mindful', "this line can't be read"),
+    "a list without an end": (("[6-8, 9-12]", "[6-8, 9-12"), "grades:", "this line can't be read"),
+    "a sign at the beginning": (("author: The", "author: @The"), "author:", "this line can't be read"),
+    "a percent sign": (("author: The", "author: %The"), "author:", "this line can't be read"),
+    "a bell": (("author: The", "author: \a The"), "author:", "can't be read"),
+    "merged facts": (("author:", "<<: {license: x}\nauthor:"), "<<:", "`<<` isn't a detail this file can have"),
     "a tag": (("author: The Wellness team", "author: !!python/object:os.system x"), "author:", "words that begin with !"),
     "a tag without a value": (("author: The Wellness team", 'author: !!int ""'), "author:", "words that begin with !"),
-    "an anchor": (("author: The", "author: &a The"), "author:", "names with & and * cannot be used here"),
-    "a directive": (("author:", "%YAML 1.3\nauthor:"), "%YAML", "a line cannot begin with %"),
+    "an anchor": (("author: The", "author: &a The"), "author:", "names with & and * can't be used here"),
+    "a directive": (("author:", "%YAML 1.3\nauthor:"), "%YAML", "a line can't begin with %"),
 }  # fmt: skip
 
 
@@ -102,7 +100,7 @@ def test_a_missing_fact_is_missed_by_its_name(name: str) -> None:
     facts, problems = facts_and_problems(f"{head}---\n")
     assert facts is None
     assert [(problem.line, problem.message) for problem in problems] == [
-        (1, f"`{name}:` is missing from the facts at the top")
+        (1, f"`{name}:` is missing from the details at the top")
     ]
 
 
@@ -232,6 +230,4 @@ def test_the_body_begins_on_the_line_after_the_facts() -> None:
 
 def test_brackets_without_end_are_refused_before_they_are_read() -> None:
     _, problems = facts_and_problems(changed(GOOD, ("author:", f"{'[' * 200}\nauthor:")))
-    assert [problem.message.split(";")[0] for problem in problems] == [
-        "there are too many brackets in the facts at the top"
-    ]
+    assert [problem.message.split(";")[0] for problem in problems] == ["the details at the top have too many brackets"]

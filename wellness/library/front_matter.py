@@ -194,7 +194,7 @@ class SessionFacts(Facts):
         Fact(
             N_("Drawing"),
             "the line drawing: {options}",
-            wrong="there is no drawing called {given}; choose one of: {options}",
+            wrong="there's no drawing called {given}; choose one of: {options}",
         ),
     ]
     module: Annotated[
@@ -484,7 +484,7 @@ def yaml_reader() -> YAML:
 
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     if directive := next((number for number, line in enumerate(text.split("\n"), 2) if line.startswith("%")), None):
-        return None, Problem(file, directive, "a line cannot begin with %; write one `name: value` on each line")
+        return None, Problem(file, directive, "a line can't begin with %; write one `name: value` on each line")
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         return None, Problem(file, 2, "the details at the top have too many brackets; write one list for each detail")
     try:
@@ -519,7 +519,7 @@ def _yaml_message(error: MarkedYAMLError) -> str:
     if "begins with *" in said:
         return "names with & and * can't be used here; write the value itself"
     if said == "a tag" or "tag" in (error.context or ""):
-        return "words that begin with ! cannot be used here; write the value itself, or put it in quotation marks"
+        return "words that begin with ! can't be used here; write the value itself, or put it in quotation marks"
     if "mapping values are not allowed" in said:
         return 'put the value in quotation marks because it has a colon in it, like title: "Pause: then go"'
     if "tab" in said or "\\t" in said:
@@ -573,7 +573,7 @@ def _day(key: str, error: ErrorDetails, one: Declared) -> str:
 
 
 def _options(key: str, error: ErrorDetails, one: Declared) -> str:
-    wrong = one.fact.wrong or f"`{{given}}` is not one of the {key} this site knows: {{options}}"
+    wrong = one.fact.wrong or f"`{{given}}` isn't one of the {key} on this site; choose from: {{options}}"
     return wrong.replace("{options}", ", ".join(one.options)).replace("{given}", str(error.get("input")))
 
 
