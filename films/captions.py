@@ -11,7 +11,7 @@ WORDS = {
     "es": {"picture": "Imagen", "transcript": "Transcripción", "credits": "Créditos"},
 }
 CREDITS = {
-    "en": "Voice: synthetic (CMU SLT, festival). Music and pictures: the Wellness team. Licence: CC BY 4.0.",
+    "en": "Voice: synthetic (CMU SLT, festival). Music and pictures: the Wellness team. License: CC BY 4.0.",
     "es": "Voz: sintética (CMU SLT, festival), en inglés. Música e imágenes: el equipo de Wellness. Licencia: CC BY 4.0.",
 }
 

@@ -27,14 +27,14 @@ POSTER_SIZE = (960, 540)
 SMOOTH = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 # A frame is 3.5 MiB: through the usual pipe of 64 KiB, two busy programs would wait for each other all the time.
 PIPE_BYTES = 1 << 20
-LICENCE = "CC BY 4.0"
+LICENSE = "CC BY 4.0"
 CREDITS = {
     "voice": "synthetic (CMU SLT, festival)",
     "music": "the Wellness team",
     "pictures": "the Wellness team",
-    "licence": LICENCE,
+    "licence": LICENSE,
 }
-COLOURS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+COLORS = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
 SMALL_X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "slow", "-crf", "28", "-g", "120"]
 X264 = ["-c:v", "libx264", "-profile:v", "high", "-preset", "veryfast", "-crf", "23", "-g", "120"]
 
@@ -94,7 +94,7 @@ def _encode(reel: Reel, target: Path, progress: Progress) -> None:
     command = [
         *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-y"],
         *["-f", "rawvideo", "-pixel_format", "bgra", "-video_size", f"{WIDTH}x{HEIGHT}", "-framerate", str(RATE)],
-        *["-i", "-", "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", *COLOURS, *X264],
+        *["-i", "-", "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", *COLORS, *X264],
         *["-fflags", "+bitexact", "-flags:v", "+bitexact", str(unfinished)],
     ]
     total = round(reel.timeline.seconds * RATE)
@@ -139,7 +139,7 @@ def _make_small(film: Path, work: Path, progress: Callable[[float], None]) -> No
     ffmpeg = [require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", str(film)]
     kept = ["-c:a", "copy", "-movflags", "+faststart", "-map_metadata", "-1", "-fflags", "+bitexact"]
     subprocess.run([*ffmpeg, "-vn", *kept, str(alone)], check=True)
-    scaled = ["-vf", "scale=854:480:flags=lanczos", *COLOURS, *SMALL_X264, "-flags:v", "+bitexact"]
+    scaled = ["-vf", "scale=854:480:flags=lanczos", *COLORS, *SMALL_X264, "-flags:v", "+bitexact"]
     subprocess.run([*ffmpeg, *scaled, *kept, str(smaller)], check=True)
     _put(alone.read_bytes(), film.with_suffix(".m4a"))
     _put(smaller.read_bytes(), film.with_suffix(".480.mp4"))

@@ -9,7 +9,7 @@ import skia
 from numpy.typing import NDArray
 
 from films.pictures.easing import eased
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.scenes import PICTURES
 from films.scenes.base import HEIGHT, WIDTH
 from films.timeline import Timeline
@@ -67,7 +67,7 @@ class Reel:
         """Paper over the first and the last moment."""
         shown = min(eased(seconds / FADE_IN), eased((self.timeline.seconds - seconds) / FADE_OUT))
         if shown < 1:
-            canvas.drawColor(skia.ColorSetA(colour("paper"), round(255 * (1 - shown))))
+            canvas.drawColor(skia.ColorSetA(color("paper"), round(255 * (1 - shown))))
 
 
 def contact_sheet(reel: Reel, every: float) -> skia.Image:

@@ -1,1 +1,1 @@
-"""What every picture is drawn with: the site's colours, its letters, a pencil, and gentle movement."""
+"""What every picture is drawn with: the site's colors, its letters, a pencil, and gentle movement."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import skia
 from jinja2 import Environment, FileSystemLoader
 
-from films.pictures.palette import colour
+from films.pictures.palette import color
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 FIELD = 96
@@ -52,4 +52,4 @@ def _attributes(classes: list[str]) -> str:
 
 
 def _hex(name: str) -> str:
-    return f"#{colour(name) & 0xFFFFFF:06x}"
+    return f"#{color(name) & 0xFFFFFF:06x}"

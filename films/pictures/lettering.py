@@ -10,7 +10,7 @@ import skia
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from films.pictures.palette import colour, faded
+from films.pictures.palette import color, faded
 
 FONT_FILE = Path(__file__).parents[2] / "static" / "fonts" / "atkinson-next-latin.woff2"
 
@@ -54,7 +54,7 @@ def write(
     if not text or opacity <= 0:
         return
     shift = {"left": 0.0, "middle": 0.5, "right": 1.0}[align] * width_of(text, size, weight)
-    paint = skia.Paint(AntiAlias=True, Color=faded(colour("ink") if ink is None else ink, opacity))
+    paint = skia.Paint(AntiAlias=True, Color=faded(color("ink") if ink is None else ink, opacity))
     canvas.drawString(text, at[0] - shift, at[1], font(size, weight), paint)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import skia
 
-from films.pictures.palette import colour, faded
+from films.pictures.palette import color, faded
 
 Point = tuple[float, float]
 
@@ -69,7 +69,7 @@ def point_on(path: skia.Path, share: float) -> Point:
 def limb(canvas: skia.Canvas, points: Sequence[Point], width: float, tint: int, line: float = 4.0) -> None:
     """An arm, a leg, a finger: an outline with a tint inside, its joints rounded."""
     path = polyline(points)
-    for paint in (stroke(colour("ink"), width + 2 * line), stroke(tint, width)):
+    for paint in (stroke(color("ink"), width + 2 * line), stroke(tint, width)):
         paint.setPathEffect(skia.CornerPathEffect.Make(width * 0.9))
         canvas.drawPath(path, paint)
 
@@ -90,7 +90,7 @@ def card(
     """A sheet with rounded corners and the site's quiet edge."""
     shape = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(left, top, width, height), radius, radius)
     canvas.drawRRect(shape, fill(tint))
-    canvas.drawRRect(shape, stroke(colour("line"), 2.5))
+    canvas.drawRRect(shape, stroke(color("line"), 2.5))
 
 
 def relative_path(data: str) -> skia.Path:

@@ -8,7 +8,7 @@ from typing import Any
 import skia
 
 from films.pictures.easing import eased
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.timeline import PlacedScene
 
 WIDTH, HEIGHT = 1280, 720
@@ -40,7 +40,7 @@ class Picture(ABC):
 
     def paper(self, canvas: skia.Canvas, tint: str = "paper") -> None:
         """The ground everything stands on."""
-        canvas.clear(colour(tint))
+        canvas.clear(color(tint))
 
     def shown(self, key: str, seconds: float, default: Any = None) -> Any:
         """What the lines so far asked for."""

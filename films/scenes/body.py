@@ -6,7 +6,7 @@ import skia
 
 from films.pictures.easing import between, wave
 from films.pictures.lettering import write
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import curve, dot, fill, stroke
 from films.scenes.base import Picture
 from films.scenes.person import SEATED_FLOOR, Pose, draw_person, places, two_people
@@ -21,8 +21,8 @@ class Body(Picture):
     def draw(self, canvas: skia.Canvas, seconds: float) -> None:
         """Room, person, light, words."""
         self.paper(canvas)
-        canvas.drawLine(60, GROUND + 2, 620, GROUND + 2, stroke(colour("line-strong"), 4))
-        dot(canvas, (330, 318), 250, colour("surface"))
+        canvas.drawLine(60, GROUND + 2, 620, GROUND + 2, stroke(color("line-strong"), 4))
+        dot(canvas, (330, 318), 250, color("surface"))
         _plant(canvas, 545, GROUND, seconds)
         canvas.save()
         canvas.translate(320, GROUND - SEATED_FLOOR * SCALE)
@@ -44,8 +44,8 @@ class Body(Picture):
         opacity = share if before is None else 1 - share if now is None else 1.0
         swell = 2 * wave(seconds, 6)
         for grown, strength in ((16 + swell, 0.12), (swell, 0.2)):
-            canvas.drawOval(_oval(x, y, wide + grown, high + grown), fill(colour("warm"), strength * opacity))
-        canvas.drawOval(_oval(x, y, wide + swell, high + swell), stroke(colour("warm"), 4, opacity))
+            canvas.drawOval(_oval(x, y, wide + grown, high + grown), fill(color("warm"), strength * opacity))
+        canvas.drawOval(_oval(x, y, wide + swell, high + swell), stroke(color("warm"), 4, opacity))
 
     def _words(self, canvas: skia.Canvas, seconds: float) -> None:
         before, now, share = self.change("word", seconds, self.settings.get("word", ""), 1.2)
@@ -55,7 +55,7 @@ class Body(Picture):
         for text, opacity in ((before, 1 - 2 * share), (now, 2 * share - 1)):
             for row, line in enumerate(str(text or "").split("|")):
                 at = (694, 356 + 64 * row)
-                write(canvas, line, at, 54, weight=500, ink=colour("ink-soft"), opacity=max(0.0, opacity))
+                write(canvas, line, at, 54, weight=500, ink=color("ink-soft"), opacity=max(0.0, opacity))
 
 
 def _oval(x: float, y: float, wide: float, high: float) -> skia.Rect:
@@ -67,17 +67,17 @@ def _plant(canvas: skia.Canvas, x: float, ground: float, seconds: float) -> None
         sway = 4 * wave(seconds, 8, index * 0.2)
         tip = (x + dx * 1.5 + sway, ground - 74 - height)
         stem = curve([(x + dx * 0.3, ground - 74), (x + dx * 0.5, ground - 74 - height * 0.5), tip])
-        canvas.drawPath(stem, stroke(colour("ink"), 4))
+        canvas.drawPath(stem, stroke(color("ink"), 4))
         leaf = skia.Path()
         leaf.moveTo(*tip)
         middle = (x + dx * 0.8 + sway * 0.5, ground - 74 - height * 0.45)
         leaf.quadTo(tip[0] - 26, tip[1] + height * 0.32, *middle)
         leaf.quadTo(tip[0] + 26, tip[1] + height * 0.32, *tip)
-        canvas.drawPath(leaf, fill(colour("accent-soft")))
-        canvas.drawPath(leaf, stroke(colour("ink"), 3.5))
+        canvas.drawPath(leaf, fill(color("accent-soft")))
+        canvas.drawPath(leaf, stroke(color("ink"), 3.5))
     pot = skia.Path()
     pot.addPoly([skia.Point(x - 46, ground - 76), skia.Point(x + 46, ground - 76), skia.Point(x + 34, ground)], False)
     pot.lineTo(x - 34, ground)
     pot.close()
-    canvas.drawPath(pot, fill(colour("warm-soft")))
-    canvas.drawPath(pot, stroke(colour("ink"), 4))
+    canvas.drawPath(pot, fill(color("warm-soft")))
+    canvas.drawPath(pot, stroke(color("ink"), 4))

@@ -7,7 +7,7 @@ import skia
 from films.pictures import drawings
 from films.pictures.easing import coming, wave
 from films.pictures.lettering import write, write_within
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import dot, stroke
 from films.scenes.base import Picture
 
@@ -20,13 +20,13 @@ class Title(Picture):
     def draw(self, canvas: skia.Canvas, seconds: float) -> None:
         """A round field, the drawing on it, the words beside it."""
         self.paper(canvas)
-        dot(canvas, (350, 340), 232 + 5 * wave(seconds, 9), colour("surface"))
+        dot(canvas, (350, 340), 232 + 5 * wave(seconds, 9), color("surface"))
         drawings.draw(canvas, self.drawing, 180, 168 + 3 * wave(seconds, 11), 340)
         bottom = write_within(canvas, self.title, (640, 300), 88, 590)
         shown = coming(seconds, 1.2, 1.5)
-        canvas.drawLine(644, bottom - 52, 644 + 120 * shown, bottom - 52, stroke(colour("warm"), 7))
+        canvas.drawLine(644, bottom - 52, 644 + 120 * shown, bottom - 52, stroke(color("warm"), 7))
         note = self.settings.get("note", "")
-        write_within(canvas, note, (640, bottom + 20), 48, 590, ink=colour("ink-soft"), weight=500, opacity=shown)
+        write_within(canvas, note, (640, bottom + 20), 48, 590, ink=color("ink-soft"), weight=500, opacity=shown)
 
 
 class Closing(Picture):
@@ -35,12 +35,12 @@ class Closing(Picture):
     def draw(self, canvas: skia.Canvas, seconds: float) -> None:
         """The drawing small, the words of the end, the credits."""
         self.paper(canvas)
-        dot(canvas, (280, 300), 170 + 4 * wave(seconds, 9), colour("surface"))
+        dot(canvas, (280, 300), 170 + 4 * wave(seconds, 9), color("surface"))
         drawings.draw(canvas, self.drawing, 155, 175 + 3 * wave(seconds, 11), 250)
         words = self.settings.get("words", "Any of it counts.")
         bottom = write_within(canvas, words, (520, 210), 76, 700)
         shown = coming(seconds, 1.5, 1.8)
-        canvas.drawLine(524, bottom - 40, 524 + 120 * shown, bottom - 40, stroke(colour("warm"), 6))
+        canvas.drawLine(524, bottom - 40, 524 + 120 * shown, bottom - 40, stroke(color("warm"), 6))
         for index, line in enumerate(CREDIT_LINES):
             y = bottom + 30 + 48 * index
-            write(canvas, line, (520, y), 38, ink=colour("ink-soft"), weight=500, opacity=shown)
+            write(canvas, line, (520, y), 38, ink=color("ink-soft"), weight=500, opacity=shown)

@@ -8,7 +8,7 @@ import skia
 
 from films.pictures.easing import between, coming, wave
 from films.pictures.lettering import width_of, write
-from films.pictures.palette import colour, mixed
+from films.pictures.palette import color, mixed
 from films.pictures.pencil import curve, dot, fill, ring, stroke
 from films.scenes.base import HEIGHT, WIDTH, Picture
 
@@ -32,11 +32,11 @@ def draw_landscape(canvas: skia.Canvas, seconds: float, evening: float = 0.0, bi
 
 
 def _tone(name: str, dusk: int, evening: float, depth: float) -> int:
-    return mixed(mixed(colour("paper"), mixed(colour(name), 0xFFB9D2C4, depth), 0.9), dusk, evening * (0.5 + depth / 2))
+    return mixed(mixed(color("paper"), mixed(color(name), 0xFFB9D2C4, depth), 0.9), dusk, evening * (0.5 + depth / 2))
 
 
 def _ink(evening: float) -> int:
-    return mixed(mixed(colour("ink"), colour("line-strong"), 0.35), 0xFF4A4648, evening)
+    return mixed(mixed(color("ink"), color("line-strong"), 0.35), 0xFF4A4648, evening)
 
 
 def _sun(canvas: skia.Canvas, seconds: float, evening: float) -> None:
@@ -48,7 +48,7 @@ def _sun(canvas: skia.Canvas, seconds: float, evening: float) -> None:
 
 
 def _cloud(canvas: skia.Canvas, x: float, y: float, size: float, evening: float) -> None:
-    tint = mixed(colour("surface"), 0xFFF3DCCB, evening)
+    tint = mixed(color("surface"), 0xFFF3DCCB, evening)
     path = skia.Path()
     for dx, dy, radius in ((-60, 8, 30), (-20, -12, 42), (30, -4, 36), (66, 12, 24)):
         path.addCircle(x + dx * size, y + dy * size, radius * size)
@@ -121,6 +121,6 @@ def write_plate(canvas: skia.Canvas, text: str, opacity: float) -> None:
     lines = text.split("|")
     height, width = 76 + 78 * len(lines), 88 + max(width_of(line, 62) for line in lines)
     shape = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(80, 250 - height / 2, width, height), 30, 30)
-    canvas.drawRRect(shape, fill(colour("surface"), 0.94 * opacity))
+    canvas.drawRRect(shape, fill(color("surface"), 0.94 * opacity))
     for index, line in enumerate(lines):
         write(canvas, line, (124, 250 - height / 2 + 92 + 78 * index), 62, opacity=opacity)

@@ -9,7 +9,7 @@ import skia
 
 from films.pictures.easing import between, eased, wave
 from films.pictures.lettering import write
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import dot, stroke
 from films.scenes.base import Picture
 from films.scenes.person import SEATED_FLOOR, STANDING_FLOOR, Pose, blend, draw_person, two_people
@@ -98,8 +98,8 @@ class Moves(Picture):
         for text, opacity in ((hint_before, 1 - 2 * hint_share), (hint, 2 * hint_share - 1)):
             for row, line in enumerate(str(text or "").split("|")):
                 at = (94, 262 + 62 * row)
-                write(canvas, line, at, 50, weight=500, ink=colour("ink-soft"), opacity=max(0.0, opacity))
-        canvas.drawLine(530, GROUND + 2, 1230, GROUND + 2, stroke(colour("line-strong"), 4))
+                write(canvas, line, at, 50, weight=500, ink=color("ink-soft"), opacity=max(0.0, opacity))
+        canvas.drawLine(530, GROUND + 2, 1230, GROUND + 2, stroke(color("line-strong"), 4))
         for seated, x, looks in zip((True, False), (700.0, 1052.0), two_people(), strict=True):
             self._person(canvas, seconds, seated, x, looks)
             write(canvas, "seated" if seated else "standing", (x, GROUND + 56), 44, align="middle", weight=600)
@@ -111,6 +111,6 @@ class Moves(Picture):
         canvas.save()
         canvas.translate(x, GROUND - floor * SCALE)
         canvas.scale(SCALE, SCALE)
-        dot(canvas, (0, -60), 190, colour("surface"))
+        dot(canvas, (0, -60), 190, color("surface"))
         draw_person(canvas, pose, looks, seated)  # type: ignore[arg-type]
         canvas.restore()

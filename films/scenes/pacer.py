@@ -8,7 +8,7 @@ import skia
 
 from films.pictures.easing import between, eased
 from films.pictures.lettering import write
-from films.pictures.palette import colour, mixed
+from films.pictures.palette import color, mixed
 from films.pictures.pencil import Point, dot, fill, part_of, point_on, ring, stroke
 from films.scenes.base import Picture
 
@@ -137,20 +137,20 @@ class Pacer(Picture):
         return None
 
     def _figure(self, canvas: skia.Canvas, phase: Phase | None) -> None:
-        canvas.drawPath(self.inner, fill(colour("surface")))
+        canvas.drawPath(self.inner, fill(color("surface")))
         filled = [eased(phase.share), 1.0, 1 - eased(phase.share), 0.0][phase.side] if phase else 0.0
         self._inner(canvas, filled, self._warmth(phase))
         for path in self.paths:
             if path is not None:
-                canvas.drawPath(path, stroke(colour("line-strong"), 3))
+                canvas.drawPath(path, stroke(color("line-strong"), 3))
         side = self.paths[phase.side if phase else 0]
         assert side is not None
         share = phase.share if phase else 0.0
         if share > 0:
-            canvas.drawPath(part_of(side, share), stroke(colour("accent"), 11))
+            canvas.drawPath(part_of(side, share), stroke(color("accent"), 11))
         bead = point_on(side, share)
-        dot(canvas, bead, 16, colour("accent"))
-        ring(canvas, bead, 16, colour("surface"), 5)
+        dot(canvas, bead, 16, color("accent"))
+        ring(canvas, bead, 16, color("surface"), 5)
 
     def _inner(self, canvas: skia.Canvas, filled: float, warmth: float) -> None:
         scale = between(SMALL, LARGE, filled)
@@ -158,7 +158,7 @@ class Pacer(Picture):
         canvas.translate(MIDDLE, MIDDLE)
         canvas.scale(scale, scale)
         canvas.translate(-MIDDLE, -MIDDLE)
-        canvas.drawPath(self.inner, fill(mixed(colour("accent-soft"), colour("warm-soft"), warmth)))
+        canvas.drawPath(self.inner, fill(mixed(color("accent-soft"), color("warm-soft"), warmth)))
         canvas.restore()
 
     def _warmth(self, phase: Phase | None) -> float:
@@ -183,7 +183,7 @@ class Pacer(Picture):
         size = 76 if len(word) == 1 else 60
         write(canvas, word[0].strip(), (x, y - (46 if len(word) == 1 else 54)), size, align="middle")
         if len(word) > 1:
-            write(canvas, word[1].strip(), (x, y - 2), 44, ink=colour("ink-soft"), weight=500, align="middle")
+            write(canvas, word[1].strip(), (x, y - 2), 44, ink=color("ink-soft"), weight=500, align="middle")
         write(canvas, str(phase.count), (x, y + (92 if len(word) == 1 else 112)), 128, align="middle")
 
     def _beside(self, canvas: skia.Canvas, seconds: float) -> None:
@@ -198,8 +198,8 @@ class Pacer(Picture):
                 full = started and (index < done or over)
                 now = started and not over and index == done
                 at = (x + 18 + 56 * index, y + 58)
-                dot(canvas, at, 15, colour("accent") if full else colour("accent-soft" if now else "surface-2"))
-                ring(canvas, at, 15, colour("accent" if full or now else "line-strong"), 4)
+                dot(canvas, at, 15, color("accent") if full else color("accent-soft" if now else "surface-2"))
+                ring(canvas, at, 15, color("accent" if full or now else "line-strong"), 4)
             y += 190
         before, now_text, share = self.change("beside", seconds, self.settings.get("beside", ""), 0.9)
         for text, opacity in ((before, 1 - share * 2), (now_text, share * 2 - 1)):
@@ -207,7 +207,7 @@ class Pacer(Picture):
                 opacity = 1.0 if text is now_text else 0.0
             row = y
             for line in str(text or "").split("|"):
-                write(canvas, line, (x, row), 52, weight=600, ink=colour("ink"), opacity=max(0.0, opacity))
+                write(canvas, line, (x, row), 52, weight=600, ink=color("ink"), opacity=max(0.0, opacity))
                 row += 66
 
 

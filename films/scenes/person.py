@@ -9,7 +9,7 @@ from typing import Any
 import skia
 
 from films.pictures.easing import between
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import Point, dot, fill, limb, polyline, ring, stroke
 
 UPPER_ARM, FORE_ARM = 82.0, 78.0
@@ -82,9 +82,9 @@ def draw_person(canvas: skia.Canvas, pose: Pose, looks: Looks, seated: bool) -> 
 
 
 def _chair(canvas: skia.Canvas) -> None:
-    ink, tint = stroke(colour("ink"), 4.5), fill(colour("surface-2"))
+    ink, tint = stroke(color("ink"), 4.5), fill(color("surface-2"))
     for x in (-72, 72):
-        canvas.drawLine(x, 20, x * 1.08, SEATED_FLOOR, stroke(colour("ink"), 7))
+        canvas.drawLine(x, 20, x * 1.08, SEATED_FLOOR, stroke(color("ink"), 7))
     back = skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(-74, -104, 74, -24), 20, 20)
     seat = skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(-88, 2, 88, 32), 14, 14)
     for shape in (back, seat):
@@ -104,7 +104,7 @@ def _legs(canvas: skia.Canvas, pose: Pose, looks: Looks, seated: bool) -> None:
             knee = ((hip[0] + foot[0]) / 2 + side * 4, (hip[1] + foot[1]) / 2)
         limb(canvas, [hip, knee, foot], 34, looks.trousers)
         shoe = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(foot[0] - 22 + side * 5, foot[1] - 2, 44, 24), 12, 12)
-        canvas.drawRRect(shoe, fill(colour("ink")))
+        canvas.drawRRect(shoe, fill(color("ink")))
 
 
 def _body(canvas: skia.Canvas, pose: Pose, looks: Looks) -> None:
@@ -113,7 +113,7 @@ def _body(canvas: skia.Canvas, pose: Pose, looks: Looks) -> None:
     limb(canvas, [(shift, -176), (shift, -150)], 24, looks.skin)
     points = [(-52 * turn + shift, -152), (52 * turn + shift, -152), (42, 4), (-42, 4)]
     shape = polyline(points, closed=True)
-    for paint in (stroke(colour("ink"), 32), stroke(looks.shirt, 24), fill(looks.shirt)):
+    for paint in (stroke(color("ink"), 32), stroke(looks.shirt, 24), fill(looks.shirt)):
         canvas.drawPath(shape, paint)
 
 
@@ -124,20 +124,20 @@ def _head(canvas: skia.Canvas, pose: Pose, looks: Looks) -> None:
     cap.addArc(skia.Rect.MakeLTRB(x - 43, y - 43, x + 43, y + 43), 186, 168)
     cap.quadTo(x + 10 + 14 * look, y - 30, x - 42.7, y - 4.5)
     canvas.drawPath(cap, fill(looks.hair))
-    ring(canvas, (x, y), 42, colour("ink"), 4.5)
+    ring(canvas, (x, y), 42, color("ink"), 4.5)
     for side in (-1, 1):
-        dot(canvas, (x + 15 * side + 20 * look, y + 4), 4.6, colour("ink"))
+        dot(canvas, (x + 15 * side + 20 * look, y + 4), 4.6, color("ink"))
     mouth = skia.Path()
     mouth.moveTo(x - 10 + 19 * look, y + 20)
     mouth.quadTo(x + 19 * look, y + 26, x + 10 + 19 * look, y + 20)
-    canvas.drawPath(mouth, stroke(colour("ink"), 4))
+    canvas.drawPath(mouth, stroke(color("ink"), 4))
 
 
 def _long_hair(canvas: skia.Canvas, pose: Pose, looks: Looks) -> None:
     x = 10 * pose.look
     shape = skia.RRect.MakeRectXY(skia.Rect.MakeLTRB(x - 47, -258, x + 47, -150), 44, 44)
     canvas.drawRRect(shape, fill(looks.hair))
-    canvas.drawRRect(shape, stroke(colour("ink"), 4.5))
+    canvas.drawRRect(shape, stroke(color("ink"), 4.5))
 
 
 def _arm(canvas: skia.Canvas, side: int, hand: Point, pose: Pose, looks: Looks) -> None:
@@ -146,7 +146,7 @@ def _arm(canvas: skia.Canvas, side: int, hand: Point, pose: Pose, looks: Looks) 
     elbow = bent(shoulder, hand, side * pose.bend)
     wrist = (between(elbow[0], hand[0], 0.8), between(elbow[1], hand[1], 0.8))
     limb(canvas, [wrist, hand], 20, looks.skin)
-    dot(canvas, hand, 18, colour("ink"))
+    dot(canvas, hand, 18, color("ink"))
     dot(canvas, hand, 14, looks.skin)
     limb(canvas, [shoulder, elbow, wrist], 25, looks.shirt)
 
@@ -164,6 +164,6 @@ def bent(shoulder: Point, hand: Point, bend: float) -> Point:
 def two_people() -> tuple[Looks, Looks]:
     """The two who show the moves."""
     return (
-        Looks(shirt=colour("accent-soft"), trousers=0xFF8FA3A0, skin=0xFFC79A78, hair=0xFF4A382D, long_hair=True),
+        Looks(shirt=color("accent-soft"), trousers=0xFF8FA3A0, skin=0xFFC79A78, hair=0xFF4A382D, long_hair=True),
         Looks(shirt=0xFFE9B99C, trousers=0xFF7D8A95, skin=0xFF8D5F43, hair=0xFF2B2422),
     )

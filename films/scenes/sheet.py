@@ -8,7 +8,7 @@ import skia
 
 from films.pictures.easing import coming
 from films.pictures.lettering import width_of, write
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import card, part_of, relative_path, stroke
 from films.scenes.base import Picture
 
@@ -24,9 +24,9 @@ class Sheet(Picture):
     def draw(self, canvas: skia.Canvas, seconds: float) -> None:
         """Everything written so far."""
         self.paper(canvas)
-        card(canvas, 64, 44, 1152, 566, colour("surface"))
+        card(canvas, 64, 44, 1152, 566, color("surface"))
         for at, text in self._all("worry"):
-            write(canvas, "Worry", (110, 128), 50, ink=colour("warm"), opacity=coming(seconds, at - 0.6))
+            write(canvas, "Worry", (110, 128), 50, ink=color("warm"), opacity=coming(seconds, at - 0.6))
             self._hand(canvas, str(text), (290, 128), 46, at, seconds)
         for at, _yes in self._all("boxes"):
             self._boxes(canvas, coming(seconds, at, 1.6))
@@ -35,7 +35,7 @@ class Sheet(Picture):
         for at, row in self._all("ring"):
             self._ring(canvas, int(row), coming(seconds, at, 2.2))
         for at, text in self._all("step"):
-            write(canvas, "Next step", (110, 560), 50, ink=colour("warm"), opacity=coming(seconds, at - 0.6))
+            write(canvas, "Next step", (110, 560), 50, ink=color("warm"), opacity=coming(seconds, at - 0.6))
             self._hand(canvas, str(text), (360, 560), 48, at, seconds)
 
     def _all(self, key: str) -> list[tuple[float, Any]]:
@@ -47,7 +47,7 @@ class Sheet(Picture):
             shape = skia.Path()
             shape.addRRect(skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(x, y, *BOX), 22, 22))
             if share > 0:
-                canvas.drawPath(part_of(shape, share), stroke(colour("ink"), 5))
+                canvas.drawPath(part_of(shape, share), stroke(color("ink"), 5))
             write(canvas, name, (x + 8, y - 22), 52, opacity=share)
 
     def _items(self, canvas: skia.Canvas, key: str, box: tuple[float, float], seconds: float) -> None:
@@ -77,4 +77,4 @@ class Sheet(Picture):
         drawn = part_of(relative_path(RING), share)
         drawn.transform(skia.Matrix.Scale((width / 2 + 26) / 50, 36 / 50))
         drawn.offset(LEFT_BOX[0] + 34 + width / 2, LEFT_BOX[1] + 47 + 62 * row)
-        canvas.drawPath(drawn, stroke(colour("warm"), 6))
+        canvas.drawPath(drawn, stroke(color("warm"), 6))

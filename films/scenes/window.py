@@ -6,7 +6,7 @@ import skia
 
 from films.pictures.easing import between, coming
 from films.pictures.lettering import write
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import dot, fill, part_of, point_on, ring, stroke
 from films.scenes.base import Picture
 from films.scenes.landscape import draw_landscape
@@ -38,14 +38,14 @@ class Window(Picture):
         canvas.restore()
 
     def _frame(self, canvas: skia.Canvas) -> None:
-        for width, ink in ((30, colour("ink")), (21, colour("surface"))):
+        for width, ink in ((30, color("ink")), (21, color("surface"))):
             pen = stroke(ink, width)
             canvas.drawRect(skia.Rect.MakeXYWH(LEFT, TOP, WIDE, HIGH), pen)
             canvas.drawLine(LEFT + WIDE / 2, TOP, LEFT + WIDE / 2, TOP + HIGH, stroke(ink, width * 0.6))
             canvas.drawLine(LEFT, TOP + HIGH * 0.42, LEFT + WIDE, TOP + HIGH * 0.42, stroke(ink, width * 0.6))
         sill = skia.RRect.MakeRectXY(skia.Rect.MakeXYWH(LEFT - 50, TOP + HIGH + 12, WIDE + 100, 34), 12, 12)
-        canvas.drawRRect(sill, fill(colour("surface")))
-        canvas.drawRRect(sill, stroke(colour("ink"), 4.5))
+        canvas.drawRRect(sill, fill(color("surface")))
+        canvas.drawRRect(sill, stroke(color("ink"), 4.5))
 
     def _breath(self, canvas: skia.Canvas, seconds: float) -> None:
         rounds, begins = int(self.settings.get("rounds", 0)), float(self.settings.get("begins", 0))
@@ -58,18 +58,18 @@ class Window(Picture):
         side, share = (phase.side, phase.share) if phase else (0, 0.0)
         path = self._side(side)
         if phase:
-            canvas.drawPath(part_of(path, share), stroke(colour("accent"), 15))
+            canvas.drawPath(part_of(path, share), stroke(color("accent"), 15))
             word = "In" if side == 0 else "Out"
             write(canvas, word, (830, 250), 120)
-            write(canvas, str(phase.count), (830, 390), 130, ink=colour("accent"))
+            write(canvas, str(phase.count), (830, 390), 130, ink=color("accent"))
         bead = point_on(path, share)
-        dot(canvas, bead, 24, colour("accent"))
-        ring(canvas, bead, 24, colour("surface"), 6)
+        dot(canvas, bead, 24, color("accent"))
+        ring(canvas, bead, 24, color("surface"), 6)
         done = min(rounds, max(0, int(since // sum(counts))))
         for index in range(rounds):
             at = (846 + 50 * index, 480)
-            dot(canvas, at, 14, colour("accent") if index < done else colour("surface-2"))
-            ring(canvas, at, 14, colour("line-strong"), 3.5)
+            dot(canvas, at, 14, color("accent") if index < done else color("surface-2"))
+            ring(canvas, at, 14, color("line-strong"), 3.5)
 
     def _side(self, side: int) -> skia.Path:
         """Half the way round: from the middle of the sill up and over, or from the top down and under."""

@@ -7,7 +7,7 @@ import skia
 from films.pictures import drawings
 from films.pictures.easing import coming, wave
 from films.pictures.lettering import write
-from films.pictures.palette import colour
+from films.pictures.palette import color
 from films.pictures.pencil import dot
 from films.scenes.base import Picture
 
@@ -19,7 +19,7 @@ class Words(Picture):
         """The heading, the lines so far, the session's drawing at the side."""
         self.paper(canvas)
         drawing = self.settings.get("drawing", self.drawing)
-        dot(canvas, (1056, 330), 172 + 4 * wave(seconds, 9), colour("surface"))
+        dot(canvas, (1056, 330), 172 + 4 * wave(seconds, 9), color("surface"))
         drawings.draw(canvas, drawing, 930, 204 + 3 * wave(seconds, 11), 252)
         heading = self.settings.get("heading", "")
         y = 172.0
@@ -28,6 +28,6 @@ class Words(Picture):
             y += 106
         for at, text in self.times("line"):
             share = coming(seconds, at, 1.1)
-            dot(canvas, (118, y - 19), 12, colour("warm"), share)
+            dot(canvas, (118, y - 19), 12, color("warm"), share)
             write(canvas, str(text), (156 - 14 * (1 - share), y), 58, weight=600, opacity=share)
             y += 88

@@ -17,7 +17,7 @@ const MOST_RANGES = 120;
  * @typedef {[number, number]} Range half-open, in whole seconds
  * @typedef {{url: string, slug: string, part: string, duration: number, on_day: string, ranges: Range[]}} Beacon
  * @typedef {{url: string, fields: Array<[string, string]>}} Outcome
- * @typedef {"saved" | "kept" | "busy" | "refused"} Fate kept: the network is away; busy: the site cannot take it now
+ * @typedef {"saved" | "kept" | "busy" | "refused"} Fate kept: offline; busy: the site cannot accept it now
  */
 
 const page = document.querySelector("[data-ran-url]");
@@ -155,7 +155,7 @@ function tell(key, fate) {
 }
 
 /**
- * Lets the page say that the network is away or back, or that an answer from an earlier page was not taken.
+ * Lets the page say that it is offline or online again, or that an answer from an earlier page was not taken.
  * @param {Fate} fate
  * @param {string} [key]
  */

@@ -1,9 +1,9 @@
-/** Posting a form by script: a token that went stale, after a new sign-in for instance, is fetched anew once. */
+/** Posting a form by script: a token that went stale, after a new sign-in for instance, is fetched again once. */
 
 /**
  * @param {string} url
  * @param {FormData} body
- * @returns {Promise<Response>} rejects when the network is away
+ * @returns {Promise<Response>} rejects when offline
  */
 export async function post(url, body) {
   body.set("csrf_token", document.querySelector("[name=csrf_token]").value);

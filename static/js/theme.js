@@ -1,5 +1,5 @@
-// The colours of the page: light, dark, dim (for a darkened room) or whatever the device says.
-// A classic script in the head, so that the chosen colours are there before anything is drawn. The choice stays on this
+// The colors of the page: light, dark, dim (for a darkened room) or whatever the device says.
+// A classic script in the head, so that the chosen colors are there before anything is drawn. The choice stays on this
 // device and is sent nowhere.
 (() => {
   const KEY = "theme";
@@ -19,7 +19,7 @@
       if (theme) localStorage.setItem(KEY, theme);
       else localStorage.removeItem(KEY);
     } catch {
-      // A device that keeps nothing still shows the colours until the page is left.
+      // A device that keeps nothing still shows the colors until the page is left.
     }
   };
 

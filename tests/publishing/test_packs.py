@@ -146,11 +146,11 @@ def theirs(open_school: Callable[..., School]) -> School:
 # --- Making a pack ----------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_has_the_texts_their_translations_films_pages_licences_and_sums(ours: School, pack: Path) -> None:
+def test_a_pack_has_the_texts_their_translations_films_pages_licenses_and_sums(ours: School, pack: Path) -> None:
     with zipfile.ZipFile(pack) as archive:
         names = set(archive.namelist())
         assert names == {
-            "index.html", "LICENCES.txt", "pack.json",
+            "index.html", "LICENSES.txt", "pack.json",
             "texts/sessions/feet.md", "texts/sessions/feet.es.md", "texts/sessions/hands.md", "texts/training/choices.md",
             "pages/sessions/feet.html", "pages/sessions/feet.es.html", "pages/sessions/hands.html",
             "pages/training/choices.html",
@@ -162,7 +162,7 @@ def test_a_pack_has_the_texts_their_translations_films_pages_licences_and_sums(o
         assert archive.read("texts/sessions/feet.md").decode() == WITH_FILM
         assert (
             "sessions/feet.md: Feet with a film\n  The Wellness team, CC BY 4.0"
-            in archive.read("LICENCES.txt").decode()
+            in archive.read("LICENSES.txt").decode()
         )
 
 

@@ -175,7 +175,7 @@ export class Widget {
   }
 
   /**
-   * A text the template brought in `data-word-…`, with its {names} filled in.
+   * A text from the template in `data-word-…`, with its {names} filled in.
    * @param {string} name in camel case
    * @param {Record<string, string | number>} [values]
    */

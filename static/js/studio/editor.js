@@ -32,7 +32,7 @@ function fields(held = form) {
   return [...new FormData(held)].map(([name, value]) => [name, String(value)]).filter(([name]) => !own.includes(name));
 }
 
-/** What the page brought in those fields. */
+/** What those fields had when the page loaded. */
 function brought() {
   const copy = form.cloneNode(true);
   copy.reset();
@@ -299,7 +299,7 @@ async function sayHere() {
     const { others } = await answer.json();
     if (part("others").innerHTML.trim() !== others) part("others").innerHTML = others;
   } catch {
-    // The network is away; saving says so.
+    // Offline; saving says so.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The check: each answer is saved as it is given and kept on this device until the site has acknowledged it. Handing in goes
- * by the same form; what did not arrive can be handed in again and counts once, because the form carries the try's own name.
+ * by the same form; what did not arrive can be submitted again and counts once, because the form carries the try's own name.
  */
 
 import { drop, find, keep } from "../kept.js";

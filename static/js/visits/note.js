@@ -34,11 +34,11 @@ function restore(kept) {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
-  summarise();
+  summarize();
 }
 
 /** Says in the closed line which session and day are chosen. */
-function summarise() {
+function summarize() {
   const { slug, on_day: day } = form.elements;
   if (slug.value) part("session").textContent = slug.selectedOptions[0].textContent;
   const asDate = day.valueAsDate;
@@ -95,7 +95,7 @@ if (kept) {
 form.addEventListener("input", keepNow);
 form.addEventListener("change", () => {
   keepNow();
-  summarise();
+  summarize();
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();

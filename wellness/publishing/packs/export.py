@@ -19,7 +19,7 @@ from ...library.prepared import MODULE_JSON, SESSION_JSON, PreparedPart, Prepare
 from ...media import Medium
 from ...stores import Stores
 from .file import FORMAT, MAX_PACK_BYTES, MAX_RATIO, REGISTER
-from .pages import Prepared, Shelf, list_digests, page_path, write_index, write_licences, write_page
+from .pages import Prepared, Shelf, list_digests, page_path, write_index, write_licenses, write_page
 
 _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _KINDS = (TextKind.SESSION, TextKind.TRAINING)
@@ -36,7 +36,7 @@ def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[Text
     shelf = _fill_shelf(stores, {key: _prepare(stores, key, text) for key, text in sources.items()})
     contents: dict[str, bytes | Path] = {f"texts/{key.file}": text.encode() for key, text in sources.items()}
     contents |= {page_path(key): write_page(key, shelf).encode() for key in sources}
-    contents |= {"index.html": write_index(shelf).encode(), "LICENCES.txt": write_licences(shelf).encode()}
+    contents |= {"index.html": write_index(shelf).encode(), "LICENSES.txt": write_licenses(shelf).encode()}
     contents |= _media_files(stores, shelf)
     sums = {name: _sum(content) for name, content in sorted(contents.items())}
     if sum(one["bytes"] for one in sums.values()) > MAX_PACK_BYTES:

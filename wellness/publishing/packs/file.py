@@ -30,7 +30,7 @@ _MEDIUM = re.compile(
     rf"media/(?P<name>{_SLUG})/(?P<file>720\.mp4|480\.mp4|audio\.m4a|poster\.jpg|preview\.mp4|"
     r"captions\.(?:en|es)\.vtt|transcript\.(?:en|es)\.txt)"
 )
-_PAGE = re.compile(rf"index\.html|LICENCES\.txt|pages/(?:sessions|training)/{_SLUG}(?:\.es)?\.html")
+_PAGE = re.compile(rf"index\.html|LICEN[CS]ES\.txt|pages/(?:sessions|training)/{_SLUG}(?:\.es)?\.html")
 _MAX_BYTES = {".mp4": 600 * _MB, ".m4a": 100 * _MB, ".jpg": 5 * _MB, ".vtt": _MB, ".txt": 2 * _MB, ".html": 4 * _MB}
 _MAX_NAME = 200
 

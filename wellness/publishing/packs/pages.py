@@ -78,7 +78,7 @@ def write_index(shelf: Shelf) -> str:
         "site of your own, open Content, choose Packs, and upload the zip file.</p>"
         f"<h2>Sessions and modules</h2><ul>{rows}</ul>"
         + (f"<h2>Videos</h2><ul>{films}</ul>" if films else "")
-        + '<p class="quiet"><a href="LICENCES.txt">Licenses and authors</a></p>'
+        + '<p class="quiet"><a href="LICENSES.txt">Licenses and authors</a></p>'
     )
     return _page("Wellness: session pack", Language.EN, body)
 
@@ -105,8 +105,8 @@ def write_page(key: TextKey, shelf: Shelf) -> str:
     return _page(text.title, key.language, body)
 
 
-def write_licences(shelf: Shelf) -> str:
-    """Who wrote and made what, and under which licence it may be shared."""
+def write_licenses(shelf: Shelf) -> str:
+    """Who wrote and made what, and under which license it may be shared."""
     lines = ["Texts", ""]
     for key, text in sorted(shelf.texts.items()):
         lines += [
