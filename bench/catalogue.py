@@ -33,7 +33,7 @@ from wellness.instance import init_instance
 from wellness.publishing import drafts, publish
 from wellness.publishing.check import find_problems
 from wellness.publishing.sync import catch_up, verify
-from wellness.school.setup import add_person
+from wellness.school.people import add_person
 from wellness.stores import Stores
 from wellness.web.public.pages import PAGE_LONG
 

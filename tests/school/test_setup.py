@@ -14,6 +14,7 @@ from wellness.domain import Classroom, Contact, Person, Role
 from wellness.errors import Invalid
 from wellness.records import Records, audit_log, people, schools
 from wellness.school import setup
+from wellness.school.people import add_person
 
 GOOD: dict[str, Any] = {
     "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None,
@@ -22,7 +23,7 @@ GOOD: dict[str, Any] = {
 
 
 def add(records: Records, by: Person | None, **changes: Any) -> Person:
-    return setup.add_person(records, by, **(GOOD | changes), at=NOON)
+    return add_person(records, by, **(GOOD | changes), at=NOON)
 
 
 def actions(records: Records) -> list[tuple[str, str | None]]:

@@ -34,7 +34,7 @@ def people_add(email: str, name: str, role: str, school: str | None, password: s
     from ..domain import Role
     from ..errors import Invalid
     from ..records import schools
-    from ..school.setup import add_person
+    from ..school.people import add_person
 
     with _open_records() as records:
         school_id = None
@@ -80,7 +80,7 @@ def people_export(email: str) -> None:
 @click.confirmation_option(prompt="Delete the account? What the person entered stays, without their name")
 def people_remove(email: str) -> None:
     """Delete an account and everything about the person. What they logged stays, because it belongs to the classes."""
-    from ..school.setup import remove_person
+    from ..school.people import remove_person
 
     with _open_records() as records:
         with records.reading() as tx:

@@ -13,22 +13,14 @@ from ...domain import Role, SiteSettings
 from ...policy import Action
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, people, schools
+from ...school import people as school_people
 from ...school import setup
 from .. import labels
 from ..access import requires
-from ..forms import (
-    ClassroomForm,
-    PatternsForm,
-    PersonForm,
-    SchoolForm,
-    SettingsForm,
-    WordedForm,
-    YearForm,
-    answer_form,
-    choices,
-)
+from ..forms import WordedForm, answer_form, choices
 from ..public.session_view import show_session
 from ..request import now, reader_language, signed_in, site, site_settings, today
+from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, YearForm
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -106,7 +98,7 @@ def add_person() -> Response | tuple[str, int]:
     form = PersonForm()
 
     def act() -> Response:
-        added = setup.add_person(
+        added = school_people.add_person(
             site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
             school_id=form.school_id.data or None, password=form.password.data, at=now(),
         )  # fmt: skip

@@ -1,5 +1,11 @@
-"""The coach's pages."""
+"""The coach's pages. Each module's `register` adds its addresses to the one blueprint."""
 
-from . import grid, reports, staff_training, visits
+from flask import Blueprint
 
-BLUEPRINTS = (grid.bp, reports.bp, staff_training.bp, visits.bp)
+from . import grid, library_check, plan, reports, staff_training, visits
+
+bp = Blueprint("coach", __name__, url_prefix="/coach")
+for module in (grid, plan, library_check):
+    module.register(bp)
+
+BLUEPRINTS = (bp, reports.bp, staff_training.bp, visits.bp)

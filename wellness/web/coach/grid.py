@@ -1,4 +1,4 @@
-"""The coach's pages: the week grid on screen, as CSV and on paper, its rows, the plan, and what the check found."""
+"""The week grid: on screen, as CSV, and the entries behind one cell."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
-from flask import redirect as go_to
-from flask_babel import gettext as _
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...catalogue import Card, Query
-from ...domain import GRADES, Classroom, Language, Problem, School, SchoolYear, Severity, week_of, weeks_between
+from ...catalogue import Card
+from ...domain import GRADES, Classroom, School, SchoolYear, Severity, week_of, weeks_between
 from ...errors import NotFound
 from ...policy import Action
 from ...records import Reading, classrooms, outcomes
@@ -22,13 +20,16 @@ from ...school import planning
 from ...school.reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from .. import labels
 from ..access import requires
-from ..forms import NoSchoolForm, PlanForm, answer_form, choices
 from ..http.csv import csv_answer
-from ..public.session_view import Labelled
-from ..request import now, reader_language, signed_in, site, site_settings, today
-from .weeks import ALL, asked_week, asked_weeks, current_year
+from ..request import reader_language, signed_in, site, site_settings, today
+from .weeks import ALL, asked_weeks, current_year
 
-bp = Blueprint("coach", __name__, url_prefix="/coach")
+
+def register(bp: Blueprint) -> None:
+    """Add the week grid to the coach's blueprint."""
+    bp.add_url_rule("/", view_func=grid)
+    bp.add_url_rule("/grid.csv", view_func=grid_csv)
+    bp.add_url_rule("/cells/<classroom_id>/<week>", view_func=cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,6 @@ def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | Non
     return next(school.id for school in own if any(school_id == school.id for school_id, _ in classes))
 
 
-@bp.get("/")
 @requires(Action.SEE_GRID)
 def grid() -> str:
     """The week grid: classes × planned sessions."""
@@ -110,7 +110,6 @@ def _week_link(shown: GridPage, days: int, filters: dict[str, Any]) -> str:
     return url_for("coach.grid", **{**filters, "week": week_on.isoformat()})
 
 
-@bp.get("/grid.csv")
 @requires(Action.SEE_GRID)
 def grid_csv() -> Response:
     """The same cells as a table for a spreadsheet."""
@@ -146,7 +145,6 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
     ]
 
 
-@bp.get("/cells/<classroom_id>/<week>")
 @requires(Action.SEE_CLASS)
 def cell(classroom: Classroom, week: str) -> str:
     """The rows behind one cell: every viewing and outside lesson of the week, and who said what when."""
@@ -187,119 +185,3 @@ def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
         SpokenChange(change, labels.said_label(change.after), labels.said_label(change.before) if change.before else "")
         for change in changes
     ]
-
-
-# --- The plan ---
-
-
-@bp.get("/plan")
-@requires(Action.PLAN)
-def plan() -> str:
-    """Which session for which grades in which week."""
-    form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
-    return _plan_page(form, NoSchoolForm(formdata=None))
-
-
-def _plan_page(form: PlanForm, day_form: NoSchoolForm) -> str:
-    year = current_year()
-    with site().records.reading() as tx:
-        weeks = planning.list_weeks(tx, signed_in(), year)
-        own = planning.own_schools(tx, signed_in())
-    cards = {card.slug: card for card in site().catalogue.list_sessions(Query(), reader_language())}
-    _fill_choices(form, day_form, year, own, cards)
-    return render_template(
-        "coach/plan.html",
-        year=year,
-        weeks=weeks,
-        cards=cards,
-        form=form,
-        day_form=day_form,
-        this_week=week_of(today()),
-        several_schools=len(own) > 1,
-    )
-
-
-def _fill_choices(
-    form: PlanForm, day_form: NoSchoolForm, year: SchoolYear, own: list[School], cards: dict[str, Card]
-) -> None:
-    weeks = weeks_between(year.starts_on, year.ends_on)
-    listed = [(school.id, school.name) for school in own]
-    everywhere = [("", _("All schools"))] if signed_in().school_id is None else []
-    form.week_on.choices = choices((w.isoformat(), _("Week of %(day)s", day=labels.short_day_label(w))) for w in weeks)
-    form.slug.choices = choices(
-        [("", _("Nothing (remove from the plan)")), *((c.slug, c.title) for c in cards.values())]
-    )
-    form.school_ids.choices = choices(listed)
-    day_form.school_id.choices = choices([*everywhere, *listed])
-
-
-@bp.post("/plan")
-@requires(Action.PLAN)
-def plan_week() -> Response | tuple[str, int]:
-    """Plan a session for grades and schools in a week."""
-    form = PlanForm()
-
-    def act() -> Response:
-        planning.plan_week(
-            site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
-            grades=form.grades.data or [], slug=form.slug.data or None,
-            known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
-        )  # fmt: skip
-        site().plan_edits += 1
-        flash(_("Plan saved."), "good")
-        return go_to(url_for("coach.plan") + f"#week-{form.week_on.data}", code=303)
-
-    return answer_form(form, act, lambda: _plan_page(form, NoSchoolForm(formdata=None)))
-
-
-@bp.post("/plan/days")
-@requires(Action.PLAN)
-def close_school() -> Response | tuple[str, int]:
-    """Note a day without school."""
-    day_form = NoSchoolForm()
-
-    def act() -> Response:
-        planning.close_school(
-            site().records, signed_in(), school_id=day_form.school_id.data or None,
-            on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
-        )  # fmt: skip
-        site().plan_edits += 1
-        flash(_("No-school day added."), "good")
-        return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
-
-    def page() -> str:
-        plan_form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
-        return _plan_page(plan_form, day_form)
-
-    return answer_form(day_form, act, page)
-
-
-@bp.post("/plan/days/<no_school_day_id>/remove")
-@requires(Action.PLAN)
-def open_school(no_school_day_id: str) -> Response:
-    """There is school on that day after all."""
-    planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
-    site().plan_edits += 1
-    flash(_("No-school day removed. It counts as a school day again."), "good")
-    return go_to(url_for("coach.plan"), code=303)
-
-
-# --- The check ---
-
-
-@bp.get("/check")
-@requires(Action.CHECK_CONTENT)
-def check() -> str:
-    """Every problem of the library, with its line and how to mend it."""
-    problems = site().catalogue.list_problems()
-    by_file: dict[str, list[Problem]] = {}
-    for problem in problems:
-        by_file.setdefault(problem.file, []).append(problem)
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    return render_template(
-        "coach/check.html",
-        by_file=by_file,
-        errors=errors,
-        warnings=len(problems) - errors,
-        texts=[Labelled(entry.file, entry.slug) for entry in site().catalogue.library.list_entries()[0]],
-    )

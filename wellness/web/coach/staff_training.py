@@ -23,9 +23,10 @@ from ...training import roster as training_roster
 from ...training.standing import ModuleState
 from .. import labels
 from ..access import requires
-from ..forms import AssignForm, answer_form, choices
+from ..forms import answer_form, choices
 from ..http.csv import csv_answer
 from ..request import now, reader_language, signed_in, site, today
+from .forms import AssignForm
 
 bp = Blueprint("coach_training", __name__, url_prefix="/coach")
 

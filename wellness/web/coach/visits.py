@@ -20,9 +20,10 @@ from ...school.planning import own_schools
 from ...training import visits
 from .. import labels
 from ..access import requires
-from ..forms import SUBSTITUTE, VisitForm, answer_form, choices
+from ..forms import answer_form, choices
 from ..request import last_day, now, reader_language, signed_in, site, today, wants_json
 from ..teach.outcomes import planned_slug
+from .forms import SUBSTITUTE, VisitForm
 
 bp = Blueprint("visits", __name__)
 

@@ -14,9 +14,9 @@ from ...pdf import can_make_pdf, make_pdf
 from ...policy import Action
 from ...training.completion import find_certificate
 from ..access import requires
-from ..forms import CertificateForm
 from ..http.rate_limits import WRONG_CODES, Limit, count, refuse_beyond
 from ..request import site, staff
+from .forms import CertificateForm
 
 bp = Blueprint("certificates", __name__, url_prefix="/certificates")
 

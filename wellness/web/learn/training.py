@@ -38,31 +38,24 @@ from ...training.friday import Candidate
 from ...training.parts import ModuleState
 from .. import labels
 from ..access import requires
-from ..forms import FridayForm, TrialForm, answer_form, choices
+from ..forms import answer_form, choices
 from ..request import now, reader_language, signed_in, site, site_settings, today, wants_json
+from .check_view import Answers, find_unanswered, read_answers, show_answers, show_check
+from .forms import FridayForm, TrialForm
 from .module_view import (
     PART_KEYS,
-    Answers,
-    Material,
-    OwnWords,
     again_words,
     asked_words,
     check_part,
     find_line,
     find_part,
     find_shown,
-    find_unanswered,
-    list_places,
     part_lines,
-    read_answers,
-    show_answers,
-    show_check,
-    show_material,
     show_modules,
-    show_written,
     standing_words,
     tries_words,
 )
+from .own_words import Material, OwnWords, list_places, show_material, show_written
 
 bp = Blueprint("training", __name__, url_prefix="/training")
 

@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from . import editor, packs, publish, videos
+from . import editor, packs, publish, texts_list, videos
 
 bp = Blueprint("studio", __name__, url_prefix="/coach/studio")
-for module in (editor, videos, packs, publish):
+for module in (texts_list, editor, videos, packs, publish):
     module.register(bp)
 
 BLUEPRINTS = (bp,)

@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from ...domain import Keep, Language, Problem, TextKey, TextKind
 from ...errors import NotFound
+from ...library.front_matter_edit import read_form
 from ...library.prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -19,7 +20,10 @@ from ...library.prepared import (
 )
 from ...publishing import check as publishing_check
 from ..request import site, today
-from .fields import ShownCheck, show_check
+from .fields import (
+    ShownCheck,
+    show_check,
+)
 
 ONE_TEXT = "/<any(sessions, training, pages):kind>/<slug>"
 """The address of one text; `?text=es` means its translation. `lang` is the language of the page around it."""
@@ -71,3 +75,8 @@ def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | Prepar
     if key.kind is TextKind.TRAINING:
         return MODULE_JSON.validate_json(outcome.document)
     return PAGE_JSON.validate_json(outcome.document)
+
+
+def title_of(text: str, key: TextKey) -> str:
+    """The title that a text gives itself, else the end of its address."""
+    return read_form(text).line("title") or key.slug

@@ -1,4 +1,4 @@
-"""The studio: the list of texts, a new one, the editor with the check and the page beside it.
+"""The studio's editor, with the check and the preview beside the text.
 
 The form and the file are two views of one text: `library/front_matter_edit.py` changes only what changed in the form.
 A save answers a browser with a page, and the editor's script with JSON that holds the same fragments.
@@ -6,8 +6,7 @@ A save answers a browser with a page, and the editor's script with JSON that hol
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,201 +16,35 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...domain import Audience, Language, PublicationAct, TextKey, TextKind
-from ...domain.plain_text import slug_of, with_unix_line_ends
-from ...errors import Conflict, Invalid, NotFound
+from ...domain.plain_text import with_unix_line_ends
+from ...errors import Invalid, NotFound
 from ...library.diff import compare
 from ...library.front_matter_edit import outline, read_form, write_form
 from ...library.prepared import PreparedModule, PreparedSession
-from ...library.starters import list_starters, read_starter
 from ...policy import Action
 from ...publishing import drafts, publish
-from ...publishing.drafts import DraftConflict, OpenText, TextState
+from ...publishing.drafts import DraftConflict, OpenText
 from .. import labels
 from ..access import requires
 from ..blocks import list_snippets
-from ..learn.module_view import show_draft
 from ..public.session_view import Labelled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
-from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url
-from .fields import KINDS, LANGUAGES, STATES, Place, is_changed, list_fields, read_typed, show_fields
+from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url, title_of
+from .fields import KINDS, LANGUAGES, Place, is_changed, list_fields, read_typed, show_fields
+from .module_preview import show_draft
 
 HERE_EVERY = timedelta(seconds=50)
 """How often an open editor says that somebody is at it; `drafting.list_others` looks back two minutes."""
-MAX_SLUG = 80
 
 
 def register(bp: Blueprint) -> None:
-    """Add the list of texts and the editor to the studio's blueprint."""
-    bp.add_url_rule("/", view_func=texts)
-    bp.add_url_rule("/new", view_func=new)
-    bp.add_url_rule("/new", view_func=begin, methods=["POST"])
-    bp.add_url_rule(ONE_TEXT + "/translate", view_func=translate, methods=["POST"])
+    """Add the editor to the studio's blueprint."""
     bp.add_url_rule(ONE_TEXT, view_func=edit)
     bp.add_url_rule(ONE_TEXT, view_func=save, methods=["POST"])
     bp.add_url_rule(ONE_TEXT + "/here", view_func=here, methods=["POST"])
     bp.add_url_rule(ONE_TEXT + "/keep", view_func=keep, methods=["POST"])
     bp.add_url_rule(ONE_TEXT + "/discard", view_func=discard, methods=["POST"])
     bp.add_url_rule(ONE_TEXT + "/preview", view_func=preview)
-
-
-# --- The list ---
-
-
-@dataclass(frozen=True, slots=True)
-class TextRow:
-    """One text of the list and how it stands."""
-
-    state: TextState
-    key: str
-    label: str
-    kind_label: str
-    language_label: str
-    href: str
-    when: str
-
-
-@requires(Action.WRITE)
-def texts() -> str:
-    """Every session, training module and page, with its state and who changed it last."""
-    asked = {name: request.args.get(name, "").strip()[:100] for name in ("q", "kind", "state")}
-    every = [_show_row(state) for state in drafts.list_texts(site(), now())]
-    rows = [row for row in every if _is_asked(row, asked)]
-    return render_template(
-        "studio/texts.html",
-        rows=rows,
-        total=len(every),
-        asked=asked,
-        kinds=[Labelled(kind.value, str(label), asked["kind"] == kind.value) for kind, label in KINDS.items()],
-        states=[
-            *(Labelled(key, str(label), asked["state"] == key) for key, label in STATES.items()),
-            Labelled("problems", _("With problems"), asked["state"] == "problems"),
-        ],
-        counts=_count_states(every),
-    )
-
-
-def _show_row(state: TextState) -> TextRow:
-    key = _state_of(state)
-    when = labels.moment_label(state.draft.publish_at) if state.draft and state.draft.publish_at else ""
-    return TextRow(
-        state,
-        key,
-        str(STATES[key]),
-        str(KINDS[state.key.kind]),
-        LANGUAGES[state.key.language] if state.key.language is not Language.EN else "",
-        text_url("edit", state.key),
-        when,
-    )
-
-
-def _state_of(state: TextState) -> str:
-    if state.draft is not None:
-        return "scheduled" if state.draft.publish_at else "draft"
-    if state.is_outside:
-        return "outside"
-    return "published" if state.has_published else "unpublished"
-
-
-def _is_asked(row: TextRow, asked: dict[str, str]) -> bool:
-    found = f"{row.state.title} {row.state.key.slug}".casefold()
-    if asked["kind"] and row.state.key.kind.value != asked["kind"]:
-        return False
-    if asked["state"] == "problems":
-        return bool(row.state.errors) and asked["q"].casefold() in found
-    return asked["q"].casefold() in found and asked["state"] in ("", row.key)
-
-
-def _count_states(rows: list[TextRow]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for row in rows:
-        counts[row.key] += 1
-        counts["problems"] += bool(row.state.errors)
-    return counts
-
-
-# --- A new text ---
-
-
-@requires(Action.WRITE)
-def new() -> str:
-    """Begin a text: from a starter, as a copy, or as a translation."""
-    return _new_page({"title": "", "slug": "", "starter": request.args.get("starter", ""), "like": _asked_like()}, {})
-
-
-def _new_page(typed: dict[str, str], fields: dict[str, str], message: str = "") -> str:
-    like = _find_like(typed["like"])
-    title = drafts.open_text(site(), like) if like is not None else None
-    return render_template(
-        "studio/new.html",
-        typed=typed,
-        fields=fields,
-        message=message,
-        starters=list_starters(),
-        like=like,
-        like_title=_title_of(title.text, like) if title is not None and like is not None else "",
-        max_slug=MAX_SLUG,
-    )
-
-
-def _asked_like() -> str:
-    return request.args.get("like", "")
-
-
-def _find_like(told: str) -> TextKey | None:
-    """The text that a new one is a copy of, told as `sessions/slug`."""
-    kind, _sep, slug = told.partition("/")
-    known = next((one for one in TextKind if one.value == kind), None)
-    return TextKey(known, slug, Language.EN) if known is not None and slug else None
-
-
-@requires(Action.WRITE)
-def begin() -> Response | tuple[str, int]:
-    """Begin the text and open it."""
-    typed = {name: request.form.get(name, "").strip() for name in ("title", "slug", "starter", "like")}
-    try:
-        key, text = _begun(typed)
-        drafts.begin_draft(site(), key, text, signed_in(), now())
-    except Conflict:
-        return _new_page(typed, {"slug": _("That web address is already taken. Choose a different one.")}), 422
-    except Invalid as error:
-        return _new_page(typed, error.fields, "" if error.fields else error.message), 422
-    return go_to(text_url("edit", key), code=303)
-
-
-def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
-    """Key and text of what somebody wants to begin. Raises Invalid with what is missing."""
-    slug = typed["slug"] or slug_of(typed["title"], MAX_SLUG)
-    fields = {}
-    if not typed["title"]:
-        fields["title"] = _("Add a title. You can change it later.")
-    elif not slug:
-        fields["slug"] = _("Write the last part of the web address in lowercase with hyphens, like feet-on-the-floor.")
-    like = _find_like(typed["like"])
-    known = {starter.name: starter for starter in list_starters()}
-    if like is None and typed["starter"] not in known:
-        fields["starter"] = _("Choose what to start from.")
-    if fields:
-        raise Invalid(_("Not started yet. Please fix:"), fields)
-    if like is not None:
-        text = write_form(drafts.open_text(site(), like).text, {"title": typed["title"], "aliases": ()}, None)
-        return TextKey(like.kind, slug, Language.EN), text
-    return TextKey(known[typed["starter"]].kind, slug, Language.EN), read_starter(typed["starter"], typed["title"])
-
-
-@requires(Action.WRITE)
-def translate(kind: str, slug: str) -> Response:
-    """Begin the Spanish text: it starts as the English one, to be written over beside it."""
-    english = english_of(asked_key(kind, slug))
-    key = replace(english, language=Language.ES)
-    text = drafts.open_text(site(), english).text
-    facts = read_form(text).facts
-    kept = {one.key for one in list_fields(key)}
-    draft = write_form(text, {name: "" for name in facts if name not in kept}, None)
-    drafts.begin_draft(site(), key, draft, signed_in(), now())
-    return go_to(text_url("edit", key), code=303)
-
-
-# --- The editor ---
 
 
 @requires(Action.WRITE)
@@ -249,7 +82,7 @@ def frame(opened: OpenText) -> dict[str, Any]:
         "key": key,
         "opened": opened,
         "draft": opened.draft,
-        "title": _title_of(opened.text, key),
+        "title": title_of(opened.text, key),
         "kind_label": str(KINDS[key.kind]),
         "language_label": LANGUAGES[key.language],
         "urls": {
@@ -260,10 +93,6 @@ def frame(opened: OpenText) -> dict[str, Any]:
             )
         },
     }  # fmt: skip
-
-
-def _title_of(text: str, key: TextKey) -> str:
-    return read_form(text).line("title") or key.slug
 
 
 def _has_text(key: TextKey) -> bool:
@@ -284,7 +113,7 @@ def _english_beside(key: TextKey) -> dict[str, Any] | None:
         return None
     before = _translated_from(key)
     changed = compare(before, english.text) if before is not None and before != english.text else None
-    return {"body": read_form(english.text).body, "changed": changed, "title": _title_of(english.text, english.key)}
+    return {"body": read_form(english.text).body, "changed": changed, "title": title_of(english.text, english.key)}
 
 
 def _translated_from(key: TextKey) -> str | None:

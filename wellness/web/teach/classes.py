@@ -22,11 +22,13 @@ from ...training import parts
 from ...training.parts import ModuleState
 from .. import labels
 from ..access import fetch_classroom, requires
-from ..forms import OutcomeForm, OutsideLessonForm, answer_form
+from ..forms import answer_form
 from ..learn.module_view import standing_words
 from ..public.session_view import show_session
 from ..request import actor, last_day, now, reader_language, signed_in, site, today
-from .outcomes import log_outcome, logged_notice, planned_slug, reasons, receive_ran, shown_for
+from .beacons import receive_ran
+from .forms import OutcomeForm, OutsideLessonForm
+from .outcomes import log_outcome, logged_notice, planned_slug, reasons, shown_for
 
 bp = Blueprint("classroom", __name__, url_prefix="/teach")
 

@@ -13,10 +13,12 @@ from ...records import door_cards
 from ...school import presenting
 from .. import labels
 from ..access import requires
-from ..forms import CodeForm, OutcomeForm, answer_form
+from ..forms import answer_form
 from ..public.session_view import show_session
 from ..request import actor, now, reader_language, site, today
-from .outcomes import log_outcome, logged_notice, not_theirs, planned_slug, reasons, receive_ran, shown_for
+from .beacons import receive_ran
+from .forms import CodeForm, OutcomeForm
+from .outcomes import log_outcome, logged_notice, not_theirs, planned_slug, reasons, shown_for
 
 bp = Blueprint("door", __name__, url_prefix="/c")
 

@@ -1,30 +1,22 @@
-"""What the teacher's pages and a class's door share: reading an outcome, a beacon, and what one press said."""
+"""What the teacher's pages and the class's door card share: reading an outcome, and the notice with its Undo."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from flask import Response, request
+from flask import request
 from flask_babel import gettext as _
 
-from ...domain import MAX_MEDIA_SECONDS, Classroom, Language, NotDoneReason, week_of
-from ...errors import Invalid, NotFound, TooMany, worded
+from ...domain import Classroom, Language, NotDoneReason, week_of
+from ...errors import Invalid, NotFound, worded
 from ...records import outcomes, plans
 from ...school import presenting
 from .. import labels
-from ..forms import OutcomeForm
 from ..public.session_view import Labelled
 from ..request import actor, now, reader_language, site, today
-
-BEACON_DAYS = 7
-"""A beacon kept while the network was away may come this late."""
-
-_RANGE = re.compile(r"^(\d{1,5})-(\d{1,5})$")
-_PART = re.compile(r"^[a-z0-9-]{1,40}$")
-MAX_RANGES = 200
+from .forms import OutcomeForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +67,6 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     return presenting.log_outcome(
         site().records, actor(), pairs, on_day=on_day, outcome=outcome, at=now(), today=today()
     )
-
-
-def receive_ran(classroom: Classroom, slug: str) -> Response:
-    """A beacon: which seconds of a practice or video ran. Sending it again changes nothing. Answers 204."""
-    form = request.form
-    try:
-        on_day = date.fromisoformat(form.get("on_day", ""))
-        duration = int(form.get("duration", ""))
-    except ValueError as error:
-        raise Invalid("We couldn't read that. Nothing was saved.") from error
-    part, ranges = form.get("part", ""), _read_ranges(form.get("ranges", ""))
-    if not _PART.match(part) or not 0 < duration <= MAX_MEDIA_SECONDS:
-        raise Invalid("We couldn't read that. Nothing was saved.")
-    if not today() - timedelta(days=BEACON_DAYS) <= on_day <= today():
-        raise Invalid("That day is too long ago or in the future. Nothing was saved.")
-    presenting.note_ran(
-        site().records, classroom, shown_for(slug), on_day, part=part, duration=duration, ranges=ranges, at=now()
-    )
-    return Response(status=204)
-
-
-def _read_ranges(text: str) -> list[tuple[int, int]]:
-    pieces = [piece for piece in text.split(",") if piece]
-    if len(pieces) > MAX_RANGES:
-        raise TooMany("That was too much at once. Nothing was saved.", retry_after=60)
-    matches = [_RANGE.match(piece) for piece in pieces]
-    if not all(matches):
-        raise Invalid("We couldn't read that. Nothing was saved.")
-    return [(int(match.group(1)), int(match.group(2))) for match in matches if match]
 
 
 def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:

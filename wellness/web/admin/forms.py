@@ -1,0 +1,128 @@
+"""What an admin enters: settings, schools, years, people, classes."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from ...domain import GRADES
+from ...records.settings import LEAST_HOURS, MOST_HOURS
+from ...school.presenting import MAX_MINUTES
+from .. import labels
+from ..forms import ManyField, WordedForm, choices
+from ..teach.forms import DONE, NOT_DONE, SHORTENED
+
+
+class SettingsForm(WordedForm):
+    """What an admin sets for the whole site; `seen` is the revision the form was filled from."""
+
+    seen = HiddenField(validators=[Length(max=64)])
+    site_name = StringField(_l("Site name"), [InputRequired(), Length(max=60)])
+    district = StringField(_l("District"), [Length(max=100)])
+    time_zone = StringField(
+        _l("Time zone"), [InputRequired(), Length(max=60)], description=_l("Like America/New_York.")
+    )
+    minutes_target = IntegerField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
+    module_hours = FloatField(
+        _l("Contact hours per training module"),
+        [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Enter contact hours from 0.25 to 10."))],
+        description=_l(
+            "One number for all modules, if your district sets one. Leave blank to use each module's own hours."
+        ),
+    )
+    certificate_issuer = StringField(
+        _l("Certificates issued by"),
+        [Length(max=100)],
+        description=_l(
+            "Shown on every certificate. Leave blank to use the district, or the school if there is no district."
+        ),
+    )
+    contacts = TextAreaField(
+        _l("Student support contacts"),
+        [Length(max=5000)],
+        description=_l("One person per line: school; name and role; place; how to reach them."),
+    )
+
+
+class PatternsForm(WordedForm):
+    """One control of each kind, for the page of all components."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
+    minutes = IntegerField(
+        _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))]
+    )
+    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
+    note = TextAreaField(_l("Note"), [Length(max=500)])
+    outcome = RadioField(
+        _l("How did it go?"),
+        choices=choices(((DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…")))),
+        validators=[InputRequired(_l("Choose how it went."))],
+    )
+    classes = ManyField(_l("Classes"), choices=choices((("7a", "7A Advisory"), ("7b", "7B Advisory"))))
+    late = BooleanField(_l("late"))
+
+
+class SchoolForm(WordedForm):
+    """A new school of the district."""
+
+    name = StringField(_l("School name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="school-name")
+
+
+class YearForm(WordedForm):
+    """A new school year, in one term or two."""
+
+    name = StringField(
+        _l("Name of the school year"),
+        [InputRequired(_l("Enter the name.")), Length(max=40)],
+        description=_l("Like 2026-27."),
+        id="year-name",
+    )
+    starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    second_term_on = DateField(
+        _l("First day of the second semester"),
+        [Optional()],
+        description=_l("Leave blank if the year has no semesters."),
+    )
+
+
+class PersonForm(WordedForm):
+    """A new member of staff. It shares its page with the next form, hence the ids."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
+    email = EmailField(_l("Email"), [InputRequired(_l("Enter the work email.")), Length(max=200)])
+    role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in labels.ROLES.items()))
+    school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
+    password = PasswordField(
+        _l("Temporary password"),
+        [InputRequired(_l("Enter a temporary password.")), Length(max=200)],
+        description=_l("At least 10 characters. Three or four words work well."),
+    )
+
+
+class ClassroomForm(WordedForm):
+    """A new class: a name, a grade and a size, and no list of students."""
+
+    name = StringField(
+        _l("Name"),
+        [InputRequired(_l("Enter the name.")), Length(max=60)],
+        id="class-name",
+        description=_l("Like Room 12 or Advisory 7-2. Never a student's name."),
+    )
+    school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
+    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
+    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
+    teacher_ids = ManyField(_l("Teachers"), validate_choice=False)

@@ -1,0 +1,125 @@
+"""What a coach enters: the plan, no-school days, classroom visits, assigned training."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    DateField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from ...domain import GRADES, Seen, WalkthroughItem
+from ...domain.plain_text import without_control_characters
+from .. import labels
+from ..forms import ManyField, WordedForm, choices
+
+
+def _week(value: date | str) -> date:
+    """A week as it was typed, or as a view gives it to choose it beforehand."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+class PlanForm(WordedForm):
+    """Which session for which grades of which schools in a week."""
+
+    week_on = SelectField(_l("Week"), [InputRequired(_l("Choose a week."))], coerce=_week, validate_choice=False)
+    slug = SelectField(_l("Session"), validate_choice=False)
+    grades = ManyField(_l("Grades"), choices=choices(zip(GRADES, GRADES, strict=True)), validate_choice=False)
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
+
+
+class NoSchoolForm(WordedForm):
+    """A day without school."""
+
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-26."))])
+    reason = StringField(_l("Reason"), [InputRequired(_l("Enter a reason, like Thanksgiving break.")), Length(max=100)])
+    school_id = SelectField(_l("School"), validate_choice=False)
+
+
+SUBSTITUTE = "substitute"
+"""Who led a visited session, when it was none of the class's teachers."""
+
+VISIT_WORDS = 300
+"""The most characters of a glow or of a next step."""
+
+
+def _seen(item: WalkthroughItem) -> RadioField:
+    """What a coach says of one item of a visit."""
+    answers = choices((seen.value, label) for seen, label in labels.SEEN.items())
+    return RadioField(labels.WALKTHROUGH_ITEMS[item], [InputRequired(_l("Choose one of the four."))], choices=answers)
+
+
+def _visit_words(label: object, missing: object, hint: object) -> TextAreaField:
+    """One thing a coach writes to the teacher: a sentence or two."""
+    too_long = _l("Use 300 characters or fewer.")
+    checks = [InputRequired(missing), Length(max=VISIT_WORDS, message=too_long)]
+    return TextAreaField(
+        label, checks, description=hint, filters=[lambda text: text and without_control_characters(text)]
+    )
+
+
+class VisitForm(WordedForm):
+    """What a coach notes of a visit to a class: five items, one glow, one next step.
+
+    `visit_id` is made with the form, so that sending it twice makes one visit.
+    """
+
+    visit_id = HiddenField(validators=[InputRequired(), Length(max=40)])
+    slug = SelectField(_l("Session"), validate_choice=False)
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    teacher_id = RadioField(
+        _l("Who led the session?"), [InputRequired(_l("Choose who led the session."))], validate_choice=False
+    )
+    item_choices = _seen(WalkthroughItem.CHOICES)
+    item_alongside = _seen(WalkthroughItem.ALONGSIDE)
+    item_alternative = _seen(WalkthroughItem.ALTERNATIVE)
+    item_passing = _seen(WalkthroughItem.PASSING)
+    item_closing = _seen(WalkthroughItem.CLOSING)
+    glow = _visit_words(
+        _l("A glow"), _l("Write one thing that went well."), _l("One thing that went well, as you saw it.")
+    )
+    next_step = _visit_words(
+        _l("A next step"), _l("Write one small thing to try next."), _l("One small thing to try next Friday.")
+    )
+
+    @property
+    def item_fields(self) -> list[Field]:
+        """The five items, in order."""
+        return [self._fields[f"item_{item.value}"] for item in WalkthroughItem]
+
+    @property
+    def items(self) -> dict[WalkthroughItem, Seen]:
+        """What was said of each item, once the form is valid."""
+        return {item: Seen(self._fields[f"item_{item.value}"].data) for item in WalkthroughItem}
+
+    @property
+    def has_wrong_facts(self) -> bool:
+        """Whether the session or the day has to be looked at."""
+        return any(field.errors for field in (self.slug, self.on_day))
+
+    def validate_slug(self, field: Field) -> None:
+        """The session is one of the list."""
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError(_l("Choose a session from the list."))
+
+    def validate_teacher_id(self, field: Field) -> None:
+        """Who led it is one of the class's teachers, or a substitute."""
+        if field.data not in [choice.value for choice in field.choices]:
+            raise ValidationError(_l("Choose who led the session."))
+
+
+class AssignForm(WordedForm):
+    """A training module to ask for: of whole schools, of single persons, or of both, and by when."""
+
+    slug = SelectField(_l("Module"), validate_choice=False, id="assign-module")
+    school_ids = ManyField(_l("All teachers at"), validate_choice=False)
+    person_ids = ManyField(_l("Or specific people"), validate_choice=False)
+    due_on = DateField(_l("Due date"), [InputRequired(_l("Choose a day, like 2026-12-04."))])

@@ -1,0 +1,90 @@
+"""What a teacher or a substitute enters: how a session went, another lesson, a class code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    DateField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from ...domain import Extent, NotDoneReason, Outcome, ViewingState
+from ...school.presenting import MAX_MINUTES
+from .. import labels
+from ..forms import WordedForm, choices
+
+DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
+
+
+class OutcomeForm(WordedForm):
+    """How it went: done, shortened, or not done because…"""
+
+    outcome = RadioField(
+        _l("How did it go?"),
+        choices=choices(((DONE, _l("Done")), (SHORTENED, _l("Shortened")), (NOT_DONE, _l("Not done, because…")))),
+        validators=[InputRequired(_l("Choose how it went."))],
+    )
+    reason = SelectField(_l("Reason"), validate_choice=False)  # no Optional(): it would end the checks before ours
+    minutes = IntegerField(
+        _l("Minutes"),
+        [Optional(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))],
+        description=_l("Leave blank to use the session's planned length."),
+    )
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
+    slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
+    classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        reasons = ((reason.value, label) for reason, label in labels.REASONS.items())
+        self.reason.choices = choices((("", _l("Choose a reason")), *reasons))
+
+    def validate_reason(self, field: Field) -> None:
+        """A session that was not done has a reason; any other has none."""
+        if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
+            raise ValidationError(_l("Choose why it wasn't done. Any reason is fine."))
+
+    def read(self, whole: int, short: int) -> Outcome:
+        """The outcome, with the session's own minutes where none were typed."""
+        if self.outcome.data == NOT_DONE:
+            return Outcome(ViewingState.NOT_DONE, reason=NotDoneReason(self.reason.data))
+        extent = Extent.WHOLE if self.outcome.data == DONE else Extent.SHORTENED
+        usual = whole if extent is Extent.WHOLE else short
+        return Outcome(ViewingState.DELIVERED, extent=extent, minutes=self.minutes.data or usual)
+
+
+class OutsideLessonForm(WordedForm):
+    """SEL minutes taught from another curriculum. It shares its page with another form, hence the ids."""
+
+    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))], id="lesson-day")
+    minutes = IntegerField(
+        _l("Minutes"),
+        [
+            InputRequired(_l("Enter the minutes.")),
+            NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180.")),
+        ],
+        id="lesson-minutes",
+    )
+    curriculum = StringField(
+        _l("Curriculum"), [InputRequired(_l("Enter the curriculum it came from.")), Length(max=100)]
+    )
+    title = StringField(_l("Lesson"), [Length(max=100)], description=_l("Its title, never a student's name."))
+
+
+class CodeForm(WordedForm):
+    """The code on a class's door card, typed in any way. It is looked up, not written: no token, so no cookie."""
+
+    class Meta:
+        """A lookup needs no token."""
+
+        csrf = False
+
+    code = StringField(_l("Class code"), [InputRequired(_l("Enter the code from the door card.")), Length(max=40)])
