@@ -68,7 +68,7 @@ OLD_TERMS = {
 }
 """Words for things that have one name on pages and in commands; the docs and the code need some of them."""
 
-ALLOWED = re.compile(r"`[^`\n]*`|--[a-z-]+|\bwellness (catalogue|film)\b|\b\w+/[\w./]+")
+ALLOWED = re.compile(r'`[^`\n]*`|"licence"|--[a-z-]+|\bwellness (catalogue|film)\b|\b\w+/[\w./]+')
 """Names of commands, options, files and keys: `licence:` stays an alias, `wellness film voice` a command."""
 
 
@@ -100,7 +100,11 @@ def test_the_words_are_found_and_names_are_left_alone(sentence: str, count: int)
 
 # --- Docs -------------------------------------------------------------------------------------------------------------
 
-DOCS = sorted(path for pattern in ("*.md", "docs/**/*.md", "films/*.md", "Makefile") for path in CHECKOUT.glob(pattern))
+DOCS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "films/*.md", "Makefile", "deploy/*")
+    for path in CHECKOUT.glob(pattern)
+)
 LONGEST = 100
 
 
@@ -129,6 +133,21 @@ def test_prose_in_the_docs_is_wrapped(path: Path) -> None:
     text = re.sub(r"`[^`\n]*`", lambda code: code.group().replace(" ", "_"), text)
     lines = [line.strip() for line in text.splitlines() if not line.startswith(("|", "#", "!", "<!--"))]
     assert [line for line in lines if len(line) > LONGEST and " " in line[2:]] == []
+
+
+# --- Content and scripts ----------------------------------------------------------------------------------------------
+
+SPELLED = sorted(
+    path
+    for pattern in ("content/**/*.md", "films/**/*.py", "films/*.yml", "static/js/**/*.js", "static/media/*.en.*")
+    for path in CHECKOUT.glob(pattern)
+    if not path.name.endswith(".es.md")
+)
+
+
+@pytest.mark.parametrize("path", SPELLED, ids=name_of)
+def test_content_videos_and_scripts_are_spelled_as_americans_spell(path: Path) -> None:
+    assert found(path.read_text(encoding="utf-8"), BRITISH) == []
 
 
 # --- Commands ---------------------------------------------------------------------------------------------------------

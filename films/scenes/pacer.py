@@ -215,7 +215,7 @@ class Tour(Pacer):
     """The square explained: the bead goes along one side whenever a line names it."""
 
     def phase(self, seconds: float) -> Phase | None:
-        """The side named last, travelled in four seconds and then left lit."""
+        """The side named last, traveled in four seconds and then left lit."""
         named = None
         for at, side in self.times("side"):
             if at <= seconds:
