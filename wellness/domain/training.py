@@ -138,7 +138,7 @@ class TrainingModule:
     """One unit of teacher training, as parsed from its file.
 
     `pass_mark` is percent of the graded questions, `hours` the contact hours it counts for, None where nobody said.
-    Who completed it before `again_since` is asked to take it again.
+    Who completed it before `again_since` is asked to take it again. `order` is its place in the list, None for the end.
     """
 
     slug: str
@@ -155,6 +155,7 @@ class TrainingModule:
     pass_mark: int = PASS_MARK
     hours: float | None = None
     again_since: date | None = None
+    order: int | None = None
 
 
 # --- What teachers did with it -----------------------------------------------------------------------------------------

@@ -275,6 +275,14 @@ class TrainingFacts(PageFacts):
             N_("Staff who completed it before this day, like 2026-09-01, are asked to take it again."),
         ),
     ] = None
+    order: Annotated[
+        Annotated[int, Field(ge=1, le=999)] | None,
+        Fact(
+            N_("Place in the list"),
+            "its place in the list of modules; `1` comes first. Modules without it come last, by title",
+            N_("1 comes first. Modules without a number come last, by title."),
+        ),
+    ] = None
     author: Author
     license: License
     sources: Sources = ()

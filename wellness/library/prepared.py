@@ -122,6 +122,7 @@ class PreparedModule:
     pass_mark: int
     hours: float | None
     again_since: date | None
+    order: int | None
 
     @property
     def questions(self) -> tuple[PreparedQuestion, ...]:

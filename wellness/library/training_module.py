@@ -76,7 +76,7 @@ def parse_training(
         content = TrainingModule(
             slug, language, facts.title, facts.summary, facts.minutes, facts.author, facts.license, facts.sources,
             facts.aliases, tuple(parts), revision_of(text), facts.pass_mark, facts.hours,
-            facts.again_since,
+            facts.again_since, facts.order,
         )  # fmt: skip
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
 

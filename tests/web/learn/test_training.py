@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.demo_site import OWN, STRANGE, TODAY, DemoSite
 from tests.support.pages import Page, PageClient, fields_of, text_of
+from tests.support.scratch import changed
 from wellness.domain import CheckTry, Completion, Language, PartKind, Person, QuestionKind, Reflection
 from wellness.library.prepared import PreparedModule, PreparedQuestion
 from wellness.records import assignments, completions
@@ -129,6 +130,24 @@ def test_what_is_asked_for_comes_first_and_is_said_kindly_when_its_day_has_gone(
     assert page.texts("p", class_="module-asked") == ["Due since Nov 6", "Due Dec 4"]
     assert "Due since Nov 6" in teacher.open(HOME).main
     assert "overdue" not in page.main.lower()
+
+
+def test_modules_are_in_the_order_of_their_files_then_by_title(demo_with_library: DemoSite) -> None:
+    def not_begun() -> list[str]:
+        page = demo_with_library.signed_in("teacher").open("/training/")
+        shown = zip(page.texts("h2", class_="module-title"), page.texts("div", class_="module-state"), strict=True)
+        return [title for title, state in shown if state.startswith("7 parts")]
+
+    def say(slug: str, before: str, after: str) -> None:
+        path = demo_with_library.home / "library" / "training" / f"{slug}.md"
+        path.write_text(changed(path.read_text(encoding="utf-8"), (before, after)), encoding="utf-8")
+
+    calm, tier, wording, disclosing, talking, adapting = not_begun()
+    assert (calm, tier[:11], adapting) == ("Your own regulation first", "What Tier 1", "Adapting for every student")
+    say("adapting-for-every-student", "order: 8", "order: 1")
+    say("your-own-regulation-first", "order: 1\n", "")
+    say("what-tier-1-is", "order: 2\n", "")
+    assert not_begun() == [adapting, wording, disclosing, talking, tier, calm]
 
 
 def test_without_modules_the_page_says_so(demo_with_library: DemoSite) -> None:

@@ -18,17 +18,6 @@ from ..request import site
 
 PART_KEYS = {kind: kind.value.replace(" ", "-") for kind in PartKind}
 """The parts as they stand in an address."""
-_STARTER_SET = (
-    "your-own-regulation-first",
-    "what-tier-1-is",
-    "running-a-friday-session",
-    "four-square-breathing-safely",
-    "trauma-sensitive-wording-and-choice",
-    "when-a-student-discloses",
-    "leading-a-two-minute-discussion",
-    "adapting-for-every-student",
-)
-"""The order in which the modules that come with the site build on each other; others stand after them."""
 
 
 # --- Where somebody stands --------------------------------------------------------------------------------------------
@@ -96,15 +85,15 @@ def show_modules(states: Iterable[ModuleState]) -> list[ModuleCard]:
     return [_show_card(state) for state in sorted(states, key=_rank)]
 
 
-def _rank(state: ModuleState) -> tuple[int, str, int, str]:
-    slug = state.module.slug
-    place = _STARTER_SET.index(slug) if slug in _STARTER_SET else len(_STARTER_SET)
+def _rank(state: ModuleState) -> tuple[int, str, bool, int, str]:
+    order = state.module.order
+    place = order is None, order or 0, state.module.title.casefold()
     if state.due_on is not None:
-        return 0, state.due_on.isoformat(), place, slug
+        return 0, state.due_on.isoformat(), *place
     if state.needs_refresher:
-        return 1, "", place, slug
+        return 1, "", *place
     is_under_way = state.is_begun and state.completion is None
-    return (2 if is_under_way else 4 if state.completion is not None else 3), "", place, slug
+    return (2 if is_under_way else 4 if state.completion is not None else 3), "", *place
 
 
 def _show_card(state: ModuleState) -> ModuleCard:
