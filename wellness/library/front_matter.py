@@ -114,7 +114,7 @@ Aliases = Annotated[
     tuple[Slug, ...],
     Fact(
         "Aliases",
-        "old addresses that lead here; renaming in the studio writes them",
+        "old web addresses that redirect here; renaming in the studio adds them",
         widget="hidden",
         wrong="aliases are old web addresses in lowercase letters, numbers and hyphens, like four-square-breathing",
     ),
@@ -201,7 +201,7 @@ class SessionFacts(Facts):
         Slug,
         Fact(
             N_("Training module for this session"),
-            "the training module that prepares for it, by its address: `four-square-breathing-safely`",
+            "the training module that prepares for it, by its slug: `four-square-breathing-safely`",
             N_("The end of the training module's web address, like running-a-friday-session."),
             wrong="module is the end of a training module's web address, like four-square-breathing-safely",
         ),
@@ -253,7 +253,7 @@ class TrainingFacts(PageFacts):
         Field(ge=1, le=100, alias="pass"),
         Fact(
             N_("Passing score, in percent"),
-            "percent of the graded questions that have to be right, 1 to 100; 80 when you do not say. Four of five is 80",
+            "percent of the graded questions that must be right, 1 to 100; the default is 80, four of five",
             N_("Usually 80."),
         ),
     ] = PASS_MARK
@@ -270,7 +270,7 @@ class TrainingFacts(PageFacts):
         Annotated[date, BeforeValidator(_no_number)] | None,
         Fact(
             N_("Retake if completed before"),
-            "a day, like `2026-09-01`: everyone who completed the module before it is asked to take it again. "
+            "a date, like `2026-09-01`: everyone who completed the module before it is asked to take it again. "
             "A completion is never taken away",
             N_("Staff who completed it before this day, like 2026-09-01, are asked to take it again."),
         ),
