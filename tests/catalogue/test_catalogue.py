@@ -63,7 +63,7 @@ def file_of(catalogue: Catalogue, name: str) -> Path:
 
 def again(catalogue: Catalogue) -> Catalogue:
     """The same catalogue as a process that has just started sees it."""
-    return Catalogue(catalogue.path, catalogue.library, catalogue._workshop)
+    return Catalogue(catalogue.path, catalogue.library, catalogue._builder.workshop)
 
 
 def refreshed(catalogue: Catalogue) -> Catalogue:

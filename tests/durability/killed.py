@@ -45,7 +45,7 @@ def desk_of(home: Path, outcomes: Outcomes) -> Stores:
     """A desk of this process; its catalogue remembers the texts that were checked before."""
     workshop, media = Workshop(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
-    catalogue._outcomes = dict(outcomes)
+    catalogue._builder.outcomes = dict(outcomes)
     return Stores(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
 
 
@@ -184,7 +184,7 @@ def check_beforehand(home: Path) -> Outcomes:
             desk.catalogue.find_outcome(aliased, publishing_publish._with_alias(text, FEET, aliased))
     desk.workshop.close()
     desk.records.close()
-    return desk.catalogue._outcomes
+    return desk.catalogue._builder.outcomes
 
 
 def main(home: str, act: str, scratch: str, every: str) -> None:

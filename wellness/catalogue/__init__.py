@@ -1,5 +1,7 @@
 """The catalogue: a SQLite file derived from the library with sqlite-utils. Any node can delete and rebuild it.
 
+`build` builds it, `tables` has its tables and rows, `search` its queries; this module keeps it in step and reads it.
+
 A build is made on a copy beside the old file and renamed over it, so readers see the old catalogue or the new one, whole.
 Only texts that changed are prepared and written; a text that became wrong keeps its last good version and gains problems.
 The file carries two marks: the state of the library it was built from, and the last publication that is in it.
@@ -8,16 +10,11 @@ The file carries two marks: the state of the library it was built from, and the 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import re
-import shutil
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +22,9 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from ..domain import Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
+from ..domain import Language, Problem, TextKey, TextKind
 from ..errors import NotFound, StorageFull, Unavailable
-from ..files import remove_unfinished, replacing
 from ..library.files import Fingerprint, Library
-from ..library.front_matter import SessionFacts, StoredSessionFacts, declaration_digest, list_facts
 from ..library.prepared import (
     MODULE_JSON,
     PAGE_JSON,
@@ -38,84 +33,21 @@ from ..library.prepared import (
     PreparedModule,
     PreparedPage,
     PreparedSession,
-    Text,
 )
 from ..library.sandbox import Workshop
-from ..library.session import Cover, revision_of
+from .build import Builder, Built, ListFilms, is_of_damage
+from .search import Card, Found, Query, SearchSql, read_card, search_sql, search_terms
+from .tables import FORMAT, read_meta, read_problem
 
-FORMAT = f"11-{declaration_digest()}"
-"""Raise its number when the shape of what is stored changes: every catalogue is then built afresh. Facts do it themselves."""
+__all__ = ["Built", "Card", "Catalogue", "Found", "ListFilms", "Query"]
 
-_FILTERED = tuple(one for one in list_facts(SessionFacts) if one.fact.filtered)
 LOOK_AGAIN_SECONDS = 0.1
-_VIDEO = "/// video"
-_FILMS = "films"
 _REMEMBERED = 200
 _SESSIONS_KEPT = 500
-_CORRUPT, _NOT_A_DATABASE = 11, 26
-"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 _DOCUMENT = "select document from source where kind = ? and slug = ? and language = ?"
 
-ListFilms = Callable[[], tuple[FilmFacts, ...]]
-"""Tells which recordings there are. The catalogue does not know where they are kept."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Card(Cover):
-    """What a list shows of a session. `snippet` is the found place as (text, is_hit) pieces."""
-
-    snippet: tuple[tuple[str, bool], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Some of the sessions that answer a query, and how many there are in all."""
-
-    cards: tuple[Card, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What somebody looks for in the library; None and empty ask for nothing. `minutes` is the most there is time for."""
-
-    text: str = ""
-    need: Need | None = None
-    minutes: int | None = None
-    competency: Competency | None = None
-    band: str | None = None
-    language: Language | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What the catalogue was built from: the library as it was, and the log of publications up to `mark`.
-
-    `logged` is the state of the library that the log knows of; they differ when files were taken in without the log.
-    """
-
-    fingerprint: Fingerprint
-    mark: int
-    logged: Fingerprint
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was read for a build: the texts, the files that could not be read, and the reasons."""
-
-    texts: list[Text]
-    files: set[str]
-    problems: list[Problem]
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One text and what preparing it gave."""
-
-    text: Text
-    outcome: Outcome
 
 
 class Catalogue:
@@ -124,8 +56,7 @@ class Catalogue:
     def __init__(self, path: Path, library: Library, workshop: Workshop, list_films: ListFilms = tuple) -> None:
         self.path = path
         self.library = library
-        self._list_films = list_films
-        self._workshop = workshop
+        self._builder = Builder(path, library, workshop, list_films)
         self._lock = FileLock(f"{path}.lock", poll_interval=0.01)
         self._local = threading.local()
         self._looked_at = -LOOK_AGAIN_SECONDS
@@ -134,7 +65,6 @@ class Catalogue:
         self._sessions: dict[tuple[str, str, str], PreparedSession] = {}
         self._asked_for: tuple[tuple[int, int] | None, dict[tuple[str, Language], PreparedSession]] = (None, {})
         self._modules: dict[str, PreparedModule] = {}
-        self._outcomes: dict[str, Outcome] = {}
 
     # --- keeping in step ---
 
@@ -156,11 +86,6 @@ class Catalogue:
         with self.alone(wait=built is None) as is_alone:
             if is_alone and ((built := self.built()) is None or self.look() != built.fingerprint):
                 self.update()
-
-    def look(self) -> Fingerprint:
-        """The state of the library and of the recordings its texts may name."""
-        films = self._list_films()
-        return (*self.library.fingerprint(), (_FILMS, zlib.crc32(repr(films).encode()), len(films), 0))
 
     def built(self) -> Built | None:
         """What the catalogue as it stands was built from, or None when there is none that can be used."""
@@ -184,12 +109,12 @@ class Catalogue:
     def _read_built(self) -> Built | None:
         try:
             database = self._open()
-            if _meta(database, "format") != FORMAT:
+            if read_meta(database, "format") != FORMAT:
                 return None
-            fingerprint = tuple((f, m, s, i) for f, m, s, i in _meta(database, "fingerprint"))
-            logged = _meta(database, "logged")
+            fingerprint = tuple((f, m, s, i) for f, m, s, i in read_meta(database, "fingerprint"))
+            logged = read_meta(database, "logged")
             known = fingerprint if logged is None else tuple((f, m, s, i) for f, m, s, i in logged)
-            return Built(fingerprint, int(_meta(database, "mark")), known)
+            return Built(fingerprint, int(read_meta(database, "mark")), known)
         except (sqlite3.Error, TypeError, ValueError):
             return None
 
@@ -245,10 +170,9 @@ class Catalogue:
         else:
             now = Built(fingerprint, built.mark if built else 0, built.logged if built else ())
         try:
-            with self._beside(copied=built is not None) as beside:
-                self._write(beside, files, now, afresh=afresh)
+            self._builder.build(files, now, is_copied=built is not None, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
-            if built is not None and _is_of_damage(error):  # the copy is as damaged as what it was made from
+            if built is not None and is_of_damage(error):  # the copy is as damaged as what it was made from
                 _log.warning("the catalogue is damaged and is built again from nothing")
                 self._is_damaged = True
                 self._update(fingerprint, mark)
@@ -256,82 +180,13 @@ class Catalogue:
             raise StorageFull("The content catalog couldn't be saved. The pages stay as they were.") from error
         self._is_damaged = False
 
-    @contextmanager
-    def _beside(self, *, copied: bool) -> Iterator[Database]:
-        """The catalogue to come, a copy of the old one or with empty tables. It takes the old one's place at the end."""
-        remove_unfinished(self.path.parent, self.path.name)  # we hold the lock, so nobody else is building
-        with replacing(self.path) as beside:
-            if copied:
-                shutil.copyfile(self.path, beside)
-            database = Database(sqlite3.connect(beside, timeout=15))
-            with _closing(database):
-                database.execute("pragma journal_mode = off")
-                database.execute("pragma synchronous = off")
-                with database.atomic():
-                    if not copied:
-                        _make_tables(database)
-                    yield database
-
-    def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
-        found = self._read(database, files, now.fingerprint)
-        before = _digests(database, (text.file for text in found.texts))
-        changed = [text for text in found.texts if afresh or before.get(text.file) != _digest(text)]
-        for file in found.files - {text.file for text in found.texts}:
-            problems = [problem for problem in found.problems if problem.file == file]
-            _mark_unread(database, file, problems) if problems else _remove(database, file)
-        for change in map(_Change, changed, self._prepare(changed)):
-            _put(database, change)
-        logged = None if now.logged == now.fingerprint else now.logged
-        for key, value in {
-            "format": FORMAT,
-            "fingerprint": now.fingerprint,
-            "logged": logged,
-            "mark": now.mark,
-        }.items():
-            database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
-
-    def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
-        """The texts in these files, and those that depend on them: translations, and texts with a film."""
-        there = {one[0] for one in fingerprint}
-        wanted = set(files) - {_FILMS}
-        if _FILMS in files:
-            wanted |= {file for (file,) in database.execute("select file from source where has_video")}
-        changed = [entry.key for file in wanted if (entry := self.library.find_entry(file)) is not None]
-        wanted |= {replace(key, language=language).file for key in changed for language in Language} & there
-        entries, problems = self.library.list_entries(tuple(one for one in fingerprint if one[0] in wanted))
-        films, texts = self._list_films(), []
-        for entry in entries:
-            text, problem = self.library.read(entry)
-            problems += [problem] if problem is not None else []
-            if text is not None:
-                english, told = self._read_english(entry.key), films if _VIDEO in text else ()
-                texts.append(Text(entry.kind, entry.slug, entry.language, entry.file, text, english, told))
-        return _Found(texts, wanted, problems)
-
-    def _read_english(self, key: TextKey) -> str | None:
-        """The text that a translation was made from, or None; also for what is no translation."""
-        if key.language is Language.EN:
-            return None
-        return self.library.find_text(replace(key, language=Language.EN))[0]
+    def look(self) -> Fingerprint:
+        """The state of the library and of the recordings its texts may name."""
+        return self._builder.look()
 
     def find_outcome(self, key: TextKey, text: str) -> Outcome:
-        """What preparing this text under that key gives now, whether or not it is the one in the library.
-
-        What was asked lately is remembered, so that publishing a text that was just checked does not lay it out twice.
-        """
-        films = self._list_films() if _VIDEO in text else ()
-        english = self._read_english(key)
-        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
-        outcome = next(self._prepare([asked]))
-        if len(self._outcomes) > _REMEMBERED:
-            self._outcomes.clear()
-        self._outcomes[_remembered_as(asked)] = outcome
-        return outcome
-
-    def _prepare(self, texts: list[Text]) -> Iterator[Outcome]:
-        known = [self._outcomes.get(_remembered_as(text)) for text in texts]
-        made = self._workshop.prepare(text for text, outcome in zip(texts, known, strict=True) if outcome is None)
-        return (outcome if outcome is not None else next(made) for outcome in known)
+        """What preparing this text under that key gives now, whether or not it is the one in the library."""
+        return self._builder.find_outcome(key, text)
 
     # --- reading ---
 
@@ -483,16 +338,16 @@ class Catalogue:
 
     def find_sessions(self, query: Query, reader: Language, *, first: int = 0, most: int | None = None) -> Found:
         """The same from the `first` one on, at most so many. Only for those is looked up where the words stand."""
-        search = _search_terms(query.text)
+        search = search_terms(query.text)
         if query.text.strip() and not search:
             return Found((), 0)
-        asked = _asked(query, search)
+        asked = search_sql(query, search)
         end = None if most is None else first + most
         chosen, is_all = self._choose(asked, end, query.language or reader)
-        cards = tuple(_card(row) for row in chosen[first:end])
+        cards = tuple(read_card(row) for row in chosen[first:end])
         return Found(cards, len(chosen) if is_all else self._count(asked))
 
-    def _choose(self, asked: _Asked, end: int | None, reader: Language) -> tuple[list[dict[str, Any]], bool]:
+    def _choose(self, asked: SearchSql, end: int | None, reader: Language) -> tuple[list[dict[str, Any]], bool]:
         """The rows of the first `end` sessions, one each, and whether these are all."""
         chosen: dict[str, dict[str, Any]] = {}
         is_all = True
@@ -508,13 +363,13 @@ class Catalogue:
             chosen |= {row["slug"]: row for row in self._rows(sql, [*asked.parameters, reader.value, *others])}
         return list(chosen.values()), is_all
 
-    def _count(self, asked: _Asked) -> int:
+    def _count(self, asked: SearchSql) -> int:
         rows = self._rows(f"select count(distinct s.slug) as total {asked.rest}", asked.parameters)
         return int(next(iter(rows))["total"])
 
     def count_sessions(self) -> int:
         """How many sessions there are, each counted once."""
-        return self._count(_asked(Query(), ""))
+        return self._count(search_sql(Query(), ""))
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
         """The cards of these slugs, as far as they exist."""
@@ -524,7 +379,7 @@ class Catalogue:
         chosen: dict[str, Card] = {}
         for row in self._rows(sql, wanted):
             if row["slug"] not in chosen or row["language"] == reader.value:
-                chosen[row["slug"]] = _card(row)
+                chosen[row["slug"]] = read_card(row)
         return chosen
 
     def list_slugs(self) -> list[str]:
@@ -550,221 +405,4 @@ class Catalogue:
 
     def list_problems(self) -> list[Problem]:
         """Everything the check found in the library as it stands, files in order, errors and warnings."""
-        return [_problem(row) for row in self._rows("select * from problem order by file, line, message")]
-
-
-# --- the build's small steps ---
-
-
-def _digest(text: Text) -> str:
-    digest = hashlib.sha256(text.text.encode())
-    if text.language is not Language.EN:
-        digest.update(b"\0" + (text.original or "").encode())
-    if text.films:
-        digest.update(b"\0" + repr(text.films).encode())
-    return digest.hexdigest()
-
-
-def _remembered_as(text: Text) -> str:
-    return f"{text.file} {_digest(text)}"
-
-
-def _digests(database: Database, files: Iterable[str]) -> dict[str, str]:
-    wanted = json.dumps(sorted(files))
-    sql = "select file, digest from source where file in (select value from json_each(?))"
-    return dict(database.execute(sql, [wanted]).fetchall())
-
-
-def _put(database: Database, change: _Change) -> None:
-    """Keep the new version of a text, or its last good one with the problems of the new."""
-    text, outcome = change.text, change.outcome
-    is_orphan = text.kind != "pages" and text.language is not Language.EN and text.original is None
-    row = {"digest": _digest(text), "revision": revision_of(text.text), "has_video": int(_VIDEO in text.text)}
-    known = database.execute("select document from source where file = ?", [text.file]).fetchone()
-    if outcome.document is None and known is not None and not is_orphan:
-        database.table("source").update(text.file, row)
-    else:
-        _remove(database, text.file)
-        name = {"file": text.file, "kind": text.kind, "slug": text.slug, "language": text.language.value}
-        document = json.loads(outcome.document) if outcome.document is not None else {}
-        name["title"] = document.get("facts", document).get("title", "")
-        database.table("source").insert(name | row | {"document": outcome.document})
-        if text.kind == "sessions" and outcome.document is not None:
-            _put_session(database, SESSION_JSON.validate_json(outcome.document), outcome.words)
-        if text.kind == "training" and text.language is Language.EN and outcome.document is not None:
-            aliases = MODULE_JSON.validate_json(outcome.document).aliases
-            _put_all(database, "alias", [_alias_row("training", alias, text.slug) for alias in aliases])
-    _put_problems(database, text.file, outcome.problems)
-
-
-def _put_session(database: Database, session: PreparedSession, words: str) -> None:
-    database.table("session").insert(_session_row(session, words))
-    if session.language is Language.EN:
-        values = [(one.name, value) for one in _FILTERED if one.is_list for value in getattr(session.facts, one.name)]
-        _put_all(
-            database,
-            "session_value",
-            [{"slug": session.slug, "fact": name, "value": value} for name, value in values],
-        )
-        _put_all(database, "alias", [_alias_row("sessions", alias, session.slug) for alias in session.facts.aliases])
-
-
-def _alias_row(kind: str, alias: str, slug: str) -> dict[str, Any]:
-    return {"kind": kind, "alias": alias, "slug": slug}
-
-
-def _put_all(database: Database, table: str, rows: list[dict[str, Any]]) -> None:
-    database.table(table).insert_all(rows)
-
-
-def _put_problems(database: Database, file: str, problems: Iterable[Problem]) -> None:
-    database.table("problem").delete_where("file = ?", [file])
-    database.table("problem").insert_all(
-        {"file": p.file, "line": p.line, "message": p.message, "severity": p.severity.value} for p in problems
-    )
-
-
-def _mark_unread(database: Database, file: str, problems: list[Problem]) -> None:
-    """The file cannot be read: what was known of it stays, and it is looked at again whatever it becomes."""
-    database.execute("update source set digest = '', revision = null where file = ?", [file])
-    _put_problems(database, file, problems)
-
-
-def _remove(database: Database, file: str) -> None:
-    known = database.execute("select kind, slug, language from source where file = ?", [file]).fetchone()
-    if known is not None and known[0] == "sessions":
-        database.execute("delete from session where slug = ? and language = ?", known[1:])
-        if known[2] == Language.EN.value:
-            database.execute("delete from session_value where slug = ?", [known[1]])
-    if known is not None and known[2] == Language.EN.value:
-        database.execute("delete from alias where kind = ? and slug = ?", known[:2])
-    database.execute("delete from source where file = ?", [file])
-    database.execute("delete from problem where file = ?", [file])
-
-
-def _make_tables(database: Database) -> None:
-    database.table("meta").create({"key": str, "value": str}, pk="key")
-    source = {
-        "file": str, "digest": str, "revision": str, "kind": str, "slug": str, "language": str, "title": str,
-        "has_video": int, "document": str,
-    }  # fmt: skip
-    database.table("source").create(source, pk="file")
-    database.table("source").create_index(["kind", "slug", "language"], unique=True)
-    database.table("problem").create({"file": str, "line": int, "message": str, "severity": str})
-    database.table("problem").create_index(["file"])
-    columns = {one.name: one.value_type if one.value_type is int else str for one in _FILTERED if not one.is_list}
-    texts = dict.fromkeys(("slug", "language", "title", "summary", "words", "facts", "revision"), str)
-    session = {"id": int, **texts, **columns}
-    database.table("session").create(session, pk="id")
-    database.table("session").create_index(["slug", "language"], unique=True)
-    database.table("session").create_index(["title"])
-    database.table("session_value").create({"slug": str, "fact": str, "value": str}, pk=("fact", "value", "slug"))
-    database.table("alias").create({"kind": str, "alias": str, "slug": str}, pk=("kind", "alias", "slug"))
-    tokenize = "porter unicode61 remove_diacritics 2"
-    database.table("session").enable_fts(["title", "summary", "words"], tokenize=tokenize, create_triggers=True)
-
-
-def _session_row(session: PreparedSession, words: str) -> dict[str, Any]:
-    row = {
-        "slug": session.slug,
-        "language": session.language.value,
-        "title": session.title,
-        "summary": session.summary,
-        "words": words,
-        "facts": session.facts.model_dump_json(),
-        "revision": session.revision,
-    }
-    return row | {one.name: getattr(session.facts, one.name) for one in _FILTERED if not one.is_list}
-
-
-def _is_of_damage(error: BaseException) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
-
-
-@contextmanager
-def _closing(database: Database) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        database.conn.close()
-
-
-def _meta(database: Database, key: str) -> Any:
-    if not database.table("meta").exists():
-        return None
-    row = next(iter(database.query("select value from meta where key = ?", [key])), None)
-    return json.loads(row["value"]) if row else None
-
-
-def _problem(row: dict[str, Any]) -> Problem:
-    return Problem(row["file"], row["line"], row["message"], Severity(row["severity"]))
-
-
-# --- the query's small steps ---
-
-
-def _search_terms(text: str) -> str:
-    """An FTS5 query of the words in `text`, each quoted and open at its end; empty when there is no word in it."""
-    words = re.findall(r"\w+", text[:200])[:12]
-    return " ".join(f'"{word}"*' for word in words)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A query in SQL: what to select of the place that was found, the rest of the statement, and the order."""
-
-    found: str
-    rest: str
-    order: str
-    parameters: list[Any]
-
-
-def _asked(query: Query, search: str) -> _Asked:
-    where, parameters = _conditions(query)
-    if not search:
-        return _Asked("", f"from session s where 1{where}", "s.title", parameters)
-    # The order is the index's own: only so does it hand out the best ones without making every row (FTS5, 5.1.1 and 4.3).
-    ranked = "session_fts match ? and rank match 'bm25(10.0, 4.0, 1.0)'"
-    return _Asked(
-        ", snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet",
-        f"from session_fts join session s on s.id = session_fts.rowid where {ranked}{where}",
-        "rank",
-        [search, *parameters],
-    )
-
-
-def _conditions(query: Query) -> tuple[str, list[Any]]:
-    where: list[str] = []
-    parameters: list[Any] = []
-    if query.need is not None:
-        where.append("s.slug in (select slug from session_value where fact = 'needs' and value = ?)")
-        parameters.append(query.need.value)
-    if query.band is not None:
-        where.append("s.slug in (select slug from session_value where fact = 'grades' and value = ?)")
-        parameters.append(query.band)
-    if query.minutes is not None:
-        where.append("min(s.minutes, s.short) <= ?")
-        parameters.append(query.minutes)
-    if query.competency is not None:
-        where.append("s.competency = ?")
-        parameters.append(query.competency.value)
-    if query.language is not None:
-        where.append("s.slug in (select slug from session where language = ?)")
-        parameters.append(query.language.value)
-    return "".join(f" and {condition}" for condition in where), parameters
-
-
-def _card(row: dict[str, Any]) -> Card:
-    return Card(
-        slug=row["slug"],
-        language=Language(row["language"]),
-        facts=StoredSessionFacts.model_validate_json(row["facts"]),
-        revision=row["revision"],
-        snippet=tuple(_snippet_pieces(row.get("snippet") or "")),
-    )
-
-
-def _snippet_pieces(snippet: str) -> Iterator[tuple[str, bool]]:
-    for piece in re.split("(\x01[^\x02]*\x02)", snippet):
-        if piece:
-            yield piece.strip("\x01\x02"), piece.startswith("\x01")
+        return [read_problem(row) for row in self._rows("select * from problem order by file, line, message")]

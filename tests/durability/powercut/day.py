@@ -179,7 +179,7 @@ def find_faults(act: str, root: Path, told: list[tuple[str, object]], known: dic
 def _after_friday(home: Path, root: Path, told: list[tuple[str, object]], known: dict[str, object]) -> Iterator[str]:
     with in_use(settings_of(home)):
         desk = desk_of(home)
-        desk.catalogue._outcomes = dict(known["outcomes"])  # type: ignore[call-overload]
+        desk.catalogue._builder.outcomes = dict(known["outcomes"])  # type: ignore[call-overload]
         refuse_damage(desk.records)
         catch_up(desk, NOON)
         yield from map(str, [*verify(desk), *verify_weeks(desk.records)])
@@ -230,7 +230,7 @@ def known_of(act: str, root: Path, before: Path, scratch: Path) -> dict[str, obj
         desk = desk_of(Path(shutil.copytree(before / "home", scratch / "known")))
         for number in range(ROUNDS + 1):
             desk.catalogue.find_outcome(FEET, text_of(number))
-        known: dict[str, object] = {"outcomes": desk.catalogue._outcomes}
+        known: dict[str, object] = {"outcomes": desk.catalogue._builder.outcomes}
         close(desk)
         return known
     ends = {

@@ -1,0 +1,168 @@
+"""Building the catalogue: read the texts that changed, prepare them, write a copy beside the old file and swap it in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
+
+from ..domain import FilmFacts, Language, Problem, TextKey
+from ..files import remove_unfinished, replacing
+from ..library.files import Fingerprint, Library
+from ..library.prepared import (
+    Outcome,
+    Text,
+)
+from ..library.sandbox import Workshop
+from .tables import FORMAT, VIDEO_MARK, digest_of, make_tables, mark_unread, put_text, read_digests, remove_text
+
+_FILMS = "films"
+_REMEMBERED = 200
+_CORRUPT, _NOT_A_DATABASE = 11, 26
+"""SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
+
+ListFilms = Callable[[], tuple[FilmFacts, ...]]
+"""Tells which recordings there are. The catalogue does not know where they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the catalogue was built from: the library as it was, and the log of publications up to `mark`.
+
+    `logged` is the state of the library that the log knows of; they differ when files were taken in without the log.
+    """
+
+    fingerprint: Fingerprint
+    mark: int
+    logged: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read for a build: the texts, the files that could not be read, and the reasons."""
+
+    texts: list[Text]
+    files: set[str]
+    problems: list[Problem]
+
+
+class Builder:
+    """Builds the catalogue at `path` from `library`. One at a time: the caller holds the catalogue's lock."""
+
+    def __init__(self, path: Path, library: Library, workshop: Workshop, list_films: ListFilms) -> None:
+        self.outcomes: dict[str, Outcome] = {}
+        self.workshop = workshop
+        self._path = path
+        self._library = library
+        self._list_films = list_films
+
+    def look(self) -> Fingerprint:
+        """The state of the library and of the recordings its texts may name."""
+        films = self._list_films()
+        return (*self._library.fingerprint(), (_FILMS, zlib.crc32(repr(films).encode()), len(films), 0))
+
+    def build(self, files: set[str], now: Built, *, is_copied: bool, afresh: bool) -> None:
+        """Take these files in and swap; `is_copied` starts from the catalogue there is. Raises sqlite3.Error and OSError."""
+        with self._beside(is_copied=is_copied) as beside:
+            self._write(beside, files, now, afresh=afresh)
+
+    def find_outcome(self, key: TextKey, text: str) -> Outcome:
+        """What preparing this text under that key gives now, whether or not it is the one in the library.
+
+        What was asked lately is remembered, so that publishing a text that was just checked does not lay it out twice.
+        """
+        films = self._list_films() if VIDEO_MARK in text else ()
+        english = self._read_english(key)
+        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
+        outcome = next(self._prepare([asked]))
+        if len(self.outcomes) > _REMEMBERED:
+            self.outcomes.clear()
+        self.outcomes[_remembered_as(asked)] = outcome
+        return outcome
+
+    @contextmanager
+    def _beside(self, *, is_copied: bool) -> Iterator[Database]:
+        """The catalogue to come, a copy of the old one or with empty tables. It takes the old one's place at the end."""
+        remove_unfinished(self._path.parent, self._path.name)  # we hold the lock, so nobody else is building
+        with replacing(self._path) as beside:
+            if is_copied:
+                shutil.copyfile(self._path, beside)
+            database = Database(sqlite3.connect(beside, timeout=15))
+            with _closing(database):
+                database.execute("pragma journal_mode = off")
+                database.execute("pragma synchronous = off")
+                with database.atomic():
+                    if not is_copied:
+                        make_tables(database)
+                    yield database
+
+    def _write(self, database: Database, files: set[str], now: Built, *, afresh: bool) -> None:
+        found = self._read(database, files, now.fingerprint)
+        before = read_digests(database, (text.file for text in found.texts))
+        changed = [text for text in found.texts if afresh or before.get(text.file) != digest_of(text)]
+        for file in found.files - {text.file for text in found.texts}:
+            problems = [problem for problem in found.problems if problem.file == file]
+            mark_unread(database, file, problems) if problems else remove_text(database, file)
+        for text, outcome in zip(changed, self._prepare(changed), strict=True):
+            put_text(database, text, outcome)
+        logged = None if now.logged == now.fingerprint else now.logged
+        for key, value in {
+            "format": FORMAT,
+            "fingerprint": now.fingerprint,
+            "logged": logged,
+            "mark": now.mark,
+        }.items():
+            database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
+
+    def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
+        """The texts in these files, and those that depend on them: translations, and texts with a film."""
+        there = {one[0] for one in fingerprint}
+        wanted = set(files) - {_FILMS}
+        if _FILMS in files:
+            wanted |= {file for (file,) in database.execute("select file from source where has_video")}
+        changed = [entry.key for file in wanted if (entry := self._library.find_entry(file)) is not None]
+        wanted |= {replace(key, language=language).file for key in changed for language in Language} & there
+        entries, problems = self._library.list_entries(tuple(one for one in fingerprint if one[0] in wanted))
+        films, texts = self._list_films(), []
+        for entry in entries:
+            text, problem = self._library.read(entry)
+            problems += [problem] if problem is not None else []
+            if text is not None:
+                english, told = self._read_english(entry.key), films if VIDEO_MARK in text else ()
+                texts.append(Text(entry.kind, entry.slug, entry.language, entry.file, text, english, told))
+        return _Found(texts, wanted, problems)
+
+    def _read_english(self, key: TextKey) -> str | None:
+        """The text that a translation was made from, or None; also for what is no translation."""
+        if key.language is Language.EN:
+            return None
+        return self._library.find_text(replace(key, language=Language.EN))[0]
+
+    def _prepare(self, texts: list[Text]) -> Iterator[Outcome]:
+        known = [self.outcomes.get(_remembered_as(text)) for text in texts]
+        made = self.workshop.prepare(text for text, outcome in zip(texts, known, strict=True) if outcome is None)
+        return (outcome if outcome is not None else next(made) for outcome in known)
+
+
+def is_of_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file is damaged."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
+
+
+def _remembered_as(text: Text) -> str:
+    return f"{text.file} {digest_of(text)}"
+
+
+@contextmanager
+def _closing(database: Database) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        database.conn.close()

@@ -1,0 +1,108 @@
+"""Searching and filtering sessions: the query in SQL, and the cards that lists show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..domain import Competency, Language, Need
+from ..library.front_matter import StoredSessionFacts
+from ..library.session import Cover
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card(Cover):
+    """What a list shows of a session. `snippet` is the found place as (text, is_hit) pieces."""
+
+    snippet: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the sessions that answer a query, and how many there are in all."""
+
+    cards: tuple[Card, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody looks for in the library; None and empty ask for nothing. `minutes` is the most there is time for."""
+
+    text: str = ""
+    need: Need | None = None
+    minutes: int | None = None
+    competency: Competency | None = None
+    band: str | None = None
+    language: Language | None = None
+
+
+def search_terms(text: str) -> str:
+    """An FTS5 query of the words in `text`, each quoted and open at its end; empty when there is no word in it."""
+    words = re.findall(r"\w+", text[:200])[:12]
+    return " ".join(f'"{word}"*' for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSql:
+    """A query in SQL: what to select of the place that was found, the rest of the statement, and the order."""
+
+    found: str
+    rest: str
+    order: str
+    parameters: list[Any]
+
+
+def search_sql(query: Query, search: str) -> SearchSql:
+    """The SQL of a query; `search` is what `search_terms` made of its words."""
+    where, parameters = _conditions(query)
+    if not search:
+        return SearchSql("", f"from session s where 1{where}", "s.title", parameters)
+    # The order is the index's own: only so does it hand out the best ones without making every row (FTS5, 5.1.1 and 4.3).
+    ranked = "session_fts match ? and rank match 'bm25(10.0, 4.0, 1.0)'"
+    return SearchSql(
+        ", snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet",
+        f"from session_fts join session s on s.id = session_fts.rowid where {ranked}{where}",
+        "rank",
+        [search, *parameters],
+    )
+
+
+def _conditions(query: Query) -> tuple[str, list[Any]]:
+    where: list[str] = []
+    parameters: list[Any] = []
+    if query.need is not None:
+        where.append("s.slug in (select slug from session_value where fact = 'needs' and value = ?)")
+        parameters.append(query.need.value)
+    if query.band is not None:
+        where.append("s.slug in (select slug from session_value where fact = 'grades' and value = ?)")
+        parameters.append(query.band)
+    if query.minutes is not None:
+        where.append("min(s.minutes, s.short) <= ?")
+        parameters.append(query.minutes)
+    if query.competency is not None:
+        where.append("s.competency = ?")
+        parameters.append(query.competency.value)
+    if query.language is not None:
+        where.append("s.slug in (select slug from session where language = ?)")
+        parameters.append(query.language.value)
+    return "".join(f" and {condition}" for condition in where), parameters
+
+
+def read_card(row: dict[str, Any]) -> Card:
+    """The card of a row of the table `session`."""
+    return Card(
+        slug=row["slug"],
+        language=Language(row["language"]),
+        facts=StoredSessionFacts.model_validate_json(row["facts"]),
+        revision=row["revision"],
+        snippet=tuple(_snippet_pieces(row.get("snippet") or "")),
+    )
+
+
+def _snippet_pieces(snippet: str) -> Iterator[tuple[str, bool]]:
+    for piece in re.split("(\x01[^\x02]*\x02)", snippet):
+        if piece:
+            yield piece.strip("\x01\x02"), piece.startswith("\x01")
