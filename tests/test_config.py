@@ -115,7 +115,7 @@ def test_other_variables_of_the_environment_are_left_in_peace() -> None:
 
 def test_without_a_secret_key_the_way_to_one_is_said(tmp_path: Path) -> None:
     settings = read_settings({"WELLNESS_HOME": str(tmp_path)})
-    with pytest.raises(Misconfigured, match="run `wellness init` first"):
+    with pytest.raises(Misconfigured, match="Run `wellness init`"):
         settings.read_secret_key()
 
 
