@@ -10,19 +10,24 @@ from ..library.checks.surroundings import Context, PlannedTopic, find_link_probl
 from ..records import plans
 from ..stores import Stores
 
-_STANDING = frozenset(
+PUBLIC_PAGES = frozenset(
     (
         "/",
         "/sessions",
         "/practices",
+        *(f"/practices/{kind.value}" for kind in PracticeKind),
         "/help",
         "/about",
         "/accessibility",
         "/for-families",
         "/what-we-record",
         "/sign-in",
+        "/certificates",
+        "/c",
     )
-) | {f"/practices/{kind.value}" for kind in PracticeKind}
+)
+"""The site's own pages that a text may link to. Drafts are also published by commands that start no web layer, so this is
+a list; tests/web/test_public_pages.py compares it with the addresses that the site serves."""
 _AROUND = timedelta(weeks=26)
 
 
@@ -53,7 +58,7 @@ def _list_addresses(stores: Stores) -> frozenset[str]:
     """Every page and recording a text may lead to. The old address of a session still leads to it."""
     slugs = stores.catalogue.list_slugs()
     sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
-    return _STANDING | sessions | stores.media.list_addresses()
+    return PUBLIC_PAGES | sessions | stores.media.list_addresses()
 
 
 def _list_modules(stores: Stores) -> frozenset[str]:
