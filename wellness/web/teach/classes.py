@@ -23,7 +23,6 @@ from ...training.parts import ModuleState
 from .. import labels
 from ..access import fetch_classroom, requires
 from ..forms import answer_form
-from ..learn.module_view import standing_words
 from ..public.session_view import show_session
 from ..request import actor, last_day, now, reader_language, signed_in, site, today
 from .beacons import receive_ran
@@ -43,7 +42,7 @@ class Preparation:
     slug: str
     title: str
     language: str
-    standing: str
+    minutes_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _preparation(state: ModuleState) -> Preparation | None:
     if state.completion is not None and not state.needs_refresher:
         return None
     module = state.module
-    return Preparation(module.slug, module.title, module.language.value, standing_words(state))
+    return Preparation(module.slug, module.title, module.language.value, state.minutes_left)
 
 
 @bp.get("/")
