@@ -89,7 +89,7 @@ def finish_senses(page: Page) -> None:
 
 
 def sign_in_wrongly(page: Page) -> None:
-    page.get_by_label("E-mail").fill("nobody@demo.test")
+    page.get_by_label("Email").fill("nobody@demo.test")
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()

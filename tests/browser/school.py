@@ -202,7 +202,7 @@ class Watch:
 def sign_in(page: Page, email: str) -> None:
     """Through the sign-in page, as a person does."""
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(re.compile(r"/teach/"))

@@ -105,7 +105,7 @@ def test_a_teacher_runs_friday_by_keyboard_while_the_network_goes_away(visit: Vi
     expect(page.locator("#step-1 .cues-parts")).to_be_hidden()
 
     page.context.set_offline(True)
-    expect(page.locator("[data-part=network]")).to_contain_text("Network is away")
+    expect(page.locator("[data-part=network]")).to_contain_text("You’re offline. Keep going; we’ll send it later.")
     run_the_practice_by_space(page)
     steps = page.locator("[data-step]").count()
     for _ in range(steps):
@@ -117,7 +117,7 @@ def test_a_teacher_runs_friday_by_keyboard_while_the_network_goes_away(visit: Vi
     tab_to(page, "Done")
     page.keyboard.press("Enter")
     status = page.locator("[data-outbox-status]")
-    expect(status).to_contain_text("Kept on this device")
+    expect(status).to_contain_text("It’s saved on this device")
     assert held_today(own_site, OTHER_CLASS) is None
 
     page.context.set_offline(False)
@@ -136,7 +136,7 @@ def test_a_teacher_runs_friday_by_keyboard_while_the_network_goes_away(visit: Vi
 
 def sign_in_by_keyboard(page: Page) -> None:
     page.goto("/sign-in")
-    tab_to(page, "E-mail", "textbox")
+    tab_to(page, "Email", "textbox")
     page.keyboard.type(TEACHER)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -192,7 +192,7 @@ def test_not_done_without_a_reason_is_asked_for_beside_the_field(visit: Visit, s
     page.get_by_role("alert").get_by_role("link", name="Reason").click()
     reason = page.get_by_label("Reason")
     expect(reason).to_be_focused()
-    expect(reason).to_have_accessible_description(re.compile("Choose why it was not done"))
+    expect(reason).to_have_accessible_description(re.compile("Choose why it wasn't done"))
 
 
 # --- The substitute
@@ -228,7 +228,7 @@ def test_a_wrong_code_says_what_to_do(visit: Visit) -> None:
     page.get_by_label("Class code").fill("not a code")
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_role("heading", name="We couldn't find that page")).to_be_visible()
-    expect(page.get_by_text("Check it against the card on the door")).to_be_visible()
+    expect(page.get_by_text("Check each letter.")).to_be_visible()
 
 
 # --- The coach
@@ -239,7 +239,7 @@ def test_each_cell_of_the_week_opens_its_rows(visit: Visit, shared_site: Site) -
     page.goto("/coach/?week=2026-11-09")
     grid_row(page, CLASS).get_by_role("link").click()
     expect(page.get_by_role("heading", name=CLASS)).to_be_visible()
-    expect(page.get_by_role("heading", name="Viewings")).to_be_visible()
+    expect(page.get_by_role("heading", name="Session activity")).to_be_visible()
     page.get_by_role("link", name="Back to the week grid").click()
     expect(page.get_by_role("heading", name="Week of Nov 9")).to_be_visible()
 

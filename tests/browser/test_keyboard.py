@@ -130,7 +130,7 @@ def test_the_skip_link_leads_past_the_head_of_the_page(visit: Visit, shared_site
 
 def test_the_list_of_keys_closes_with_escape_and_gives_the_focus_back(visit: Visit, shared_site: Site) -> None:
     page = open_page(visit, shared_site, "presentation")
-    button = page.get_by_role("button", name="Keys")
+    button = page.get_by_role("button", name="Keyboard shortcuts")
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -166,7 +166,7 @@ def test_another_version_goes_on_where_the_film_was(visit: Visit, own_site: Site
     page.get_by_label("Speed").select_option(label="Slower")
     assert film.evaluate("film => film.playbackRate") == 0.75
     sound = page.get_by_role("option", name=re.compile("Sound only")).get_attribute("value")
-    page.get_by_label("Version").select_option(sound)
+    page.get_by_label("Quality").select_option(sound)
     wait_until(film, "film.currentSrc.endsWith('audio.m4a') && film.readyState >= 2 && !film.seeking")
     assert 4 <= film.evaluate("film => film.currentTime") < 7
     assert film.evaluate("film => film.playbackRate") == 0.75
@@ -274,7 +274,7 @@ def test_a_film_that_cannot_be_reached_says_so_and_where_its_words_are(visit: Vi
     page.goto(f"/sessions/{SESSION}")
     page.context.set_offline(True)
     page.locator("video").evaluate("film => { film.play().catch(() => {}); }")
-    expect(page.locator("[data-part=note]").first).to_contain_text("The transcript below has all of it.")
+    expect(page.locator("[data-part=note]").first).to_contain_text("The video can’t load. Use the transcript below instead.")
 
 
 def test_a_film_that_nobody_sends_is_said_to_be_lost_and_asked_for_again(visit: Visit) -> None:
@@ -288,7 +288,7 @@ def test_a_film_that_nobody_sends_is_said_to_be_lost_and_asked_for_again(visit: 
     wait_until(film, "film.networkState === 2")  # it is waiting for the first byte
     expect(note).to_have_text("")
     page.clock.fast_forward(9_000)
-    expect(note).to_contain_text("The transcript below has all of it.")
+    expect(note).to_contain_text("The video can’t load. Use the transcript below instead.")
     page.route("**/*.mp4", lambda route: route.abort("internetdisconnected"))
     unanswered[0].abort("internetdisconnected")
     wait_until(film, "film.networkState === 3")  # every version was refused, and the browser gives up

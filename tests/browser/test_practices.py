@@ -112,7 +112,7 @@ def test_it_ends_by_itself_after_its_rounds(visit: Visit) -> None:
     expect(page.locator("[data-part=note]")).to_have_text("Round 4 of 4")
     run(page, 1.5)
     expect(practice).to_have_attribute("data-state", "ended")
-    expect(page.locator("[data-part=word]")).to_contain_text("That is the end.")
+    expect(page.locator("[data-part=word]")).to_contain_text("That’s it.")
     run(page, 120)
     expect(practice).to_have_attribute("data-state", "ended")
 
@@ -241,7 +241,7 @@ def test_five_senses_go_at_the_classes_own_pace(visit: Visit) -> None:
     expect(page.locator("[data-part=note]")).to_have_text("4 of 5")
     press(page, "Next")
     press(page, "Finish")
-    expect(page.locator("[data-part=end]")).to_contain_text("That is the end.")
+    expect(page.locator("[data-part=end]")).to_contain_text("That’s it.")
     assert said(page)[:5] == [
         "5 things you can see",
         "4 things you can feel",

@@ -150,7 +150,7 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     answer_by_keys(page, module)
     page.get_by_role("button", name="Submit").click()
     said = page.locator(".check-end [data-part=said]")
-    expect(said).to_contain_text("The network is away. Your answers are kept on this device.")
+    expect(said).to_contain_text("You’re offline. Your answers are on this device.")
     assert kept_on(page) == [f"kept check {teacher_of(own_site).id} {SLUG} {module.revision}"]
     page.context.set_offline(False)
     page.goto(f"{HOME}/check")  # another page, as after the tab was closed
@@ -165,7 +165,7 @@ def test_without_a_network_no_answer_is_lost_and_the_try_counts_once(visit: Visi
     page.route("**/hand-in", lose_the_answer, times=1)
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/hand-in")):
         page.get_by_role("button", name="Submit").click()
-    expect(said).to_contain_text("The network is away.")
+    expect(said).to_contain_text("You’re offline.")
     assert answered == [303]
     assert len(tries_of(own_site)) == 1
     page.goto(f"{HOME}/check")
@@ -182,7 +182,7 @@ def test_words_typed_without_a_network_are_saved_when_it_is_back(visit: Visit, o
     page.context.set_offline(True)
     area = page.locator("textarea").first
     area.fill("On the stairs, in a hurry.")
-    expect(page.locator("[data-part=said]").first).to_contain_text("kept on this device and saved when it is back")
+    expect(page.locator("[data-part=said]").first).to_contain_text("Your notes are on this device. We’ll save them when you’re back online.")
     page.context.set_offline(False)
     expect(page.locator("[data-part=said]").first).to_have_text("Saved.")
     assert kept_on(page) == []
@@ -197,7 +197,7 @@ def test_shared_words_are_not_changed_behind_ones_back(visit: Visit, own_site: S
     page.goto(f"{HOME}/reflect")
     page.locator("textarea").first.fill("To be read.")
     page.get_by_role("button", name="Share with my coach").first.click()
-    expect(page.get_by_text("Shared: the coaches and admins of your school").first).to_be_visible()
+    expect(page.get_by_text("Shared: coaches and admins at your school").first).to_be_visible()
     page.locator("textarea").first.fill("To be read, with more.")
     page.clock.run_for(20_000)
     expect(page.locator("[data-part=said]").first).to_contain_text("Not saved yet")
@@ -235,7 +235,7 @@ def test_answers_given_before_the_script_is_there_are_not_replaced_by_older_ones
     page.locator(older).check()
     page.locator(f"#{several.key}-{several.right[0]}").check()
     put_in_order(page, order)
-    expect(page.locator(".check-end [data-part=said]")).to_contain_text("The network is away.")
+    expect(page.locator(".check-end [data-part=said]")).to_contain_text("You’re offline.")
     page.unroute("**/answers")
     held: list[Route] = []
     page.route(re.compile(r"/training/(order|check)\.js"), lambda route: held.append(route))
@@ -261,7 +261,7 @@ def test_where_one_looks_is_where_one_goes_on(visit: Visit, own_site: Site) -> N
     with page.expect_response("**/do-it/seen"):
         page.goto(f"{HOME}/do-it")
     page.goto(HOME)
-    expect(page.locator(".module-now .button-main")).to_contain_text("Go on with: Do it")
+    expect(page.locator(".module-now .button-main")).to_contain_text("Continue with: Do it")
 
 
 def test_the_check_can_be_handed_in_without_a_script(visit: Visit, own_site: Site) -> None:

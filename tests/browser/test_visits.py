@@ -45,12 +45,12 @@ def test_a_coach_notes_a_visit_on_a_phone_and_the_teacher_reads_it(visit: Visit,
     page = visit(COACH, **HAND)
     page.goto("/coach/visits")
     page.get_by_label("Class").select_option(label=CLASS)
-    page.get_by_role("button", name="Begin").tap()
+    page.get_by_role("button", name="Start").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text(CLASS)
     expect(page.get_by_role("radio", name="Ms. Josefina Marlowe-Tran")).to_be_checked()
     fill(page)
     save(page)
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
     (one,) = held(own_site)
     assert [one.items[item] for item in WalkthroughItem] == [
         Seen.SEEN, Seen.SEEN, Seen.PARTLY, Seen.NOT_SEEN, Seen.NOT_APPLICABLE,
@@ -78,10 +78,10 @@ def test_what_was_noted_without_a_network_arrives_when_it_is_back(visit: Visit, 
     fill(page)
     page.context.set_offline(True)
     save(page)
-    expect(page.locator("[data-part=status]")).to_contain_text("kept on this device")
+    expect(page.locator("[data-part=status]")).to_contain_text("saved on this device")
     assert held(own_site) == []
     page.context.set_offline(False)
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
     (one,) = held(own_site)
     assert (one.glow, one.next_step) == (GLOW, NEXT_STEP)
 
@@ -95,13 +95,13 @@ def test_a_page_that_was_left_brings_back_what_was_entered(visit: Visit, own_sit
     page.get_by_label("Session").select_option("body-scan")
     expect(page.locator("[data-part=session]")).to_have_text("Body scan")
     page.goto("/coach/visits")
-    page.get_by_role("link", name=f"Go on with {CLASS}").tap()
-    expect(page.locator("[data-part=status]")).to_contain_text("What you had entered before is back.")
+    page.get_by_role("link", name=f"Continue with {CLASS}").tap()
+    expect(page.locator("[data-part=status]")).to_contain_text("We restored what you entered before.")
     expect(page.locator("[data-part=session]")).to_have_text("Body scan")
     expect(page.get_by_label("A glow")).to_have_value(GLOW)
     expect(page.locator("#item_alternative").get_by_label("Partly")).to_be_checked()
     save(page)
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
     assert [one.slug for one in held(own_site)] == ["body-scan"]
 
     page.goto(form)
@@ -118,10 +118,10 @@ def test_an_answer_that_was_lost_on_the_way_makes_no_second_visit(visit: Visit, 
     fill(page)
     page.route("**/visit", lambda route: (route.fetch(), route.abort("internetdisconnected")), times=1)
     save(page)
-    expect(page.locator("[data-part=status]")).to_contain_text("kept on this device")
+    expect(page.locator("[data-part=status]")).to_contain_text("saved on this device")
     assert len(held(own_site)) == 1
     save(page)
-    expect(page.get_by_text("The visit is saved.").first).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.").first).to_be_visible()
     assert len(held(own_site)) == 1
 
 
@@ -133,12 +133,12 @@ def test_who_was_signed_out_meanwhile_loses_nothing(visit: Visit, own_site: Site
     cookies = page.context.cookies()
     page.context.clear_cookies()
     save(page)
-    expect(page.locator("[data-part=status]")).to_contain_text("You are signed out.")
+    expect(page.locator("[data-part=status]")).to_contain_text("You've been signed out.")
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     page.goto(form)
     expect(page.get_by_label("A next step")).to_have_value(NEXT_STEP)
     save(page)
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
 
 
 def test_the_whole_visit_by_keyboard(visit: Visit, own_site: Site) -> None:
@@ -155,7 +155,7 @@ def test_the_whole_visit_by_keyboard(visit: Visit, own_site: Site) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Save visit")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
     (one,) = held(own_site)
     assert set(one.items.values()) == {Seen.PARTLY}
     assert (one.glow, one.next_step) == (GLOW, NEXT_STEP)
@@ -179,5 +179,5 @@ def test_without_a_script_the_form_is_sent_by_the_browser(visit: Visit, own_site
     page.get_by_label("A glow").fill(GLOW)
     page.get_by_label("A next step").fill(NEXT_STEP)
     page.get_by_role("button", name="Save visit").click()
-    expect(page.get_by_text("The visit is saved.")).to_be_visible()
+    expect(page.get_by_text("Visit saved. The teacher can see it now.")).to_be_visible()
     assert len(held(own_site)) == 1

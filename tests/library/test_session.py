@@ -153,12 +153,12 @@ ERRORS = {
     "no such pattern": (
         ("| timer\nseconds: 60", "| breathing\npattern: 4x4"),
         "pattern:",
-        "write a pattern as four counts, like 4-4-4-4",
+        "enter the pattern as four numbers, like 4-4-4-4",
     ),
     "a long hold": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 2\npattern: 4-9-4-4"),
         "pattern:",
-        "a pause is at most 7 counts",
+        "a hold can be at most 7 counts",
     ),
     "holds by another word": (
         ("| timer\nseconds: 60", "| breathing\nholds: maybe"),

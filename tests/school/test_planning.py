@@ -145,7 +145,7 @@ def test_everything_that_changes_the_plan_is_in_the_audit_log(records: Records, 
     with records.reading() as tx:
         listed = [(entry.action, entry.person_name) for entry in audit_log.list_audit(tx)]
     assert listed == [
-        ("take back a day without school", "Cora Coach"),
-        ("note a day without school", "Cora Coach"),
+        ("remove no-school day", "Cora Coach"),
+        ("add no-school day", "Cora Coach"),
         ("plan week", "Cora Coach"),
     ]

@@ -147,7 +147,7 @@ def test_asking_and_withdrawing_leave_lines_without_a_name(records: Records, cas
     with records.reading() as tx:
         lines = [(entry.action, entry.object, entry.detail) for entry in audit_log.list_audit(tx)]
     assert lines == [
-        ("withdraw module", f"training/{SLUG}", "Elm School"),
+        ("unassign module", f"training/{SLUG}", "Elm School"),
         ("assign module", f"training/{SLUG}", f"{cast.teacher.id}, by {FRIDAY}"),
         ("assign module", f"training/{SLUG}", f"Elm School, by {FRIDAY}"),
     ]

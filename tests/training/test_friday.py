@@ -129,8 +129,8 @@ def test_sharing_leaves_a_line_without_a_word_of_the_text(records: Records, cast
     for _ in range(2):
         reflections.keep_private(records, cast.teacher, SLUG, PLACE, NOON)
     assert log(records) == [
-        ("stop sharing reflection", f"training/{SLUG}", ""),
-        ("share reflection", f"training/{SLUG}", ""),
+        ("stop sharing notes", f"training/{SLUG}", ""),
+        ("share notes", f"training/{SLUG}", ""),
     ]
 
 
@@ -510,4 +510,4 @@ def test_changing_a_visit_to_the_right_session_may_practise(records: Records, ca
 def test_visits_leave_lines_without_a_word_of_what_was_noted(records: Records, cast: Cast) -> None:
     noted = visit(records, cast, glow="Secret glow.")
     visits.remove(records, cast.coach, noted.id, NOON)
-    assert log(records) == [("remove visit", "class Room 12", ""), ("note visit", "class Room 12", "")]
+    assert log(records) == [("delete visit", "class Room 12", ""), ("log visit", "class Room 12", "")]

@@ -94,7 +94,7 @@ def test_one_goes_on_where_one_looked_last(records: Records, cast: Cast) -> None
 def test_the_check_opens_after_the_parts_before_it(records: Records, cast: Cast) -> None:
     finish(records, cast.teacher, MODULE, *BEFORE_CHECK[:3])
     assert state(records, cast.teacher).part(PartKind.CHECK).missing == (PartKind.SAY,)
-    with pytest.raises(Invalid, match="opens when the parts before it"):
+    with pytest.raises(Invalid, match="opens once the parts before it are done"):
         try_check(records, cast.teacher, MODULE)
     finish(records, cast.teacher, MODULE, PartKind.SAY)
     assert state(records, cast.teacher).is_check_open

@@ -23,12 +23,12 @@ class BreathPattern:
     def parse(cls, text: str) -> BreathPattern:
         """The pattern written as `4-4-4-4`. Raises ValueError with a sentence for the coach."""
         if not re.fullmatch(r"\d{1,2}(-\d{1,2}){3}", text.strip()):
-            raise ValueError("write a pattern as four counts, like 4-4-4-4 or 4-0-6-0 (in, hold, out, hold)")
+            raise ValueError("enter the pattern as four numbers, like 4-4-4-4 or 4-0-6-0 (in, hold, out, hold)")
         breathe_in, hold_full, breathe_out, hold_empty = (int(count) for count in text.strip().split("-"))
         if not (1 <= breathe_in <= MAX_BREATH_COUNT and 1 <= breathe_out <= MAX_BREATH_COUNT):
-            raise ValueError(f"breathing in and out take 1 to {MAX_BREATH_COUNT} counts")
+            raise ValueError(f"breathing in and breathing out must each be 1 to {MAX_BREATH_COUNT} counts")
         if max(hold_full, hold_empty) > MAX_HOLD_COUNT:
-            raise ValueError(f"a pause is at most {MAX_HOLD_COUNT} counts; 0 leaves it out")
+            raise ValueError(f"a hold can be at most {MAX_HOLD_COUNT} counts; use 0 to skip it")
         return cls(breathe_in, hold_full, breathe_out, hold_empty)
 
     def __str__(self) -> str:

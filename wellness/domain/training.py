@@ -83,14 +83,14 @@ def grade(question: Gradable, answer: Sequence[str]) -> bool:
     chosen, a part of what is to be put in order, any answer to a question that is not graded. No answer at all is wrong.
     """
     if not question.kind.is_graded:
-        raise ValueError("what somebody would say is not graded")
+        raise ValueError("an open question is not graded")
     if len(set(answer)) != len(answer) or not question.keys.issuperset(answer):
-        raise ValueError("this is not one of the answers")
+        raise ValueError("not one of the answers")
     if question.kind is QuestionKind.CHOOSE_ONE and len(answer) > 1:
         raise ValueError("this question has one answer")
     if question.kind is QuestionKind.PUT_IN_ORDER:
         if answer and len(answer) != len(question.right):
-            raise ValueError("something is missing from the order")
+            raise ValueError("the order is incomplete")
         return tuple(answer) == question.right
     return set(answer) == set(question.right)
 

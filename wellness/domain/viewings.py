@@ -55,11 +55,11 @@ class Outcome:
 
     def __post_init__(self) -> None:
         if self.state is ViewingState.DELIVERED and (self.extent is None or self.reason is not None):
-            raise ValueError("a delivered session is whole or shortened")
+            raise ValueError("a done session is full length or shortened")
         if self.state is ViewingState.NOT_DONE and (self.reason is None or self.extent is not None):
             raise ValueError("a session that was not done has a reason")
         if self.state not in (ViewingState.DELIVERED, ViewingState.NOT_DONE):
-            raise ValueError("a person says delivered or not done; the site says the rest")
+            raise ValueError("only a person can log done or not done; the site sets the other states")
 
 
 @dataclass(frozen=True, slots=True)

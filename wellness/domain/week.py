@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 def school_day(at: datetime, zone: ZoneInfo) -> date:
     """The school's date at the instant `at` (aware). Never derived by offset: 23:30 UTC is another day in some zones."""
     if at.tzinfo is None:
-        raise ValueError("an instant without a time zone has no school day")
+        raise ValueError("the time needs a time zone")
     return at.astimezone(zone).date()
 
 

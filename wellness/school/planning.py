@@ -111,7 +111,7 @@ def close_school(
         if (school_id is None and person.school_id is not None) or (school_id is not None and school_id not in own):
             raise Forbidden("You can only plan for your own schools.")
         schools.add_no_school_day(tx, school_id, on_day, reason.strip())
-        audit_log.note(tx, person, at, "note a day without school", "plan", f"{on_day}: {reason.strip()}")
+        audit_log.note(tx, person, at, "add no-school day", "plan", f"{on_day}: {reason.strip()}")
 
 
 def open_school(records: Records, person: Person, *, no_school_day_id: str, at: datetime) -> None:
@@ -124,4 +124,4 @@ def open_school(records: Records, person: Person, *, no_school_day_id: str, at: 
         ):
             raise Forbidden("You can only plan for your own schools.")
         schools.remove_no_school_day(tx, no_school_day_id)
-        audit_log.note(tx, person, at, "take back a day without school", "plan", f"{day.on_day}: {day.reason}")
+        audit_log.note(tx, person, at, "remove no-school day", "plan", f"{day.on_day}: {day.reason}")

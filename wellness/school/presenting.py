@@ -181,14 +181,14 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
             raise NotFound("We couldn't find that lesson for this class.")
         outside_lessons.remove_outside_lesson(tx, lesson_id)
         detail = f"{lesson.on_day}, {lesson.minutes} minutes, {lesson.curriculum}"
-        audit_log.note(tx, person, at, "remove outside lesson", f"class {classroom.name}", detail)
+        audit_log.note(tx, person, at, "remove other SEL lesson", f"class {classroom.name}", detail)
 
 
 def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> Door:
     """A new door card for the class; the one before stops working at once."""
     with records.writing() as tx:
         door = door_cards.issue_door(tx, classroom.id, at)
-        audit_log.note(tx, person, at, "issue door card", f"class {classroom.name}")
+        audit_log.note(tx, person, at, "make door card", f"class {classroom.name}")
         return door
 
 
@@ -196,7 +196,7 @@ def revoke_door(records: Records, person: Person, classroom: Classroom, at: date
     """The class's door card stops working at once."""
     with records.writing() as tx:
         door_cards.revoke_door(tx, classroom.id, at)
-        audit_log.note(tx, person, at, "revoke door card", f"class {classroom.name}")
+        audit_log.note(tx, person, at, "turn off door card", f"class {classroom.name}")
 
 
 def _role_of(actor: Actor) -> EnteredRole:

@@ -71,7 +71,7 @@ def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -
         if not _is_mine(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
             raise NotFound("We couldn't find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
-        audit_log.note(tx, lead, at, "withdraw module", f"training/{found.slug}", _whom(tx, found))
+        audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", _whom(tx, found))
 
 
 def list_assignments(tx: Reading, lead: Person) -> list[Asked]:

@@ -64,7 +64,7 @@ def share(
             return known
         shared = replace(known, shared_at=at)
         training.put_reflection(tx, shared)
-        audit_log.note(tx, person, at, "share reflection", f"training/{slug}")
+        audit_log.note(tx, person, at, "share notes", f"training/{slug}")
         return shared
 
 
@@ -76,7 +76,7 @@ def keep_private(records: Records, person: Person, slug: str, place: str, at: da
             return known
         private = replace(known, shared_at=None)
         training.put_reflection(tx, private)
-        audit_log.note(tx, person, at, "stop sharing reflection", f"training/{slug}")
+        audit_log.note(tx, person, at, "stop sharing notes", f"training/{slug}")
         return private
 
 

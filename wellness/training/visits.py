@@ -71,7 +71,7 @@ def note(
             if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
                 raise Invalid(worded("This form can't be submitted. Reload the page and try again."))
             return known
-        audit_log.note(tx, coach, at, "note visit", f"class {classroom.name}")
+        audit_log.note(tx, coach, at, "log visit", f"class {classroom.name}")
         _settle(tx, noted)
         return walkthroughs.get_walkthrough(tx, noted.id)
 
@@ -109,7 +109,7 @@ def change(
         allowed = classroom.teacher_ids | ({known.teacher_id} if known.teacher_id else frozenset())
         changed = _checked(changed, allowed, today)
         walkthroughs.change_walkthrough(tx, changed)
-        audit_log.note(tx, coach, at, "change visit", f"class {classroom.name}")
+        audit_log.note(tx, coach, at, "edit visit", f"class {classroom.name}")
         _settle(tx, changed)
         return walkthroughs.get_walkthrough(tx, walkthrough_id)
 
@@ -120,7 +120,7 @@ def remove(records: Records, coach: Person, walkthrough_id: str, at: datetime) -
         known = _own(tx, coach, walkthrough_id)
         walkthroughs.remove_walkthrough(tx, walkthrough_id)
         name = classrooms.get_classroom(tx, known.classroom_id).name
-        audit_log.note(tx, coach, at, "remove visit", f"class {name}")
+        audit_log.note(tx, coach, at, "delete visit", f"class {name}")
 
 
 def list_for_teacher(tx: Reading, person: Person) -> list[Walkthrough]:

@@ -313,7 +313,7 @@ def test_a_day_without_school_moves_what_is_due_and_can_be_taken_back(demo: Demo
     assert "Due today" in demo.browser().open("/").main
     with demo.records.reading() as tx:
         actions = [entry.action for entry in audit_log.list_audit(tx, limit=2)]
-    assert actions == ["take back a day without school", "note a day without school"]
+    assert actions == ["remove no-school day", "add no-school day"]
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_module_is_asked_of_a_school_and_of_a_person_and_taken_back(demo: Demo
     assert "asked for" not in standing(after)[demo.person("teacher2").name, title]
     assert "due Dec 11" in standing(after)[demo.person("teacher").name, title]
     with demo.records.reading() as tx:
-        assert {"assign module", "withdraw module"} <= {entry.action for entry in audit_log.list_audit(tx, limit=10)}
+        assert {"assign module", "unassign module"} <= {entry.action for entry in audit_log.list_audit(tx, limit=10)}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def answers(module: PreparedModule, *, mistakes: int = 0) -> dict[str, Any]:
 
 
 def finish(browser: PageClient, *parts: str, home: str = HOME) -> Page:
-    """Press *Done with this part* on these; the page after the last."""
+    """Submit *Mark this part done* on these; the page after the last."""
     for part in parts:
         page = browser.open(f"{home}/{part}")
         page = browser.submit(page.form(f"/{part}/done"))
@@ -113,7 +113,7 @@ def test_every_module_is_listed_with_where_one_is(demo: DemoSite, teacher: PageC
     states = dict(zip(titles, page.texts("div", class_="module-state"), strict=True))
     assert states["Your own regulation first"] == "7 parts, 19 minutes"
     assert states["Running a Friday session"] == "2 of 7 parts, 13 minutes left"
-    assert states["Four-square breathing, safely"].startswith("Practised ")
+    assert states["Four-square breathing, safely"].startswith("Practiced ")
 
 
 def test_what_is_asked_for_comes_first_and_is_said_kindly_when_its_day_has_gone(
@@ -127,8 +127,8 @@ def test_what_is_asked_for_comes_first_and_is_said_kindly_when_its_day_has_gone(
         )
     page = teacher.open("/training/")
     assert page.texts("h2", class_="module-title")[:2] == ["Your own regulation first", "Running a Friday session"]
-    assert page.texts("p", class_="module-asked") == ["Due since Nov 6", "Due Dec 4"]
-    assert "Due since Nov 6" in teacher.open(HOME).main
+    assert page.texts("p", class_="module-asked") == ["Was due Nov 6", "Due Dec 4"]
+    assert "Was due Nov 6" in teacher.open(HOME).main
     assert "overdue" not in page.main.lower()
 
 
@@ -158,15 +158,15 @@ def test_without_modules_the_page_says_so(demo_with_library: DemoSite) -> None:
 
 def test_one_press_goes_on_where_one_stopped(teacher: PageClient) -> None:
     page = teacher.open(HOME)
-    assert "Begin with: Why (1 min)" in page.main
+    assert "Start with: Why (1 min)" in page.main
     after = finish(teacher, "why")
     assert after.path == f"{HOME}/see-it"
-    assert "Go on with: See it (3 min)" in teacher.open(HOME).main
+    assert "Continue with: See it (3 min)" in teacher.open(HOME).main
     assert "1 of 7 parts, 18 minutes left" in teacher.open(HOME).main
     # Looking at another part says so; the page's script sends it.
     token = {"csrf_token": teacher.any_token()}
     assert teacher.fetch(f"{HOME}/reflect/seen", method="POST", data=token).status_code == 204
-    assert "Go on with: Reflect" in teacher.open(HOME).main
+    assert "Continue with: Reflect" in teacher.open(HOME).main
 
 
 def test_each_part_says_where_it_stands_and_leads_to_its_neighbours(teacher: PageClient) -> None:
@@ -360,7 +360,7 @@ def test_a_completed_module_can_be_taken_again(demo: DemoSite, teacher: PageClie
     page = teacher.open(HOME)
     again = teacher.submit(page.form("/again"))
     assert "Completed Nov 20; taking it again" in again.main
-    assert "Begin with: Why" in again.main
+    assert "Start with: Why" in again.main
     assert len(completions_of(demo)) == 1
 
 
@@ -375,7 +375,7 @@ def test_what_one_writes_is_read_by_the_wording_check_and_by_nobody_else(demo: D
     (one,) = written_by(demo).values()
     assert (one.place, one.text, one.shared_at) == ("say-it", "You must close your eyes.", None)
     page = teacher.submit(page.form("/words"), text="With eyes open or looking down, as you like.", do="save")
-    assert "nothing to suggest" in page.main
+    assert "No suggestions from the wording check." in page.main
 
 
 def test_a_reflection_is_shared_by_a_press_and_private_again_by_another(demo: DemoSite, teacher: PageClient) -> None:
@@ -383,7 +383,7 @@ def test_a_reflection_is_shared_by_a_press_and_private_again_by_another(demo: De
     form = page.all("form", class_="words")[0]
     prompt = text_of(page.all("div", class_="words-prompt")[0])
     page = teacher.submit(form, text="Before the bell.", do="share")
-    assert "Shared: the coaches and admins of your school can read this" in page.main
+    assert "Shared: coaches and admins at your school can read this" in page.main
     one = written_by(demo)["reflect-1"]
     assert one.shared_at == demo.clock() and one.prompt == prompt
     with demo.records.reading() as tx:
@@ -463,7 +463,7 @@ def test_a_plan_is_a_class_of_ones_own_and_a_day_to_come(demo: DemoSite, teacher
 def test_a_member_of_staff_without_classes_can_complete_too(demo: DemoSite) -> None:
     coach = demo.signed_in("coach")
     page = coach.open(f"{HOME}/plan")
-    assert "nothing to choose" in page.main
+    assert "there’s nothing to choose" in page.main
     assert complete(demo, coach).path == f"{HOME}/completed"
 
 
@@ -493,9 +493,9 @@ def test_my_classes_offer_the_module_that_prepares_for_the_session(demo: DemoSit
     page = teacher.open("/teach/")
     session = demo.catalogue.get_session(due_slug(page), Language.EN)
     module = module_of(demo, session.facts.module)
-    assert f"Prepares for this session: {module.title}, 7 parts, {module.minutes} minutes" in page.main
+    assert f"Get ready for this session: {module.title} ({module.minutes} min)" in page.main
     complete(demo, teacher, module.slug)
-    assert f"Prepares for this session: {module.title}" not in teacher.open("/teach/").main
+    assert f"Get ready for this session: {module.title}" not in teacher.open("/teach/").main
 
 
 def due_slug(page: Page) -> str:
