@@ -274,7 +274,9 @@ def test_a_film_that_cannot_be_reached_says_so_and_where_its_words_are(visit: Vi
     page.goto(f"/sessions/{SESSION}")
     page.context.set_offline(True)
     page.locator("video").evaluate("film => { film.play().catch(() => {}); }")
-    expect(page.locator("[data-part=note]").first).to_contain_text("The video can’t load. Use the transcript below instead.")
+    expect(page.locator("[data-part=note]").first).to_contain_text(
+        "The video can’t load. Use the transcript below instead."
+    )
 
 
 def test_a_film_that_nobody_sends_is_said_to_be_lost_and_asked_for_again(visit: Visit) -> None:

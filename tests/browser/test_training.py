@@ -182,7 +182,7 @@ def test_words_typed_without_a_network_are_saved_when_it_is_back(visit: Visit, o
     page.context.set_offline(True)
     area = page.locator("textarea").first
     area.fill("On the stairs, in a hurry.")
-    expect(page.locator("[data-part=said]").first).to_contain_text("Your notes are on this device. We’ll save them when you’re back online.")
+    expect(page.locator("[data-part=said]").first).to_contain_text("Your notes are on this device.")
     page.context.set_offline(False)
     expect(page.locator("[data-part=said]").first).to_have_text("Saved.")
     assert kept_on(page) == []

@@ -183,8 +183,16 @@ def test_an_earlier_day_is_marked_late(demo: DemoSite) -> None:
         ({"outcome": "done", "minutes": "181"}, "minutes", "Enter minutes from 1 to 180."),
         ({"outcome": "done", "minutes": "-5"}, "minutes", "Enter minutes from 1 to 180."),
         ({"outcome": "done", "minutes": "a while"}, "minutes", "Not a valid integer"),
-        ({"outcome": "done", "on_day": "2026-11-21"}, "on_day", "That day is in the future. Choose today or an earlier day."),
-        ({"outcome": "done", "on_day": "9999-12-31"}, "on_day", "That day is in the future. Choose today or an earlier day."),
+        (
+            {"outcome": "done", "on_day": "2026-11-21"},
+            "on_day",
+            "That day is in the future. Choose today or an earlier day.",
+        ),
+        (
+            {"outcome": "done", "on_day": "9999-12-31"},
+            "on_day",
+            "That day is in the future. Choose today or an earlier day.",
+        ),
         ({"outcome": "done", "on_day": "2026-09-01"}, "on_day", "That's more than 60 days ago."),
         ({"outcome": "done", "on_day": "0001-01-01"}, "on_day", "That's more than 60 days ago."),
         ({"outcome": "done", "on_day": "yesterday"}, "on_day", "Not a valid date"),
