@@ -1,7 +1,7 @@
-"""The words of the product as plain values. No I/O, no clock, no third-party imports.
+"""The product's terms as plain values: dataclasses, enums and pure functions. No I/O, no clock, no third-party imports.
 
-Days are `datetime.date` in the school's own time zone, instants are aware UTC `datetime`, lengths are whole minutes or
-seconds as the name says. Each room has its own words; the rest of the house asks for them here.
+Days are `datetime.date` in the school's time zone, times are UTC `datetime` with a time zone, durations are whole minutes or
+seconds as the name says. Other packages import from here, not from the modules below.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Breathing patterns: how long in, held, out, held."""
+"""Breathing patterns: seconds to breathe in, hold, breathe out, hold."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BreathPattern:
 
     @classmethod
     def parse(cls, text: str) -> BreathPattern:
-        """The pattern written as `4-4-4-4`. Raises ValueError with a sentence for the coach."""
+        """Return the pattern written as `4-4-4-4`. Raises ValueError with a message for the coach."""
         if not re.fullmatch(r"\d{1,2}(-\d{1,2}){3}", text.strip()):
             raise ValueError("enter the pattern as four numbers, like 4-4-4-4 or 4-0-6-0 (in, hold, out, hold)")
         breathe_in, hold_full, breathe_out, hold_empty = (int(count) for count in text.strip().split("-"))
@@ -36,15 +36,15 @@ class BreathPattern:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        """In, hold, out, hold, in seconds."""
+        """Seconds to breathe in, hold, breathe out, hold."""
         return self.breathe_in, self.hold_full, self.breathe_out, self.hold_empty
 
     @property
     def seconds(self) -> int:
-        """One round, in seconds."""
+        """Seconds of one round."""
         return sum(self.counts)
 
     @property
     def has_holds(self) -> bool:
-        """Whether a "without holds" way must be offered."""
+        """Whether the page must offer a version without holds."""
         return bool(self.hold_full or self.hold_empty)

@@ -1,6 +1,6 @@
-"""What the viewings of one class in one week say together: the word of the week, and its minutes.
+"""Status and minutes of one class in one week, worked out from its viewings.
 
-The grid, the report and the roll-ups that the records keep all ask here, so that no two of them can differ.
+The week grid, the report and the stored weekly summaries all use these functions, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .viewings import Extent, ViewingState
 
 
 class Told(StrEnum):
-    """What is known of the planned session of a class and week, whatever day it is today."""
+    """Status of the session planned for a class and week, without regard to today's date."""
 
     OPENED = "opened"
     PLAYED = "played"
@@ -26,15 +26,15 @@ class Told(StrEnum):
 
 
 class Held(Protocol):
-    """As much of a viewing as a week is told by."""
+    """The fields of a viewing that decide the status of its week."""
 
     @property
     def slug(self) -> str:
-        """The session."""
+        """Slug of the session."""
 
     @property
     def on_day(self) -> date:
-        """The school day."""
+        """School day of the viewing."""
 
     @property
     def state(self) -> ViewingState:
@@ -42,16 +42,16 @@ class Held(Protocol):
 
     @property
     def extent(self) -> Extent | None:
-        """Whole or shortened, where it was delivered."""
+        """Full length or shortened, for a delivered session."""
 
     @property
     def minutes(self) -> int | None:
-        """Minutes it took."""
+        """Minutes the session took."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassWeek:
-    """One class and the week of Monday `week_on`. `slug` is the session planned for it, None without a plan."""
+    """Status and minutes of one class in the week of Monday `week_on`. `slug` is the planned session, None without a plan."""
 
     classroom_id: str
     week_on: date
@@ -66,13 +66,16 @@ _WEIGHT = {ViewingState.DELIVERED: 3, ViewingState.NOT_DONE: 2, ViewingState.PLA
 
 
 def find_telling(slug: str | None, held: Iterable[_AnyHeld]) -> _AnyHeld | None:
-    """The viewing of the planned session that says most: what a person said before what the site noted, then the latest."""
+    """Return the viewing that decides the status of the planned session, None without one.
+
+    What a person logged outranks what the site recorded; among equals the latest day wins.
+    """
     planned = (viewing for viewing in held if viewing.slug == slug)
     return max(planned, key=lambda viewing: (_WEIGHT[viewing.state], viewing.on_day), default=None)
 
 
 def told_of(slug: str | None, held: Iterable[Held]) -> Told | None:
-    """What the viewings of a week say of the planned session; None when they say nothing."""
+    """Return the status of the planned session from the viewings of its week, None when nothing was recorded or logged."""
     listed = list(held)
     telling = find_telling(slug, listed)
     if telling is None:
@@ -83,5 +86,5 @@ def told_of(slug: str | None, held: Iterable[Held]) -> Told | None:
 
 
 def delivered_minutes(held: Iterable[Held]) -> int:
-    """Minutes of the sessions that were delivered, planned or not."""
+    """Return the minutes of all delivered sessions, planned or not."""
     return sum(viewing.minutes or 0 for viewing in held if viewing.state is ViewingState.DELIVERED)

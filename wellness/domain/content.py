@@ -1,4 +1,4 @@
-"""What sessions, modules and pages are made of."""
+"""Parts of sessions, modules and pages: blocks, steps and sections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .vocabulary import Language, StepKind
 class Block:
     """A piece of a step between `/// name` and `///`, or the plain text between blocks (name `text`).
 
-    `line` is where the block begins, `text_line` where its text does.
+    `line` is the first line of the block, `text_line` the first line of its text (both 1-based).
     """
 
     name: str
@@ -23,17 +23,17 @@ class Block:
     option_lines: tuple[int, ...] = field(default=(), compare=False)
 
     def option(self, name: str, default: str = "") -> str:
-        """The value of one option, or `default`."""
+        """Return the value of an option, or `default`."""
         return dict(self.options).get(name, default)
 
     def number_options(self) -> tuple[tuple[int, str, str], ...]:
-        """The line, name and value of each option."""
+        """Return line number, name and value of each option."""
         return tuple((line, key, value) for line, (key, value) in zip(self.option_lines, self.options, strict=False))
 
 
 @dataclass(frozen=True, slots=True)
 class FilmFacts:
-    """What a text needs to know of a recording it names: its length (seconds), its captions and its transcripts."""
+    """Length in seconds and the languages of captions and transcripts of a video that a text names."""
 
     name: str
     seconds: int
@@ -43,7 +43,7 @@ class FilmFacts:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One screen of a session. `short_minutes` is its length in the five-minute variant; 0 leaves it out of that."""
+    """One screen of a session. `short_minutes` is its length in the short session; 0 leaves the step out of it."""
 
     kind: StepKind
     title: str
@@ -55,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the text that is not a step: for the teacher before class, adaptations, families…"""
+    """A section of a session that is not a step: before class, adaptations, for families…"""
 
     name: str
     line: int
@@ -64,7 +64,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the site written as Markdown: who to talk to, for families, about, what we record."""
+    """A page of the site written in Markdown: help, for families, about, what we record."""
 
     slug: str
     language: Language

@@ -1,4 +1,4 @@
-"""Typed text made plain: line ends, control characters, slugs, and lengths of time as people write them."""
+"""Normalize typed text: line ends, control characters, slugs, and durations like 4:05."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _LAYOUT = "\n\t"
 
 
 def with_unix_line_ends(text: str) -> str:
-    """The text with LF for every CRLF and CR."""
+    """Return the text with every CRLF and CR as LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def has_control_characters(text: str) -> bool:
-    """Whether it has a character that no page or file can show: a control other than LF and tab, or half a surrogate."""
+    """Whether the text has a control character other than LF and tab, or a lone surrogate, which UTF-8 cannot encode."""
     return any(_is_control(character) for character in text)
 
 
 def without_control_characters(text: str) -> str:
-    """The text without them; a phone's keyboard or a paste brings them by accident."""
+    """Return the text without control characters; phone keyboards and pasting insert them by accident."""
     return "".join(character for character in text if not _is_control(character))
 
 
@@ -28,12 +28,12 @@ def _is_control(character: str) -> bool:
 
 
 def slug_of(title: str, longest: int) -> str:
-    """The title in lowercase ASCII letters, numbers and single hyphens, like feet-on-the-floor; empty when none are left."""
+    """Return a slug of at most `longest` characters, like feet-on-the-floor; empty when no ASCII letter or digit is left."""
     ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:longest].strip("-")
 
 
 def mm_ss(seconds: float) -> str:
-    """A length as people write it: 4:05."""
+    """Format a duration in seconds as minutes:seconds, like 4:05."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02}"

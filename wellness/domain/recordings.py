@@ -1,4 +1,4 @@
-"""The work on recordings."""
+"""Processing jobs of uploaded videos."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """How far the work on a recording is."""
+    """State of a video's processing job."""
 
     WAITING = "waiting"
     WORKING = "working"
@@ -18,7 +18,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaJob:
-    """The work on one recording that was brought. `percent` only grows; `digest` names what came of it."""
+    """Processing job of one uploaded video. `percent` never goes down; `digest` names the finished video."""
 
     id: str
     name: str
@@ -33,5 +33,5 @@ class MediaJob:
 
     @property
     def is_over(self) -> bool:
-        """Whether it is ready or failed."""
+        """Whether the job has ended, ready or failed."""
         return self.state in (JobState.READY, JobState.FAILED)

@@ -1,4 +1,4 @@
-"""Staff, schools, years, classes and their doors."""
+"""Staff, schools, school years, classes and door cards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .vocabulary import Band, Language
 
 
 class Role(StrEnum):
-    """What a member of staff is here to do."""
+    """Role of a member of staff; `wellness.policy` maps roles to permissions."""
 
     TEACHER = "teacher"
     COACH = "coach"
@@ -41,7 +41,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A stretch of a school year; both days belong to it."""
+    """A term of a school year; first and last day are included."""
 
     id: str
     year_id: str
@@ -63,7 +63,7 @@ class SchoolYear:
 
 @dataclass(frozen=True, slots=True)
 class NoSchoolDay:
-    """A day without school; `school_id` None means in every school."""
+    """A no-school day; `school_id` None means every school."""
 
     id: str
     school_id: str | None
@@ -93,7 +93,7 @@ class Classroom:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A class's door card: its short code, until it is revoked or the year ends."""
+    """A class's door card with its class code, valid until it is turned off or the school year ends."""
 
     id: str
     classroom_id: str

@@ -1,4 +1,4 @@
-"""What an admin sets for the whole site."""
+"""Site-wide settings that an admin edits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Someone at school whom a student may talk to: who, where, how to reach them; `school` empty means every school."""
+    """A student support contact: name, place, how to reach them; `school` empty means every school."""
 
     name: str
     place: str
@@ -18,10 +18,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What an admin sets for the whole site.
+    """Site-wide settings that an admin edits.
 
-    `module_hours` are the contact hours of every training module, None where each counts its own. Certificates name
-    `certificate_issuer`, when it is empty the district.
+    `module_hours`: contact hours of every training module; None uses each module's own. `certificate_issuer`: name on
+    certificates; empty uses the district. `minutes_target`: SEL minutes per class and week.
     """
 
     site_name: str = "Wellness"

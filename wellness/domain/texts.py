@@ -1,4 +1,4 @@
-"""The texts of the library, their drafts and their publications."""
+"""Texts of the library, their drafts and their publications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .vocabulary import Language
 
 
 class TextKind(StrEnum):
-    """What a text of the library is; the word is the name of its folder."""
+    """Kind of a library text; the value is the name of its folder."""
 
     SESSION = "sessions"
     TRAINING = "training"
@@ -18,7 +18,7 @@ class TextKind(StrEnum):
 
 
 class PublicationAct(StrEnum):
-    """How a text came to be what it is: with the site, by a press, by a press on an old text, taken down, or outside."""
+    """How a version came about: shipped with the site, published, restored, unpublished, or changed outside the site."""
 
     DELIVERED = "delivered"
     PUBLISHED = "published"
@@ -29,7 +29,7 @@ class PublicationAct(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class TextKey:
-    """Which text: its kind, its slug and its language."""
+    """Identifies a text by kind, slug and language."""
 
     kind: TextKind
     slug: str
@@ -37,14 +37,14 @@ class TextKey:
 
     @property
     def file(self) -> str:
-        """Its file in the library: `sessions/four-square-breathing.es.md`."""
+        """Path in the library, like `sessions/four-square-breathing.es.md`."""
         language = "" if self.language is Language.EN else f".{self.language.value}"
         return f"{self.kind.value}/{self.slug}{language}.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A warning a coach has answered with "keep, because…". `by` is her name, empty when her account was removed."""
+    """A warning that a coach chose to keep, with the reason. `by` is the coach's name, empty after the account was removed."""
 
     warning: str
     reason: str
@@ -53,9 +53,9 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that is being written. Every save makes `version` larger; it never comes back for the same text.
+    """A draft of a text. Every save increases `version`; a number is never reused for the same text.
 
-    `base_revision` is the published text it began from, None for a new one. `publish_at` is set when it is scheduled.
+    `base_revision` is the published revision it started from, None for a new text. `publish_at` is set when scheduled.
     """
 
     key: TextKey
@@ -72,7 +72,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One entry of the log of what went live, in the order of `seq`. Without a text it was taken down."""
+    """One entry of the publication log, ordered by `seq`. `text` None means the text was unpublished."""
 
     seq: int
     key: TextKey

@@ -1,4 +1,4 @@
-"""A training module, its questions, when a check is passed, and what a teacher and a coach do with it."""
+"""Training modules, their questions and grading, and the records of progress, certificates and classroom visits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .vocabulary import Language
 
 
 class QuestionKind(StrEnum):
-    """What a teacher does with a question of a training module."""
+    """Type of a question in a training module."""
 
     CHOOSE_ONE = "choose one"
     CHOOSE_SEVERAL = "choose several"
@@ -22,15 +22,15 @@ class QuestionKind(StrEnum):
 
     @property
     def is_graded(self) -> bool:
-        """Whether an answer can be right or wrong. What somebody would say is never graded."""
+        """Whether an answer can be right or wrong; an open question is never graded."""
         return self is not QuestionKind.WHAT_WOULD_YOU_SAY
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that a question offers, or one sentence to compare with; `key` tells it from the question's others.
+    """One answer that a question offers, or one sample sentence of an open question; `key` is unique in the question.
 
-    In what is put in order each option is right, and its place is what matters.
+    In a put-in-order question every option is right and only its position counts.
     """
 
     key: str
@@ -41,15 +41,15 @@ class Option:
 
 
 class Gradable(Protocol):
-    """A question whose answers can be graded: `right` is the keys of the right answer, in order where that matters."""
+    """What `grade` needs of a question. `right` has the keys of the right answer, in order for put-in-order."""
 
     @property
     def kind(self) -> QuestionKind:
-        """What is to be done."""
+        """Type of the question."""
 
     @property
     def right(self) -> tuple[str, ...]:
-        """The right answer."""
+        """Keys of the right answer."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -58,7 +58,7 @@ class Gradable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A scenario and what one might do; the options stand in the order of the file, which is the right one."""
+    """A scenario and its options, in the order of the file, which is the right order for put-in-order."""
 
     kind: QuestionKind
     prompt: str
@@ -77,10 +77,10 @@ class Question:
 
 
 def grade(question: Gradable, answer: Sequence[str]) -> bool:
-    """Whether the keys in `answer` are the right answer, all of it and nothing else.
+    """Whether the keys in `answer` are exactly the right answer. An empty answer is wrong.
 
-    Raises ValueError for an answer that this question does not offer: an unknown key, one given twice, two where one is to be
-    chosen, a part of what is to be put in order, any answer to a question that is not graded. No answer at all is wrong.
+    Raises ValueError for an answer that the form cannot send: an unknown or repeated key, two keys for choose-one, an
+    incomplete order, or any answer to an open question.
     """
     if not question.kind.is_graded:
         raise ValueError("an open question is not graded")
@@ -96,21 +96,21 @@ def grade(question: Gradable, answer: Sequence[str]) -> bool:
 
 
 PASS_MARK = 80
-"""Percent of the graded questions, where a module does not say."""
+"""Percent of the graded questions needed to pass, unless the module sets its own."""
 
 
 def answers_needed(graded: int, pass_mark: int) -> int:
-    """How many of so many graded questions have to be right for a pass mark in percent: 4 of 5 for 80."""
-    return -(-graded * pass_mark // 100)
+    """Return how many of `graded` questions must be right for a pass mark in percent: 4 of 5 for 80."""
+    return -(-graded * pass_mark // 100)  # ceiling division without floats
 
 
 def is_passed(right: int, graded: int, pass_mark: int) -> bool:
-    """Whether so many right answers are enough. A check without graded questions cannot be passed."""
+    """Whether `right` answers pass the check. A check without graded questions cannot be passed."""
     return graded > 0 and right >= answers_needed(graded, pass_mark)
 
 
 class PartKind(StrEnum):
-    """What a part of a training module is for. The order is its shape."""
+    """Type of a part of a training module, in the order in which parts appear."""
 
     WHY = "why"
     SEE = "see it"
@@ -124,7 +124,7 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModulePart:
-    """One part of a training module. `minutes` is 0 for what happens later: the trial on a real Friday."""
+    """One part of a training module. `minutes` is 0 for the trial, which happens later, on a real Friday."""
 
     kind: PartKind
     title: str
@@ -137,8 +137,9 @@ class ModulePart:
 class TrainingModule:
     """One unit of teacher training, as parsed from its file.
 
-    `pass_mark` is percent of the graded questions, `hours` the contact hours it counts for, None where nobody said.
-    Who completed it before `again_since` is asked to take it again. `order` is its place in the list, None for the end.
+    `pass_mark` is a percentage of the graded questions. `hours` are contact hours, None when the file has none.
+    Staff who completed it before `again_since` are asked to take it again. `order` is its position in the list,
+    None for the end.
     """
 
     slug: str
@@ -158,11 +159,11 @@ class TrainingModule:
     order: int | None = None
 
 
-# --- What teachers did with it -----------------------------------------------------------------------------------------
+# --- What teachers and coaches did with it -----------------------------------------------------------------------------
 
 
 class Level(StrEnum):
-    """How far a teacher is with a module: the parts and the check, or also one real Friday that the coach visited."""
+    """Level of a certificate: parts and check done, or also led on a Friday that a coach visited."""
 
     COMPLETED = "completed"
     PRACTISED = "practised"
@@ -170,7 +171,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartProgress:
-    """When a teacher last looked at one part of a module, and when they said it is done."""
+    """When a teacher last opened one part of a module, and when they marked it done."""
 
     kind: PartKind
     seen_at: datetime
@@ -179,9 +180,9 @@ class PartProgress:
 
 @dataclass(frozen=True, slots=True)
 class CheckTry:
-    """One time the check was handed in, counted against the revision that was shown.
+    """One submission of the check, graded against the revision that was shown.
 
-    `answers` are the keys chosen for each question by its key; a graded question without an answer is wrong.
+    `answers` maps the key of each question to the chosen keys; a graded question without an answer is wrong.
     """
 
     id: str
@@ -197,9 +198,9 @@ class CheckTry:
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """What a teacher wrote for one place of a module. Nobody else sees it unless `shared_at` is set.
+    """A teacher's note at one place of a module, private unless `shared_at` is set.
 
-    `prompt` is kept as it was asked, so that it can be printed when the module has changed.
+    `prompt` is a copy of the question, so that the note can be printed after the module has changed.
     """
 
     person_id: str
@@ -213,9 +214,9 @@ class Reflection:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A teacher finished one revision of a module. It is never taken away; what the certificate states stands here.
+    """A completed revision of a module with everything its certificate states. It is never revoked.
 
-    `code` verifies it in public. `hours` are contact hours as they counted on that day.
+    `code` lets anyone verify the certificate. `hours` are the contact hours it counted for on that day.
     """
 
     code: str
@@ -233,13 +234,13 @@ class Completion:
 
     @property
     def level(self) -> Level:
-        """What the certificate says."""
+        """Level that the certificate states."""
         return Level.COMPLETED if self.practised_on is None else Level.PRACTISED
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A module the coach asks for, of one person or of everybody who teaches at a school; `due_on` is a kind date."""
+    """A module assigned to one person, or to every teacher of a school, with a due date. Exactly one of the two ids is set."""
 
     id: str
     slug: str
@@ -252,7 +253,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Facilitation:
-    """The one real Friday of a module: planned with a class and a day, filled by a delivered viewing."""
+    """The Friday on which a teacher tries a module with a class: first planned, then linked to a delivered viewing."""
 
     person_id: str
     slug: str
@@ -262,7 +263,7 @@ class Facilitation:
 
 
 class WalkthroughItem(StrEnum):
-    """What a coach looks for on a visit: what was offered, never what a student did."""
+    """What a coach looks for on a classroom visit: what the teacher offered, never what a student did."""
 
     CHOICES = "choices"
     ALONGSIDE = "alongside"
@@ -272,7 +273,7 @@ class WalkthroughItem(StrEnum):
 
 
 class Seen(StrEnum):
-    """What a coach says of one item. It is no number and never becomes one."""
+    """A coach's answer to one item of a visit. It is never turned into a number."""
 
     SEEN = "seen"
     PARTLY = "partly"
@@ -282,9 +283,10 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Walkthrough:
-    """A coach's visit to a class that did one session on one day: five items, one glow, one next step.
+    """A coach's classroom visit during one session on one day: five items, one glow, one next step.
 
-    `teacher_id` is who led it, None for a substitute or one whose account was removed. Teacher and coach both see it.
+    `teacher_id` is the teacher who led the session, None for a substitute or after the account was removed. Teacher and
+    coach both see the visit.
     """
 
     id: str

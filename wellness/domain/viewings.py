@@ -1,4 +1,4 @@
-"""Viewings, outside lessons and the plan."""
+"""Viewings (one class, one session, one day), other SEL lessons and the plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class ViewingState(StrEnum):
-    """Opened: opened for the class. Played: enough of it ran. Delivered and not done: a person said so."""
+    """State of a viewing. The site sets opened and played (enough of it ran); a person logs delivered and not done."""
 
     OPENED = "opened"
     PLAYED = "played"
@@ -24,7 +24,7 @@ class Extent(StrEnum):
 
 
 class NotDoneReason(StrEnum):
-    """Why a planned session was not done; none of them is a fault."""
+    """Why a planned session was not done; no reason is held against a teacher."""
 
     ASSEMBLY = "assembly"
     TESTING = "testing"
@@ -35,7 +35,7 @@ class NotDoneReason(StrEnum):
 
 
 class EnteredRole(StrEnum):
-    """Who entered a viewing. `auto` is the site itself (opened, played); a door card says substitute."""
+    """Who entered a viewing: `auto` is the site itself (opened, played), substitute is anyone with the door card."""
 
     TEACHER = "teacher"
     SUBSTITUTE = "substitute"
@@ -46,7 +46,7 @@ class EnteredRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a person says about a class and a session: done, shortened, or not done because…"""
+    """A logged outcome: delivered in full or shortened, or not done with a reason. Raises ValueError for any other mix."""
 
     state: ViewingState
     extent: Extent | None = None
@@ -87,7 +87,7 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True)
 class OutsideLesson:
-    """SEL minutes taught from another curriculum, logged so that the week's minutes add up."""
+    """SEL minutes from another curriculum, which count toward the minutes of the week."""
 
     id: str
     classroom_id: str

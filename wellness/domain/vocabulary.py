@@ -1,4 +1,4 @@
-"""The words of a session: competencies, needs, grades and their bands, languages, steps, practices, audiences, problems."""
+"""Enums of a session: competencies, needs, grades and bands, languages, steps, practices, audiences; and problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Competency(StrEnum):
 
 
 class Need(StrEnum):
-    """What a student might come for, in a student's words."""
+    """What a student needs right now, worded as a student would."""
 
     SETTLE_DOWN = "settle down"
     WAKE_UP = "wake up"
@@ -28,12 +28,12 @@ class Need(StrEnum):
 
     @property
     def key(self) -> str:
-        """The need as it stands in an address: `settle-down`."""
+        """The need in a URL, like `settle-down`."""
         return self.value.replace(" ", "-")
 
     @classmethod
     def from_key(cls, key: str) -> Need | None:
-        """The need that an address names, or None."""
+        """Return the need for a URL key, or None."""
         return next((need for need in cls if key in (need.key, need.value)), None)
 
 
@@ -41,7 +41,7 @@ GRADES: tuple[str, ...] = ("K", *(str(number) for number in range(1, 13)))
 
 
 class Band(StrEnum):
-    """Grade bands; each session names the bands it was written for."""
+    """Grade bands; each session lists the bands it was written for."""
 
     K_2 = "K-2"
     G3_5 = "3-5"
@@ -50,13 +50,13 @@ class Band(StrEnum):
 
     @property
     def grades(self) -> tuple[str, ...]:
-        """The single grades of the band, youngest first."""
+        """Grades of the band, youngest first."""
         first, last = self.value.split("-")
         return GRADES[GRADES.index(first) : GRADES.index(last) + 1]
 
     @classmethod
     def of(cls, grade: str) -> Band:
-        """The band a grade belongs to. Raises ValueError for what is no grade."""
+        """Return the band of a grade. Raises ValueError for an unknown grade."""
         for band in cls:
             if grade in band.grades:
                 return band
@@ -64,14 +64,14 @@ class Band(StrEnum):
 
 
 class Language(StrEnum):
-    """The languages of the site and of the content."""
+    """Languages of the site and of the content."""
 
     EN = "en"
     ES = "es"
 
 
 class StepKind(StrEnum):
-    """What a step is for. The order is the shape of a session, after the SEL 3 Signature Practices (CASEL, 2019)."""
+    """Type of a step, in the order in which a session has them, after the SEL 3 Signature Practices (CASEL, 2019)."""
 
     PREVIEW = "preview"
     WELCOME = "welcome"
@@ -83,7 +83,7 @@ class StepKind(StrEnum):
 
 
 class PracticeKind(StrEnum):
-    """Practices the site can run; each has a page of its own at `/practices/<kind>`."""
+    """Practices that the site can run; each has a page at `/practices/<kind>`."""
 
     BREATHING = "four-square-breathing"
     SENSES = "five-senses"
@@ -92,7 +92,7 @@ class PracticeKind(StrEnum):
 
 
 class Audience(StrEnum):
-    """For whom a text is shown."""
+    """Reader for whom a text is rendered; blocks are shown or hidden by it."""
 
     STUDENT = "student"
     PRESENTATION = "presentation"
@@ -101,7 +101,7 @@ class Audience(StrEnum):
 
 
 class Severity(StrEnum):
-    """An error keeps a text from being published; a warning does not."""
+    """An error blocks publishing; a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -109,7 +109,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing the check found: where it is (1-based line) and how to mend it, in plain English."""
+    """One finding of the check: file, 1-based line, and a message that says how to fix it."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""The school day, the school week and when something is due."""
+"""School days, school weeks and due days."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from zoneinfo import ZoneInfo
 
 
 def school_day(at: datetime, zone: ZoneInfo) -> date:
-    """The school's date at the instant `at` (aware). Never derived by offset: 23:30 UTC is another day in some zones."""
+    """Return the date in the school's time zone at `at`. Raises ValueError when `at` has no time zone."""
     if at.tzinfo is None:
         raise ValueError("the time needs a time zone")
     return at.astimezone(zone).date()
 
 
 def week_of(day: date) -> date:
-    """The Monday of the day's week."""
+    """Return the Monday of the week of `day`."""
     return day - timedelta(days=day.weekday())
 
 
 def weeks_between(first: date, last: date) -> tuple[date, ...]:
-    """The Mondays of all weeks that touch first..last, in order."""
+    """Return the Mondays of all weeks that overlap first..last, in order."""
     start = week_of(first)
     return tuple(start + timedelta(weeks=n) for n in range((week_of(last) - start).days // 7 + 1))
 
 
 def due_day(week_on: date, no_school: Sequence[date] | frozenset[date] = ()) -> date | None:
-    """The day a planned session is due: Friday, else the last school day before it; None in a week without school."""
+    """Return the day on which a planned session is due, None in a week without school.
+
+    Friday, or the last school day before it.
+    """
     for weekday in (4, 3, 2, 1, 0):
         day = week_on + timedelta(days=weekday)
         if day not in no_school:
@@ -35,7 +38,10 @@ def due_day(week_on: date, no_school: Sequence[date] | frozenset[date] = ()) -> 
 
 
 def last_school_day(today: date, no_school: frozenset[date] = frozenset()) -> date:
-    """Today, or the latest day with school before it: what somebody means who says on Saturday how it went."""
+    """Return today, or the latest school day before it; it prefills the day of the log form on weekends and holidays.
+
+    Looks back two weeks, then returns today.
+    """
     day = today
     for _ in range(14):
         if day.weekday() < 5 and day not in no_school:
