@@ -1,4 +1,8 @@
-"""Staff sign in: one answer and one duration for an unknown name and a wrong password, slower after each wrong one."""
+"""Sign-in and passwords of staff.
+
+An unknown email and a wrong password get the same answer after the same time, and each wrong try makes the next one wait
+longer.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +26,18 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 _hashing = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1), thread_name_prefix="hashing")
-"""The few threads that hash; none is started before the first password. Each keeps the 19 MiB of its last hash for its next
-one (the C library's arenas): when every thread of the server hashed, a morning of sign-ins left 130 MiB behind.
+"""At most four threads for hashing, started at the first password. The C library never returns the 19 MiB of a thread's last
+hash: when every server thread hashed, a morning of sign-ins left 130 MiB allocated.
 """
 
 
 def hash_password(password: str) -> str:
-    """The hash to keep of a password."""
+    """Return the Argon2 hash of a password, to be stored."""
     return _hashing.submit(_hasher.hash, password).result()
 
 
 def is_password_of(known: str, password: str) -> bool:
-    """Whether this kept hash is of the password; False also for a hash that cannot be read."""
+    """Whether the stored hash `known` matches the password; False also for a malformed hash."""
     try:
         return _hashing.submit(_hasher.verify, known, password).result()
     except (VerificationError, InvalidHashError):
@@ -41,17 +45,17 @@ def is_password_of(known: str, password: str) -> bool:
 
 
 def check_new_password(password: str) -> None:
-    """Raise Invalid for a password that is too short or too long; no rules about its signs (NIST SP 800-63B, 3.1.1)."""
+    """Raise Invalid for a password that is too short or too long; no rules about characters (NIST SP 800-63B, 3.1.1)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         message = worded("Use 10 to 200 characters. Three or four words work well.")
         raise Invalid("The password wasn't saved.", {"password": message})
 
 
 def sign_in(records: Records, email: str, password: str, at: datetime, device: str = "") -> tuple[Person, str]:
-    """The person and the random key of the new sign-in.
+    """Sign in and return the person and the random key of the new sign-in.
 
-    `device` is the random name of a browser that this person has signed in with before: it waits for its own wrong tries
-    only. Raises Invalid for a wrong name or password (which of the two is not said) and TooMany while the account waits.
+    `device` is the random id of a browser on which this person has signed in before; such a browser waits only for its own
+    wrong tries. Raises Invalid for a wrong email or password, without saying which, and TooMany while the account is locked.
     """
     with records.reading() as tx:
         wait = sign_ins.failures(tx, email, at, device).wait(at)
@@ -59,8 +63,10 @@ def sign_in(records: Records, email: str, password: str, at: datetime, device: s
         known = people.password_hash_of(tx, person.id) if person is not None and person.is_active else None
     if wait:
         raise TooMany("Too many tries for this email. Please wait a little and try again.", retry_after=wait)
-    nobody = _nobody()  # made first whoever is asked for: else the first unknown name after a start took twice as long
-    is_right = is_password_of(known or nobody, password[:MAX_PASSWORD])
+    dummy = (
+        _dummy_hash()
+    )  # for every sign-in: made only for unknown emails, the first one after a start took twice as long
+    is_right = is_password_of(known or dummy, password[:MAX_PASSWORD])
     if person is None or known is None or not is_right:
         with records.writing() as tx:
             sign_ins.note_failure(tx, email, at, device)
@@ -73,13 +79,13 @@ def sign_in(records: Records, email: str, password: str, at: datetime, device: s
 
 
 def sign_out(records: Records, key: str) -> None:
-    """End this sign-in at once."""
+    """End the sign-in with this key."""
     with records.writing() as tx:
         sign_ins.end_sign_in(tx, key)
 
 
 def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
-    """Who holds this key now, or None: signed out, idle, too old, closed, or changed in password or role."""
+    """Return the person of a sign-in key, or None: signed out, idle, expired, account closed, password or role changed."""
     with records.asking() as tx:
         found = sign_ins.find_sign_in(tx, key, at)
     if found is None:
@@ -91,6 +97,6 @@ def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
 
 
 @lru_cache(maxsize=1)
-def _nobody() -> str:
-    """A hash to compare with when there is no account, so that the answer takes as long."""
-    return hash_password("nobody has this password")
+def _dummy_hash() -> str:
+    """Return a hash to check when there is no account, so that the answer takes as long as for a wrong password."""
+    return hash_password("not the password of any account")

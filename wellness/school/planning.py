@@ -1,4 +1,4 @@
-"""Planning the weeks: which session is due for which grades in which week, and the days without school."""
+"""The plan: which session is due for which grades in which week, and no-school days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..records import Reading, Records, audit_log, plans, schools
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One session planned for some grades of one school."""
+    """A session planned for these grades of one school, in one week."""
 
     school: School
     slug: str
@@ -23,7 +23,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class PlanWeek:
-    """One week: what is planned and which days have no school. `due_on` None means no school all week everywhere."""
+    """Planned sessions and no-school days of one week. `due_on` None means that every school is closed all week."""
 
     week_on: date
     due_on: date | None
@@ -32,12 +32,12 @@ class PlanWeek:
 
 
 def own_schools(tx: Reading, person: Person) -> list[School]:
-    """The schools a coach or an admin plans for."""
+    """Return the schools that a coach or an admin plans for."""
     return [school for school in schools.list_schools(tx) if person.school_id in (None, school.id)]
 
 
 def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:
-    """The weeks of the year for the person's schools."""
+    """Return the weeks of the year with the plan of the person's schools."""
     own = {school.id: school for school in own_schools(tx, person)}
     grades: dict[tuple[date, str, str], list[str]] = defaultdict(list)
     for entry in plans.list_plan(tx, first=week_of(year.starts_on), last=year.ends_on):
@@ -100,9 +100,9 @@ def plan_week(
 def close_school(
     records: Records, person: Person, *, school_id: str | None, on_day: date, reason: str, at: datetime
 ) -> None:
-    """Note a day without school, in one school or (None) in every school of the person's.
+    """Add a no-school day for one school, or with `school_id` None for every school of the district.
 
-    Raises Invalid when the day is noted already or has no reason; Forbidden for a school that is not the person's.
+    Raises Invalid when the day was added before or has no reason, Forbidden for a school that is not the person's.
     """
     if not reason.strip():
         raise Invalid("The day wasn't added.", {"reason": worded("Enter a reason, like Thanksgiving break.")})
@@ -115,7 +115,7 @@ def close_school(
 
 
 def open_school(records: Records, person: Person, *, no_school_day_id: str, at: datetime) -> None:
-    """Take a day without school back. Raises NotFound when it is not there, Forbidden when it is not the person's."""
+    """Remove a no-school day. Raises NotFound when there is none, Forbidden when it is of a school that is not the person's."""
     with records.writing() as tx:
         own = {school.id for school in own_schools(tx, person)}
         day = schools.get_no_school_day(tx, no_school_day_id)

@@ -1,4 +1,4 @@
-"""Running a session with a class, and saying how it went."""
+"""Presenting a session to a class, logging outcomes and other SEL lessons, and door cards."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .reporting import Cell, grid_rows
 
 MAX_MINUTES = 180
 BACK_DAYS = 60
-"""How far back an outcome may be entered; older weeks have been reported."""
+"""Days back for which an outcome may be logged; older weeks have been reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which text is shown: it stays tied to the viewing when the session is edited later."""
+    """Slug, revision and language that the class saw; stored with the viewing, so later edits do not change it."""
 
     slug: str
     revision: str
@@ -29,7 +29,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What one press said. `earlier` holds, by class, what another person had said before."""
+    """Result of logging an outcome for one or several classes. `earlier` has the viewings that it replaced."""
 
     batch_id: str
     viewings: tuple[Viewing, ...]
@@ -37,12 +37,12 @@ class Logged:
 
 
 def list_due(tx: Reading, own: Sequence[Classroom], today: date) -> list[tuple[Classroom, Cell]]:
-    """This week's cell for each of these classes."""
+    """Return each class with its grid cell of this week."""
     return [(row.classroom, row.cells[0]) for row in grid_rows(tx, own, [week_of(today)], today) if row.cells]
 
 
 def open_for(records: Records, classroom: Classroom, shown: Shown, on_day: date, at: datetime) -> Viewing:
-    """The session is opened for the class today. Opening twice is one viewing."""
+    """Record that the session was opened for the class on `on_day`. Opening it again returns the same viewing."""
     with records.reading() as tx:
         known = viewings.find_viewing(tx, classroom.id, shown.slug, on_day)
     if known is not None and known.opened_at is not None:
@@ -64,7 +64,7 @@ def note_ran(
     ranges: Iterable[tuple[int, int]],
     at: datetime,
 ) -> Viewing:
-    """These seconds of a practice or video ran for the class; sending them again changes nothing."""
+    """Record which seconds of a practice or video ran for the class. Idempotent: a repeated beacon changes nothing."""
     with records.writing() as tx:
         viewing = viewings.open_viewing(
             tx, classroom.id, shown.slug, shown.revision, on_day, at, EnteredRole.AUTO, shown.language
@@ -73,7 +73,7 @@ def note_ran(
 
 
 def check_day(on_day: date, today: date) -> None:
-    """Raise Invalid unless an outcome of `on_day` may be entered today."""
+    """Raise Invalid when `on_day` is in the future or more than 60 days ago."""
     if on_day > today:
         raise Invalid(
             "Nothing was saved.", {"on_day": worded("That day is in the future. Choose today or an earlier day.")}
@@ -93,9 +93,9 @@ def log_outcome(
     at: datetime,
     today: date,
 ) -> Logged:
-    """Say for one or several classes, each with its session, how `on_day` went; an earlier day is marked late.
+    """Log the outcome of `on_day` for one or several classes, each with its session; a day before today is marked late.
 
-    All of them or none. Raises Invalid for a day to come or long past, or minutes out of range.
+    One transaction: all classes or none. Raises Invalid for a day in the future or long past, or minutes out of range.
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
@@ -119,9 +119,9 @@ def log_outcome(
 
 
 def undo(records: Records, actor: Actor, batch_id: str, at: datetime) -> list[str]:
-    """Take one press back, all of it; returns the ids of the classes.
+    """Undo a logged batch for all its classes and return their ids.
 
-    Raises NotFound when there is none of that id within the actor's scope, Conflict when somebody changed it since.
+    Raises NotFound when the actor may not see such a batch, Conflict when somebody changed a viewing since.
     """
     with records.writing() as tx:
         changes = outcomes.list_batch(tx, batch_id)
@@ -145,7 +145,7 @@ def log_outside_lesson(
     at: datetime,
     today: date,
 ) -> OutsideLesson:
-    """Note SEL minutes taught from another curriculum. Raises Invalid with the field that is wrong."""
+    """Log SEL minutes from another curriculum; the same lesson twice is stored once. Raises Invalid with the wrong field."""
     check_day(on_day, today)
     if not 1 <= minutes <= MAX_MINUTES:
         raise Invalid("Nothing was saved.", {"minutes": worded("Enter minutes from 1 to 180.")})
@@ -174,7 +174,7 @@ def log_outside_lesson(
 
 
 def remove_outside_lesson(records: Records, person: Person, classroom: Classroom, lesson_id: str, at: datetime) -> None:
-    """Take an outside lesson of this class back. Raises NotFound when it is another class's or not there."""
+    """Remove an other SEL lesson of this class. Raises NotFound when the class has no such lesson."""
     with records.writing() as tx:
         lesson = outside_lessons.get_outside_lesson(tx, lesson_id)
         if lesson.classroom_id != classroom.id:
@@ -185,7 +185,7 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
 
 
 def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> Door:
-    """A new door card for the class; the one before stops working at once."""
+    """Make a new door card for the class; the previous one stops working at once."""
     with records.writing() as tx:
         door = door_cards.issue_door(tx, classroom.id, at)
         audit_log.note(tx, person, at, "make door card", f"class {classroom.name}")
@@ -193,7 +193,7 @@ def issue_door(records: Records, person: Person, classroom: Classroom, at: datet
 
 
 def revoke_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> None:
-    """The class's door card stops working at once."""
+    """Turn off the class's door card at once."""
     with records.writing() as tx:
         door_cards.revoke_door(tx, classroom.id, at)
         audit_log.note(tx, person, at, "turn off door card", f"class {classroom.name}")

@@ -1,4 +1,4 @@
-"""The admin's acts on the site: schools, years, classes and settings, each with its line in the audit log."""
+"""Admin actions on schools, years, classes and settings, each with an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..records import Reading, Records, audit_log, classrooms, people, schools, 
 
 
 def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
-    """A new school of the district. Raises Invalid when the name is empty or taken."""
+    """Add a school. Raises Invalid when the name is empty or taken."""
     if not name.strip():
         raise Invalid("The school wasn't added.", {"name": worded("Enter the name.")})
     with records.writing() as tx:
@@ -32,7 +32,7 @@ def add_year(
     second_term_on: date | None,
     at: datetime,
 ) -> SchoolYear:
-    """A new school year of one term, or of two when the second one's first day is given. Raises Invalid with the fields."""
+    """Add a school year with one term, or with two when `second_term_on` is given. Raises Invalid with the wrong fields."""
     terms = [("Year", starts_on, ends_on)]
     if second_term_on is not None:
         if not starts_on < second_term_on <= ends_on:
@@ -60,7 +60,7 @@ def add_classroom(
     at: datetime,
     today: date,
 ) -> Classroom:
-    """A new class of this school year. Raises Invalid with the fields that are wrong."""
+    """Add a class to the current or nearest school year. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
         year = schools.find_nearest_year(tx, today)
         if year is None:
@@ -82,26 +82,26 @@ def _schools(tx: Reading) -> set[str]:
 
 
 def revision_of(current: SiteSettings) -> str:
-    """A mark of these settings, by which a form knows whether somebody changed them meanwhile."""
+    """Return a hash of the settings; a form sends it along to detect changes made in the meantime."""
     return hashlib.sha256(repr(current).encode()).hexdigest()[:16]
 
 
 def change_settings(records: Records, by: Person, changed: SiteSettings, at: datetime, *, seen: str) -> None:
-    """Keep new settings for the whole site. `seen` is the revision that the form was filled from.
+    """Save new site-wide settings. `seen` is the revision that the form was filled from.
 
-    Raises Invalid with the fields that are wrong, Conflict with both versions when somebody else changed them since.
+    Raises Invalid with the wrong fields, Conflict with both versions when somebody else changed them since.
     """
     with records.writing() as tx:
         before = settings.load_settings(tx)
         if seen != revision_of(before) and before != changed:
             message = worded("Someone else changed the settings while you were editing. Your changes weren't saved.")
-            raise Conflict(message, theirs=_spell(before), yours=_spell(changed))
+            raise Conflict(message, theirs=_as_text(before), yours=_as_text(changed))
         settings.save_settings(tx, changed)
         names = [name for name, value in asdict(changed).items() if asdict(before)[name] != value]
         audit_log.note(tx, by, at, "change settings", ", ".join(names) or "nothing")
 
 
-def _spell(current: SiteSettings) -> str:
+def _as_text(current: SiteSettings) -> str:
     facts = [current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes"]
     if current.module_hours is not None:
         facts.append(f"{current.module_hours:g} contact hours")
@@ -111,7 +111,7 @@ def _spell(current: SiteSettings) -> str:
 
 
 def read_contacts(text: str) -> tuple[Contact, ...]:
-    """Contacts written one on a line as `school; name; place; reach`. Raises Invalid naming the line."""
+    """Parse contacts written one per line as `school; name; place; reach`. Raises Invalid naming the line."""
     contacts = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -126,5 +126,5 @@ def read_contacts(text: str) -> tuple[Contact, ...]:
 
 
 def write_contacts(contacts: Collection[Contact]) -> str:
-    """The contacts as `read_contacts` reads them."""
+    """Format contacts for `read_contacts`, one per line."""
     return "\n".join("; ".join((c.school, c.name, c.place, *([c.reach] if c.reach else []))) for c in contacts)

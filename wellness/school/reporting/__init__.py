@@ -1,7 +1,7 @@
-"""The numbers: the week grid, class by class, and the report, school by school.
+"""The numbers: the week grid by class and the report by school.
 
-Both come from the same words (`wellness.domain.told_of`) and count the same way; the report reads the weeks that the
-records keep added up, and a test holds it against the grid.
+Both use the same status of a class and week (`wellness.domain.class_week`) and the same counting. The grid reads viewings,
+the report reads stored weekly summaries; a test compares the two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The week grid: every class × planned session, planned against delivered, minutes against the target.
+"""The week grid: for every class and week the planned session, its status and the minutes against the target.
 
-One function makes it; the screen, the CSV, the print and the teacher's own page all show what it returns, so that no
-two of them can differ.
+The page, the CSV, the print version and the teacher's page all use these functions, so they show the same numbers.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from .totals import Totals
 
 
 class CellState(StrEnum):
-    """What the grid says of one class and one week."""
+    """Status of one class in one week as the grid shows it."""
 
     NOT_PLANNED = "not planned"
     NO_SCHOOL = "no school"
@@ -48,18 +47,18 @@ class CellState(StrEnum):
 
     @property
     def is_delivered(self) -> bool:
-        """Whether a person said that the class did the planned session, whole or shortened."""
+        """Whether a person logged that the class did the planned session, in full or shortened."""
         return self in (CellState.DELIVERED, CellState.SHORTENED)
 
     @property
     def key(self) -> str:
-        """The state as it stands in a class name of the style sheet."""
+        """The state as a CSS class name, like `not-done`."""
         return self.value.replace(" ", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One class in one week. Minutes count what was delivered and what was taught outside, nothing else."""
+    """One class in one week. Minutes count delivered sessions and other SEL lessons."""
 
     week_on: date
     slug: str | None
@@ -71,7 +70,7 @@ class Cell:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the cell counts in "planned": a session was planned, there was school, and its day has come."""
+        """Whether the cell counts as planned: a session was planned, there was school, and the due day is today or past."""
         return self.state not in (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.UPCOMING)
 
     @property
@@ -81,7 +80,7 @@ class Cell:
 
     @property
     def outside_minutes(self) -> int:
-        """Minutes of outside lessons."""
+        """Minutes of other SEL lessons."""
         return sum(lesson.minutes for lesson in self.lessons)
 
     @property
@@ -92,7 +91,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One class and its weeks."""
+    """One class and its cells, one per week."""
 
     classroom: Classroom
     cells: tuple[Cell, ...]
@@ -100,7 +99,7 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class GridFilter:
-    """What the grid shows: weeks by their Mondays, both included; None means all."""
+    """Filter of grid and report: weeks first..last by their Mondays, both included; None means all."""
 
     first: date
     last: date
@@ -110,7 +109,7 @@ class GridFilter:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The grid: classes by school, grade and name; weeks in order."""
+    """Rows by school, grade and name; weeks in order."""
 
     weeks: tuple[date, ...]
     rows: tuple[GridRow, ...]
@@ -119,7 +118,7 @@ class Grid:
 
 
 def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Grid:
-    """The grid of the classes within the person's scope. `target` is SEL minutes per class and week."""
+    """Return the grid of the classes in the person's scope. `target` is SEL minutes per class and week."""
     listed = classrooms.list_classrooms(tx, year_id=year.id, school_id=chosen.school_id, grade=chosen.grade)
     own = [classroom for classroom in listed if in_scope(person, classroom)]
     weeks = weeks_between(chosen.first, chosen.last)
@@ -128,7 +127,7 @@ def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter,
 
 
 def grid_rows(tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], today: date) -> tuple[GridRow, ...]:
-    """The rows of these classes for these weeks (Mondays)."""
+    """Return the rows of these classes for these weeks (Mondays)."""
     if not own or not weeks:
         return tuple(GridRow(classroom, ()) for classroom in own)
     facts = _Facts(tx, own, weeks[0], weeks[-1] + timedelta(days=6))
@@ -138,7 +137,7 @@ def grid_rows(tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], toda
 
 
 class _Facts:
-    """What was planned, viewed and taught, fetched once for all cells."""
+    """Plan, no-school days, viewings and lessons, read with one query each for all cells."""
 
     def __init__(self, tx: Reading, own: Sequence[Classroom], first: date, last: date) -> None:
         ids = [classroom.id for classroom in own]
@@ -156,18 +155,18 @@ class _Facts:
             self._lessons[lesson.classroom_id, week_of(lesson.on_day)].append(lesson)
 
     def cell(self, classroom: Classroom, week_on: date, today: date) -> Cell:
-        """The cell of one class and week."""
+        """Return the cell of one class and week."""
         slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
         due_on = due_day(week_on, self._no_school[classroom.school_id])
-        held = tuple(self._viewings.get((classroom.id, week_on), ()))
-        state = _state(slug, due_on, told_of(slug, held), today)
+        viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
+        state = _state(slug, due_on, told_of(slug, viewed), today)
         lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
-        return Cell(week_on, slug, due_on, state, find_telling(slug, held), held, lessons)
+        return Cell(week_on, slug, due_on, state, find_telling(slug, viewed), viewed, lessons)
 
 
-def _state(slug: str | None, due_on: date | None, told: Told | None, today: date) -> CellState:
-    if told is not None:
-        return CellState(told.value)
+def _state(slug: str | None, due_on: date | None, status: Told | None, today: date) -> CellState:
+    if status is not None:
+        return CellState(status.value)
     if due_on is None:
         return CellState.NO_SCHOOL
     if slug is None:

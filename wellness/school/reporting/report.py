@@ -1,6 +1,6 @@
 """The report: what was planned and delivered in a district, by school, by week and by session.
 
-It is made of lines, one for each grade of each school and week; the screen, the CSV and the print add up the same lines.
+It has one line per school, grade and week; the page, the CSV and the print version add up the same lines.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Of = TypeVar("Of")
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """The classes of one grade of one school in one week. `slug` is the session planned for them, `due_on` its day."""
+    """Counts for one grade of one school in one week. `slug` is the planned session, `due_on` its due day."""
 
     school: School
     grade: str
@@ -35,7 +35,7 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class Share(Generic[Of]):
-    """The lines of one school, week or session, added up."""
+    """Totals of one school, week or session."""
 
     of: Of
     totals: Totals
@@ -43,7 +43,7 @@ class Share(Generic[Of]):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Lines by school, grade and week, and the classes of each school."""
+    """Report lines by school, grade and week, and the number of classes of each school."""
 
     lines: tuple[ReportLine, ...]
     classes: dict[School, int]
@@ -51,21 +51,21 @@ class Report:
     target: int
 
     def by_school(self) -> list[Share[School]]:
-        """What each school had planned and did, by name."""
+        """Return the totals of each school, by name."""
         return _add_up(self.lines, lambda line: line.school)
 
     def by_week(self) -> list[Share[date]]:
-        """What was planned and done in each week that has come, by its Monday."""
+        """Return the totals of each week, in order."""
         return sorted(_add_up(self.lines, lambda line: line.week_on), key=lambda share: share.of)
 
     def by_session(self) -> list[Share[str]]:
-        """What was done of each planned session, in the order in which they were planned first."""
+        """Return the totals of each planned session, in the order of their first planned weeks."""
         planned = (line for line in self.lines if line.slug is not None and line.totals.planned)
         return _add_up(sorted(planned, key=lambda line: line.week_on), lambda line: line.slug or "")
 
 
 def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Report:
-    """The report of the schools within the person's scope. `target` is SEL minutes per class and week."""
+    """Return the report of the schools in the person's scope. `target` is SEL minutes per class and week."""
     own = [school for school in own_schools(tx, person) if chosen.school_id in (None, school.id)]
     weeks = weeks_between(chosen.first, chosen.last)
     if not own or not weeks:
@@ -84,7 +84,7 @@ def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilte
 
 
 class _Facts:
-    """The classes, the plan, the free days and what is told, fetched once for all lines."""
+    """Class counts, plan, due days and weekly summaries, read with one query each for all lines."""
 
     def __init__(
         self, tx: Reading, own: Collection[School], year: SchoolYear, weeks: Sequence[date], target: int
@@ -104,11 +104,11 @@ class _Facts:
         self._counts = {(count.school_id, count.grade, count.week_on): count for count in counts}
 
     def size(self, school: School, grade: str) -> int:
-        """How many classes of the grade meet there."""
+        """Return the number of classes of a grade in a school."""
         return self._sizes.get((school.id, grade), 0)
 
     def line(self, school: School, grade: str, week_on: date, today: date) -> ReportLine:
-        """The line of one grade of a school and one week."""
+        """Return the line of one school, grade and week."""
         place = (school.id, grade, week_on)
         slug, due_on = self._planned.get(place), self._due[school.id, week_on]
         size, has_come = self.size(school, grade), due_on is not None and due_on <= today
@@ -117,13 +117,15 @@ class _Facts:
 
 
 def _count(count: WeekCount | None, is_planned: bool, has_come: bool, size: int, target: int) -> Totals:
-    """What the grid counts in the cells of these classes (`docs/definitions.md`)."""
-    told = count.told if count is not None else {}
+    """Return the same totals that the grid counts for these classes (`docs/definitions.md`)."""
+    statuses = count.told if count is not None else {}
     planned = 0
-    if is_planned:  # before its day, and in a week without school, a class counts as soon as something is told of it
-        planned = size if has_come else sum(told.values())
-    delivered, shortened = told.get(Told.DELIVERED, 0), told.get(Told.SHORTENED, 0)
-    not_done = told.get(Told.NOT_DONE, 0)
+    if (
+        is_planned
+    ):  # before the due day, and in a week without school, a class counts once something was recorded or logged
+        planned = size if has_come else sum(statuses.values())
+    delivered, shortened = statuses.get(Told.DELIVERED, 0), statuses.get(Told.SHORTENED, 0)
+    not_done = statuses.get(Told.NOT_DONE, 0)
     on_target = minutes = 0
     if has_come:
         on_target = size if target <= 0 else count.on_target if count is not None else 0
@@ -141,7 +143,7 @@ def _count(count: WeekCount | None, is_planned: bool, has_come: bool, size: int,
 
 
 def _add_up(lines: Iterable[ReportLine], part: Callable[[ReportLine], Of]) -> list[Share[Of]]:
-    """The lines of each part added up, parts in the order of their first lines."""
+    """Add up the lines of each part; parts are in the order of their first lines."""
     parts: dict[Of, list[Totals]] = {}
     for line in lines:
         parts.setdefault(part(line), []).append(line.totals)

@@ -1,4 +1,4 @@
-"""What the grid and the report count."""
+"""Totals of the week grid and the report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts over classes and weeks whose day has come. They say what was delivered, never how well, and rank nobody.
+    """Counts of class weeks (one class in one week) whose due day is today or past. Not for evaluation.
 
-    `planned` are those with a planned session; `delivered` (`shortened` among them), `not_done` and `open` add up to it.
-    `on_target` of `weeks_counted` reached the minutes target; `minutes` are all SEL minutes of the weeks counted.
+    `delivered` (including `shortened`), `not_done` and `open` add up to `planned`. `on_target` of `weeks_counted` class weeks
+    met the minutes target; `minutes` are all SEL minutes of the class weeks counted.
     """
 
     planned: int = 0
@@ -23,7 +23,6 @@ class Totals:
     weeks_counted: int = 0
 
     def __add__(self, other: Totals) -> Totals:
-        """Both together."""
         return Totals(
             self.planned + other.planned,
             self.delivered + other.delivered,
@@ -37,5 +36,5 @@ class Totals:
 
     @property
     def mean_minutes(self) -> float | None:
-        """SEL minutes of a class in a week; None before the first week counts."""
+        """Average SEL minutes per class and week; None before the first week counts."""
         return self.minutes / self.weeks_counted if self.weeks_counted else None

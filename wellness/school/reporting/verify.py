@@ -1,4 +1,4 @@
-"""Whether the weeks that the records keep are what their viewings add up to, and adding them up again."""
+"""Check the stored weekly summaries against the viewings, and rebuild them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from ...domain import Problem
 from ...records import Records, classrooms, week_summaries
 
 MOST_NAMED = 20
-"""More than so many are counted and not named: the cure is the same."""
+"""Number of class weeks listed one by one; the rest are only counted, because the fix is the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddedUp:
-    """How many weeks of classes there are, and how many of them had not been what they should be."""
+    """Number of class weeks after a rebuild, and how many of them were wrong before."""
 
     weeks: int
     differed: int
 
 
 def verify_weeks(records: Records) -> list[Problem]:
-    """A problem for each week of a class that is not what its viewings, lessons and plan add up to; none when all are."""
+    """Return a problem for each class week whose summary differs from its viewings, lessons and plan."""
     with records.reading() as tx:
         wrong = list(week_summaries.list_disagreements(tx))
         named = [(classrooms.get_classroom(tx, one), week_on) for one, week_on in wrong[:MOST_NAMED]]
-    said = [f"{room.name}, {room.school_name}, week of {week_on}" for room, week_on in named]
-    if len(wrong) > len(said):
-        said.append(f"{len(wrong) - len(said)} more class weeks")
+    places = [f"{room.name}, {room.school_name}, week of {week_on}" for room, week_on in named]
+    if len(wrong) > len(places):
+        places.append(f"{len(wrong) - len(places)} more class weeks")
     what = "the stored report totals do not match the viewings; fix them with `wellness records rebuild`"
-    return [Problem("records", 1, f"{one}: {what}") for one in said]
+    return [Problem("records", 1, f"{one}: {what}") for one in places]
 
 
 def add_up_again(records: Records) -> AddedUp:
-    """Make every week of every class again from its viewings, lessons and plan, while others wait."""
+    """Rebuild every weekly summary from viewings, lessons and plan, in one transaction that blocks other writers."""
     with records.writing() as tx:
         differed = sum(1 for _ in week_summaries.list_disagreements(tx))
         return AddedUp(week_summaries.rebuild(tx), differed)
