@@ -66,7 +66,7 @@ def test_a_morning_of_sign_ins_takes_the_memory_of_a_few_hashes() -> None:
 
 MORNING = """
 import resource, sys, threading
-from wellness.signing_in import hash_password, is_password_of
+from wellness.school.accounts import hash_password, is_password_of
 
 known, together = hash_password("four quiet words here"), threading.Barrier(24)
 
