@@ -101,8 +101,8 @@ def test_while_redis_is_away_each_node_counts_for_itself_and_nobody_waits(
 
 
 WRONG = {
-    "another host": ("redis://:{secret}@127.0.0.1:{port}/0", "does not answer: start it, or mend RATE_LIMIT_URL"),
-    "a port that is none": ("redis://:{secret}@127.0.0.1:six/0", "it must be like redis://HOST:6379/0"),
+    "another host": ("redis://:{secret}@127.0.0.1:{port}/0", "isn't responding. Start it, or fix RATE_LIMIT_URL"),
+    "a port that is none": ("redis://:{secret}@127.0.0.1:six/0", "Write it like redis://HOST:6379/0"),
 }
 
 
@@ -117,7 +117,7 @@ def test_a_redis_that_cannot_be_used_stops_the_start_without_its_password(
 
 
 def test_a_wrong_password_of_redis_stops_the_start(redis: RedisServer) -> None:
-    with pytest.raises(Misconfigured, match="does not answer") as refused:
+    with pytest.raises(Misconfigured, match="isn't responding") as refused:
         node(redis.url.replace(PASSWORD, "another"))
     assert "another" not in refused.value.message
 
@@ -125,7 +125,7 @@ def test_a_wrong_password_of_redis_stops_the_start(redis: RedisServer) -> None:
 def test_without_the_package_the_way_to_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("redis", "redis.backoff", "redis.retry"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(Misconfigured, match=r"install wellness\[redis\]"):
+    with pytest.raises(Misconfigured, match=r"pip install 'wellness\[redis\]"):
         node("redis://127.0.0.1/0")
 
 
