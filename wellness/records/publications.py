@@ -5,6 +5,7 @@ The order is that of `seq`, never of the clock. The latest entry of a text says 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +94,12 @@ def list_revisions(tx: Reading, key: TextKey) -> list[tuple[int, str | None]]:
     """Number and revision of every entry of a text, the newest first."""
     found = select(publication.c.seq, publication.c.revision).where(_is(key)).order_by(publication.c.seq.desc())
     return [(row.seq, row.revision) for row in tx.execute(found)]
+
+
+def list_first_published(tx: Reading, revisions: Iterable[str]) -> dict[str, datetime]:
+    """When each of these revisions was published for the first time; one that never was is left out."""
+    found = select(publication.c.revision, func.min(publication.c.at).label("at")).group_by(publication.c.revision)
+    return {row.revision: row.at for row in tx.execute(found.where(publication.c.revision.in_(set(revisions))))}
 
 
 def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:

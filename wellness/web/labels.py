@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from babel.dates import format_interval
 from babel.numbers import format_decimal
 from flask_babel import format_datetime, lazy_pgettext
 from flask_babel import gettext as _
@@ -210,9 +211,22 @@ def short_day_label(day: date) -> str:
     return date_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
 
 
+def day_range_label(first: date, last: date) -> str:
+    """A range of days with its year: "Aug 17 – Nov 27, 2026", "Aug 17, 2026 – Jan 8, 2027"."""
+    return str(format_interval(first, last, "yMMMd", locale=reader_language().value))
+
+
 def month_label(day: date) -> str:
     """The month of a day: "November 2026"."""
     return date_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
+
+
+def version_label(revision: str, published: Mapping[str, datetime]) -> str:
+    """A version by the day on which it was published, "Version from Nov 20"; by its number when it never was."""
+    if revision not in published:
+        return revision[:8]
+    day = published[revision].astimezone(site_settings().zone).date()
+    return str(_("Version from %(day)s", day=short_day_label(day)))
 
 
 def moment_label(at: datetime) -> str:

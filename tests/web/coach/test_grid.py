@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from tests.support.demo_site import MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.support.pages import Page, PageClient, text_of
 from wellness.domain import week_of
-from wellness.records import audit_log, classrooms, plans, schools
+from wellness.records import audit_log, classrooms, plans, publications, schools
 from wellness.web.coach.grid import MOST_CLASSES
 from wellness.web.http.csv import harmless
 
@@ -207,6 +208,17 @@ def test_every_cell_opens_its_rows(demo: DemoSite, week: date) -> None:
         assert (row["state"] in ("due", "nothing logged", "upcoming")) is ("No activity" in cell.main)
 
 
+def test_a_cell_names_the_version_by_the_day_it_was_published(demo: DemoSite) -> None:
+    browser = demo.signed_in("coach")
+    row = next(row for row in csv_of(browser, f"week={LAST_WEEK}") if row["class"] == OWN and row["revision"])
+    with demo.records.reading() as tx:
+        (published,) = publications.list_first_published(tx, [row["revision"]]).values()
+    cell = browser.open(f"/coach/cells/{demo.classroom(OWN).id}/{LAST_WEEK}")
+    day = published.astimezone(ZoneInfo("America/New_York"))
+    assert f"Version from {day:%b} {day.day}" in cell.main
+    assert row["revision"][:8] not in cell.main
+
+
 @pytest.mark.parametrize("week", ["nonsense", "2026-13-01", "9999-12-31", "%00", "2026-11-16T10:00"])
 def test_an_impossible_week_of_a_cell_is_not_there(demo: DemoSite, week: str) -> None:
     demo.signed_in("coach").open(f"/coach/cells/{demo.classroom().id}/{week}", 404)
@@ -357,11 +369,11 @@ def test_the_check_names_the_line_of_a_broken_file_while_the_old_text_stays_up(d
     demo.catalogue.build()
     page = coach.open("/coach/check")
     assert f"sessions/{SLUG}.md" in page.texts("h2")
-    assert f"Line {line} · error" in page.main
+    assert f"Line {line} · Must fix" in page.main
     assert demo.browser().open(f"/sessions/{SLUG}").heading == "Four-square breathing"
     assert "Some content needs fixing" in coach.open("/coach/").main
     file.write_text(good.replace("title: Four-square breathing", "title: Breathing in a square", 1))
     demo.catalogue.build()
     assert demo.browser().open(f"/sessions/{SLUG}").heading == "Breathing in a square"
-    assert "error" not in coach.open("/coach/check").texts("p", class_="problem-place")
+    assert coach.open("/coach/check").texts("p", class_="problem-place") == []
     assert "Some content needs fixing" not in coach.open("/coach/").main

@@ -104,6 +104,23 @@ def test_the_report_and_the_grid_lead_to_each_other(demo: DemoSite) -> None:
     assert figures(week)["Planned sessions done"] == f"{counts[1]} of {counts[0]}"
 
 
+@pytest.mark.parametrize(
+    ("days", "query", "span"),
+    [
+        (0, "", "Aug 17 – Nov 20, 2026 (14 weeks so far)"),
+        (1, "", "Aug 17 – Nov 20, 2026 (14 weeks so far)"),
+        (3, "grade=7", "Aug 17 – Nov 23, 2026 (15 weeks so far) · Grade 7"),
+        (0, "lang=es", "17 ago – 20 nov 2026 (14 semanas hasta ahora)"),
+        (300, "", "Aug 17, 2026 – Jun 4, 2027 (42 weeks)"),
+        (-100, "", "Aug 17, 2026 – Jun 4, 2027 (42 weeks)"),
+    ],
+)
+def test_the_report_names_the_days_it_is_from(demo: DemoSite, days: int, query: str, span: str) -> None:
+    demo.clock.go(days=days)
+    page = demo.signed_in("coach").open(f"/coach/reports?{query}")
+    assert text_of(page.find("p", class_="report-span")) == span
+
+
 def test_a_coach_of_one_school_sees_that_one_and_no_other(demo: DemoSite) -> None:
     with demo.records.writing() as tx:
         own, other = schools.list_schools(tx)

@@ -84,7 +84,7 @@ def test_the_page_says_in_words_where_somebody_stands(demo: DemoSite) -> None:
         ask(tx, demo, "teacher7", OTHER, date(2026, 12, 4))
     said = standing(demo.signed_in("coach").open("/coach/training"))
     assert said[demo.person("teacher3").name, title] == "Completed Nov 3"
-    assert said[demo.person("teacher4").name, title] == "Practised Nov 20"
+    assert said[demo.person("teacher4").name, title] == "Practiced Nov 20"
     assert said[demo.person("teacher5").name, title] == "1 of 7 parts"
     assert said[demo.person("teacher6").name, title] == "Not starteddue since Nov 6"
     assert said[demo.person("teacher7").name, title] == "Not starteddue Dec 4"
@@ -114,7 +114,7 @@ def test_screen_and_spreadsheet_say_the_same_cell_by_cell(demo: DemoSite, query:
             "not started": "Not started",
             "started": f"{row['parts_done']} of {row['parts']} parts",
             "completed": "Completed",
-            "practised": "Practised",
+            "practised": "Practiced",
             "refresher": "refresh",
         }[row["state"]] in shown
         assert bool(row["due_on"]) == ("due since" in shown or "due" in shown)
@@ -172,11 +172,11 @@ def test_a_module_is_asked_of_a_school_and_of_a_person_and_taken_back(demo: Demo
     assert {row[1] for row in asked} == {school.school_name, demo.person("teacher").name}
     assert "due Dec 11" in standing(page)[demo.person("teacher2").name, title]
     assert "due Dec 11" in standing(page)[demo.person("teacher").name, title]
-    assert "asked for" not in standing(page)[demo.person("teacher3").name, title]
+    assert "due" not in standing(page)[demo.person("teacher3").name, title]
 
-    back = next(form for form in page.all("form") if label_of(form) == f"Take back: {title}, {school.school_name}")
+    back = next(form for form in page.all("form") if label_of(form) == f"Remove: {title}, {school.school_name}")
     after = browser.submit(back)
-    assert "asked for" not in standing(after)[demo.person("teacher2").name, title]
+    assert "due" not in standing(after)[demo.person("teacher2").name, title]
     assert "due Dec 11" in standing(after)[demo.person("teacher").name, title]
     with demo.records.reading() as tx:
         assert {"assign module", "unassign module"} <= {entry.action for entry in audit_log.list_audit(tx, limit=10)}

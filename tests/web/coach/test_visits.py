@@ -86,7 +86,7 @@ def test_a_visit_is_what_the_coach_wrote_and_both_sides_read_the_same(demo: Demo
         WalkthroughItem.CLOSING: Seen.NOT_APPLICABLE,
     }
     assert page.path == f"/training/visits/{one.id}"
-    assert "The visit is saved." in page.text
+    assert "Visit saved. The teacher can see it now." in page.text
     seen_by_teacher = demo.signed_in("teacher").open(page.path)
     for shown in (page, seen_by_teacher):
         assert GLOW in shown.main and NEXT_STEP in shown.main
@@ -131,10 +131,10 @@ def test_what_is_missing_is_named_beside_its_field_and_nothing_is_lost(demo: Dem
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("on_day", "2026-11-21", "still to come"),
+        ("on_day", "2026-11-21", "That day is in the future. Choose today or an earlier day."),
         ("on_day", "soon", "date"),
         ("slug", "no-such-session", "from the list"),
-        ("teacher_id", "somebody", "who led it"),
+        ("teacher_id", "somebody", "Choose who led the session."),
         ("glow", "x" * 301, "300"),
         ("next_step", " \n ", "one line"),
         ("item_passing", "99", ""),

@@ -14,7 +14,7 @@ from ...catalogue import Card
 from ...domain import GRADES, Classroom, School, SchoolYear, Severity, week_of, weeks_between
 from ...errors import NotFound
 from ...policy import Action
-from ...records import Reading, classrooms, outcomes
+from ...records import Reading, classrooms, outcomes, publications
 from ...records.outcomes import ViewingChange
 from ...school import planning
 from ...school.reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
@@ -155,8 +155,9 @@ def cell(classroom: Classroom, week: str) -> str:
         raise NotFound("We couldn't find that week.") from error
     with site().records.reading() as tx:
         row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
+        found = row.cells[0]
         changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=last_day)
-    found = row.cells[0]
+        published = publications.list_first_published(tx, {viewing.revision for viewing in found.viewings})
     slugs = {viewing.slug for viewing in found.viewings} | ({found.slug} if found.slug else set())
     return render_template(
         "coach/cell.html",
@@ -166,6 +167,7 @@ def cell(classroom: Classroom, week: str) -> str:
         changes=_spoken(changes),
         state_label=str(labels.CELL_STATES[found.state]),
         entered=labels.ENTERED,
+        versions={one.revision: labels.version_label(one.revision, published) for one in found.viewings},
         target=site_settings().minutes_target,
         week_on=week_on,
     )

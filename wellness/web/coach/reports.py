@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from ...domain import GRADES, School, SchoolYear
+from ...domain import GRADES, School, SchoolYear, week_of, weeks_between
 from ...policy import Action
 from ...school import planning
 from ...school.reporting import GridFilter, Report, ReportLine, make_report
+from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
 from ..request import reader_language, signed_in, site, site_settings, today
@@ -66,8 +69,20 @@ def report() -> str:
         cards=site().catalogue.list_cards({session.of for session in sessions}, reader_language()),
         grades=GRADES,
         csv_url=url_for("reports.report_csv", **page.filters),
-        today=today(),
+        span=_span_label(page.chosen),
     )
+
+
+def _span_label(chosen: GridFilter) -> str:
+    """The days that the numbers are from, Monday to Friday: "Aug 17 – Nov 27, 2026 (15 weeks so far)"."""
+    to_friday = timedelta(days=4)
+    end = chosen.last + to_friday
+    if not chosen.first <= today() < end:
+        weeks = ngettext("%(num)s week", "%(num)s weeks", len(weeks_between(chosen.first, end)))
+    else:
+        end = min(today(), week_of(today()) + to_friday)
+        weeks = ngettext("%(num)s week so far", "%(num)s weeks so far", len(weeks_between(chosen.first, end)))
+    return f"{labels.day_range_label(chosen.first, end)} ({weeks})"
 
 
 @bp.get("/reports.csv")

@@ -17,6 +17,7 @@ from ...catalogue import Query
 from ...domain import Language, Person, School
 from ...library.prepared import PreparedModule
 from ...policy import Action
+from ...records import publications
 from ...school.planning import own_schools
 from ...training import assignments, reflections, scope
 from ...training import roster as training_roster
@@ -288,11 +289,15 @@ def withdraw(assignment_id: str) -> Response:
 def roster() -> str:
     """Who completed what in a month, to print and to send."""
     month = _asked_month()
+    rows = _read_roster(month)
+    with site().records.reading() as tx:
+        published = publications.list_first_published(tx, {row.completion.revision for row in rows})
     return render_template(
         "coach/training_roster.html",
         month=month,
         months=[(one.isoformat()[:7], labels.month_label(one)) for one in _months(month)],
-        rows=_read_roster(month),
+        rows=rows,
+        versions={rev: labels.version_label(rev, published) for rev in {row.completion.revision for row in rows}},
         levels=labels.LEVELS,
         csv_url=url_for("coach_training.roster_csv", month=month.isoformat()[:7]),
     )
