@@ -32,7 +32,7 @@ from wellness import instance
 from wellness.config import read_settings
 from wellness.domain import PublicationAct
 from wellness.errors import Misconfigured, StorageFull, Unavailable
-from wellness.instance import backup_file, backup_instance, backups, init_instance, restore_instance
+from wellness.instance import backup_file, backup_instance, init_instance, restore, restore_instance
 from wellness.instance.backup_file import part_of
 from wellness.instance.lock import alone, in_use, places_of
 from wellness.publishing import drafts, publish
@@ -260,7 +260,7 @@ def test_a_restore_to_a_server_that_was_interrupted_is_finished_once(
     home.mkdir()
     settings = read_settings({"WELLNESS_HOME": str(home), "RECORDS_URL": url})
     with alone(settings):
-        backups.stage(ready_backup, places_of(settings), NOON, quiet)
+        restore.stage(ready_backup, places_of(settings), NOON, quiet)
         waiting = home / ".restoring-records.db"
         with closing(Records(url)) as target, closing(Records(f"sqlite:///{waiting}")) as source:
             target.fill_from(source)
@@ -478,7 +478,7 @@ def refusal(home: Path, backup: Path) -> str:
     assert raw_of(home) == before
     assert left_in(home) == []
     with pytest.raises((Misconfigured, AssertionError)):
-        backups.prove(backup)
+        backup_file.prove(backup)
         raise AssertionError("only the restore looks into the records")
     return refused.value.message
 
@@ -504,7 +504,7 @@ def test_a_backup_with_a_changed_byte_is_refused_or_the_same(
         place = number * len(data) // tries
         changed.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
         try:
-            backups.prove(changed)
+            backup_file.prove(changed)
         except Misconfigured as error:
             assert error.message in (DAMAGED, STRANGE)
             refused += 1
@@ -734,8 +734,8 @@ def test_an_older_instance_is_backed_up_before_it_is_changed(home: Path, tmp_pat
     assert re.fullmatch(rf"before-{REVISIONS[-1]}-\d{{8}}-\d{{6}}\.zip", file.name)
     assert said == [f"Records: those of the schema {revision} are kept in {file}"]
     assert stat.S_IMODE((home / "backups").stat().st_mode) == 0o700
-    contents = backups.prove(file)
-    assert (contents.revision, contents.parts) == (revision, (backups.Part.RECORDS,))
+    contents = backup_file.prove(file)
+    assert (contents.revision, contents.parts) == (revision, (backup_file.Part.RECORDS,))
     (home / "records.db").unlink()
     restore_instance(settings_of(home), file, said.append)
     assert f"Records: brought from the schema {revision} to {REVISIONS[-1]}" in said
@@ -835,7 +835,7 @@ def test_a_start_finishes_a_restore_that_was_interrupted(
     grow(home)
     settings = settings_of(home)
     with alone(settings):
-        backups.stage(ready_backup, places_of(settings), NOON, quiet)
+        restore.stage(ready_backup, places_of(settings), NOON, quiet)
     kept = home / "before-restore-20260918-160000"
     kept.mkdir()
     (home / "records.db").rename(kept / "records.db")
