@@ -63,7 +63,7 @@ def test_a_pack_opens_from_a_folder_and_its_film_plays_without_a_network(page: P
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"file://{stick}/index.html")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Wellness: sessions to take along")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wellness: session pack")
     page.get_by_role("link", name="Feet & toes").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Feet & toes")
     video = page.locator("video")

@@ -152,7 +152,9 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_when_it_is_back(visit:
     begin(page)
     page.context.set_offline(True)
     write(page, "\nTyped in the basement.")
-    expect(page.locator("[data-part=status]")).to_contain_text("The network is away")
+    expect(page.locator("[data-part=status]")).to_contain_text(
+        "You're offline. Keep going; your changes are on this device, and we'll send them later."
+    )
     assert in_themes(page, ["light", "dark"]) == []
     page.context.set_offline(False)
     expect_saved(page)
@@ -195,7 +197,7 @@ def test_a_closed_tab_gives_the_words_back(visit: Visit, own_site: Site) -> None
     begin(page)
     page.context.set_offline(True)
     write(page, "\nTyped in the basement.")
-    expect(page.locator("[data-part=status]")).to_contain_text("kept on this device")
+    expect(page.locator("[data-part=status]")).to_contain_text("Not saved yet. There’s a copy on this device.")
     page.close(run_before_unload=False)
     again = page.context.new_page()
     page.context.set_offline(False)
@@ -213,7 +215,9 @@ def test_an_ended_sign_in_keeps_the_words_and_saves_after_a_new_one(visit: Visit
     page.context.clear_cookies()
     write(page, "\nTyped for an hour.")
     status = page.locator("[data-part=status]")
-    expect(status).to_contain_text("Your sign-in has ended")
+    expect(status).to_contain_text(
+        "You've been signed out. Your changes are on this device. Sign in in another tab, then click Save."
+    )
     assert in_themes(page, ["light", "dark"]) == []
     other = page.context.new_page()
     sign_in(other, COACH)
@@ -385,7 +389,7 @@ def test_the_states_of_writing_are_for_everyone(visit: Visit, own_site: Site, tm
     assert in_themes(page, ["light", "dark"]) == [], "the difference"
     page.get_by_label("Day").fill("2026-01-01")
     page.get_by_role("button", name="Schedule").click()
-    expect(page.get_by_text("This moment has passed").first).to_be_visible()
+    expect(page.get_by_text("That time has already passed. Choose a later time, or publish now.").first).to_be_visible()
     assert in_themes(page, ["light", "dark"]) == [], "a time that has passed"
     for viewport in (PHONE, CHROMEBOOK):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]

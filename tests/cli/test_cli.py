@@ -121,7 +121,7 @@ def test_check_lists_every_problem_with_its_file_and_line_and_exits_1(home: Path
     assert lines[1:3] == [
         f"sessions/feet.md:{line_of(broken, 'minutes: twelve')}: minutes must be a whole number, like 12",
         f"sessions/feet.md:{line_of(broken, 'Close your')}"
-        ": warning: “Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe",
+        ": warning: “Close your eyes”: try “Eyes open or looking down, your choice.” Closed eyes can feel unsafe",
     ]
     assert lines[3] == "2 texts: 2 errors, 1 warning"
 
@@ -143,7 +143,7 @@ def test_check_takes_another_folder_and_needs_no_instance(tmp_path: Path) -> Non
 def test_check_of_nothing_is_not_a_success(tmp_path: Path) -> None:
     result = run("check", str(tmp_path))
     assert result.exit_code == 1
-    assert "There are no texts" in result.output
+    assert f"There is no content in {tmp_path}. Run `wellness init`, or name a folder to check." in result.output
 
 
 def test_building_the_catalogue_says_what_was_read_and_what_is_wrong(home: Path) -> None:
@@ -151,7 +151,7 @@ def test_building_the_catalogue_says_what_was_read_and_what_is_wrong(home: Path)
     ran = wellness(home, "catalogue", "build")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
-        "Catalogue: 3 texts read, 1 problems",
+        "Catalog: 3 files read, 1 problems",
         "sessions/broken.md:1: start the file with its details between two lines of `---`",
     ]
     assert (home / "catalogue.db").exists()
@@ -235,7 +235,10 @@ def test_people_are_listed_exported_and_removed(home: Path) -> None:
     for words in (["export"], ["remove", "--yes"]):
         result = run("people", *words, "coach@school.org")
         assert result.exit_code == 1
-        assert "`wellness people list` shows who there is" in result.output
+        assert (
+            "There's no account with the email coach@school.org. `wellness people list` shows all accounts."
+            in result.output
+        )
 
 
 def test_without_an_instance_the_way_to_one_is_said(tmp_path: Path) -> None:

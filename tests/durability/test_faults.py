@@ -284,12 +284,14 @@ BACKUP = """
 
 def test_a_disk_that_fills_up_leaves_no_backup_and_no_half_restore(tmp_path: Path) -> None:
     lines = on_small_disk(tmp_path, BACKUP, str(tmp_path / "home"), size="36m")
-    sentence = "There is not enough room on the disk of DISK/b.zip. No backup was made; free some space or choose another disk."
+    sentence = (
+        "There isn't enough space on the disk for DISK/b.zip. No backup was made. Free up space or use another disk."
+    )
     assert lines[0:6] == [sentence, "[]"] * 3
     assert lines[6] == "Library: 3 files"
-    restores = [line for line in lines if line.startswith("The backup could not be restored")]
+    restores = [line for line in lines if line.startswith("The backup couldn't be restored into")]
     sentence = (
-        "The backup could not be restored into DISK/there (No space left on device). What is there was not changed."
+        "The backup couldn't be restored into DISK/there (No space left on device). What is there was not changed."
     )
     assert restores == [sentence] * 3
     assert lines.count("['instance.lock'] []") == 3

@@ -131,7 +131,7 @@ def test_the_commands_say_what_they_do(ready: Path, tmp_path: Path) -> None:
     lines = ran.stdout.splitlines()
     assert lines[0] == "Library: 3 files"
     assert re.fullmatch(r"Records: \d+\.\d MB, whole", lines[1])
-    assert lines[2:4] == ["Recordings: 1 of 1, 0.1 MB", "Proving what was written"]
+    assert lines[2:4] == ["Videos: 1 of 1, 0.1 MB", "Verifying the backup"]
     assert re.fullmatch(
         r"Made 20\d\d-\d\d-\d\d \d\d:\d\d UTC by version \S+, schema \d+: records, library, media; 8 files, .*",
         lines[4],
@@ -382,7 +382,7 @@ def test_nothing_begins_while_an_instance_is_restored(home: Path, monkeypatch: p
     settings = settings_of(home)
     with (
         alone(settings),
-        pytest.raises(Unavailable, match="is being restored into this instance: wait"),
+        pytest.raises(Unavailable, match="A backup is being restored on this site. Wait until it finishes."),
         in_use(settings),
     ):
         raise AssertionError("somebody used it meanwhile")
@@ -483,8 +483,8 @@ def refusal(home: Path, backup: Path) -> str:
     return refused.value.message
 
 
-DAMAGED = "This backup is cut short or was changed, so it was not used and nothing was changed: take another one."
-STRANGE = "This is no backup that this program has made, so it was not used and nothing was changed."
+DAMAGED = "This backup is incomplete or was changed, so it wasn't used. Nothing was changed. Use a different backup."
+STRANGE = "This isn't a backup made by this program, so it wasn't used. Nothing was changed."
 
 
 def test_a_backup_that_was_cut_short_is_refused(home: Path, ready_backup: Path, tmp_path: Path) -> None:
@@ -592,7 +592,7 @@ def test_a_zip_of_something_else_is_refused(home: Path, tmp_path: Path) -> None:
     assert refusal(home, tmp_path / "other.zip") == STRANGE
     (tmp_path / "text.zip").write_text("no zip at all" * 100)
     assert refusal(home, tmp_path / "text.zip") == DAMAGED
-    with pytest.raises(Misconfigured, match="There is no file"):
+    with pytest.raises(Misconfigured, match=r"There's no file .*\. Nothing was changed\."):
         restore_instance(settings_of(home), tmp_path / "none.zip", quiet)
     assert not (tmp_path / "fresh").exists()
     with pytest.raises(Misconfigured):
@@ -660,7 +660,7 @@ def test_there_has_to_be_room(home: Path, ready_backup: Path, monkeypatch: pytes
     monkeypatch.setattr(shutil, "disk_usage", lambda path: real._replace(free=100_000))
     with pytest.raises(StorageFull, match=r"The backup needs 1\d MB and the disk of .* has 0 MB free\. Nothing was"):
         restore_instance(settings_of(home), ready_backup, quiet)
-    with pytest.raises(StorageFull, match="not enough room on the disk of"):
+    with pytest.raises(StorageFull, match="There isn't enough space on the disk for .* No backup was made"):
         backup_instance(settings_of(home), tmp_path / "b.zip", quiet)
     assert raw_of(home) == before
 
@@ -688,7 +688,7 @@ def test_damaged_records_in_a_backup_are_refused(home: Path, ready_backup: Path,
         files["records.db"] = (tmp_path / "spoiled.db").read_bytes()
 
     spoiled = rewritten(ready_backup, tmp_path / "b.zip", spoil)
-    assert "damaged" in refusal(home, spoiled) or "not a whole database" in refusal(home, spoiled)
+    assert "damaged" in refusal(home, spoiled) or "isn't a complete database" in refusal(home, spoiled)
 
 
 # --- Versions ---------------------------------------------------------------------------------------------------------
@@ -699,7 +699,10 @@ def test_a_backup_of_a_newer_version_is_refused(
     home: Path, ready_backup: Path, tmp_path: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]
 ) -> None:
     newer = rewritten(ready_backup, tmp_path / "newer.zip", change)
-    with pytest.raises(Misconfigured, match="made by a newer version of this program: install that version first"):
+    with pytest.raises(
+        Misconfigured,
+        match="This backup was made by a newer version of this program. Install that version first. Nothing was changed.",
+    ):
         restore_instance(settings_of(home), newer, quiet)
 
 

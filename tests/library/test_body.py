@@ -70,16 +70,16 @@ def test_what_stands_before_the_first_heading_is_a_part_without_one() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ("## P\nwords\n///", 3, "ends a block, but none was begun"),
-        ("## P\n/// say\nwords", 2, "the block `/// say` has no end"),
-        ("## P\n/// say\nwords\n## Q", 2, "the block `/// say` has no end"),
-        ("## P\n/// say\n/// ask\nwords\n///", 2, "the block `/// say` has no end"),
+        ("## P\nwords\n///", 3, "this `///` ends a block, but no block is open; delete it"),
+        ("## P\n/// say\nwords", 2, "the block `/// say` never ends"),
+        ("## P\n/// say\nwords\n## Q", 2, "the block `/// say` never ends"),
+        ("## P\n/// say\n/// ask\nwords\n///", 2, "the block `/// say` never ends"),
         ("## P\n/// shout\nwords\n///", 2, "there's no block called `shout`; the blocks are: choice, ask"),
-        ("## P\n/// | breathing\nwords", 2, "ends a block, but none was begun"),
-        ("## P\n////\n", 2, "ends a block, but none was begun"),
+        ("## P\n/// | breathing\nwords", 2, "this `///` ends a block, but no block is open; delete it"),
+        ("## P\n////\n", 2, "this `///` ends a block, but no block is open; delete it"),
         ("## P\n////\n", 2, "write `///` at the very left, with three slashes"),
-        ("## P\n```\nwords", 2, "the code begun with ``` has no end"),
-        ("## P\n~~~~\nwords\n~~~", 2, "the code begun with ~~~~ has no end"),
+        ("## P\n```\nwords", 2, "this code block never ends; add ```"),
+        ("## P\n~~~~\nwords\n~~~", 2, "this code block never ends; add ~~~~"),
     ],
 )
 def test_a_block_that_does_not_close_or_does_not_exist_is_named_by_its_line(text: str, line: int, says: str) -> None:

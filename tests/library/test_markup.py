@@ -76,28 +76,32 @@ FINDINGS = {
     "a link in brackets": ("[x](<http://a.org>)", 10, "the link http://a.org cannot be used"),
     "a reference": ("one\n[x][1]\n\n[1]: javascript:x", 11, "the link javascript:x cannot be used"),
     "a picture": ("![x](http://a.org/x.png)", 10, "the picture http://a.org/x.png is not one of this site's own"),
-    "a picture without words": ("![ ](/media/x.png)", 10, "the picture has no words"),
-    "HTML": ("one\n<div>x</div>", 11, "HTML is left out (`<div>`)"),
-    "a closing tag": ("</p>", 10, "HTML is left out (`<p>`)"),
-    "a comment": ("<!-- x -->", 10, "HTML is left out (`<!-->`)"),
-    "a script": ("<ScRiPt src=x>", 10, "HTML is left out (`<ScRiPt>`)"),
-    "a picture as HTML": ("one\n<img src=x onerror=x>", 11, "HTML is left out (`<img>`)"),
-    "a link as HTML": ("one\n<a href='http://a.org'>x</a>", 11, "HTML is left out (`<a>`)"),
-    "HTML after code": ("`<b>` is code\n<b>x</b>", 11, "HTML is left out (`<b>`)"),
-    "a telephone in brackets": ("one\ncall <tel:988>", 11, "HTML is left out (`<tel:988>`)"),
+    "a picture without words": (
+        "![ ](/media/x.png)",
+        10,
+        "the picture has no description for people who can't see it; write ![what it shows](…)",
+    ),
+    "HTML": ("one\n<div>x</div>", 11, "HTML isn't shown (`<div>`)"),
+    "a closing tag": ("</p>", 10, "HTML isn't shown (`<p>`)"),
+    "a comment": ("<!-- x -->", 10, "HTML isn't shown (`<!-->`)"),
+    "a script": ("<ScRiPt src=x>", 10, "HTML isn't shown (`<ScRiPt>`)"),
+    "a picture as HTML": ("one\n<img src=x onerror=x>", 11, "HTML isn't shown (`<img>`)"),
+    "a link as HTML": ("one\n<a href='http://a.org'>x</a>", 11, "HTML isn't shown (`<a>`)"),
+    "HTML after code": ("`<b>` is code\n<b>x</b>", 11, "HTML isn't shown (`<b>`)"),
+    "a telephone in brackets": ("one\ncall <tel:988>", 11, "HTML isn't shown (`<tel:988>`)"),
     "a link with blanks": ("one\n\n[call](tel:919 555 0100)", 12, "the link tel:919 555 0100 cannot be used"),
     "a link over two lines": ("one [and\ntwo](http://a.org)", 10, "the link http://a.org cannot be used"),
     "a link in a list": ("- one\n- two\n- [x](http://a.org)", 12, "the link http://a.org cannot be used"),
     "a link in a quotation": ("> one\n> [x](http://a.org)", 11, "the link http://a.org cannot be used"),
     "a link in a table": ("a | b\n--|--\n1 | [x](http://a.org)", 12, "the link http://a.org cannot be used"),
     "a link after a break": ("one  \n[x](http://a.org)", 11, "the link http://a.org cannot be used"),
-    "a link without words": ("one\n\n[ ](/help)", 12, "this link has no words"),
+    "a link without words": ("one\n\n[ ](/help)", 12, "this link has no text"),
     "half a link": ("one\n\n[x](/help", 12, "the page shows `](`"),
     "a link that is cut": ("one\n\n[x][none]", 12, "the page shows `][`"),
     "half bold words": ("one\ntwo **three", 11, "the page shows `**`"),
-    "a list without an empty line": ("One:\n- a\n- b", 11, "the page shows `-` and no list"),
-    "bullets": ("One:\n\n• a\n• b", 12, "the page shows `•` and no list"),
-    "numbers in brackets": ("1) a", 10, "the page shows `1)` and no list"),
+    "a list without an empty line": ("One:\n- a\n- b", 11, "the page shows `-` instead of a list"),
+    "bullets": ("One:\n\n• a\n• b", 12, "the page shows `•` instead of a list"),
+    "numbers in brackets": ("1) a", 10, "the page shows `1)` instead of a list"),
     "an underlined heading": ("one\n\nTitle\n-----", 12, "headings inside a step start with ###"),
     "a heading of the page": ("# One", 10, "headings inside a step start with ###"),
     "a heading without its space": ("#One", 10, "headings inside a step start with ###"),
@@ -142,9 +146,7 @@ def test_a_long_address_is_shown_short() -> None:
 
 @pytest.mark.parametrize("text", ["", "<!-- later -->", "&nbsp;", "[1]: https://a.org"])
 def test_a_block_that_shows_nothing_is_a_problem(text: str) -> None:
-    assert "this block shows nothing; write its words, or take it out" in [
-        p.message for p in read(text, "ask").problems
-    ]
+    assert "this block is empty; write something in it, or delete it" in [p.message for p in read(text, "ask").problems]
     assert "this block shows nothing" not in str(read("![A square](/media/square.png)", "ask").problems)
 
 

@@ -72,7 +72,7 @@ ERRORS = {
     "a short variant without practice": (
         ("(2 min, short 2)", "(2 min)"),
         "## Preview",
-        "the five-minute variant has no practice",
+        "the five-minute version has no practice; give one a `short` time",
     ),
     "a step of no minutes": (
         ("This or that (2 min)", "This or that (0 min)"),
@@ -108,7 +108,7 @@ ERRORS = {
     "words before the first step": (
         ("## Preview:", "Hello.\n\n## Preview:"),
         "Hello.",
-        "this stands before the first step",
+        "this comes before the first step; put it under a heading with ##",
     ),
     "no look around": (
         ("## Look around: Back in the room (1 min, short 1)", "### Around"),
@@ -144,7 +144,7 @@ ERRORS = {
         "seconds must be a whole number, like 4",
     ),
     "no seconds": (("seconds: 60", "seconds: 0"), "seconds:", "seconds must be a whole number"),
-    "too many seconds": (("seconds: 60", "seconds: 601"), "seconds:", "at most 600 seconds"),
+    "too many seconds": (("seconds: 60", "seconds: 601"), "seconds:", "the limit is 600 seconds"),
     "too many rounds": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 9"),
         "rounds:",
@@ -163,7 +163,7 @@ ERRORS = {
     "holds by another word": (
         ("| timer\nseconds: 60", "| breathing\nholds: maybe"),
         "holds:",
-        "holds is `on` or `off`",
+        "holds must be `on` or `off`",
     ),
     "a heading of three signs": (
         ("## For families", "### For families"),
@@ -174,12 +174,12 @@ ERRORS = {
     "a block without an end": (
         ("You choose how much of it you do.\n///", "You choose how much of it you do."),
         "/// say",
-        "has no end",
+        "the block `/// say` never ends",
     ),
     "a step that shows nothing": (
         ("Think of one place you could use this before Monday.", ""),
         "## Closing",
-        "this step shows the class nothing",
+        "this step shows nothing to the class; add a line of text",
     ),
     "a top heading": (
         ("About ten minutes.", "# Title\n\nAbout ten minutes."),
@@ -199,22 +199,22 @@ ERRORS = {
     "an unsafe web link": (
         ("Mornings or", "[Mornings](http://example.org) or"),
         "Mornings",
-        "links begin with https://",
+        "can't be used; links start with https://, / or tel:",
     ),
     "a link by reference": (
         ("Mornings or", "[a]: http://example.org\n\n[Mornings][a] or"),
         "[Mornings][a] or",
-        "links begin with https://",
+        "can't be used; links start with https://, / or tel:",
     ),
     "a picture from elsewhere": (
         ("Mornings or", "![a sun](https://example.org/a.png) or"),
         "![a sun]",
-        "is not one of this site's own",
+        "isn't on this site; upload it and use /media/…",
     ),
     "a picture without words": (
         ("Mornings or", "![](/media/a.png) or"),
         "![](",
-        "the picture has no words for people who cannot see it",
+        "the picture has no description for people who can't see it; write ![what it shows](…)",
     ),
     "an old and a broken fact": (("minutes: 12", "minutes: 1:30"), "minutes:", "minutes must be a whole number"),
 }
@@ -242,7 +242,10 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_lines() -> None:
 def test_no_choice_for_those_who_sit_out_is_an_error() -> None:
     text = GOOD.replace("/// choice", "/// teacher")
     assert [problem.line for problem in check(text).errors] == [line_of(text, "## Preview")]
-    assert "no choice for those who sit out" in check(text).errors[0].message
+    assert (
+        "there's no choice for students who sit out; add a block `/// choice` to the preview"
+        in check(text).errors[0].message
+    )
 
 
 def test_a_breathing_practice_needs_to_say_when_to_stop() -> None:
@@ -269,11 +272,11 @@ WARNINGS = {
         "## Welcome",
         "words on one screen are hard to read from the back row",
     ),
-    "HTML": (("Mornings or", "<b>Mornings</b> or"), "<b>", "HTML is left out (`<b>`)"),
+    "HTML": (("Mornings or", "<b>Mornings</b> or"), "<b>", "HTML isn't shown (`<b>`)"),
     "an unsafe sentence": (
         ("Mornings or", "Close your eyes. Mornings or"),
         "Close your eyes",
-        "“Close your eyes”: better “Eyes open",
+        "“Close your eyes”: try “Eyes open",
     ),
 }
 

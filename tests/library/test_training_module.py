@@ -55,9 +55,13 @@ ERRORS = {
     "a missing part": (("## Reflect:", "## Think:"), "---", "a training module needs a part “Reflect”, like"),
     "a part twice": (("## Do it:", "## See it:"), "## See it: Take", "and each comes once"),
     "parts in another order": (("## See it:", "## Plan:"), "## Do it", "“Do it” comes before “Plan”"),
-    "words before the parts": (("## Why", "Hello.\n\n## Why"), "Hello.", "this stands before the first part"),
+    "words before the parts": (
+        ("## Why", "Hello.\n\n## Why"),
+        "Hello.",
+        "this comes before the first part; put it under a heading with ##",
+    ),
     "an unknown practice": (("practice | timer", "practice | yoga"), "/// practice", "say which practice"),
-    "an unknown recording": (("/// ask", "/// video | none\n///\n\n/// ask"), "/// video", "there is no recording"),
+    "an unknown recording": (("/// ask", "/// video | none\n///\n\n/// ask"), "/// video", "there's no video called"),
     "a pass mark over all": (("pass: 80", "pass: 101"), "pass:", "pass must be at most 100"),
     "a pass mark of nothing": (("pass: 80", "pass: 0"), "pass:", "pass must be at least 1"),
     "a pass mark in words": (("pass: 80", "pass: most"), "pass:", "pass must be a whole number"),
@@ -83,7 +87,7 @@ ERRORS = {
     "a question outside": (
         ("/// ask", "/// question | What Would You Say"),
         "| What Would You Say",
-        "belongs into the Check of a training module",
+        "a question with answers belongs in the Check of a training module; use `/// ask` for one to talk about",
     ),
 }
 
@@ -109,7 +113,7 @@ def test_a_check_in_which_nothing_can_be_right_cannot_be_passed(kept: int) -> No
     text = without_questions(GOOD, kept)
     errors = check(text).errors
     assert [error.line for error in errors] == [line_of(text, "## Check")]
-    assert "the pass mark cannot be reached: no question here has a right answer" in errors[0].message
+    assert "no one can pass: no question here has a right answer; add `/// question | choose one`" in errors[0].message
 
 
 def test_fewer_than_five_questions_are_worth_a_word() -> None:
@@ -147,7 +151,7 @@ def test_a_translation_takes_its_minutes_from_the_original() -> None:
     assert checked.content is not None
     assert (checked.content.title, checked.content.minutes) == ("Palabras", 18)
     alone = prepare(Text("training", "choices", Language.ES, FILE, spanish))
-    assert "has to stand beside its translation" in alone.problems[0].message
+    assert ".md, must be in the same folder and have no problems" in alone.problems[0].message
 
 
 def test_a_module_is_prepared_as_the_catalogue_keeps_it() -> None:

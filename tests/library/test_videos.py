@@ -36,9 +36,9 @@ def test_a_recording_with_captions_and_transcript_is_welcome() -> None:
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("/// video\n", "say which recording"),
-        ("/// video | ../feet\n", "say which recording"),
-        ("/// video | Feet\n", "say which recording"),
+        ("/// video\n", "say which video: `/// video | its-name`; Videos lists the names"),
+        ("/// video | ../feet\n", "say which video: `/// video | its-name`; Videos lists the names"),
+        ("/// video | Feet\n", "say which video: `/// video | its-name`; Videos lists the names"),
         ("/// video | hands\n", "there's no video called hands"),
         ("/// video | feet\nspeed: 2\n", "`speed` is not an option of this video"),
         ("/// video | feet\npauses: 45\n", "write a pause as minutes and seconds, like 1:05"),

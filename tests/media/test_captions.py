@@ -89,7 +89,7 @@ def test_subrip_is_taken_with_its_own_lines() -> None:
         (b"  \n\n", 1, "empty"),
         (b"WEBVTT\n\n\xe9t\xe9\n", 3, "UTF-8"),
         ("WEBVTT\n".encode("utf-16"), 1, "UTF-16"),
-        (b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHi\0\n", 4, "no text file"),
+        (b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHi\0\n", 4, "this isn't a text file; save the captions as text"),
         (b"WEBVTT\n\n" + b"a" * 300_000, 1, "too long"),
         (b"WEBVTT\n", 1, "no caption"),
         (b"<html><body>", 1, "write WEBVTT"),
@@ -123,7 +123,11 @@ def test_a_file_that_is_none_is_refused(data: bytes, line: int, word: str) -> No
     ],
 )
 def test_each_mistake_is_named_with_its_line(text: str, line: int, word: str) -> None:
-    problems = [problem for problem in said(text) if "no caption in this file" not in problem]
+    problems = [
+        problem
+        for problem in said(text)
+        if "this file has no captions; write at least one, with its times above it" not in problem
+    ]
     assert any(problem.startswith(f"{line} error: ") and word in problem for problem in problems), problems
 
 

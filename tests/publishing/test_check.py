@@ -11,13 +11,8 @@ import pytest
 from tests.support.scratch import CHECKOUT, changed, docs_example, line_of
 from wellness.domain import Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
 from wellness.library.checks.reading_level import count_syllables, measure
-from wellness.library.checks.surroundings import (
-    Context,
-    PlannedTopic,
-    check_text,
-    find_surrounding_problems,
-    warning_key,
-)
+from wellness.library.checks.suggestions import current_key, suggest
+from wellness.library.checks.surroundings import Context, PlannedTopic, check_text, find_surrounding_problems
 from wellness.library.files import Library
 from wellness.library.prepared import Text, prepare
 from wellness.library.sandbox import Workshop
@@ -63,9 +58,9 @@ def test_a_link_that_leads_somewhere_is_left_in_peace(link: str) -> None:
             "[Scan](/sessions/body-scam)",
             "the link /sessions/body-scam is broken; did you mean /sessions/body-scan?",
         ),
-        ("[Old](/zzz)", "the link /zzz is broken; look at the address of the page again"),
-        ("![Gone](/media/0123456789abcdef/old.jpg)", "/media/0123456789abcdef/old.jpg is not there"),
-        ("[Ref][1]\n\n[1]: /sessions/none-such", "the link /sessions/none-such leads nowhere"),
+        ("[Old](/zzz)", "the link /zzz is broken; check the page's address"),
+        ("![Gone](/media/0123456789abcdef/old.jpg)", "/media/0123456789abcdef/old.jpg doesn't exist"),
+        ("[Ref][1]\n\n[1]: /sessions/none-such", "the link /sessions/none-such is broken"),
     ],
 )
 def test_a_link_or_a_picture_that_is_not_there_is_an_error_at_its_line(link: str, message: str) -> None:
@@ -101,7 +96,7 @@ def test_words_too_hard_for_the_youngest_grades_are_a_warning_with_the_hardest_s
     text = with_line("\n\n".join([HARD] * 6))
     (problem,) = around(text)
     assert problem.severity is Severity.WARNING
-    assert "but the session begins with grades 6–8; the hardest sentence is “Consequently, pract" in problem.message
+    assert "but the youngest are in grades 6–8; the hardest sentence is “Consequently, pract" in problem.message
     assert problem.line == line_of(text, "Consequently")
 
 
@@ -110,7 +105,7 @@ def test_one_very_hard_sentence_among_easy_ones_is_named() -> None:
     (problem,) = around(text)
     assert problem.severity is Severity.WARNING
     assert "“Consequently, practitioners systematically" in problem.message
-    assert "make two sentences of it" in problem.message
+    assert "split it into two sentences" in problem.message
     assert problem.line == line_of(text, "Consequently")
 
 
@@ -152,7 +147,7 @@ def test_a_session_longer_than_the_time_classes_have_is_a_warning() -> None:
     text = changed(GOOD, ("minutes: 12", "minutes: 20"))
     (problem,) = around(text)
     assert (problem.severity, problem.line) == (Severity.WARNING, line_of(text, "minutes: 20"))
-    assert "takes 20 minutes, and classes have 12" in problem.message
+    assert "takes 20 minutes, but classes have 12" in problem.message
     assert around(text, replace(PLACES, slot_minutes=20)) == []
 
 
@@ -164,7 +159,7 @@ def weeks(*slugs: str, other: Competency = MANAGE) -> Context:
 def test_the_same_topic_four_weeks_running_is_a_warning() -> None:
     (problem,) = around(GOOD, weeks("a", "b", "feet-on-the-floor", "c", "d"))
     assert problem.severity is Severity.WARNING
-    assert "same topic (self management, settle down) 5 weeks running, from September 7" in problem.message
+    assert "same topic (self management, settle down) 5 weeks in a row, starting September 7" in problem.message
     assert problem.line == line_of(GOOD, "competency:")
 
 
@@ -215,11 +210,11 @@ def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: W
         ("short 2)\n", "the short form of this step has 2 minutes, more than its 1"),
         ("/// video", "feet has no captions"),
         ("/// video", "feet has no transcript"),
-        ("![](/media", "the picture has no words"),
-        ("![](/media", "/media/0/none.jpg is not there"),
-        ("#### Jump", "this heading jumps a level"),
-        ("[Gone]", "the link /gone leads nowhere"),
-        ("## Preview", "there is no choice for those who sit out"),
+        ("![](/media", "the picture has no description for people who can't see it; write ![what it shows](…)"),
+        ("![](/media", "/media/0/none.jpg doesn't exist"),
+        ("#### Jump", "this heading skips a level"),
+        ("[Gone]", "the link /gone is broken"),
+        ("## Preview", "there's no choice for students who sit out; add a block `/// choice` to the preview"),
     ):
         line = line_of(text, piece.strip())
         assert any(at == line and message in words for at, words in said), (line, message, said)
@@ -240,10 +235,74 @@ def test_the_shipped_sessions_are_easy_enough_for_their_grades() -> None:
         assert around(text.text, Context(), key) == []
 
 
-def test_an_answer_to_a_warning_stays_when_lines_and_numbers_change() -> None:
-    one = Problem("a.md", 3, "“close your eyes”: better “Eyes open.” 76 words", Severity.WARNING)
-    assert warning_key(one) == warning_key(replace(one, line=9, message=one.message.replace("76", "80")))
-    assert warning_key(one) != warning_key(replace(one, message=one.message.replace("close", "shut")))
+def test_the_key_of_a_suggestion_depends_on_its_words_and_not_on_lines_numbers_or_the_message() -> None:
+    one = suggest("a.md", 3, "“for 76 breaths”: try “a few breaths”", "wording", "for 76 breaths")
+    assert one.key == suggest("a.md", 9, "Another message", "wording", "for 80 breaths").key == "wording: for # breaths"
+    assert one.key != suggest("a.md", 3, one.message, "wording", "for ever").key
+
+
+SUGGESTED = """\
+---
+title: A text that could be better
+minutes: 20
+grades: [K-2]
+competency: self-awareness
+module: zzz
+---
+
+## Practice: Breathe (20 min, short 5)
+
+Close your eyes. [](/help) **words
+
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+
+Two things:
+- one
+
+<b onclick="x">bold</b> <center>centered</center>
+
+/// say
+///
+"""
+
+
+def test_every_suggestion_has_a_key(workshop: Workshop) -> None:
+    context = Context(modules=frozenset({"running-a-friday-session"}), slot_minutes=12)
+    found = [one for one in check_text(workshop, KEY, SUGGESTED, context=context) if one.severity is Severity.WARNING]
+    assert {one.key.split(":")[0] for one in found} >= {
+        "wording", "reading-level", "class-time", "training-module", "empty-block", "empty-link", "markdown-mark", "html",
+    }  # fmt: skip
+    assert all(one.key == current_key(one.key) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("stored", "key"),
+    [
+        ("“Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe",
+         "wording: Close your eyes"),
+        ("what students read is about grade #, but the session begins with grades #–#; the hardest sentence is "
+         "“Deliberate on it”: shorter sentences and shorter words help", "reading-level: Deliberate on it"),
+        ("“Deliberate on it” is about grade #, and the session begins with grades K–#; make two sentences of it, or take "
+         "shorter words", "reading-level: Deliberate on it"),
+        ("the session takes # minutes, and classes have #; take out a step or make some shorter", "class-time"),
+        ("there is no training module called zzz; look at the address of the module again, or leave it out",
+         "training-module: zzz"),
+        ("the plan has the same topic (self awareness, calm) # weeks running, from October #; plan another topic between "
+         "them, or choose another competency or first need", "same-topic: self awareness, calm"),
+        ("# words on one screen are hard to read from the back row; aim for # to #", "screen-words"),
+        ("#:# of video is long for a class; aim for at most #:#", "video-length"),
+        ("# of the usual # questions; one wrong answer weighs a lot among so few", "few-questions"),
+        ("this block shows nothing; write its words, or take it out", "empty-block"),
+        ("this link has no words; write [where it leads](…)", "empty-link"),
+        ("the page shows `#)` and no list; put an empty line before it, and write `- ` or `#. `", "list-mark: #)"),
+        ("the page shows `](`; look at the link or the bold words again", "markdown-mark: ]("),
+        ("HTML is left out (`<center>`); write it in Markdown", "html: center"),
+        ("class-time", "class-time"),
+        ("what a coach's own tool wrote", "what a coach's own tool wrote"),
+    ],
+)  # fmt: skip
+def test_an_answer_stored_under_an_old_message_has_the_key_of_today(stored: str, key: str) -> None:
+    assert current_key(stored) == key
 
 
 @pytest.mark.parametrize(

@@ -232,9 +232,9 @@ def test_a_draft_that_is_thrown_away_leaves_the_page(studio: Studio) -> None:
 
 
 UNWRITABLE = {
-    "100 MB": ("x" * 100_000_000, "at most 256 KB"),
+    "100 MB": ("x" * 100_000_000, "This is too long to save. The limit is 256 KB."),
     "NUL": ("a\0b", "no text"),
-    "half a sign": ("a\ud800b", "cannot be kept"),
+    "half a sign": ("a\ud800b", "The text contains a character that can't be saved. Retype that part."),
 }
 
 

@@ -338,7 +338,7 @@ def test_a_file_that_does_not_belong_into_a_pack_is_refused(
     name: str, theirs: School, pack: Path, tmp_path: Path
 ) -> None:
     told = refused(theirs, seal(tmp_path / "bad.zip", {**unpack(pack), name: b"x"}))
-    assert "files that do not belong into a pack" in told
+    assert "This pack has files that don't belong in a pack. Ask for a pack made by this site." in told
 
 
 def entry_of(name: str, mode: int = stat.S_IFREG | 0o644) -> zipfile.ZipInfo:
@@ -457,7 +457,9 @@ def test_a_register_that_cannot_be_read_is_refused(register: bytes, theirs: Scho
 def test_a_pack_of_a_newer_site_says_so(theirs: School, pack: Path, tmp_path: Path) -> None:
     files = unpack(pack)
     files["pack.json"] = files["pack.json"].replace(b'"format": 1', b'"format": 2')
-    assert "newer site" in refused(theirs, seal(tmp_path / "new.zip", files, register=False))
+    assert "This pack comes from a newer version of this software. Update this site first." in refused(
+        theirs, seal(tmp_path / "new.zip", files, register=False)
+    )
 
 
 @pytest.mark.parametrize("data", ["Ñ".encode("latin-1"), "Hello".encode("utf-16"), b"a\0b"])
@@ -523,8 +525,8 @@ def test_a_pack_goes_from_one_site_to_another_by_command(tmp_path: Path, monkeyp
     assert run(main, ["pack", "export", str(target), "none"]).exit_code == 1
     looked = run(main, ["pack", "import", str(target)])
     assert "same        sessions/kind-self-talk.md  " in looked.output
-    assert "Nothing was written." in looked.output
-    assert "There is no admin yet" in run(main, ["pack", "import", str(target), "--write"]).output
+    assert "Nothing was imported. Use --write to import new and changed items as drafts." in looked.output
+    assert "There's no admin account yet." in run(main, ["pack", "import", str(target), "--write"]).output
     person = ["people", "add", "ada@demo.test", "--name", "Ada", "--role", "admin", "--password", "four-square-1"]
     assert run(main, person).exit_code == 0
     assert "Drafts: none" in run(main, ["pack", "import", str(target), "--write"]).output

@@ -169,7 +169,7 @@ def test_a_full_disk_refuses_or_finishes_and_the_page_stays_whole(
         assert after == "Feet, toes and heels"
     else:
         assert answer.startswith(
-            ("refused: The disk is full", "refused: The folder of the texts cannot", "refused: The records")
+            ("refused: The disk is full", "refused: The content folder can't be written", "refused: The records")
         )
         assert "not" in answer.lower()
         assert (meanwhile, after) == ("Feet and toes", "Feet and toes")

@@ -251,12 +251,18 @@ def zipped() -> bytes:
     ("data", "word"),
     [
         (b"", "empty"),
-        (b"just words", "not a recording this site knows"),
+        (b"just words", "We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."),
         (zipped(), "zip file"),
         (b"<!DOCTYPE html><video src=x>", "web page"),
         (b"\n <svg xmlns='http://www.w3.org/2000/svg'>", "web page"),
-        (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "list of recordings"),
-        (b"ffconcat version 1.0\nfile /etc/passwd\n", "list of recordings"),
+        (
+            b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+            "This is a playlist, not a video or audio file. Upload the file itself.",
+        ),
+        (
+            b"ffconcat version 1.0\nfile /etc/passwd\n",
+            "This is a playlist, not a video or audio file. Upload the file itself.",
+        ),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "picture"),
         (b"%PDF-1.7", "document"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 5000, "cannot be read"),
@@ -271,21 +277,24 @@ def test_what_is_no_recording_is_refused_whatever_its_name(desk: Desk, data: byt
     file.write_bytes(data)
     fields = desk.refused(file)
     assert set(fields) == {"file"}
-    assert word in fields["file"] or (word == "cannot be read" and "no moving picture" in fields["file"])
+    assert word in fields["file"] or (word == "cannot be read" and "This file has no video." in fields["file"])
 
 
 def test_a_folder_a_missing_file_and_a_sound_are_refused(desk: Desk) -> None:
     assert desk.refused(desk.at)["file"] == "We couldn't find that file."
     assert desk.refused(desk.at / "gone.mp4")["file"] == "We couldn't find that file."
-    assert "no moving picture" in desk.refused(make_tone(desk.at / "tone.m4a", 1))["file"]
-    assert "not a recording this site knows" in desk.refused(make_tone(desk.at / "tone.wav", 1))["file"]
+    assert "This file has no video." in desk.refused(make_tone(desk.at / "tone.m4a", 1))["file"]
+    assert (
+        "We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."
+        in desk.refused(make_tone(desk.at / "tone.wav", 1))["file"]
+    )
 
 
 def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, films: Path) -> None:
     small = films / "small.mp4"
     too_long = desk.refused(small, limits=Limits(minutes=0))["file"]
     assert too_long.startswith("It lasts 0:03long, and the limit is 0 minutes.")
-    assert "Free some space first" in desk.refused(small, limits=Limits(spare_bytes=1 << 60))["file"]
+    assert "Free up some space first." in desk.refused(small, limits=Limits(spare_bytes=1 << 60))["file"]
 
 
 @pytest.mark.parametrize("name", ["../friday", "a/b", "C:\\films\\friday", "..", "Friday", "friday.mp4"])
@@ -317,7 +326,11 @@ def test_a_film_that_breaks_off_is_found_out(desk: Desk, tmp_path: Path) -> None
     job, _ = desk.finish(desk.bring(cut).job)
     assert job.state is JobState.FAILED
     assert job.problem is not None
-    assert "breaks off" in job.problem or "cannot be read to its end" in job.problem
+    assert (
+        "The file is cut off before its end. Copy it again from the phone or computer that recorded it, and upload it again."
+        in job.problem
+        or "cannot be read to its end" in job.problem
+    )
     assert desk.store.list_media() == []
 
 
@@ -423,7 +436,7 @@ def test_starting_again_is_refused_without_files_and_harmless_while_it_runs(desk
     desk.processes[0].kill()
     desk.processes[0].wait()
     shutil.rmtree(desk.store.root / ".work" / job.id)
-    with pytest.raises(Invalid, match="Bring it again"):
+    with pytest.raises(Invalid, match="The uploaded file is gone. Upload it again."):
         start_again(desk.records, desk.store, desk.start, job.id, now())
 
 
@@ -535,7 +548,10 @@ def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
     assert refused.value.fields["file"].startswith("The audio is 0:06 long and the video is 0:03.")
     with pytest.raises(Invalid) as refused:
         voiced(feet, CHECKOUT / "README.md")
-    assert "not a sound recording" in refused.value.fields["file"]
+    assert (
+        "We can't use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again."
+        in refused.value.fields["file"]
+    )
     with pytest.raises(NotFound):
         bring_voice(feet.records, feet.store, feet.start, "hands", films / "small.mp4", {}, at=NOON)
     assert feet.jobs() == []
@@ -562,7 +578,10 @@ def test_a_film_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> N
     os.close(lock)
     job, _ = feet.finish(job)
     assert job.problem is not None
-    assert "was replaced meanwhile" in job.problem
+    assert (
+        "Someone replaced this video in the meantime, so your voice wasn't added. Start again with the new video."
+        in job.problem
+    )
 
 
 # --- The commands -----------------------------------------------------------------------------------------------------
@@ -595,7 +614,7 @@ def test_the_commands_bring_list_and_check(desk: Desk, films: Path, command: Cal
     code, said = command("media", "check")
     assert code == 1
     assert "720.mp4:1: the file is missing; upload “feet” again" in said
-    assert "1 recordings: 1 errors, 0 warnings" in said
+    assert "1 videos: 1 errors, 0 warnings" in said
 
 
 def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Callable[..., tuple[int, str]]) -> None:
@@ -605,7 +624,7 @@ def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Ca
     code, said = command("media", "add", films / "small.mp4", "--session", "no-such-session")
     assert (code, said) == (1, "Error: There is no session called no-such-session in the library.\n")
     assert "There's no video with that name." in command("film", "voice", "feet", films / "small.mp4")[1]
-    assert "There is no such work" in command("media", "again", "nothing")[1]
+    assert "We couldn't find that upload." in command("media", "again", "nothing")[1]
 
 
 def test_failed_work_is_listed_and_started_again(
@@ -634,7 +653,7 @@ def test_an_instance_has_the_films_that_come_with_the_site(tmp_path: Path) -> No
     store = MediaStore(settings.media)
     bundled = sorted(film.name for film in bundled_films())
     assert [medium.name for medium in store.list_media()] == bundled
-    assert "Films: up to date" in said
+    assert "Videos: up to date" in said
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "241", "ten"])

@@ -109,12 +109,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One finding of the check: file, 1-based line, and a message that says how to fix it."""
+    """One finding of the check: file, 1-based line, and a message that says how to fix it.
+
+    `key` is the stable key of a suggestion (`library/checks/suggestions.py`), empty for an error.
+    """
 
     file: str
     line: int
     message: str
     severity: Severity = Severity.ERROR
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"

@@ -120,7 +120,7 @@ class _Cutter:
 
     def _check_end(self) -> None:
         if self._is_in_block:
-            message = f"the block `/// {self._open.written[:80]}` has no end; put `///` on a line after it"
+            message = f"the block `/// {self._open.written[:80]}` never ends; add `///` on a line after it"
             self._problem(self._open.line, message)
 
     def _close_part(self) -> None:

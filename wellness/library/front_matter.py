@@ -610,7 +610,7 @@ _REWORDINGS: dict[str, _Rewording] = {
     "greater_than_equal": _bounds,
     "less_than_equal": _bounds,
     "string_too_long": lambda key, error, one: (
-        f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
+        f"{key} is too long; the limit is {error.get('ctx', {}).get('max_length')} characters"
     ),
     "string_too_short": lambda key, error, one: f"{key} is empty",
     "string_pattern_mismatch": lambda key, error, one: (

@@ -13,6 +13,7 @@ from .blocks.base import Place
 from .blocks.question import blank_wrong_answers, kind_of
 from .body import Part, cut_body
 from .checks.rendered import read_rendered
+from .checks.suggestions import suggest
 from .checks.wording import find_wording_problems
 from .front_matter import TrainingFacts, read_facts, read_translated
 from .session import STEP_HEADING, Checked, open_source, revision_of
@@ -152,8 +153,8 @@ def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
         message = "no one can pass: no question here has a right answer; add `/// question | choose one`"
         problems.append(Problem(file, check.line, message))
     elif len(kinds) < USUAL_QUESTIONS:
-        message = f"{len(kinds)} of the usual {USUAL_QUESTIONS} questions; one wrong answer weighs a lot among so few"
-        problems.append(Problem(file, check.line, message, Severity.WARNING))
+        message = f"a check usually has {USUAL_QUESTIONS} questions; this one has {len(kinds)}, so one wrong answer counts a lot"
+        problems.append(suggest(file, check.line, message, "few-questions"))
     return problems
 
 

@@ -48,7 +48,7 @@ _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
 _MANY = 12
 
-_NOT_TAKEN = "The recording was not taken."
+_NOT_TAKEN = "The file wasn't uploaded."
 _STOPPED = worded("Processing stopped before it finished, and nothing was saved. Please try again.")
 _GONE = worded("The uploaded file is gone. Upload it again.")
 _UNEXPECTED = worded("Processing failed, and nothing was saved. The reason is in the site's log.")
@@ -132,7 +132,7 @@ def bring_voice(
         kind = kind_of_sound(recording)
         seconds = probe_sound(tools, kind, recording)
         if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
-            lengths = f"The recording lasts {mm_ss(seconds)} and the film {mm_ss(film.facts.seconds)}."
+            lengths = f"The audio is {mm_ss(seconds)} long and the video is {mm_ss(film.facts.seconds)} long."
             mend = "Record it along with the video. They can differ by 2 seconds at most."
             raise Invalid(_NOT_TAKEN, {"file": f"{lengths} {mend}"})
     read = _read_captions(captions, film.facts.seconds, fields)
@@ -392,7 +392,7 @@ def _tools_to_upload() -> Tools:
 
 def _check_length(seconds: float, limits: Limits) -> None:
     if seconds > limits.minutes * 60:
-        longest = f"It lasts {mm_ss(seconds)}, and the longest that is taken is {limits.minutes} minutes."
+        longest = f"It's {mm_ss(seconds)} long, and the limit is {limits.minutes} minutes."
         mend = "Cut it into shorter videos, or ask the person who runs the site to raise the limit."
         raise Invalid(_NOT_TAKEN, {"file": f"{longest} {mend}"})
 

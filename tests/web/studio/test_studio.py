@@ -110,9 +110,9 @@ def test_a_new_text_begins_whole_and_unseen(coach: PageClient, demo_with_library
 def test_a_new_text_needs_a_title_and_an_address_of_its_own(coach: PageClient) -> None:
     page = coach.open("/coach/studio/new")
     refused = coach.submit(page.form("/new"), 422, title="", starter="five-minutes")
-    assert "Give it a title" in refused.beside("title")
+    assert "Add a title. You can change it later." in refused.beside("title")
     refused = coach.submit(page.form("/new"), 422, title="Four-square breathing", starter="five-minutes")
-    assert "Choose another one" in refused.beside("slug")
+    assert "That web address is already taken. Choose a different one." in refused.beside("slug")
     assert refused.by_id("title").get("value") == "Four-square breathing"  # type: ignore[union-attr]
 
 
@@ -163,7 +163,7 @@ def test_the_check_names_each_problem_with_its_line_and_the_way_to_mend_it(coach
     assert jump.get("data-line")
     published = coach.open(TEXT + "/publish")
     assert "Publish now" not in published.main
-    assert "has to be mended" in published.main
+    assert "Fix the problems in the check first. Then you can publish this." in published.main
 
 
 def test_a_suggestion_is_answered_with_a_reason_that_stays(coach: PageClient) -> None:
@@ -176,6 +176,18 @@ def test_a_suggestion_is_answered_with_a_reason_that_stays(coach: PageClient) ->
     assert "quoted from the poem we read" in page.main
     form = next(form for form in page.all("form") if "keep" in form.get("action", ""))
     assert "answered" not in coach.submit(form, go="unkeep").main
+
+
+def test_a_suggestion_kept_before_it_was_reworded_stays_kept(demo_with_library: DemoSite, coach: PageClient) -> None:
+    write(coach, TEXT, NOBODY, "Close your eyes.")
+    stored = "“Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe"
+    with demo_with_library.records.writing() as tx:
+        drafts.put_keep(tx, TextKey(TextKind.SESSION, SLUG, Language.EN), stored, "it is a poem", None, TEN_O_CLOCK)
+    page = coach.open(TEXT)
+    assert "1 suggestion kept as is" in page.main
+    assert "Kept as is: it is a poem" in page.main
+    form = next(form for form in page.all("form") if "keep" in form.get("action", ""))
+    assert "kept as is" not in coach.submit(form, go="unkeep").main
 
 
 @pytest.mark.parametrize(
@@ -244,7 +256,7 @@ def test_publishing_shows_the_difference_first_and_then_everybody_sees_it(
 def test_a_text_is_published_at_its_time(coach: PageClient, demo_with_library: DemoSite) -> None:
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     refused = publish(coach, TEXT, "later", 422, on_day="2026-11-20", time="09:00")
-    assert "This moment has passed" in refused.main
+    assert "That time has already passed. Choose a later time, or publish now." in refused.main
     page = publish(coach, TEXT, "later", on_day="2026-11-23", time="07:00")
     assert "This will be published on Nov 23, 7:00 AM." in page.main
     demo_with_library.clock.go(days=2, hours=20, minutes=59)
@@ -284,7 +296,7 @@ def test_a_text_is_taken_down_and_its_history_stays(coach: PageClient, demo_with
 def test_a_renamed_text_is_found_at_both_addresses(coach: PageClient, demo_with_library: DemoSite) -> None:
     page = coach.open(TEXT + "/publish")
     refused = coach.submit(page.form("/rename"), 422, slug="body-scan")
-    assert "Choose another one" in refused.beside("slug")
+    assert "That web address is already taken. Choose a different one." in refused.beside("slug")
     page = coach.submit(page.form("/rename"), slug="square-breathing")
     assert page.path.startswith("/coach/studio/sessions/square-breathing")
     answer = demo_with_library.browser().fetch(f"/sessions/{SLUG}")
@@ -363,7 +375,7 @@ def test_the_recordings_are_listed_and_looked_at(coach: PageClient) -> None:
     page = coach.open("/coach/studio/media")
     assert page.heading == "Videos"
     refused = coach.submit(page.form("/media"), 422, title="Mine")
-    assert "Choose the recording" in refused.beside("file")
+    assert "Choose a video file." in refused.beside("file")
     assert refused.by_id("title").get("value") == "Mine"  # type: ignore[union-attr]
 
 
@@ -426,7 +438,7 @@ def test_a_module_is_seen_as_a_teacher_will_take_it(coach: PageClient) -> None:
     questions = page.all("fieldset", class_="check-question", disabled="")
     assert len(questions) == 6
     assert "Feedback on the answers" in page.main
-    assert "with the wording check beside it" in page.main
+    assert "(The teacher writes here, with the wording check next to it.)" in page.main
 
 
 def test_a_module_half_written_is_seen_as_far_as_it_goes(coach: PageClient) -> None:

@@ -13,7 +13,7 @@ BLOCK: BlockType[None] = BlockType(
             "ask",
             "Question",
             "/// ask\nWhere might someone your age use this? You may pass.\n///",
-            "/// ask\n¿Dónde podría servirle esto a alguien de su edad? Pueden pasar.\n///",
+            "/// ask\n¿Dónde podría servirle esto a alguien de su edad? Nadie tiene que hablar.\n///",
         ),
     ),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from ...domain import Block, FilmFacts, Language, Problem, Severity
+from ...domain import Block, FilmFacts, Language, Problem
 from ..markdown import render_markdown
 
 Data = TypeVar("Data")
@@ -65,10 +65,6 @@ class Around:
         """A problem that stops publishing."""
         return Problem(self.file, line, message)
 
-    def warning(self, line: int, message: str) -> Problem:
-        """A suggestion."""
-        return Problem(self.file, line, message, Severity.WARNING)
-
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -113,7 +109,7 @@ def any_argument(word: str) -> str:
 def no_argument(word: str) -> None:
     """Raise ValueError when anything is written after the block's name."""
     if word:
-        raise ValueError("nothing belongs behind a `|` here; write the words on the lines below")
+        raise ValueError("nothing can follow a `|` here; write the words on the lines below")
 
 
 def nothing(block: Block, parameters: Parameters, around: Around) -> Iterable[Problem]:
@@ -182,7 +178,9 @@ class BlockType(Generic[Data]):
         for line, name, value in block.number_options():
             option = known.get(name)
             if option is None:
-                wrong.append((line, f"`{name}` is not an option of this {self.name}; it has: {', '.join(known)}"))
+                wrong.append(
+                    (line, f"`{name}` isn't an option of this {self.name}; the options are: {', '.join(known)}")
+                )
                 continue
             if name in seen:
                 wrong.append((line, f"`{name}` is written twice; keep one of them"))
@@ -196,7 +194,7 @@ class BlockType(Generic[Data]):
     def problems(self, block: Block, place: Place | None, around: Around) -> Iterator[Problem]:
         """Everything wrong with one block of this kind in that place."""
         if place is not None and place not in self.places:
-            yield around.error(block.line, self.misplaced or f"`/// {self.name}` does not belong into a {place}")
+            yield around.error(block.line, self.misplaced or f"`/// {self.name}` doesn't belong in a {place}")
             return
         try:
             parameters, wrong = self.read(block)
@@ -226,7 +224,7 @@ def on_off(name: str) -> Callable[[str], bool]:
 
     def read(value: str) -> bool:
         if value not in ("on", "off"):
-            raise ValueError(f"{name} is `on` or `off`")
+            raise ValueError(f"{name} must be `on` or `off`")
         return value == "on"
 
     return read

@@ -102,7 +102,7 @@ BLOCK: BlockType[Practice] = BlockType(
             _BREATHING,
         ),
         Option("holds", on_off("holds"), True, _BREATHING),
-        Option("seconds", whole("seconds", MAX_SECONDS, f"at most {MAX_SECONDS} seconds"), 60, _OTHERS),
+        Option("seconds", whole("seconds", MAX_SECONDS, f"the limit is {MAX_SECONDS} seconds"), 60, _OTHERS),
     ),
     snippets=(
         Snippet(

@@ -108,7 +108,7 @@ def read_question(block: Block) -> Question:
     """A block without a problem as a question, its options in the order of the file. Raises ValueError for another kind."""
     kind = kind_of(block)
     if kind is None:
-        raise ValueError(f"{block.argument!r} is no kind of question")
+        raise ValueError(f"{block.argument!r} is not a kind of question")
     prompt, items = _read(block)
     options = tuple(
         Option(_key_of(item.text), item.text, item.feedback, _is_right(kind, item), item.line) for item in items

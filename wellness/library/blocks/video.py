@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...domain import Block, FilmFacts, Language, Problem, Severity, Step
+from ...domain import Block, FilmFacts, Language, Problem, Step
 from ...domain.plain_text import mm_ss
+from ..checks.suggestions import suggest
 from .base import Around, BlockType, Doc, Making, Option, Parameters, Snippet
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
@@ -53,16 +54,16 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
     name = parameters.argument
     film = next((film for film in around.films if film.name == name), None)
     if film is None:
-        message = f"there is no recording called {name}; `wellness media list` shows those there are"
+        message = f"there's no video called {name}; Videos lists the names"
         yield around.error(block.line, message)
         return
     if Language.EN not in film.captions:
-        yield around.error(block.line, f"{name} has no captions; bring it again with a captions file")
+        yield around.error(block.line, f"{name} has no captions; upload it again with a captions file")
     if Language.EN not in film.transcripts:
-        yield around.error(block.line, f"{name} has no transcript; bring it again with a captions file")
+        yield around.error(block.line, f"{name} has no transcript; upload it again with a captions file")
     if any(pause >= film.seconds for pause in parameters["pauses"] or ()):
         line = next((line for line, name, _ in block.number_options() if name == "pauses"), block.line)
-        yield around.error(line, f"a pause comes after the end; the recording is {mm_ss(film.seconds)} long")
+        yield around.error(line, f"a pause comes after the end; the video is {mm_ss(film.seconds)} long")
 
 
 def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmFacts]) -> list[Problem]:
@@ -73,11 +74,11 @@ def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmF
         films = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
         seconds = sum(lengths[block.argument] for block in films)
         if seconds > step.minutes * 60 + _SPARE_SECONDS:
-            message = f"the recording takes {mm_ss(seconds)}, but its step has {step.minutes} min; change one of them"
+            message = f"the video takes {mm_ss(seconds)}, but its step has {step.minutes} min; change one of them"
             problems.append(Problem(file, step.line, message))
         if seconds > _LONGEST_SECONDS:
             message = f"{mm_ss(seconds)} of video is long for a class; aim for at most {mm_ss(_LONGEST_SECONDS)}"
-            problems.append(Problem(file, films[0].line, message, Severity.WARNING))
+            problems.append(suggest(file, films[0].line, message, "video-length"))
     return problems
 
 
@@ -100,7 +101,7 @@ BLOCK: BlockType[Video] = BlockType(
         Snippet(
             "video",
             "Video",
-            "/// video | {video}\nThe same in words, for whoever cannot play it.\n///",
+            "/// video | {video}\nThe same in words, for anyone who can't play it.\n///",
             "/// video | {video}\nLo mismo en palabras.\n///",
         ),
     ),

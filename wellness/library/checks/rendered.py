@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from ...domain import Block, Problem, Severity
+from ...domain import Block, Problem
 from ..markdown import TAGS, convert, render_markdown
 from .markup import is_own_media, is_own_path, is_safe_link
+from .suggestions import suggest
 
 _FIRST_MARK = 0xF0000
 _MOST_LINES = 60_000
@@ -44,11 +45,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One thing in the HTML. `index` counts source lines from 0; an address has no severity."""
+    """An address, an error, or a suggestion with its code and what it is about. `index` counts source lines from 0."""
 
     words: str
-    severity: Severity | None
-    index: int = field(default=0, compare=False)
+    index: int = field(compare=False)
+    code: str = ""
+    about: str = ""
+    is_address: bool = False
 
 
 def read_rendered(block: Block, file: str) -> Reading:
@@ -60,14 +63,17 @@ def read_rendered(block: Block, file: str) -> Reading:
     if found and len(lines) <= _MOST_LINES:
         marked = _walk(_marks_out_of_tags(convert(_mark_lines(lines))), lines)
         found = marked if marked == found else found
-    problems = [
-        Problem(file, block.text_line + one.index, one.words, one.severity) for one in found if one.severity is not None
-    ]
-    addresses = tuple((block.text_line + one.index, one.words) for one in found if one.severity is None)
+    problems = [_problem(one, file, block.text_line) for one in found if not one.is_address]
+    addresses = tuple((block.text_line + one.index, one.words) for one in found if one.is_address)
     if block.name in _HAS_WORDS and not _shows_something(block.text):
-        message = "this block shows nothing; write its words, or take it out"
-        problems.append(Problem(file, block.line, message, Severity.WARNING))
+        message = "this block is empty; write something in it, or delete it"
+        problems.append(suggest(file, block.line, message, "empty-block"))
     return Reading(tuple(dict.fromkeys(problems)), addresses)
+
+
+def _problem(found: _Found, file: str, first_line: int) -> Problem:
+    line = first_line + found.index
+    return suggest(file, line, found.words, found.code, found.about) if found.code else Problem(file, line, found.words)
 
 
 def _shows_something(text: str) -> bool:
@@ -176,7 +182,8 @@ class _Walker(HTMLParser):
             return
         for index, piece in pieces:
             for sign in _LEFT_OVER.findall(piece):
-                self._note(f"the page shows `{sign}`; look at the link or the bold words again", index=index)
+                message = f"the page shows `{sign}`; check the link or the bold words"
+                self._note(message, "markdown-mark", sign, index=index)
         if "li" not in self._open:
             self._find_list_signs(pieces)
 
@@ -186,20 +193,25 @@ class _Walker(HTMLParser):
             if sign:
                 mark = _MARKS.search(line)
                 message = (
-                    f"the page shows `{sign['sign']}` and no list; put an empty line before it, and write `- ` or `1. `"
+                    f"the page shows `{sign['sign']}` instead of a list; "
+                    "put an empty line before it, and start the line with `- ` or `1. `"
                 )
-                self._note(message, index=ord(mark[0]) - _FIRST_MARK if mark else pieces[0][0])
+                index = ord(mark[0]) - _FIRST_MARK if mark else pieces[0][0]
+                self._note(message, "list-mark", sign["sign"], index=index)
 
-    def _note(self, words: str, severity: Severity | None = Severity.WARNING, index: int | None = None) -> None:
+    def _note(
+        self, words: str, code: str = "", about: str = "", *, index: int | None = None, is_address: bool = False
+    ) -> None:
         if len(self.found) < _MOST_FOUND:
-            self.found.append(_Found(words, severity, self._index if index is None else index))
+            self.found.append(_Found(words, self._index if index is None else index, code, about, is_address))
 
     def _left_out(self, tag: str) -> None:
         if len(self.found) >= _MOST_FOUND:
             return
         name = _TAG_NAME.match(tag)
         shown = name["name"] if name else tag[1:30]
-        self._note(f"HTML is left out (`<{shown}>`); write it in Markdown", index=self._line_of_tag(tag))
+        message = f"HTML isn't shown (`<{shown}>`); write it in Markdown"
+        self._note(message, "html", shown, index=self._line_of_tag(tag))
 
     def _is_html(self) -> bool:
         """Whether the tag stands in the source as it is, which no tag made from Markdown does."""
@@ -222,14 +234,14 @@ class _Walker(HTMLParser):
             self._left_out("<a")
         elif not is_safe_link(address):
             message = f"the link {address[:80]} can't be used; links start with https://, / or tel:"
-            self._note(message, Severity.ERROR)
+            self._note(message)
         elif is_own_path(address):
-            self._note(re.split("[?#]", address)[0], None)
+            self._note(re.split("[?#]", address)[0], is_address=True)
 
     def _end_link(self) -> None:
         words, self._link = self._link, None
         if words is not None and not "".join(words).strip():
-            self._note("this link has no words; write [where it leads](…)")
+            self._note("this link has no text; write [where it goes](…)", "empty-link")
 
     def _picture(self, address: str, words: str) -> None:
         if not (is_own_media(address) and words.strip()) and self._is_html():
@@ -237,19 +249,19 @@ class _Walker(HTMLParser):
             return
         if not is_own_media(address):
             message = f"the picture {address[:80]} isn't on this site; upload it and use /media/…"
-            self._note(message, Severity.ERROR)
+            self._note(message)
         if not words.strip():
             message = "the picture has no description for people who can't see it; write ![what it shows](…)"
-            self._note(message, Severity.ERROR)
+            self._note(message)
         elif self._link is not None:
             self._link.append(words)
         if is_own_path(address):
-            self._note(re.split("[?#]", address)[0], None)
+            self._note(re.split("[?#]", address)[0], is_address=True)
 
     def _heading(self, level: int) -> None:
         self.end_paragraph()
         if level < 3:
-            self._note("headings inside a step start with ###", Severity.ERROR)
+            self._note("headings inside a step start with ###")
         elif level > self._depth + 1:
-            self._note(f"this heading skips a level; use {'#' * (self._depth + 1)}", Severity.ERROR)
+            self._note(f"this heading skips a level; use {'#' * (self._depth + 1)}")
         self._depth = max(level, 3)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ...domain import Block, Problem, Section, Severity, Step, StepKind
+from ...domain import Block, Problem, Section, Step, StepKind
 from ..blocks import block_seconds, is_on_screen
 from ..front_matter import SessionFacts
+from .suggestions import suggest
 
 SECTION_NAMES = {
     "before": "Before class",
@@ -99,7 +100,7 @@ def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
             message = (
                 f"{words} words on one screen are hard to read from the back row; aim for 45 to {_WORDS_ON_A_SCREEN}"
             )
-            problems.append(Problem(file, step.line, message, Severity.WARNING))
+            problems.append(suggest(file, step.line, message, "screen-words"))
         if not seen:
             problems.append(Problem(file, step.line, "this step shows nothing to the class; add a line of text"))
         seconds = sum(block_seconds(block) for block in step.blocks)

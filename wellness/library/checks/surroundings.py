@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
+from ...domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, TextKey, TextKind
 from ..blocks import is_for_everyone
 from ..body import Part, cut_body, no_heading
 from ..front_matter import Source, cut
@@ -22,6 +22,7 @@ from ..sandbox import Workshop
 from ..session import STEP_HEADING, is_session_heading
 from ..training_module import is_module_heading
 from .reading_level import measure
+from .suggestions import suggest
 
 USUAL_SLOT = 12
 """Minutes: how long the sessions of this site are, and how much time a school sets aside for them."""
@@ -107,11 +108,6 @@ def _parts_of(source: Source, key: TextKey) -> tuple[Part, ...]:
     return cut_body(source.body, source.body_line, key.file, is_heading)[0]
 
 
-def warning_key(problem: Problem) -> str:
-    """What an answer "keep, because…" is about: the message with the words it is about, whatever the line and the numbers."""
-    return re.sub(r"\d+(?:\.\d+)?", "#", problem.message)
-
-
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """The facts that these checks need, as far as they can be read; `lines` is where each stands."""
@@ -165,33 +161,33 @@ def _level_problems(shown: list[Block], facts: _Facts, file: str) -> Iterator[Pr
     words = " ".join(hardest.text.split()[:30])
     if level.grade > wanted:
         message = (
-            f"what students read is about grade {level.grade}, but the session begins with grades {grades}; "
-            f"the hardest sentence is “{words}”: shorter sentences and shorter words help"
+            f"students need about grade {level.grade} to read this, but the youngest are in grades {grades}; "
+            f"the hardest sentence is “{words}”; use shorter sentences and shorter words"
         )
-        yield Problem(file, hardest.line, message, Severity.WARNING)
+        yield suggest(file, hardest.line, message, "reading-level", words)
     elif hardest.grade > wanted + _HARD_SENTENCE and hardest.words >= _LONG_SENTENCE:
         message = (
-            f"“{words}” is about grade {hardest.grade:.0f}, and the session begins with grades {grades}; "
-            "make two sentences of it, or take shorter words"
+            f"“{words}” reads at about grade {hardest.grade:.0f}, but the youngest are in grades {grades}; "
+            "split it into two sentences, or use shorter words"
         )
-        yield Problem(file, hardest.line, message, Severity.WARNING)
+        yield suggest(file, hardest.line, message, "reading-level", words)
 
 
 def _slot_problems(facts: _Facts, slot: int, file: str) -> Iterator[Problem]:
     if facts.minutes is not None and facts.minutes > slot:
         message = (
-            f"the session takes {facts.minutes} minutes, and classes have {slot}; take out a step or make some shorter"
+            f"the session takes {facts.minutes} minutes, but classes have {slot}; remove a step, or make some shorter"
         )
-        yield Problem(file, facts.lines.get("minutes", 1), message, Severity.WARNING)
+        yield suggest(file, facts.lines.get("minutes", 1), message, "class-time")
 
 
 def _module_problems(facts: _Facts, file: str, modules: frozenset[str] | None) -> Iterator[Problem]:
     if modules is None or not facts.module or facts.module in modules:
         return
     near = difflib.get_close_matches(facts.module[:200], modules, n=1)
-    hint = f"did you mean {near[0]}?" if near else "look at the address of the module again, or leave it out"
-    message = f"there is no training module called {facts.module[:80]}; {hint}"
-    yield Problem(file, facts.lines.get("module", 1), message, Severity.WARNING)
+    hint = f"did you mean {near[0]}?" if near else "check the module's address, or leave it out"
+    message = f"there's no training module called {facts.module[:80]}; {hint}"
+    yield suggest(file, facts.lines.get("module", 1), message, "training-module", facts.module[:80])
 
 
 def _topic_problems(key: TextKey, facts: _Facts, context: Context) -> Iterator[Problem]:
@@ -204,10 +200,10 @@ def _topic_problems(key: TextKey, facts: _Facts, context: Context) -> Iterator[P
             words = facts.competency.value.replace("-", " ") + (f", {facts.need.value}" if facts.need else "")
             first = f"{run[0].week_on:%B} {run[0].week_on.day}"
             message = (
-                f"the plan has the same topic ({words}) {len(run)} weeks running, from {first}; "
-                "plan another topic between them, or choose another competency or first need"
+                f"the plan has the same topic ({words}) {len(run)} weeks in a row, starting {first}; "
+                "plan a different topic in between, or choose a different competency or first need"
             )
-            yield Problem(key.file, facts.lines.get("competency", 1), message, Severity.WARNING)
+            yield suggest(key.file, facts.lines.get("competency", 1), message, "same-topic", words)
             return
 
 

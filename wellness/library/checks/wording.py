@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ...domain import Block, Language, Problem, Severity
+from ...domain import Block, Language, Problem
 from ..body import Part
+from .suggestions import suggest
 
 _OPTION_NEAR = re.compile(
     r"\b(or(?! +(?:so|more|less|\d+|two|three|four|five|six|seven|eight|ten)\b)|if you(?:'d| would)? like|if you want|"
@@ -59,7 +60,7 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\byou (?:must|have to|need to|had better|are required to)\b|\byou(?:'|’)?(?:ve| have) got to\b",
-            "“You might…” or “If you'd like…”; an order leaves no choice",
+            "“You might…” or “If you'd like…” An order leaves no choice",
         ),
         _phrase(
             r"\bevery(?:one|body) (?:must|has to|will|should|needs to|close|take|sit|stand|breathe|share|join|try)\b",
@@ -72,43 +73,43 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\bhold (?:your|the|that) breath\b|\bkeep your breath in\b",
-            "“Pause, or skip the pause and keep breathing.” Offer the way without holds",
+            "“Pause, or skip the pause and keep breathing.” Always offer the version without holds",
             fine_with_option=True,
         ),
         _phrase(
             r"\b(?:the (?:deepest|biggest) breaths? you can|breathe (?:in )?as (?:deep|deeply|hard|fast) as you can)\b",
-            "“An ordinary-sized breath is enough.” Big ones make people dizzy",
+            "“An ordinary breath is enough.” Very deep breaths can make people dizzy",
         ),
         _phrase(
             r"\b(?:calm (?:down|yourselves|yourself)|just relax|stop crying|get over it|"
             r"don['’]t be (?:shy|sad|scared|afraid))\b",
-            "“Take the time you need.” Nobody settles because they are told to",
+            "“Take the time you need.” Telling someone to calm down rarely helps",
             only_said=True,
         ),
         _phrase(
             r"\b(?:clear|empty|empty out) your mind\b|\bstop your thoughts\b",
-            "“If thoughts come, that's fine; come back to your feet when you like.”",
+            "“If thoughts come, that's fine. Come back to your feet when you like.”",
         ),
         _phrase(
             r"\b(?:worst|scariest|saddest|most (?:painful|embarrassing)|traumatic) "
             r"(?:thing|memory|moment|day|time|experience)\b|"
             r"\b(?:time|moment) (?:when )?you (?:were|felt|got) (?:afraid|scared|hurt|ashamed|unsafe|bullied)\b",
-            "“Think of an ordinary moment this week, a small one, or of a character.”",
+            "“Think of a small, ordinary moment this week, or of a character.”",
         ),
         _phrase(
             r"\b(?:imagine|picture|think of|go to) your safe place\b|\b(?:at home )?in your (?:own )?bed\b",
-            "“Think of a place you like, real or made up.” Not everybody has a safe one",
+            "“Think of a place you like, real or made up.” Not everyone has a safe place",
         ),
         _phrase(
             r"\b(?:tell (?:us|the class|your partner)|talk|share|write) about your "
             r"(?:family|parents|home|mother|father|mom|dad)\b",
-            "“Talk about a student, a character or an ordinary week.” Home can be a hard subject",
+            "“Talk about a character, or an ordinary week.” Home can be a hard subject",
             fine_with_option=True,
         ),
         _phrase(
             r"\b(?:raise|put up) your hand if you(?:['’]ve| have)? (?:ever )?(?:feel|felt|been|are|were) "
             r"(?:sad|scared|afraid|alone|hurt|bullied|anxious|angry|depressed|worried)\b",
-            "“Think of it for yourself; nobody has to show anything.”",
+            "“Just notice it for yourself. No one has to show anything.”",
         ),
         _phrase(
             r"\b(?:hold|join) hands\b|\b(?:hug|give a hug to) (?:each other|your (?:partner|neighbor|friend))\b|"
@@ -123,42 +124,42 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\b(?:turn|switch) (?:off|out) the lights?\b|\block the door\b",
-            "“Lights and door stay as they are.” The dark and a closed door can feel unsafe",
+            "“The lights and the door stay as they are.” Darkness and a locked door can feel unsafe",
         ),
         _phrase(
             r"\blie (?:down|on (?:the floor|your (?:back|belly|stomach)))\b",
-            "“Sit or stand in any way that is comfortable.”",
+            "“Sit or stand in any way that's comfortable.”",
             fine_with_option=True,
         ),
         _phrase(
             r"\b(?:good|bad) (?:students|kids|boys|girls)\b",
-            "say what is asked, without sorting students into good and bad",
+            "naming what you'd like to see, without sorting students into good and bad",
         ),
         _phrase(
             r"\b(?:boys don['’]t cry|be a man|man up|crazy people)\b",
-            "“People feel things in different ways.” Say it without a label",
+            "“People feel things in different ways,” without a label",
         ),
         _phrase(
             r"\bcontrol your (?:emotions|feelings|anger|temper)\b",
-            "“Notice what you feel; every feeling is allowed.”",
+            "“Notice what you feel. Every feeling is okay.”",
         ),
         _phrase(
             r"\bshare (?:it |this |that )?with the (?:whole )?class\b",
-            "“Share if you'd like; you may pass.”",
+            "“Share if you'd like. It's fine to pass.”",
             fine_with_option=True,
         ),
         _phrase(
             r"\b(?:chakra|namaste|prayer|energy healing|spirit guide)\w*\b",
-            "use secular words; this is for every family",
+            "secular words. This is for every family",
         ),
         _phrase(
             r"\b(?:will|is proven to|guaranteed to) (?:cure|heal|fix|reduce (?:anxiety|depression)|raise (?:grades|scores))\b|"
             r"\b(?:make|makes) (?:your |the )?(?:anxiety|stress|worry|worries|fear) go away\b",
-            "say what students practice; promise no results",
+            "saying what students practice. Don't promise results",
         ),
         _phrase(
             r"\byou(?: will|['’]ll| should) (?:all )?(?:feel|be) (?:so )?(?:calm|calmer|better|relaxed|happy|happier|safe)\b",
-            "“Notice how it is for you; any answer is fine.” Promise no results",
+            "“Notice how it is for you; any answer is fine.” Don't promise results",
         ),
     ),
     Language.ES: (
@@ -229,7 +230,7 @@ def _block_problems(block: Block, file: str, language: Language, has_choice: boo
     problems = []
     for hint in _find_hints(block, language, has_choice):
         line = block.text_line + block.text.count("\n", 0, hint.at)
-        problems.append(Problem(file, line, f"“{hint.words}”: better {hint.better}", Severity.WARNING))
+        problems.append(suggest(file, line, f"“{hint.words}”: try {hint.better}", "wording", hint.words))
     return problems
 
 

@@ -38,8 +38,8 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     Language.ES: {
         "before": "Antes de la clase", "adaptations": "Adaptaciones", "stop": "Cuándo parar",
-        "families": "Para las familias", "minutes": "minutos", "transcript": "Lo que se dice",
-        "all": "Todos los textos de este paquete", "missing": "El video no está en este paquete.",
+        "families": "Para las familias", "minutes": "minutos", "transcript": "Transcripción",
+        "all": "Todo lo de este paquete", "missing": "El video no está en este paquete.",
     },
 }  # fmt: skip
 _LINK = re.compile(r'<a href="(?P<address>/[^"]*)"[^>]*>(?P<words>.*?)</a>', re.DOTALL)

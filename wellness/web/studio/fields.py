@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from ...domain import Keep, Language, Problem, Severity, TextKey, TextKind
-from ...library.checks.surroundings import warning_key
+from ...library.checks.suggestions import current_key
 from ...library.front_matter import MODELS, OLD_KEYS, Declared, cut, list_facts, translation_of
 from .. import labels
 from ..public.session_view import Labelled
@@ -133,7 +133,7 @@ class Place:
 def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[Keep]) -> ShownCheck:
     """The problems of a text, each with where to jump, errors first."""
     place = Place.of(text)
-    kept = {keep.warning: keep for keep in keeps}
+    kept = {current_key(keep.warning): keep for keep in keeps}
     shown = [_show_problem(problem, place, kept) for problem in sorted(problems)]
     return ShownCheck(
         errors=tuple(one for one in shown if one.is_error),
@@ -144,13 +144,15 @@ def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[Keep]) ->
 
 def _show_problem(problem: Problem, place: Place, kept: Mapping[str, Keep]) -> ShownProblem:
     is_error = problem.severity is Severity.ERROR
-    warning = "" if is_error else warning_key(problem)
+    keep = None if is_error else kept.get(problem.key)
     fact = place.facts.get(problem.line, "")
     named = re.match(r"`?([a-z_]+):?`?", problem.message)
     if not fact and named and named[1] in _NAMES:  # a fact that is missing has no line of its own
         fact = named[1]
     body_line = problem.line - place.body_line + 1 if problem.line >= place.body_line else 0
-    return ShownProblem(problem.line, problem.message, is_error, fact, body_line, warning, kept.get(warning))
+    return ShownProblem(
+        problem.line, problem.message, is_error, fact, body_line, keep.warning if keep else problem.key, keep
+    )
 
 
 def show_fields(key: TextKey, facts: Mapping[str, FactValue], check: ShownCheck) -> list[FactField]:
