@@ -382,7 +382,7 @@ def test_nothing_begins_while_an_instance_is_restored(home: Path, monkeypatch: p
     settings = settings_of(home)
     with (
         alone(settings),
-        pytest.raises(Unavailable, match="A backup is being restored on this site. Wait until it finishes."),
+        pytest.raises(Unavailable, match=r"A backup is being restored on this site\. Wait until it finishes\."),
         in_use(settings),
     ):
         raise AssertionError("somebody used it meanwhile")
@@ -660,7 +660,7 @@ def test_there_has_to_be_room(home: Path, ready_backup: Path, monkeypatch: pytes
     monkeypatch.setattr(shutil, "disk_usage", lambda path: real._replace(free=100_000))
     with pytest.raises(StorageFull, match=r"The backup needs 1\d MB and the disk of .* has 0 MB free\. Nothing was"):
         restore_instance(settings_of(home), ready_backup, quiet)
-    with pytest.raises(StorageFull, match="There isn't enough space on the disk for .* No backup was made"):
+    with pytest.raises(StorageFull, match=r"There isn't enough space on the disk for .* No backup was made"):
         backup_instance(settings_of(home), tmp_path / "b.zip", quiet)
     assert raw_of(home) == before
 
@@ -701,7 +701,7 @@ def test_a_backup_of_a_newer_version_is_refused(
     newer = rewritten(ready_backup, tmp_path / "newer.zip", change)
     with pytest.raises(
         Misconfigured,
-        match="This backup was made by a newer version of this program. Install that version first. Nothing was changed.",
+        match=r"newer version of this program\. Install that version first\. Nothing was changed\.",
     ):
         restore_instance(settings_of(home), newer, quiet)
 

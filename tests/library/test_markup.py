@@ -72,10 +72,10 @@ def messages(text: str) -> list[tuple[int, str]]:
 
 
 FINDINGS = {
-    "a link on the third line": ("one\n\n[x](http://a.org)", 12, "the link http://a.org cannot be used"),
-    "a link in brackets": ("[x](<http://a.org>)", 10, "the link http://a.org cannot be used"),
-    "a reference": ("one\n[x][1]\n\n[1]: javascript:x", 11, "the link javascript:x cannot be used"),
-    "a picture": ("![x](http://a.org/x.png)", 10, "the picture http://a.org/x.png is not one of this site's own"),
+    "a link on the third line": ("one\n\n[x](http://a.org)", 12, "the link http://a.org can't be used"),
+    "a link in brackets": ("[x](<http://a.org>)", 10, "the link http://a.org can't be used"),
+    "a reference": ("one\n[x][1]\n\n[1]: javascript:x", 11, "the link javascript:x can't be used"),
+    "a picture": ("![x](http://a.org/x.png)", 10, "the picture http://a.org/x.png isn't on this site"),
     "a picture without words": (
         "![ ](/media/x.png)",
         10,
@@ -89,12 +89,12 @@ FINDINGS = {
     "a link as HTML": ("one\n<a href='http://a.org'>x</a>", 11, "HTML isn't shown (`<a>`)"),
     "HTML after code": ("`<b>` is code\n<b>x</b>", 11, "HTML isn't shown (`<b>`)"),
     "a telephone in brackets": ("one\ncall <tel:988>", 11, "HTML isn't shown (`<tel:988>`)"),
-    "a link with blanks": ("one\n\n[call](tel:919 555 0100)", 12, "the link tel:919 555 0100 cannot be used"),
-    "a link over two lines": ("one [and\ntwo](http://a.org)", 10, "the link http://a.org cannot be used"),
-    "a link in a list": ("- one\n- two\n- [x](http://a.org)", 12, "the link http://a.org cannot be used"),
-    "a link in a quotation": ("> one\n> [x](http://a.org)", 11, "the link http://a.org cannot be used"),
-    "a link in a table": ("a | b\n--|--\n1 | [x](http://a.org)", 12, "the link http://a.org cannot be used"),
-    "a link after a break": ("one  \n[x](http://a.org)", 11, "the link http://a.org cannot be used"),
+    "a link with blanks": ("one\n\n[call](tel:919 555 0100)", 12, "the link tel:919 555 0100 can't be used"),
+    "a link over two lines": ("one [and\ntwo](http://a.org)", 10, "the link http://a.org can't be used"),
+    "a link in a list": ("- one\n- two\n- [x](http://a.org)", 12, "the link http://a.org can't be used"),
+    "a link in a quotation": ("> one\n> [x](http://a.org)", 11, "the link http://a.org can't be used"),
+    "a link in a table": ("a | b\n--|--\n1 | [x](http://a.org)", 12, "the link http://a.org can't be used"),
+    "a link after a break": ("one  \n[x](http://a.org)", 11, "the link http://a.org can't be used"),
     "a link without words": ("one\n\n[ ](/help)", 12, "this link has no text"),
     "half a link": ("one\n\n[x](/help", 12, "the page shows `](`"),
     "a link that is cut": ("one\n\n[x][none]", 12, "the page shows `][`"),
@@ -105,7 +105,7 @@ FINDINGS = {
     "an underlined heading": ("one\n\nTitle\n-----", 12, "headings inside a step start with ###"),
     "a heading of the page": ("# One", 10, "headings inside a step start with ###"),
     "a heading without its space": ("#One", 10, "headings inside a step start with ###"),
-    "a heading that jumps": ("### One\n\n##### Two", 12, "this heading jumps a level; write it with ####"),
+    "a heading that jumps": ("### One\n\n##### Two", 12, "this heading skips a level; use ####"),
 }
 
 

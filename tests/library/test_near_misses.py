@@ -308,15 +308,15 @@ def test_an_option_needs_no_exact_writing(line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ("patern: 5-0-5-0\n\n1. In", 3, "`patern` is not an option"),
-        ("\npatern: 5-0-5-0\n\n1. In", 4, "`patern` is not an option"),
-        ("pattern: 5-0-5-0\nNote: quietly\n\n1. In", 4, "`note` is not an option"),
+        ("patern: 5-0-5-0\n\n1. In", 3, "`patern` isn't an option"),
+        ("\npatern: 5-0-5-0\n\n1. In", 4, "`patern` isn't an option"),
+        ("pattern: 5-0-5-0\nNote: quietly\n\n1. In", 4, "`note` isn't an option"),
         ("pattern 5-0-5-0\n\n1. In", 3, "write `pattern: 5-0-5-0`"),
         ("holds off\n\n1. In", 3, "write `holds: off`"),
         ("- pattern: 5-0-5-0\n\n1. In", 3, "write `pattern: 5-0-5-0` at the very left"),
         ("**pattern:** 5-0-5-0\n\n1. In", 3, "write `pattern: 5-0-5-0` at the very left"),
         ("1. In\n\npattern: 5-0-5-0", 5, "write the options of a block before its words"),
-        ("pattern: 5-0-5-0\n\nrounds: 99\n\n1. In", 5, "at most 8 rounds"),
+        ("pattern: 5-0-5-0\n\nrounds: 99\n\n1. In", 5, "the limit is 8 rounds"),
     ],
 )
 def test_an_option_that_is_not_quite_right_is_a_problem_on_its_line(text: str, line: int, says: str) -> None:

@@ -98,7 +98,7 @@ ERRORS = {
     "a section twice": (
         ("## When to stop", "## Before class:"),
         "## Before class:",
-        "the section “Before class:” stands twice",
+        "the section “Before class:” is there twice",
     ),
     "steps in the wrong order": (
         ("## Closing: One place (1 min, short 1)", "## Welcome: One place (1 min, short 1)"),
@@ -148,7 +148,7 @@ ERRORS = {
     "too many rounds": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 9"),
         "rounds:",
-        "at most 8 rounds; that's long enough for a whole class",
+        "the limit is 8 rounds; that's long enough for a whole class",
     ),
     "no such pattern": (
         ("| timer\nseconds: 60", "| breathing\npattern: 4x4"),
@@ -189,12 +189,12 @@ ERRORS = {
     "a heading that jumps": (
         ("About ten minutes.", "##### Title\n\nAbout ten minutes."),
         "##### Title",
-        "this heading jumps a level; write it with ###",
+        "this heading skips a level; use ###",
     ),
     "a link to a script": (
         ("Mornings or", "[Mornings](javascript:alert(1)) or"),
         "Mornings",
-        "the link javascript:alert(1) cannot be used",
+        "the link javascript:alert(1) can't be used",
     ),
     "an unsafe web link": (
         ("Mornings or", "[Mornings](http://example.org) or"),
@@ -364,7 +364,7 @@ def test_a_page_has_its_own_facts_only() -> None:
     page = parse_page("p", Language.EN, "---\ntitle: T\nminutes: 3\n---\nHello.\n", "p.md")
     assert [(problem.line, problem.message.split(";")[0]) for problem in page.errors] == [
         (1, "`summary:` is missing from the details at the top"),
-        (3, "`minutes` is not a fact this file can have"),
+        (3, "`minutes` isn't a detail this file can have"),
     ]
 
 

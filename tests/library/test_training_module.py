@@ -51,7 +51,7 @@ ERRORS = {
     "a module that is too long": (("minutes: 18", "minutes: 26"), "minutes:", "minutes must be at most 25"),
     "no license": (("license: CC BY 4.0\n", ""), "---", "`license:` is missing"),
     "a part without its minutes": (("yourself (3 min)", "yourself"), "## Do it", "needs its minutes at the end"),
-    "an unknown part": (("## Reflect:", "## Think:"), "## Think", "“Think” is no part of a training module"),
+    "an unknown part": (("## Reflect:", "## Think:"), "## Think", "“Think” isn't a part of a training module"),
     "a missing part": (("## Reflect:", "## Think:"), "---", "a training module needs a part “Reflect”, like"),
     "a part twice": (("## Do it:", "## See it:"), "## See it: Take", "and each comes once"),
     "parts in another order": (("## See it:", "## Plan:"), "## Do it", "“Do it” comes before “Plan”"),

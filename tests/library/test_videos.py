@@ -40,7 +40,7 @@ def test_a_recording_with_captions_and_transcript_is_welcome() -> None:
         ("/// video | ../feet\n", "say which video: `/// video | its-name`; Videos lists the names"),
         ("/// video | Feet\n", "say which video: `/// video | its-name`; Videos lists the names"),
         ("/// video | hands\n", "there's no video called hands"),
-        ("/// video | feet\nspeed: 2\n", "`speed` is not an option of this video"),
+        ("/// video | feet\nspeed: 2\n", "`speed` isn't an option of this video"),
         ("/// video | feet\npauses: 45\n", "write a pause as minutes and seconds, like 1:05"),
         ("/// video | feet\npauses: 0:45, 1:40\n", "a pause comes after the end; the video is 1:40 long"),
     ],

@@ -255,6 +255,13 @@ module: zzz
 Close your eyes. [](/help) **words
 
 Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
+Notwithstanding considerable uncertainty, methodologically sophisticated deliberation necessitates extraordinary perseverance.
 
 Two things:
 - one

@@ -436,7 +436,7 @@ def test_starting_again_is_refused_without_files_and_harmless_while_it_runs(desk
     desk.processes[0].kill()
     desk.processes[0].wait()
     shutil.rmtree(desk.store.root / ".work" / job.id)
-    with pytest.raises(Invalid, match="The uploaded file is gone. Upload it again."):
+    with pytest.raises(Invalid, match=r"The uploaded file is gone\. Upload it again\."):
         start_again(desk.records, desk.store, desk.start, job.id, now())
 
 

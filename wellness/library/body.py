@@ -1,7 +1,7 @@
-"""The body of a file, cut by its lines: `##` headings into steps and sections, `/// name` … `///` into blocks.
+"""Parse the body of a file line by line: `##` headings into steps and sections, `/// name` … `///` into blocks.
 
-Cut here and not by a Markdown extension, so that each piece knows its line for the check, a teacher's words never travel
-inside a student's HTML, and one step can stand on one screen (docs/decisions/0003).
+This is not a Markdown extension, so that each piece knows its line for the check, a teacher's words are never
+inside a student's HTML, and one step can fill one screen (docs/decisions/0003).
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .marks import (
 )
 
 _UNKNOWN = "teacher"
-"""What a block with a name that is none counts as: only staff see its words."""
+"""What a block with an unknown name is read as: only staff see its text."""
 _MAX_SUGGESTIONS = 50
-"""After so many problems no near names are looked for: that takes a tenth of a millisecond a line."""
+"""After this many problems, no similar names are suggested: each takes 0.1 ms."""
 
 _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What stands under one `##` heading. The words before any heading have an empty heading."""
+    """The blocks under one `##` heading. Text before the first heading has an empty heading."""
 
     heading: str
     line: int
@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(slots=True)
 class _Open:
-    """The block or the stretch of plain text being collected. `written` is the name as it stands in the file."""
+    """The block or run of plain text being collected. `written` is the name as written in the file."""
 
     name: str
     line: int
@@ -53,7 +53,7 @@ class _Open:
 
 
 class _Cutter:
-    """Goes through the lines once. Kept as a class because a line may end a block, a part, or neither."""
+    """One pass over the lines. A class because a line can end a block, a part, or neither."""
 
     def __init__(self, file: str, is_heading: Callable[[str], bool]) -> None:
         self.file = file
@@ -67,7 +67,7 @@ class _Cutter:
         self._may_be_underline = False
 
     def take(self, number: int, line: str) -> None:
-        """One line of the body."""
+        """Process one line of the body."""
         fence = _FENCE.match(line)
         if self._fence:
             self._fence = "" if fence and line.strip().startswith(self._fence) else self._fence
@@ -78,13 +78,13 @@ class _Cutter:
         self._collect(number, line)
 
     def finish(self) -> None:
-        """The end of the file ends whatever is open."""
+        """Close the open block and part at the end of the file."""
         if self._fence:
             self._problem(self._fence_line, f"this code block never ends; add {self._fence} after it")
         self._close_part()
 
     def _take_syntax(self, number: int, line: str) -> bool:
-        """Whether the line is a mark or a heading, and so no text."""
+        """Process the line if it is a mark or a heading, and return whether it was."""
         may_be_underline, self._may_be_underline = self._may_be_underline, False
         if mark := read_mark(line, MARKS, self._is_in_block, len(self.problems) < _MAX_SUGGESTIONS):
             self._take_mark(number, mark)
@@ -142,7 +142,7 @@ class _Cutter:
         self._open = _Open("text", 0, [])
 
     def _options(self, lines: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...], list[str]]:
-        """The options at the beginning of a block, their lines, and the lines of text after them."""
+        """Return the options at the start of a block, their lines, and the lines of text after them."""
         names, first = BLOCKS[self._open.name].option_names, self._open.line + 1
         found: list[tuple[str, str]] = []
         numbers: list[int] = []
@@ -176,16 +176,16 @@ class _Cutter:
 
 
 def no_heading(_words: str) -> bool:
-    """For a file with headings of its own, such as a page: only `##` makes one."""
+    """Return False, for pages: their headings need `##`."""
     return False
 
 
 def cut_body(
     lines: tuple[str, ...], first_line: int, file: str, is_heading: Callable[[str], bool] = no_heading
 ) -> tuple[tuple[Part, ...], list[Problem]]:
-    """The parts of a body and what is wrong with its blocks. `first_line` is the number of `lines[0]` in the file.
+    """Return the parts of a body and the problems of its blocks. `first_line` is the number of `lines[0]` in the file.
 
-    `is_heading` says which words are a heading of such a file; they are one without their `##` too, with a problem.
+    `is_heading` tells which words are headings of this kind of file; without their `##` they still are, with a problem.
     """
     cutter = _Cutter(file, is_heading)
     for number, line in enumerate(lines, start=first_line):

@@ -1,4 +1,4 @@
-"""Two texts compared word by word: what stays, what goes, what comes, line by line so that a long text can be folded."""
+"""Word-by-word diff of two texts, in lines, so that unchanged parts of a long text can be folded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 MAX_PAIRS = 2_000_000
-"""How many pairs of lines or words are looked at; above that a stretch is shown as gone and come, which takes no time."""
+"""Most pairs of lines or words compared; a longer stretch is shown as removed and added, which is quick."""
 
 _WORDS = re.compile(r"\n|[^\S\n]+|\w+(?:['’]\w+)*|[^\w\s]")
 
 
 class Change(StrEnum):
-    """What became of some words."""
+    """Whether words were removed, added or unchanged."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -24,7 +24,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words that share a fate."""
+    """Consecutive words with the same change."""
 
     change: Change
     text: str
@@ -32,7 +32,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of both texts laid over each other. A number is None when the line is not in that text (1-based)."""
+    """One line of the merged texts. A line number (1-based) is None when the line is not in that text."""
 
     old_number: int | None
     new_number: int | None
@@ -40,7 +40,7 @@ class Line:
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything in it came or went, if only its line end."""
+        """Whether anything in it was added or removed, even just its line end."""
         return (
             self.old_number is None
             or self.new_number is None
@@ -50,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The lines of two texts. `removed` and `added` count words."""
+    """The merged lines of two texts. `removed` and `added` count words."""
 
     lines: tuple[Line, ...]
     removed: int
@@ -58,11 +58,11 @@ class Difference:
 
     @property
     def is_same(self) -> bool:
-        """Whether the texts are equal."""
+        """Whether no line changed."""
         return not any(line.is_changed for line in self.lines)
 
     def list_parts(self, around: int = 2) -> list[tuple[Line, ...]]:
-        """The changed stretches with `around` lines before and after each; what lies between two parts is unchanged."""
+        """Return the changed stretches with `around` lines of context before and after each."""
         near = [number for number, line in enumerate(self.lines) if line.is_changed]
         parts: list[list[Line]] = []
         last = -1
@@ -78,7 +78,7 @@ class Difference:
 
 @dataclass(slots=True)
 class _Lines:
-    """Runs become lines as they come: a line end that is kept ends the line in both texts."""
+    """Collects runs into lines: an unchanged line end ends the line in both texts."""
 
     lines: list[Line] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -117,7 +117,7 @@ class _Lines:
 
 
 def compare(old: str, new: str) -> Difference:
-    """Both texts over each other. Bounded: two texts of 256 KB with nothing in common take a fraction of a second."""
+    """Return the diff of two texts. Bounded: two texts of 256 KB with nothing in common take a fraction of a second."""
     lines = _Lines()
     removed = added = 0
     for change, words in _compare_lines(_cut_lines(old), _cut_lines(new)):
@@ -154,7 +154,7 @@ def _compare_words(old: list[str], new: list[str]) -> Iterator[tuple[Change, lis
 
 
 def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """difflib's steps, with what both begin and end with set aside first, and one coarse step where there is too much."""
+    """Return difflib's opcodes after trimming the common start and end, or one coarse opcode when there is too much."""
     head = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     rest = min(len(old), len(new)) - head
     pairs = zip(reversed(old), reversed(new), strict=False)

@@ -1,4 +1,4 @@
-"""The library: the folder of Markdown files. Slugs reach it, never paths, and files are written whole or not at all."""
+"""The library: the folder of Markdown files. Files are addressed by slug, never by path, and written atomically."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = re.compile(r"^(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)(?:\.(?P<language>[a-z]{
 _MAX_SLUG = 80
 
 DELIVERED = ".delivered.json"
-"""Hashes of the files as they came with the site: what still has its hash was not edited and may be updated."""
+"""Hashes of the shipped files: a file that still has its hash was not edited and may be updated."""
 _VIDEO = "/// video"
 
 Fingerprint = tuple[tuple[str, int, int, int], ...]
@@ -41,30 +41,30 @@ class Entry:
 
     @property
     def key(self) -> TextKey:
-        """Which text it holds."""
+        """The key of the file's text."""
         return TextKey(TextKind(self.kind), self.slug, self.language)
 
 
 def is_slug(text: str) -> bool:
-    """Whether it can name a text."""
+    """Whether `slug` is valid in an address."""
     return len(text) <= _MAX_SLUG and (match := _NAME.match(f"{text}.md")) is not None and match["slug"] == text
 
 
 def check_slug(slug: str) -> None:
-    """Raise Invalid unless `slug` can name a text: small letters, numbers and hyphens, no folder in it."""
+    """Raise Invalid unless `slug` can name a text: lowercase letters, numbers and hyphens, no folder in it."""
     if not is_slug(slug):
         message = worded("Write the web address in lowercase letters, numbers and hyphens, like four-square-breathing.")
         raise Invalid("Nothing was saved.", {"slug": message})
 
 
 class Library:
-    """Reads the folder `root` with one folder inside for each kind of text."""
+    """The Markdown files in the folder `root`, which has one folder for each kind of text."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def fingerprint(self) -> Fingerprint:
-        """Name, time, size and inode of each Markdown file: when it is the same, nothing was edited.
+        """Return name, mtime, size and inode of each Markdown file: while it is equal, nothing was edited.
 
         Raises Unavailable when a folder cannot be read.
         """
@@ -81,9 +81,9 @@ class Library:
         return tuple(sorted(found))
 
     def list_entries(self, fingerprint: Fingerprint | None = None) -> tuple[list[Entry], list[Problem]]:
-        """The files whose names make an address, and a problem for each whose name does not.
+        """Return the files whose names are valid addresses, and a problem for each other file.
 
-        `fingerprint` saves another look at the folders when there is one of now.
+        `fingerprint` saves reading the folders again when the caller has a current one.
         """
         entries, problems = [], []
         for file, _, _, _ in self.fingerprint() if fingerprint is None else fingerprint:
@@ -100,7 +100,7 @@ class Library:
         return entries, problems
 
     def find_entry(self, file: str) -> Entry | None:
-        """What a file's name says it is, or None when it does not make an address."""
+        """Return the entry for a file's name, or None when the name is no valid address."""
         kind, _, name = file.partition("/")
         match = _NAME.match(name)
         language = (match["language"] or "en") if match else ""
@@ -109,18 +109,18 @@ class Library:
         return Entry(kind, match["slug"], Language(language), file)
 
     def find_text(self, key: TextKey) -> tuple[str | None, Problem | None]:
-        """The text of a key; None without a reason when there is no file."""
+        """Return the text of a key; (None, None) when there is no file."""
         path = self._path(key)
         if not os.path.lexists(path):
             return None, None
         return self.read(Entry(key.kind.value, key.slug, key.language, key.file))
 
     def has_folder(self, kind: TextKind) -> bool:
-        """Whether the folder of that kind is there at all."""
+        """Whether the folder of that kind exists."""
         return (self.root / kind.value).is_dir()
 
     def is_as_delivered(self, key: TextKey) -> bool:
-        """Whether the file is, to the byte, what came with the site."""
+        """Whether the file is byte for byte the shipped one."""
         known = read_register(self.root).get(key.file)
         try:
             return known is not None and hashlib.sha256(self._path(key).read_bytes()).hexdigest() == known
@@ -130,7 +130,7 @@ class Library:
     # --- Writing ---
 
     def check_room(self, key: TextKey, text: str) -> None:
-        """Raise StorageFull when the text could not be written now: the disk is full, or the folder may not be changed."""
+        """Raise StorageFull when the text couldn't be written now: full disk, or read-only folder."""
         with _said():
             path = self._path(key)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,26 +141,26 @@ class Library:
                 probe.unlink(missing_ok=True)
 
     def put(self, key: TextKey, text: str) -> None:
-        """Write the text, whole or not at all. Raises StorageFull when that cannot be; nothing is changed then."""
+        """Write the text atomically. Raises StorageFull when it can't be written; nothing is changed then."""
         path = self._path(key)
         with _said():
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text.encode())
 
     def remove(self, key: TextKey) -> None:
-        """Take the file away. Harmless when it is gone. Raises StorageFull when the folder cannot be written."""
+        """Remove the file if it exists. Raises StorageFull when the folder can't be written."""
         with _said():
             self._path(key).unlink(missing_ok=True)
             sync(self._path(key).parent)
 
     def keep_aside(self, key: TextKey) -> None:
-        """Give what stands in the place of a text another name, so that it is not lost when the text is written."""
+        """Rename whatever is in a text's place, so that it isn't lost when the text is written."""
         path = self._path(key)
         with _said():
             path.rename(path.with_name(f"{path.name}.kept-{path.lstat().st_ino}"))
 
     def sweep(self) -> None:
-        """Remove what a killed writer left behind. Only for who knows that nobody else is writing."""
+        """Remove temporary files of a killed writer. Only call it while no one else is writing."""
         for kind in KINDS:
             remove_unfinished(self.root / kind)
 
@@ -170,7 +170,7 @@ class Library:
         return self.root / key.file
 
     def read(self, entry: Entry) -> tuple[str | None, Problem | None]:
-        """The text of a file, or None with the reason. CRLF becomes LF and a byte-order mark is dropped."""
+        """Return the text of a file, or None with the reason. CRLF becomes LF and a byte-order mark is dropped."""
         path = self.root / entry.file
         try:
             status = path.stat()
@@ -181,7 +181,7 @@ class Library:
             data = path.read_bytes()
         except OSError:
             return None, Problem(entry.file, 1, "the file can't be read; check its permissions")
-        if (nul := data.find(b"\0")) >= 0:  # UTF-16 has them, and PostgreSQL keeps no text with one
+        if (nul := data.find(b"\0")) >= 0:  # UTF-16 has NUL characters, and PostgreSQL can't store them
             line = data[:nul].count(b"\n") + 1
             return None, Problem(
                 entry.file, line, "this line has a character that isn't text (NUL); save the file again as UTF-8"
@@ -193,9 +193,9 @@ class Library:
             return None, Problem(entry.file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
 
     def read_all(self, films: tuple[FilmFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
-        """Every text that can be read, translations with their English original, and what stood in the way.
+        """Return every readable text, translations with their English original, and the problems of the others.
 
-        `films` are the recordings there are, for the texts that show one.
+        `films` are the known videos, for texts that show one.
         """
         entries, problems = self.list_entries()
         read: list[tuple[Entry, str]] = []
@@ -210,7 +210,7 @@ class Library:
 
 
 def read_register(root: Path) -> dict[str, str]:
-    """What was delivered, or nothing when that is not known: every file that is there then counts as edited."""
+    """Return the hashes of the shipped files, empty when unknown: every existing file then counts as edited."""
     try:
         known = json.loads((root / DELIVERED).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -228,7 +228,7 @@ def _said() -> Iterator[None]:
 
 
 def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:
-    """A Markdown file's mark, or None for any other entry: hidden files are an editor's own, as Emacs's dead links."""
+    """Return a Markdown file's fingerprint, or None for anything else: hidden files are an editor's."""
     if not entry.name.endswith(".md") or entry.name.startswith("."):
         return None
     try:
@@ -243,5 +243,5 @@ def _texts(
 ) -> Iterator[Text]:
     for entry, text in read:
         original = originals.get((entry.kind, entry.slug)) if entry.language is not Language.EN else None
-        named = films if _VIDEO in text else ()  # the others need not be prepared again when a recording comes
+        named = films if _VIDEO in text else ()  # the others needn't be prepared again when a video is added
         yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original, named)

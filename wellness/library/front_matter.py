@@ -1,4 +1,4 @@
-"""The facts at the top of a file: YAML 1.2 between two `---`, checked all at once, with problems in a coach's words.
+"""The facts at the top of a file: YAML 1.2 between two `---`, checked with pydantic, problems worded for a coach.
 
 Each fact is declared once, as a field with a `Fact`: the check, the studio's form and the docs read that.
 
@@ -35,10 +35,10 @@ from ..domain import PASS_MARK, Band, Competency, Need, Problem, TextKind
 
 MAX_FACTS_BYTES = 8 * 1024
 MAX_BRACKETS = 100
-"""Facts are flat: a list here and there. 4,000 brackets in each other kept ruamel.yaml busy for seven seconds."""
+"""Facts are flat, with a few lists. 4,000 nested brackets kept ruamel.yaml busy for seven seconds."""
 
 _OTHER_LINE_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
-"""YAML takes these for line ends, editors do not: the lines of problems would not be theirs."""
+"""YAML reads these as line ends and editors don't, so problems would have wrong line numbers."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that pybabel looks for
@@ -48,10 +48,10 @@ def N_(text: str) -> str:  # noqa: N802 - the name that pybabel looks for
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the site says about one fact, as metadata of its field: form, docs, problems and catalogue read it here.
+    """Metadata of one fact's field, read by the form, the docs, the problems and the catalogue.
 
-    `help` is for the docs and `hint` for the studio; `{options}` in `help` and `wrong` stands for the known words, `{given}`
-    for what was written. `widget` is empty for the usual one of the type, "hidden" for a fact that is in no form.
+    `help` is for the docs and `hint` for the studio; `{options}` in `help` and `wrong` is the list of known words, `{given}`
+    what was written. `widget` is empty for the type's default, "hidden" for a fact that is in no form.
     `in_translation` is the longest text in a translation (0: any length); None: a translation has the original's.
     `filtered` makes it a column of the catalogue, or rows when it is a list.
     """
@@ -92,9 +92,9 @@ Line = Annotated[str, Field(min_length=1, pattern=r"^[^\n<>]*$")]
 
 
 class Facts(BaseModel):
-    """Facts of a text. The order of the fields is their order in files, forms and docs."""
+    """Base of the facts of a text. The order of the fields is their order in files, forms and docs."""
 
-    # Built when the first text is read: a site that only shows pages starts without.
+    # Built when the first text is read: a site that only shows pages starts faster without.
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True, defer_build=True)
 
 
@@ -232,7 +232,7 @@ class PageFacts(Facts):
 
 
 def _no_number(value: object) -> object:
-    """Pydantic would take 20260901 for seconds since 1970, a day nobody meant."""
+    """Refuse numbers: pydantic would read 20260901 as seconds since 1970."""
     if isinstance(value, int | float):
         raise PydanticCustomError("date_parsing", "not a date")
     return value
@@ -290,7 +290,7 @@ class TrainingFacts(PageFacts):
 
 
 def _without_limits(model: type[F]) -> type[F]:
-    """Return the model of what was checked already, or is half-written: the same types without limits."""
+    """Return the model without its limits, for facts that were checked before or are half-written."""
     fields: dict[str, Any] = {
         name: (field.annotation, ... if field.is_required() else field.default)
         for name, field in model.model_fields.items()
@@ -325,12 +325,12 @@ class Declared:
 
     @property
     def options(self) -> tuple[StrEnum, ...]:
-        """The words that it may be, when these are known."""
+        """The allowed words, when they are fixed."""
         return tuple(self.value_type) if issubclass(self.value_type, StrEnum) else ()
 
     @property
     def widget(self) -> str:
-        """How a form asks for it: line, paragraph, number, lines, choice, many or hidden."""
+        """The form control: line, paragraph, number, lines, choice, many or hidden."""
         if self.fact.widget:
             return self.fact.widget
         if self.is_list:
@@ -371,7 +371,7 @@ def translation_of(model: type[Facts]) -> type[Facts]:
 OLD_KEYS: dict[str, str] = {
     old: one.key for model in MODELS.values() for one in list_facts(model) for old in one.old_keys
 }
-"""Words that files may have for a fact from the time before it was renamed."""
+"""Old keys that files may still have, with the current ones."""
 
 
 def guess_facts(typed: Mapping[str, str | tuple[str, ...]]) -> SessionFacts:
@@ -393,7 +393,7 @@ def _blank(one: Declared) -> object:
 
 
 def declaration_digest() -> str:
-    """Return a digest that is another one when facts are added, removed, renamed or of another type."""
+    """Return a digest that changes when facts are added, removed, renamed or get a different type."""
     listed = [
         (kind.value, one.name, repr(one.value_type), one.is_list, one.fact.filtered)
         for kind in TextKind
@@ -414,7 +414,7 @@ def write_table(model: type[Facts]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file cut in two: the YAML of its facts and the lines of its body with the number of the first of them."""
+    """A file split in two: the YAML of its facts, and the lines of its body with the first one's number."""
 
     facts: str
     body: tuple[str, ...]
@@ -422,7 +422,7 @@ class Source:
 
 
 class _PlainComposer(Composer):
-    """Refuses anchors, aliases and tags: nine levels of aliases load in a millisecond and never finish being written."""
+    """A composer that refuses anchors, aliases and tags: nine levels of aliases load in 1 ms and take forever to write."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
@@ -434,7 +434,7 @@ class _PlainComposer(Composer):
 
 
 def cut(text: str) -> Source | None:
-    """Facts and body of a file, or None when it does not begin with facts between two lines of `---`."""
+    """Split a file into facts and body; None when it doesn't start with facts between two lines of `---`."""
     lines = text.removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -447,7 +447,7 @@ def cut(text: str) -> Source | None:
 
 
 def read_facts(source: Source, model: type[F], file: str) -> tuple[F | None, list[Problem]]:
-    """Return the facts of a file as `model`, or None with every problem that was found in them."""
+    """Return the facts of a file as `model`, or None with all their problems."""
     if len(source.facts.encode()) > MAX_FACTS_BYTES:
         return None, [Problem(file, 1, "the details at the top are too long; the limit is 8 KB")]
     loaded, problem = _load(source.facts, file)
@@ -461,15 +461,15 @@ def read_facts(source: Source, model: type[F], file: str) -> tuple[F | None, lis
 
 
 def read_translated(source: Source, original: F, file: str) -> tuple[F | None, list[Problem]]:
-    """Return the facts of a translation: in its own words where it has some, else those of the original."""
+    """Return the facts of a translation: its own where it has them, else the original's."""
     words, problems = read_facts(source, translation_of(type(original)), file)
     return (original.model_copy(update=dict(words)) if words is not None else None), problems
 
 
 def compose_facts(facts: str) -> MappingNode | None:
-    """Where each fact stands in the YAML, or None when it is too much, cannot be read, or is not one fact below another.
+    """Return the YAML node of each fact; None when it is too long, can't be read, or isn't one fact per line.
 
-    A place in it is a place in `facts`: one sign for one.
+    Offsets in it are offsets in `facts`.
     """
     if len(facts.encode()) > MAX_FACTS_BYTES or facts.count("[") + facts.count("{") > MAX_BRACKETS:
         return None
@@ -484,7 +484,7 @@ def compose_facts(facts: str) -> MappingNode | None:
 
 
 def yaml_reader() -> YAML:
-    """A reader of YAML 1.2 without anchors, aliases, tags and directives."""
+    """Return a YAML 1.2 reader without anchors, aliases, tags and directives."""
     yaml = YAML(typ="rt", pure=True)
     yaml.Composer = _PlainComposer
     return yaml
@@ -502,7 +502,7 @@ def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     except ReaderError as error:
         line = text[: error.position].count("\n") + 2
         return None, Problem(file, line, "this line has a character that can't be read; retype the line")
-    except Exception:  # also KeyError, IndexError, RecursionError: ruamel.yaml is not careful with odd input
+    except Exception:  # also KeyError, IndexError, RecursionError: ruamel.yaml raises them for odd input
         return None, Problem(file, 2, "the details at the top can't be read; write one `name: value` per line")
     if not isinstance(loaded, CommentedMap):
         return None, Problem(file, 2, "write the details at the top as `name: value`, one per line")
@@ -513,7 +513,7 @@ def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
 
 
 def _line_of_error(error: MarkedYAMLError) -> int:
-    """Where the coach has to look: a quotation or a list without an end is wrong where it begins."""
+    """Return the line to report: for an unclosed quotation or list, the one where it starts."""
     begins_there = "quoted scalar" in (error.context or "") or "flow" in (error.context or "")
     mark = (error.context_mark if begins_there else None) or error.problem_mark or error.context_mark
     return (mark.line if mark else 0) + 2
@@ -610,7 +610,7 @@ _REWORDINGS: dict[str, _Rewording] = {
     "greater_than_equal": _bounds,
     "less_than_equal": _bounds,
     "string_too_long": lambda key, error, one: (
-        f"{key} is too long; the limit is {error.get('ctx', {}).get('max_length')} characters"
+        f"{key} is too long; at most {error.get('ctx', {}).get('max_length')} characters"
     ),
     "string_too_short": lambda key, error, one: f"{key} is empty",
     "string_pattern_mismatch": lambda key, error, one: (

@@ -1,4 +1,4 @@
-"""A text as a form and as a file: two views of one text. What a form changes is changed in its own lines, all others stay.
+"""Edit a text's facts through a form: only the lines of changed facts are rewritten, all others stay as they are.
 
 ruamel.yaml reads and writes only the lines of the fact that is edited. Its round trip of all the facts was measured: with
 comments, several blanks or other line ends it touches lines that nobody edited (right for 20 of 48 awkward inputs, not 44).
@@ -28,7 +28,7 @@ from .front_matter import OLD_KEYS, SessionFacts, Source, TrainingFacts, compose
 from .session import STEP_HEADING, STEP_WORDS, is_session_heading
 
 Value = str | tuple[str, ...]
-"""What a field of the form holds: one line, or a list of lines."""
+"""The value of a form field: one line, or a list of lines."""
 
 _FACTS = (*list_facts(TrainingFacts), *list_facts(SessionFacts))
 
@@ -44,10 +44,10 @@ def _usual_order() -> list[str]:
 _ORDER = _usual_order()
 _NUMBERS = frozenset(one.key for one in _FACTS if one.value_type in (int, float))
 _ONE_LINE = 88
-"""A list goes below its key, one entry a line, when it would be longer than this."""
+"""A list longer than this is written below its key, one entry per line."""
 
 _MAX_SALVAGED = 40
-"""So many keys are looked for in facts that cannot be read: more than there are facts, and few enough to be quick."""
+"""Most keys looked for in facts that can't be read: more than there are facts, few enough to be quick."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]|$)")
@@ -57,8 +57,8 @@ _KEY_LINE = re.compile(r"^(?P<key>[A-Za-z_][\w-]*)[ \t]*:(?:[ \t]|$)")
 class Form:
     """The facts of a text by name and its body. `is_readable` says whether the facts could be read as YAML.
 
-    While they cannot, a half-written line for instance, `facts` holds what stands on lines of its own.
-    A fact that has its old key in the file has its present one here.
+    When they can't (a half-written line, for instance), `facts` has the facts that are on lines of their own.
+    A fact written under its old key has its current name here.
     """
 
     facts: Mapping[str, Value]
@@ -66,19 +66,19 @@ class Form:
     is_readable: bool
 
     def line(self, name: str) -> str:
-        """A fact as one line; the entries of a list with commas. Empty when there is none."""
+        """Return a fact as one line, list entries joined by commas. Empty when missing."""
         value = self.facts.get(name, "")
         return value if isinstance(value, str) else ", ".join(value)
 
     def entries(self, name: str) -> tuple[str, ...]:
-        """A fact as a list; a single line is its only entry. Empty when there is none."""
+        """Return a fact as a list; a single line is its only entry. Empty when missing."""
         value = self.facts.get(name, ())
         return value if isinstance(value, tuple) else (value,) if value else ()
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineStep:
-    """One step as its heading tells it. `kind` is None for a word the site does not know."""
+    """One step, read from its heading. `kind` is None for an unknown word."""
 
     line: int
     kind: StepKind | None
@@ -89,7 +89,7 @@ class OutlineStep:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The steps of a text with their minutes, and the minutes the facts want (None while they do not say)."""
+    """The steps of a text with their minutes, and the minutes in the facts (None while missing)."""
 
     steps: tuple[OutlineStep, ...]
     wanted: int | None
@@ -97,17 +97,17 @@ class Outline:
 
     @property
     def minutes(self) -> int:
-        """What the steps add up to."""
+        """The sum of the steps' minutes."""
         return sum(step.minutes for step in self.steps)
 
     @property
     def short_minutes(self) -> int:
-        """What the steps of the five-minute variant add up to."""
+        """The sum of the steps' minutes in the five-minute version."""
         return sum(step.short_minutes for step in self.steps)
 
     @property
     def adds_up(self) -> bool:
-        """Whether both sums are what the facts want."""
+        """Whether both sums match the facts."""
         return (self.minutes, self.short_minutes) == (self.wanted, self.wanted_short)
 
 
@@ -115,7 +115,7 @@ class Outline:
 
 
 def read_form(text: str) -> Form:
-    """The form's view of a text. Never raises, however half-written it is."""
+    """Return the form's view of a text. Never raises, even for a half-written text."""
     source = cut(text)
     if source is None:
         return Form({}, text.lstrip("\n"), is_readable=not text.strip())
@@ -130,19 +130,19 @@ def read_form(text: str) -> Form:
 
 
 def _name_of(key: str) -> str:
-    """Return the present name of a fact that may have its old one in the file."""
+    """Return the current name of a fact that may have its old one in the file."""
     return OLD_KEYS.get(key, key)
 
 
 def outline(text: str, original: str | None = None) -> Outline:
-    """The steps of a text and their minutes. A translation takes the wanted minutes from its `original`. Never raises."""
+    """Return the steps of a text and their minutes. A translation takes its target minutes from `original`. Never raises."""
     form = read_form(original if original is not None else text)
     steps = tuple(_outline_steps(text))
     return Outline(steps, _whole_number(form.line("minutes")), _whole_number(form.line("short")))
 
 
 def read_shown(text: str) -> str:
-    """What a class sees of a text, as plain Markdown: title, summary and steps without the teacher's words. Never raises."""
+    """Return what a class sees of a text as Markdown: title, summary, steps without the teacher's text. Never raises."""
     form = read_form(text)
     pieces = [form.line("title"), form.line("summary")]
     for part in _parts(text):
@@ -154,7 +154,7 @@ def read_shown(text: str) -> str:
 
 
 def read_kind(heading: str) -> StepKind | None:
-    """The kind of step that a heading begins with, in either language, or None."""
+    """Return the kind of step that a heading starts with, in either language, or None."""
     return STEP_WORDS.get(re.split(r"[:(]", heading)[0].strip().casefold())
 
 
@@ -185,7 +185,7 @@ def _body_of(text: str) -> str:
 
 
 def _end_of_facts(text: str) -> int:
-    """Where the line after the second `---` begins; `text` is known to have one."""
+    """Return the offset of the line after the second `---`; `text` must have one."""
     start = text.index("\n") + 1
     while True:
         end = text.find("\n", start)
@@ -217,7 +217,7 @@ def _in_one_line(value: str) -> str:
 
 
 def _pieces_of_keys(facts: str) -> dict[str, tuple[int, str]]:
-    """For each key the number of its line and what belongs to it, as far as lines tell; the first of two."""
+    """Return the line number and lines of each key, judged by indentation; the first of duplicates."""
     found: dict[str, tuple[int, str]] = {}
     lines = facts.split("\n")
     for number, line in enumerate(lines):
@@ -228,7 +228,7 @@ def _pieces_of_keys(facts: str) -> dict[str, tuple[int, str]]:
 
 
 def _salvaged(piece: str) -> Value:
-    """The value of one fact among facts that cannot be read as a whole."""
+    """Return the value of one fact when the facts as a whole can't be read."""
     root = compose_facts(piece)
     if root is not None and len(root.value) == 1:
         return _value_of(root.value[0][1], piece)
@@ -242,7 +242,7 @@ def write_form(text: str, changes: Mapping[str, Value | None], body: str | None 
     """Return the text with these facts and this body; the lines of everything else stay byte for byte.
 
     None removes a fact. A value that the text has already, and an empty one that it does not have, change nothing. Raises
-    Invalid when the facts at the top cannot take a change: no second `---`, or not one fact below another.
+    Invalid when the facts can't be edited: no second `---`, or not one fact per line.
     """
     clean = {key: None if value is None else _cleaned(value) for key, value in changes.items()}
     written = _write_facts(text, clean)
@@ -304,10 +304,10 @@ def _write_fact(text: str, key: str, value: Value | None) -> str:
 
 
 def _find_lines(facts: str) -> dict[str, tuple[int, int]] | None:
-    """Return for each fact the number of its first line and of the line after its last; None when lines do not say.
+    """Return the first line and the line after the last of each fact; None when that can't be told.
 
-    Empty lines and notes after a fact belong to what follows. For facts that cannot be read lines tell alone: the line that
-    stops them may be the one that is changed.
+    Empty lines and comments after a fact belong to what follows. When the YAML can't be read, indentation decides: the line
+    with the error may be the one being edited.
     """
     root = compose_facts(facts)
     if root is None:
@@ -327,7 +327,7 @@ def _find_lines(facts: str) -> dict[str, tuple[int, int]] | None:
 
 
 def _last_index(node: Node, facts: str) -> int:
-    """Return where the last sign of a value is. A list below its key ends for YAML only where the next fact begins."""
+    """Return the offset of a value's last character. For YAML, a list below its key ends only where the next fact starts."""
     if isinstance(node, SequenceNode | MappingNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _last_index(last[1] if isinstance(last, tuple) else last, facts)
@@ -335,9 +335,9 @@ def _last_index(node: Node, facts: str) -> int:
 
 
 def _edit(piece: str, key: str, value: Value) -> str:
-    """Return the lines of one fact with a new value; its quotation marks, its kind of list and its notes stay.
+    """Return the lines of one fact with a new value; its quotation marks, list style and comments stay.
 
-    They are read and written by ruamel.yaml as a document of their own: as part of the whole it would touch other lines.
+    ruamel.yaml reads and writes them as a separate document: as part of the whole it would change other lines.
     """
     carriage = "\r" if piece.endswith("\r") else ""
     piece = piece.replace("\r\n", "\n").rstrip("\r")
@@ -348,7 +348,7 @@ def _edit(piece: str, key: str, value: Value) -> str:
             fact = _writer().load(piece)
             fact[key] = _changed(fact[key], _value_of(root.value[0][1], piece), key, value)
             written = _dumped(fact)
-        except Exception:  # what ruamel.yaml cannot do with these lines is written fresh
+        except Exception:  # ruamel.yaml can't round-trip these lines, so write them from scratch
             written = ""
     if not written or not _reads_as(written, key, value):
         written = _fresh(key, value)
@@ -356,7 +356,7 @@ def _edit(piece: str, key: str, value: Value) -> str:
 
 
 def _changed(node: Any, before: Value, key: str, value: Value) -> Any:
-    """Return what ruamel.yaml is to write: entries that stay keep their notes. It keeps quotation marks itself."""
+    """Return the value for ruamel.yaml to write: unchanged entries keep their comments."""
     if isinstance(node, CommentedSeq) and node and isinstance(before, tuple) and isinstance(value, tuple) and value:
         steps = SequenceMatcher(None, before, value, autojunk=False).get_opcodes()
         for step, first, last, new_first, new_last in reversed(steps):
@@ -414,9 +414,9 @@ def _dumped(data: Any) -> str:
 
 
 def _last_line_of(facts: str, line: int) -> int:
-    """The number of the line after what belongs to the key on `line`: what is indented, or begins with a dash.
+    """Return the line after the value of the key on `line`: lines that are indented or start with a dash.
 
-    Empty lines and notes belong to it when more of it follows.
+    Empty lines and comments belong to it when more of it follows.
     """
     lines = facts.split("\n")
     last = line
@@ -429,7 +429,7 @@ def _last_line_of(facts: str, line: int) -> int:
 
 
 def _line_for_new(key: str, places: Mapping[str, tuple[int, int]], last: int) -> int:
-    """Return the line for a new fact: after the nearest one that usually stands before it, else at the end."""
+    """Return the line for a new fact: after the nearest one that usually precedes it, else at the end."""
     place = _place_in_order(key)
     before = [name for name in places if _place_in_order(name) < place] if key in _ORDER else []
     return max((places[name] for name in before), default=(0, last))[1]

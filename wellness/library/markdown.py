@@ -1,6 +1,6 @@
-"""Markdown becomes HTML: Python-Markdown, then nh3, in that order. Nothing else in the site reads Markdown.
+"""Convert Markdown to HTML: Python-Markdown, then nh3, in that order. Nothing else in the site parses Markdown.
 
-Always called in a process of its own (`workshop.py`): Python-Markdown is quadratic on some input, 5,000 `[` took 5.9 s.
+Always called in a separate process (`sandbox.py`): Python-Markdown is quadratic on some input, 5,000 `[` took 5.9 s.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .checks.markup import is_own_media, is_safe_link
 
 if TYPE_CHECKING:
-    # Both are imported where a text is laid out: the server's own process never does that.
+    # Both are imported where a text is rendered: the server's own process never does that.
     import markdown
     import nh3
 
@@ -33,13 +33,13 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
         return value if is_safe_link(value) else None
     if tag == "img" and attribute == "src":
         return value if is_own_media(value) else None
-    # nh3 lets `title` and `lang` through on every tag unless they are refused here; `rel` is its own.
+    # nh3 allows `title` and `lang` on every tag unless they are refused here; it sets `rel` itself.
     return value if attribute == "rel" or attribute in _ATTRIBUTES.get(tag, ()) else None
 
 
 @cache
 def _layout() -> markdown.Markdown:
-    """Made once for a process: making one takes longer than most blocks do."""
+    """Return the Markdown converter, made once per process: making one takes longer than converting most blocks."""
     import markdown
 
     layout = markdown.Markdown(extensions=list(_EXTENSIONS), output_format="html")
@@ -49,7 +49,7 @@ def _layout() -> markdown.Markdown:
 
 @cache
 def _cleaner() -> nh3.Cleaner:
-    """Made once for a process, like the layout."""
+    """Return the sanitizer, made once per process."""
     import nh3
 
     return nh3.Cleaner(
@@ -69,7 +69,7 @@ def _cleaner_in_line() -> nh3.Cleaner:
 
 
 class _References(dict[str, tuple[str, str]]):
-    """Definitions of links, found by their names without the marks of lines that `rendered` puts into a text."""
+    """Link definitions, looked up by name without the line marks that `rendered` adds."""
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(_LINE_MARKS.sub("", str(name)))
@@ -80,22 +80,22 @@ class _References(dict[str, tuple[str, str]]):
 
 @lru_cache(_REMEMBERED)
 def convert(text: str) -> str:
-    """The HTML of Markdown before it is cleaned, for the check. Remembered, because checking and rendering both need it."""
+    """Return the HTML of Markdown before sanitizing, for the check. Cached, because checking and rendering both need it."""
     return _layout().reset().convert(text)
 
 
 def render_markdown(text: str) -> str:
-    """Clean HTML of a coach's Markdown: no script, style, id, class or event; links and pictures by our own rules."""
+    """Return sanitized HTML of a coach's Markdown: no script, style, id, class or event; links and images by our rules."""
     clean = _cleaner().clean(convert(text))
     return _IMAGE.sub(_whole_image, clean).strip()
 
 
 def render_line(text: str) -> str:
-    """The same for words that stand inside a line, as the words beside a box to tick: no paragraphs, lists or links."""
+    """Return sanitized HTML for one line, such as a checkbox label: no paragraphs, lists or links."""
     return _cleaner_in_line().clean(render_markdown(text)).replace("\n", " ").strip()
 
 
 def _whole_image(image: re.Match[str]) -> str:
-    """A picture written as HTML can come without its address or its words: it is left out then."""
+    """Remove images written as HTML without an address or a description."""
     attributes = image.group("attributes")
     return image.group(0) if ' src="' in attributes and ' alt="' in attributes else ""

@@ -1,7 +1,7 @@
-"""What one line of a body is meant to be: the opening or the end of a block, a heading, an option, or text.
+"""Recognize what one line of a body is: the start or end of a block, a heading, an option, or text.
 
-Lines are recognized on a plain copy and generously. What looks like our syntax and is not quite right still counts as the
-mark, together with a problem: as text it would put a teacher's words on the class's screen.
+Lines are recognized generously, on a normalized copy. A near miss of our syntax still counts as the
+mark, with a problem: as text it would put a teacher's words on the class screen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 MAX_MARK = 400
-"""Characters of a line that are read as a heading, a `///` or an option; these patterns are slow on longer lines."""
+"""Longest line read as a heading, a `///` or an option, in characters; these patterns are slow on longer lines."""
 
 _INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
 _BLANKS = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2028\u2029\u202f\u205f\u2800\u3000\u3164"
@@ -24,7 +24,7 @@ _PLAIN: dict[int, str | None] = {
     **dict.fromkeys((*map(ord, _BLANKS), *range(0x2000, 0x200B)), " "),
 }
 _LINE_MARKS = re.compile("[\U000f0000-\U000ffffd]")
-"""Private characters that `rendered` puts into a text to know its lines."""
+"""Private-use characters that `rendered` adds to a text to mark its lines."""
 
 _SLASH = "/／⁄∕⧸╱"
 _MARK = re.compile(
@@ -55,17 +55,17 @@ _OTHER_WORDS = {
     **dict.fromkeys(("práctica", "practise"), "practice"),
     **dict.fromkeys(("vídeo", "film"), "video"),
 }
-"""What people write for the name of a block, to suggest the right one."""
+"""Words that people write instead of a block's name, with the right one."""
 
 
 def clean_text(text: str) -> str:
-    """The text in NFC with plain line ends and without the private characters that mark lines. Its lines stay lines."""
+    """Return the text in NFC with LF line ends and without private line marks. Line numbers stay the same."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _LINE_MARKS.sub("", unicodedata.normalize("NFC", text))
 
 
 def plain_line(text: str) -> str:
-    """A copy to recognize syntax on: every kind of blank is a space, invisible characters are gone."""
+    """Return a normalized copy to recognize syntax on: every kind of blank is a space, no invisible characters."""
     return text.translate(_PLAIN)
 
 
@@ -74,9 +74,9 @@ def plain_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The opening of a block, or its end (`name` is empty). `problem` says how to write it when it is not quite right.
+    """The start of a block, or its end (`name` is empty). `problem` tells how to write a near miss.
 
-    `is_known` is false when there is no block of that name: nobody knows for whom it is, so only staff may see it.
+    `is_known` is false when there is no block of that name: only staff may see it, because its readers are unknown.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Mark:
 
 
 def read_mark(line: str, names: Sequence[str], in_block: bool, suggest: bool = True) -> Mark | None:
-    """The mark that a line is meant to be, or None. `names` are the blocks there are; looking for a near one takes time."""
+    """Return the mark on a line, or None. `names` are the known blocks; `suggest` looks for similar names, which is slow."""
     plain = plain_line(line[:MAX_MARK])
     match = _MARK.match(plain.replace("\\/", "/"))
     if match is None:
@@ -111,7 +111,7 @@ def read_mark(line: str, names: Sequence[str], in_block: bool, suggest: bool = T
 
 
 def find_mark_in_line(line: str, names: Sequence[str]) -> str:
-    """A mark that stands after other words, or an empty text."""
+    """Return a mark that follows other words on its line, or an empty string."""
     if "//" not in line and not any(slash in line for slash in _SLASH[1:]):
         return ""
     for match in _IN_A_LINE.finditer(_NOT_TEXT.sub("", plain_line(line))):
@@ -122,7 +122,7 @@ def find_mark_in_line(line: str, names: Sequence[str]) -> str:
 
 
 def suggest_name(name: str, names: Sequence[str]) -> str:
-    """The opening that somebody may have meant by `name`, without its slashes: "teacher", "practice | breathing", or ""."""
+    """Return the likely intended block for `name`, without slashes: "teacher", "practice | breathing", or ""."""
     first, _, rest = name.partition(" ")
     if first in names:
         return f"{first} | {rest.strip()}" if first in ("practice", "question", "video") else first
@@ -135,16 +135,16 @@ def suggest_name(name: str, names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The words of a heading, and how to write it when it is not quite right."""
+    """A heading's words, and how to write a near miss."""
 
     words: str
     problem: str = ""
 
 
 def read_heading(line: str, is_known: Callable[[str], bool], in_block: bool) -> Heading | None:
-    """The heading that a line is meant to be, or None.
+    """Return the heading on a line, or None.
 
-    `is_known` says which words are headings however they are written: "When to stop" on a line of its own.
+    `is_known` tells which words are headings even without `##`: "When to stop" on a line of its own.
     """
     plain = plain_line(line) if len(line) <= MAX_MARK else ""
     if match := _HEADING.match(plain):
@@ -155,7 +155,7 @@ def read_heading(line: str, is_known: Callable[[str], bool], in_block: bool) -> 
 
 
 def is_underline(line: str) -> bool:
-    """Whether the line underlines the one before, which is another way to write a heading."""
+    """Whether the line underlines the one before, as in a setext heading."""
     return re.fullmatch(r" *(?:-+|=+) *", plain_line(line[:MAX_MARK])) is not None
 
 
@@ -164,7 +164,7 @@ def is_underline(line: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OptionLine:
-    """An option of a block as one line says it, and how to write it when it is not quite right."""
+    """An option of a block, and how to write a near miss."""
 
     key: str
     value: str
@@ -172,9 +172,9 @@ class OptionLine:
 
 
 def read_option(line: str, names: Sequence[str], follows_option: bool, after_gap: bool) -> OptionLine | None:
-    """The option that a line is meant to be, or None. `names` are the options of the block.
+    """Return the option on a line, or None. `names` are the options of the block.
 
-    A name that is none counts where options are expected: written small at the beginning, or following another option.
+    An unknown name counts where options are expected: lowercase at the start, or after another option.
     """
     plain = plain_line(line) if len(line) <= MAX_MARK else ""
     if missing := _NO_COLON.match(plain):
@@ -192,6 +192,6 @@ def read_option(line: str, names: Sequence[str], follows_option: bool, after_gap
 
 
 def is_late_option(line: str, names: Sequence[str]) -> bool:
-    """Whether a line among the words of a block is an option that came too late."""
+    """Whether a line in a block's text is an option that should be at the top."""
     option = read_option(line, names, follows_option=False, after_gap=True)
     return option is not None and option.key in names and _SHORT_VALUE.fullmatch(option.value) is not None

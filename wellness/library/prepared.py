@@ -1,4 +1,4 @@
-"""What the catalogue keeps of a text: everything a page shows, with its HTML ready.
+"""What the catalogue stores of a text: everything a page shows, with its HTML ready.
 
 Parsing and rendering happen here, once per revision, in the workshop's processes; a visitor's request only reads.
 """
@@ -23,7 +23,7 @@ from .training_module import parse_training, read_training_facts
 Data = TypeVar("Data")
 _TAG = re.compile(r"<[^>]+>")
 _WHEN_USED = ConfigDict(defer_build=True)
-"""What reads and writes a document is built at the first one, not when the site starts."""
+"""Build pydantic's validators at the first use, not when the site starts."""
 
 
 @cache
@@ -32,7 +32,7 @@ def _reader(name: str) -> TypeAdapter[Any]:
 
 
 def _read_data(value: Any, info: ValidationInfo) -> Any:
-    """A dict read from JSON becomes the data of its block."""
+    """Turn a dict read from JSON into the data class of its block."""
     block = BLOCKS.get(info.data.get("name", ""))
     if value is None or block is None or block.data is None:
         return None
@@ -41,7 +41,7 @@ def _read_data(value: Any, info: ValidationInfo) -> Any:
 
 @dataclass(frozen=True)
 class PreparedPart:
-    """One block with its cleaned HTML, and its `data` when the block has more than words: see `library/blocks`."""
+    """One block with its sanitized HTML, and its `data` if it has more than text (see `library/blocks`)."""
 
     name: str
     html: str
@@ -53,13 +53,13 @@ class PreparedPart:
         return is_for_everyone(self.name)
 
     def get(self, kind: type[Data]) -> Data | None:
-        """The part's data when it is of that kind."""
+        """Return the part's data when it is of that type, else None."""
         return self.data if isinstance(self.data, kind) else None
 
 
 @dataclass(frozen=True)
 class PreparedStep:
-    """One screen."""
+    """A step, shown as one screen."""
 
     kind: StepKind
     title: str
@@ -70,7 +70,7 @@ class PreparedStep:
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedSession(Cover):
-    """A session as the catalogue keeps it."""
+    """A session as stored in the catalogue."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
 
@@ -80,7 +80,7 @@ class PreparedSession(Cover):
 
 @dataclass(frozen=True)
 class PreparedPage:
-    """A page as the catalogue keeps it."""
+    """A page as stored in the catalogue."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
 
@@ -104,7 +104,7 @@ class PreparedModulePart:
 
 @dataclass(frozen=True)
 class PreparedModule:
-    """A training module as the catalogue keeps it."""
+    """A training module as stored in the catalogue."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
 
@@ -126,7 +126,7 @@ class PreparedModule:
 
     @property
     def questions(self) -> tuple[PreparedQuestion, ...]:
-        """All questions, in order."""
+        """The questions of all parts, in order."""
         return tuple(found for one in self.parts for part in one.parts if (found := part.get(PreparedQuestion)))
 
     @property
@@ -155,9 +155,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What preparing a file gave: the document as JSON when it may be shown, the words to search, the problems.
+    """The result of preparing a file: the document as JSON if it may be shown, the words to search, the problems.
 
-    `addresses` are the pages and media of this site that the text leads to or shows, each with its line.
+    `addresses` are the pages and media of this site that the text links to or shows, each with its line.
     """
 
     document: str | None
@@ -167,7 +167,7 @@ class Outcome:
 
 
 def prepare(text: Text) -> Outcome:
-    """Check, parse and render one file. Never raises for what a coach can write; problems say it."""
+    """Check, parse and render one file. Never raises for what a coach can write; it returns problems."""
     if text.kind == "pages":
         checked_page = parse_page(text.slug, text.language, text.text, text.file, text.films)
         if checked_page.content is None:
@@ -212,7 +212,7 @@ def _words(parts: tuple[PreparedPart, ...]) -> str:
 
 
 def prepare_session(session: Session) -> PreparedSession:
-    """A session with its HTML ready."""
+    """Render a session."""
     return PreparedSession(
         slug=session.slug,
         language=session.language,
@@ -229,13 +229,13 @@ def prepare_session(session: Session) -> PreparedSession:
 
 
 def prepare_page(page: Page) -> PreparedPage:
-    """A page with its HTML ready."""
+    """Render a page."""
     parts = _prepare_blocks(page.blocks, "page")
     return PreparedPage(page.slug, page.language, page.title, page.summary, parts, page.revision)
 
 
 def prepare_module(module: TrainingModule) -> PreparedModule:
-    """A training module with its HTML."""
+    """Render a training module."""
     parts = tuple(
         PreparedModulePart(
             part.kind, part.title, part.minutes, _prepare_blocks(part.blocks, f"p{number}", module.revision)

@@ -1,4 +1,4 @@
-"""Where texts are prepared: processes of their own with 2 seconds and 256 MB for a file, so that no text stops the site."""
+"""Prepare texts in separate processes, limited to 2 seconds and 256 MB per file, so that no text can stop the site."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEMORY_BYTES = 256 * 1024 * 1024
 
 
 def _limit() -> None:
-    """Runs once in each new process. macOS ignores the address-space limit; the time limit holds everywhere."""
+    """Set the limits, once in each new process. macOS ignores the address-space limit; the time limit works everywhere."""
     if sys.platform == "linux":
         import resource
 
@@ -35,7 +35,7 @@ def _limit() -> None:
 
 
 class Workshop:
-    """Prepares texts. Starts its processes at the first text and keeps them; `close` ends them."""
+    """A pool of processes that prepare texts. It starts at the first text; `close` ends it."""
 
     def __init__(self, processes: int | None = None) -> None:
         self._processes = processes or min(2, os.cpu_count() or 1)
@@ -43,19 +43,19 @@ class Workshop:
         self._lock = Lock()
 
     def prepare(self, texts: Iterable[Text]) -> Iterator[Outcome]:
-        """The outcomes in the order of `texts`, each as soon as it is there: what is done with one overlaps the next.
+        """Yield the outcomes in the order of `texts`, each as soon as it is ready.
 
-        A text that takes too long or too much memory is a problem of its own. So is one on which our own code fails: the
-        other texts go on, and the log says what happened.
+        A text that takes too long or too much memory gets a problem, and so does one on which our own code fails: the
+        other texts continue, and the error is logged.
         """
         return self._run(prepare, texts)
 
     def sketch(self, text: Text) -> Outcome:
-        """As much of a half-written text as can be shown, with the problems that `prepare` finds."""
+        """Return as much of a half-written text as can be shown, with the problems that `prepare` finds."""
         return next(self._run(sketch, [text]))
 
     def _run(self, make: Callable[[Text], Outcome], texts: Iterable[Text]) -> Iterator[Outcome]:
-        from pebble import ProcessExpired  # not before the first text: the site starts sooner
+        from pebble import ProcessExpired  # not before the first text, so that the site starts faster
 
         pool = self._open_pool()
         waiting = [(text, pool.schedule(make, args=[text], timeout=SECONDS_EACH)) for text in texts]
@@ -84,7 +84,7 @@ class Workshop:
             if self._pool is None:
                 from pebble import ProcessPool
 
-                # "spawn" everywhere: a fork would copy the server's threads' locks and its database connections.
+                # "spawn" everywhere: a fork would copy locks held by the server's threads, and its database connections.
                 context = multiprocessing.get_context("spawn")
                 self._pool = ProcessPool(max_workers=self._processes, initializer=_limit, context=context)
             return self._pool

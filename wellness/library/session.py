@@ -1,6 +1,6 @@
-"""A file's text becomes a session or a page, together with every problem that was found, each with its line.
+"""Parse a file's text into a session or a page, with all problems by line.
 
-The check is the same wherever it is asked: on the command line, on the coach's page, before the catalogue takes a text.
+The same check runs on the command line, in the studio, and before a text enters the catalogue.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ STEP_HEADING = re.compile(
 
 
 def is_session_heading(words: str) -> bool:
-    """Whether the words can only be a heading of a session: a step with its minutes, or the name of a section."""
+    """Whether the words are unmistakably a session's heading: a step with its minutes, or the name of a section."""
     if match := STEP_HEADING.match(words):
         return match["words"].partition(":")[0].strip().casefold() in STEP_WORDS
     return words.casefold().rstrip(": ") in SECTION_WORDS
@@ -81,7 +81,7 @@ def is_session_heading(words: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Cover:
-    """Which session a text is, and the facts at its top. The properties are what lists and many pages ask for."""
+    """A session's slug, language and facts. The properties are those that lists and many pages use."""
 
     slug: str
     language: Language
@@ -152,7 +152,7 @@ class Session(Cover):
     sections: tuple[Section, ...]
 
     def section(self, name: str) -> Section | None:
-        """The section of that name, or None."""
+        """Return the section of that name, or None."""
         return next((section for section in self.sections if section.name == name), None)
 
 
@@ -161,9 +161,9 @@ Content = TypeVar("Content", Session, Page, TrainingModule)
 
 @dataclass(frozen=True)
 class Checked(Generic[Content]):
-    """A text that was read: the content when nothing stops it from being shown, and everything the check found.
+    """A parsed text: its content if it may be shown, and all problems.
 
-    `addresses` are the pages and media of this site that the text leads to or shows, each with its line.
+    `addresses` are the pages and media of this site that the text links to or shows, each with its line.
     """
 
     content: Content | None
@@ -177,7 +177,7 @@ class Checked(Generic[Content]):
 
 
 def revision_of(text: str) -> str:
-    """The revision of a source text: the first 16 hex digits of its SHA-256."""
+    """Return the revision of a source text: the first 16 hex digits of its SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -189,9 +189,9 @@ def parse_session(
     original: SessionFacts | None = None,
     films: Sequence[FilmFacts] = (),
 ) -> Checked[Session]:
-    """A session's file as a Session.
+    """Parse a session's file.
 
-    `original` are the facts of the English file when `text` is a translation of it, `films` the recordings there are.
+    `original` is the English file's facts when `text` is a translation; `films` are the known videos.
     """
     source, problems = open_source(text, file)
     if source is None:
@@ -228,7 +228,7 @@ def parse_session(
 
 
 def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
-    """A page's file as a Page: facts, then Markdown under plain headings."""
+    """Parse a page's file: facts, then Markdown under plain headings."""
     source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
@@ -254,13 +254,13 @@ def parse_page(slug: str, language: Language, text: str, file: str, films: Seque
 
 
 def read_original_facts(text: str, file: str) -> SessionFacts | None:
-    """The facts of an English session for its translations, or None while they cannot be read."""
+    """Return the facts of an English session for its translations, or None when they can't be read."""
     source, _ = open_source(text, file)
     return read_facts(source, SessionFacts, file)[0] if source else None
 
 
 def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
-    """A file cut into facts and body, or None with what stands in the way."""
+    """Split a file into facts and body, or return None with the problems."""
     if len(text.encode()) > MAX_SOURCE_BYTES:
         return None, [Problem(file, 1, "the file is too long; the limit is 256 KB")]
     if "\0" in text:
@@ -273,7 +273,7 @@ def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
 
 
 def arrange(parts: tuple[Part, ...], file: str) -> tuple[list[Step], list[Section], list[Problem]]:
-    """The steps and the sections of a body, and what belongs to neither."""
+    """Sort a body's parts into steps and sections, with problems for what is neither."""
     steps: list[Step] = []
     sections: list[Section] = []
     problems: list[Problem] = []

@@ -1,6 +1,6 @@
-"""A half-written text as far as it can be shown: the page beside the editor must not go blank while somebody types.
+"""Preview a half-written text as far as possible, so that the preview doesn't go blank while someone types.
 
-What cannot be read is left out or shown as plain text; the check beside it says what is wrong. A sketch is never published.
+What can't be read is left out or shown as plain text; the check tells what is wrong. A sketch is never published.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FACT = re.compile(r"^(?P<name>[a-z]+):[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILIN
 
 
 def sketch(text: Text) -> Outcome:
-    """The text as `prepare` gives it; where that finds errors, as much of it as can be shown, with the same problems."""
+    """Return what `prepare` returns; for a text with errors, as much as can be shown, with the same problems."""
     outcome = prepare(text)
     if outcome.document is not None or len(text.text.encode()) > MAX_SOURCE_BYTES:
         return outcome
@@ -60,7 +60,7 @@ def _sketch_session(text: Text) -> Session:
 
 
 def _sketch_facts(text: Text) -> SessionFacts:
-    """The facts of a session; a translation without a title has none, not that of its original."""
+    """Return the facts of a session; a translation without a title has none, not its original's."""
     original = read_form(text.original).facts if text.original else {}
     own = {one.key for one in list_facts(SessionFacts) if one.fact.in_translation is not None}
     kept = {name: value for name, value in original.items() if name not in own}
@@ -119,7 +119,7 @@ def _sound_section(section: Section, films: tuple[FilmFacts, ...]) -> Section:
 
 
 def _sound(block: Block, films: tuple[FilmFacts, ...]) -> Block:
-    """The block, or its words alone while its options are not right yet."""
+    """Return the block, or only its text while its options are invalid."""
     found = find_block_problems(block, None, "", films)
     if any(problem.severity is Severity.ERROR for problem in found) and is_for_everyone(block.name):
         return Block("text", block.text, block.line, block.text_line)

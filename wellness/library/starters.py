@@ -1,4 +1,4 @@
-"""Texts to begin with: whole, without a problem, so that a coach changes words instead of facing an empty page."""
+"""Starters: complete texts without problems that a coach can edit instead of facing an empty page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STARTERS = SITE / "content" / "starters"
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A text to begin with: its name, the kind of text it becomes, and the words for whoever chooses."""
+    """A starter: its name, the kind of text it becomes, and its title and summary for the form."""
 
     name: str
     kind: TextKind
@@ -54,12 +54,12 @@ _STARTERS = (
 
 
 def list_starters() -> tuple[Starter, ...]:
-    """The texts to begin with, the usual one first."""
+    """Return the starters, the usual one first."""
     return _STARTERS
 
 
 def get_starter(name: str) -> Starter:
-    """The starter of that name. Raises NotFound."""
+    """Return the starter of that name. Raises NotFound."""
     found = next((starter for starter in _STARTERS if starter.name == name), None)
     if found is None:
         raise NotFound("There's no starter with that name.")
@@ -67,6 +67,6 @@ def get_starter(name: str) -> Starter:
 
 
 def read_starter(name: str, title: str) -> str:
-    """The text of a starter under a new title; an empty one keeps its own. Raises NotFound."""
+    """Return the text of a starter with a new title; an empty title keeps the starter's. Raises NotFound."""
     text = (STARTERS / f"{get_starter(name).name}.md").read_text(encoding="utf-8")
     return write_form(text, {"title": title}) if title.strip() else text

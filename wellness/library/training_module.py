@@ -1,4 +1,4 @@
-"""A training module's file becomes a TrainingModule, with every problem named by its line, as `source` does for sessions."""
+"""Parse a training module's file into a TrainingModule, with all problems by line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KNOWN = ", ".join(kind.value.capitalize() for kind in PartKind)
 
 
 def is_module_heading(words: str) -> bool:
-    """Whether the words can only be a heading of a training module: a part with its minutes."""
+    """Whether the words are unmistakably a training module's heading: a part with its minutes."""
     match = STEP_HEADING.match(words)
     return match is not None and match["words"].partition(":")[0].strip().casefold() in PART_WORDS
 
@@ -48,7 +48,7 @@ def parse_training(
     original: TrainingFacts | None = None,
     films: Sequence[FilmFacts] = (),
 ) -> Checked[TrainingModule]:
-    """A training module's file as a TrainingModule; `original` are the facts of the English file of a translation."""
+    """Parse a training module's file; `original` is the English file's facts for a translation."""
     source, problems = open_source(text, file)
     if source is None:
         return Checked(None, tuple(problems))
@@ -83,20 +83,20 @@ def parse_training(
 
 
 def read_training_facts(text: str, file: str) -> TrainingFacts | None:
-    """The facts of an English training module for its translations, or None while they cannot be read."""
+    """Return the facts of an English training module for its translations, or None when they can't be read."""
     source, _ = open_source(text, file)
     return read_facts(source, TrainingFacts, file)[0] if source else None
 
 
 def part_kind(heading: str) -> PartKind | None:
-    """The kind of part that a heading begins with, in either language, or None."""
+    """Return the kind of part that a heading starts with, in either language, or None."""
     match = STEP_HEADING.match(heading)
     word = (match.group("words") if match else heading).partition(":")[0]
     return PART_WORDS.get(re.sub(r"\s+", " ", word).strip().casefold())
 
 
 def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], list[Problem]]:
-    """The parts of a module from the headings of its file, and what is wrong with those."""
+    """Return the parts of a module from its headings, and the headings' problems."""
     parts: list[ModulePart] = []
     problems: list[Problem] = []
     for part in cut:
@@ -137,13 +137,13 @@ def _shape_problems(parts: list[ModulePart], facts: TrainingFacts | None, file: 
 
 
 def _as_told(block: Block) -> Block:
-    """The block for the wording check: here all of it is told to teachers, who may read what not to say in quotation marks."""
+    """Return the block for the wording check: teachers may be shown what not to say, in quotation marks."""
     told = blank_wrong_answers(block)
     return replace(told, name="teacher") if told.name == "text" else told
 
 
 def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
-    """There are enough questions, and at least one can be right or wrong."""
+    """Check that there are enough questions, and that at least one is graded."""
     problems: list[Problem] = []
     check = next((part for part in parts if part.kind is PartKind.CHECK), None)
     if check is None:
@@ -153,7 +153,7 @@ def _check_problems(parts: list[ModulePart], file: str) -> list[Problem]:
         message = "no one can pass: no question here has a right answer; add `/// question | choose one`"
         problems.append(Problem(file, check.line, message))
     elif len(kinds) < USUAL_QUESTIONS:
-        message = f"a check usually has {USUAL_QUESTIONS} questions; this one has {len(kinds)}, so one wrong answer counts a lot"
+        message = f"{len(kinds)} of the usual {USUAL_QUESTIONS} questions; with so few, one wrong answer counts a lot"
         problems.append(suggest(file, check.line, message, "few-questions"))
     return problems
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.demo_site import DemoSite
+from tests.support.demo_site import TEN_O_CLOCK, DemoSite
 from tests.support.pages import Page, PageClient, text_of
-from wellness.domain import TextKey, TextKind
+from wellness.domain import Language, TextKey, TextKind
 from wellness.publishing import drafts
+from wellness.records import drafts as stored_drafts
 from wellness.stores import Stores
 
 SLUG = "four-square-breathing"
@@ -75,7 +76,7 @@ def desk(site: DemoSite) -> Stores:
 
 def test_the_list_names_every_text_with_its_state(coach: PageClient) -> None:
     page = coach.open("/coach/studio/")
-    assert page.heading == "Studio"
+    assert page.heading == "Content"
     titles = page.texts("h2")
     assert {"Four-square breathing", "Respiración en cuadro", "About this site"} <= set(titles)
     assert page.texts("p", class_="texts-count") == [f"{len(titles)} texts"]
@@ -171,7 +172,7 @@ def test_a_suggestion_is_answered_with_a_reason_that_stays(coach: PageClient) ->
     form = next(form for form in page.all("form") if "keep" in form.get("action", ""))
     page = coach.submit(form, reason="quoted from the poem we read")
     assert "1 suggestion kept as is" in page.main
-    assert "Kept: quoted from the poem we read" in page.main
+    assert "Kept as is: quoted from the poem we read" in page.main
     page = write(coach, TEXT, "Close your eyes.", "Close your eyes. Really.")
     assert "quoted from the poem we read" in page.main
     form = next(form for form in page.all("form") if "keep" in form.get("action", ""))
@@ -182,7 +183,9 @@ def test_a_suggestion_kept_before_it_was_reworded_stays_kept(demo_with_library: 
     write(coach, TEXT, NOBODY, "Close your eyes.")
     stored = "“Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe"
     with demo_with_library.records.writing() as tx:
-        drafts.put_keep(tx, TextKey(TextKind.SESSION, SLUG, Language.EN), stored, "it is a poem", None, TEN_O_CLOCK)
+        stored_drafts.put_keep(
+            tx, TextKey(TextKind.SESSION, SLUG, Language.EN), stored, "it is a poem", None, TEN_O_CLOCK
+        )
     page = coach.open(TEXT)
     assert "1 suggestion kept as is" in page.main
     assert "Kept as is: it is a poem" in page.main
@@ -248,7 +251,7 @@ def test_publishing_shows_the_difference_first_and_then_everybody_sees_it(
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     page = coach.open(TEXT + "/publish")
     assert "called" in " ".join(page.texts("del"))
-    assert "has to speak" in " ".join(page.texts("ins")).replace("put in: ", "")
+    assert "has to speak" in " ".join(page.texts("ins")).replace("added: ", "")
     publish(coach, TEXT)
     assert "Nobody has to speak." in session_page(demo_with_library)
 
@@ -326,7 +329,7 @@ def test_who_else_has_the_text_open_is_named_before_typing(coach: PageClient, de
     key = TextKey(TextKind.SESSION, SLUG)
     admin = demo_with_library.person("admin")
     drafts.note_open(desk(demo_with_library), key, admin, demo_with_library.clock())
-    assert f"{admin.name} has had this text open" in coach.open(TEXT).main
+    assert f"{admin.name} has had this open since" in coach.open(TEXT).main
     demo_with_library.clock.at += timedelta(minutes=5)
     assert admin.name not in coach.open(TEXT).main
 

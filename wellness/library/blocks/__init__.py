@@ -20,18 +20,18 @@ _found = [
 ]
 BLOCKS: Final[dict[str, BlockType[Any]]] = {one.name: one for one in sorted(_found, key=lambda one: one.order)}
 MARKS: Final = tuple(name for name, one in BLOCKS.items() if one.has_mark)
-"""The names that can be written after `///`."""
+"""Block names that can be written after `///`."""
 
 
 def write_table() -> str:
-    """The table of the blocks in docs/authoring.md, as Markdown."""
+    """Return the table of blocks for docs/authoring.md, as Markdown."""
     rows = [(doc, one) for one in BLOCKS.values() for doc in one.docs]
     lines = [f"| `{doc.cell}` | {one.readers} | {doc.help} |" for doc, one in rows]
     return "\n".join(["| block | who sees it | for |", "|---|---|---|", *lines])
 
 
 def is_for_everyone(name: str) -> bool:
-    """Whether students and families may see a block of that name. A name the site does not know is for staff only."""
+    """Whether students and families may see a block of that name. Blocks with an unknown name are for staff only."""
     found = BLOCKS.get(name)
     return found is not None and found.readers is Readers.EVERYONE
 
@@ -42,16 +42,16 @@ def is_on_screen(name: str) -> bool:
 
 
 def find_block_problems(block: Block, place: Place | None, file: str, films: Sequence[FilmFacts] = ()) -> list[Problem]:
-    """What is wrong with one block: its place, argument, options, and what the block's own check finds.
+    """Return the problems of one block: place, argument, options, and the block's own check.
 
-    Without a `place` the block may stand anywhere.
+    Without a `place` the block may be anywhere.
     """
     kind = BLOCKS.get(block.name)
     return list(kind.problems(block, place, Around(file, films))) if kind is not None else []
 
 
 def block_seconds(block: Block) -> int:
-    """How long a block runs; 0 when its parameters cannot be read, which is a problem of its own."""
+    """Return a block's length in seconds; 0 when its parameters can't be read, which the check reports separately."""
     kind = BLOCKS.get(block.name)
     if kind is None:
         return 0
@@ -63,7 +63,7 @@ def block_seconds(block: Block) -> int:
 
 
 def prepare_block(block: Block, making: Making) -> tuple[str, Any]:
-    """The HTML and the data of a block without errors."""
+    """Return a block without errors as HTML and data."""
     kind = BLOCKS.get(block.name, BLOCKS["text"])
     parameters, _ = kind.read(block)
     data = kind.prepare(block, parameters, making)

@@ -1,4 +1,4 @@
-"""What a content block is: one `BlockType` says everything the site needs to know about a `/// name`."""
+"""`BlockType`: everything the site needs to know about one kind of content block (`/// name`)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ANYWHERE = frozenset(Place)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A line like `rounds: 4` at the top of a block. `read` raises ValueError with a sentence for the coach."""
+    """A line like `rounds: 4` at the top of a block. `read` raises ValueError with a message for the coach."""
 
     name: str
     read: Callable[[str], Any]
@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The argument and the options of one block, as read; an option that was not given has its default."""
+    """The parsed argument and options of one block; missing options have their defaults."""
 
     argument: Any
     options: Mapping[str, Any]
@@ -56,19 +56,19 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a block's check may know besides the block: its file and the videos there are."""
+    """Context for a block's check: the file it is in, and the known videos."""
 
     file: str
     films: Sequence[FilmFacts] = ()
 
     def error(self, line: int, message: str) -> Problem:
-        """A problem that stops publishing."""
+        """Return a problem that stops publishing."""
         return Problem(self.file, line, message)
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What `prepare` may know besides the block: a key that no other block of the text has, and the text's revision."""
+    """Context for `prepare`: a key unique within the text, and the text's revision."""
 
     key: str
     revision: str = ""
@@ -84,7 +84,7 @@ class Snippet:
     spanish: str
 
     def text(self, language: Language) -> str:
-        """The block to insert into a text in that language."""
+        """Return the block to insert into a text in that language."""
         return self.spanish if language is Language.ES else self.english
 
 
@@ -97,12 +97,12 @@ class Doc:
 
     @property
     def cell(self) -> str:
-        """The example for a Markdown table, where a `|` would end the cell."""
+        """Return the example escaped for a Markdown table, where a `|` would end the cell."""
         return self.example.replace("|", "\\|")
 
 
 def any_argument(word: str) -> str:
-    """The argument as written."""
+    """Return the argument unchanged."""
     return word
 
 
@@ -113,21 +113,21 @@ def no_argument(word: str) -> None:
 
 
 def nothing(block: Block, parameters: Parameters, around: Around) -> Iterable[Problem]:
-    """No problem of the block's own."""
+    """Return no problems."""
     return ()
 
 
 def no_data(block: Block, parameters: Parameters, making: Making) -> None:
-    """No data: the HTML says it all."""
+    """Return no data, for blocks that are only HTML."""
 
 
 def text_as_html(block: Block, data: Any) -> str:
-    """The block's Markdown as clean HTML."""
+    """Return the block's Markdown as sanitized HTML."""
     return render_markdown(block.text)
 
 
 def no_time(parameters: Parameters) -> int:
-    """No length of its own."""
+    """Return 0 seconds."""
     return 0
 
 
@@ -135,8 +135,8 @@ def no_time(parameters: Parameters) -> int:
 class BlockType(Generic[Data]):
     """One kind of block. `order` is its place in lists: the docs, the Insert menu, problems.
 
-    `argument` reads what stands after the `|` and raises ValueError with a sentence for the coach. `check` runs when the
-    argument is right; a wrong option has its default there. `prepare` and `html` run for blocks without an error.
+    `argument` parses what follows the `|` and raises ValueError with a message for the coach. `check` runs when the
+    argument is valid; an invalid option has its default there. `prepare` and `html` run for blocks without errors.
     """
 
     name: str
@@ -147,28 +147,28 @@ class BlockType(Generic[Data]):
     """False for text and headings, which are written without `/// name`."""
     places: frozenset[Place] = ANYWHERE
     misplaced: str = ""
-    """The problem where the block stands in another place."""
+    """The message when the block is in a place where it isn't allowed."""
     argument: Callable[[str], Any] = no_argument
     options: tuple[Option, ...] = ()
     counts_on_screen: bool = True
-    """Whether a class sees its words on the screen; they count toward one screen's limit."""
+    """Whether its words are shown on the class screen and count toward one screen's limit."""
     snippets: tuple[Snippet, ...] = ()
     data: type[Data] | None = None
     check: Callable[[Block, Parameters, Around], Iterable[Problem]] = nothing
     prepare: Callable[[Block, Parameters, Making], Data | None] = no_data
     html: Callable[[Block, Any], str] = text_as_html
     seconds: Callable[[Parameters], int] = no_time
-    """How long the block runs, for the check of a step's minutes."""
+    """Length in seconds, for the check of a step's minutes."""
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """The names of all options."""
+        """Names that can be written at the top of the block."""
         return tuple(option.name for option in self.options)
 
     def read(self, block: Block) -> tuple[Parameters, list[tuple[int, str]]]:
-        """The block's parameters, and what is wrong with its options, each with its line.
+        """Return the block's parameters, and a (line, message) for each invalid option.
 
-        Raises ValueError with a sentence for the coach when the argument is wrong.
+        Raises ValueError with a message for the coach when the argument is invalid.
         """
         argument = self.argument(block.argument)
         known = {one.name: one for one in self.options if not one.only_for or argument in one.only_for}
@@ -192,7 +192,7 @@ class BlockType(Generic[Data]):
         return Parameters(argument, values), wrong
 
     def problems(self, block: Block, place: Place | None, around: Around) -> Iterator[Problem]:
-        """Everything wrong with one block of this kind in that place."""
+        """Return all problems of one block of this kind in that place."""
         if place is not None and place not in self.places:
             yield around.error(block.line, self.misplaced or f"`/// {self.name}` doesn't belong in a {place}")
             return

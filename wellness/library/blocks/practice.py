@@ -21,7 +21,7 @@ _OTHERS = (PracticeKind.SENSES, PracticeKind.TIMER, PracticeKind.REFLECTION)
 
 @dataclass(frozen=True)
 class Practice:
-    """A practice the page can run. `seconds` is its whole length; `key` tells it from others of the same text."""
+    """A practice the page can run. `seconds` is its total length; `key` is unique within the text."""
 
     key: str
     kind: PracticeKind
@@ -32,12 +32,12 @@ class Practice:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        """In, hold, out, hold, in seconds."""
+        """Seconds to breathe in, hold, breathe out, hold."""
         return BreathPattern.parse(self.pattern).counts
 
     @property
     def has_holds(self) -> bool:
-        """Whether "without holds" is a choice."""
+        """Whether students can choose to skip the holds."""
         return BreathPattern.parse(self.pattern).has_holds
 
 

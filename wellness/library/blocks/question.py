@@ -1,4 +1,4 @@
-"""The questions of a training module: what a teacher can answer, which answers are right, what is said to each.
+"""The questions of a training module: the answers, which are right, and the feedback for each.
 
 Written so that a coach can read them in a plain file: `- [x] Leave it. | Resting is a way to take part.`
 """
@@ -41,7 +41,7 @@ _LIKE = {
 
 @dataclass(frozen=True)
 class PreparedOption:
-    """One answer of a question: its words stand in a line, what is said to it in paragraphs."""
+    """One answer of a question: its text (one line) and its feedback (paragraphs)."""
 
     key: str
     html: str
@@ -51,9 +51,9 @@ class PreparedOption:
 
 @dataclass(frozen=True)
 class PreparedQuestion:
-    """A question the page can ask. `options` stand as they are shown, `right` is the right answer, see `domain.grade`.
+    """A question the page can ask. `options` are in display order, `right` is the right answer, see `domain.grade`.
 
-    For what somebody would say the options are sentences to compare with, shown after the answer.
+    For "what would you say", the options are example answers shown after the teacher has answered.
     """
 
     key: str
@@ -64,12 +64,12 @@ class PreparedQuestion:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys an answer may be made of."""
+        """The keys of the options that can be chosen."""
         return frozenset(option.key for option in self.options)
 
     @property
     def in_order(self) -> tuple[PreparedOption, ...]:
-        """The options as they are right: in their order where that was asked, else as shown."""
+        """The options in the correct order for "put in order", else in display order."""
         if self.kind is not QuestionKind.PUT_IN_ORDER:
             return self.options
         return tuple(sorted(self.options, key=lambda option: self.right.index(option.key)))
@@ -77,7 +77,7 @@ class PreparedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One line of the list with what continues it. `after` is words that stand after the list and belong to nothing."""
+    """One list item with its continuation lines. `after` is text after the list that belongs to no item."""
 
     line: int
     number: str
@@ -96,7 +96,7 @@ class _Item:
 
 
 def kind_of(block: Block) -> QuestionKind | None:
-    """The kind of question a block asks for, or None when it is not one the site knows."""
+    """Return the kind of question of a block, or None when it is unknown."""
     return _kind(block.argument)
 
 
@@ -105,7 +105,7 @@ def _kind(word: str) -> QuestionKind | None:
 
 
 def read_question(block: Block) -> Question:
-    """A block without a problem as a question, its options in the order of the file. Raises ValueError for another kind."""
+    """Return the question of a block without problems, options in file order. Raises ValueError for an unknown kind."""
     kind = kind_of(block)
     if kind is None:
         raise ValueError(f"{block.argument!r} is not a kind of question")
@@ -117,7 +117,7 @@ def read_question(block: Block) -> Question:
 
 
 def shuffle(question: Question, seed: str) -> tuple[Option, ...]:
-    """The options as they are shown: what is to be put in order is mixed, the same way for the same `seed`, never right."""
+    """Return the options in display order: shuffled for "put in order", the same for the same `seed`, never already correct."""
     if question.kind is not QuestionKind.PUT_IN_ORDER:
         return question.options
     mixed = tuple(sorted(question.options, key=lambda option: hashlib.sha256(f"{seed} {option.key}".encode()).digest()))
@@ -125,7 +125,7 @@ def shuffle(question: Question, seed: str) -> tuple[Option, ...]:
 
 
 def blank_wrong_answers(block: Block) -> Block:
-    """The block without the words of its wrong answers, line for line: they say what one better does not say."""
+    """Return the block with its wrong answers blanked, line for line: they may contain phrases the wording check finds."""
     if block.name != "question":
         return block
     starts = {item.line: item.has_box and not item.is_marked for item in _read(block)[1]}
@@ -167,14 +167,14 @@ def _prepare(block: Block, parameters: Parameters, making: Making) -> PreparedQu
 
 
 def _html(block: Block, question: PreparedQuestion) -> str:
-    """The prompt and the answers, and not which of them is right."""
+    """Return the prompt and the answers without telling which are right."""
     if question.kind is QuestionKind.WHAT_WOULD_YOU_SAY:
         return question.prompt
     return question.prompt + "<ul>" + "".join(f"<li>{option.html}</li>" for option in question.options) + "</ul>"
 
 
 def _read(block: Block) -> tuple[str, list[_Item]]:
-    """The words before the list, and the items of the list."""
+    """Return the text before the list, and the list's items."""
     prompt: list[str] = []
     items: list[_Item] = []
     is_open = False
@@ -206,7 +206,7 @@ def _is_right(kind: QuestionKind, item: _Item) -> bool:
 
 
 def _key_of(text: str) -> str:
-    """A name for an answer that says nothing of its place, since the place can be the right answer."""
+    """Return a key for an answer that doesn't reveal its position, since the position can be the right answer."""
     return hashlib.sha256(text.casefold().encode()).hexdigest()[:8]
 
 

@@ -1,4 +1,4 @@
-"""What the teacher does or watches for."""
+"""Instructions for the teacher: what to do, what to watch for."""
 
 from __future__ import annotations
 

@@ -14,15 +14,15 @@ from .base import Around, BlockType, Doc, Making, Option, Parameters, Snippet
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _LONGEST_SECONDS = 240
 _SPARE_SECONDS = 20
-"""A film of 3:16 is what people call three minutes."""
+"""People call a video of 3:16 three minutes long."""
 _PAUSE = re.compile(r"^(\d{1,2}):([0-5]\d)$")
 
 
 @dataclass(frozen=True)
 class Video:
-    """A recording the page can play. `pauses` are seconds; None leaves them to the recording's own.
+    """A video the page can play. `pauses` are in seconds; None means the video's own pauses.
 
-    Where its files are is asked when the page is shown.
+    The file addresses are looked up when the page is shown.
     """
 
     key: str
@@ -37,7 +37,7 @@ def _argument(word: str) -> str:
 
 
 def _pauses(value: str) -> tuple[int, ...]:
-    """The pause points in seconds, in order: `pauses: 0:45, 1:30`, or `none` for no pause at all."""
+    """Parse `pauses: 0:45, 1:30` into seconds in order; `none` means no pauses."""
     if value == "none":
         return ()
     pauses = set()
@@ -50,7 +50,7 @@ def _pauses(value: str) -> tuple[int, ...]:
 
 
 def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
-    """Captions are WCAG 2.2, 1.2.2; the transcript is for who cannot play the video at all."""
+    """Captions are required by WCAG 2.2, 1.2.2; the transcript is for people who can't play the video."""
     name = parameters.argument
     film = next((film for film in around.films if film.name == name), None)
     if film is None:
@@ -67,7 +67,7 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
 
 
 def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmFacts]) -> list[Problem]:
-    """Recordings that do not fit into the minutes of their step, and one longer than a class stays with."""
+    """Return problems for videos longer than their step, and for videos too long for a class."""
     lengths = {film.name: film.seconds for film in known}
     problems = []
     for step in steps:

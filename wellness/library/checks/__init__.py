@@ -1,1 +1,1 @@
-"""Checks of a text: each finds problems with their lines."""
+"""Checks of a text. Each returns problems with their lines."""

@@ -1,7 +1,7 @@
-"""How hard a text is to read, as a school grade, and which sentence is the hardest. English only.
+"""The reading level of a text as a school grade (Flesch-Kincaid), and its hardest sentence. English only.
 
-Flesch-Kincaid (1975): 0.39 × words per sentence + 11.8 × syllables per word − 15.59. It counts and understands nothing, so
-what it says is a hint, never an error.
+Flesch-Kincaid (1975): 0.39 × words per sentence + 11.8 × syllables per word − 15.59. It only counts, so its
+result is a suggestion, never an error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...domain import Block
 
 MIN_WORDS = 80
-"""Below this a grade says nothing."""
+"""With fewer words, a grade means nothing."""
 _MIN_WORDS_OF_A_SENTENCE = 6
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
@@ -26,7 +26,7 @@ _SILENT_END = re.compile(r"(?:[^laeiouy]e|[^laeiouydt]ed|[^laeiouycgsxz]es|ely|e
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence with the line it begins on."""
+    """One sentence with its first line."""
 
     line: int
     text: str
@@ -35,7 +35,7 @@ class Sentence:
 
     @property
     def grade(self) -> float:
-        """Its own grade."""
+        """The school grade of this sentence."""
         return _grade(1, self.words, self.syllables)
 
 
@@ -48,7 +48,7 @@ class ReadingLevel:
 
 
 def measure(blocks: Iterable[Block]) -> ReadingLevel | None:
-    """The reading level of these blocks together, or None when they have too few words to tell."""
+    """Return the reading level of these blocks together, or None when they have too few words."""
     sentences = [sentence for block in blocks for sentence in _sentences(block)]
     words = sum(sentence.words for sentence in sentences)
     if words < MIN_WORDS:
@@ -59,7 +59,7 @@ def measure(blocks: Iterable[Block]) -> ReadingLevel | None:
 
 
 def count_syllables(word: str) -> int:
-    """The syllables of an English word, as its vowels tell; at least 1."""
+    """Estimate the syllables of an English word from its vowels; at least 1."""
     word = re.sub(r"[^a-z]", "", word.casefold())
     found = len(_VOWELS.findall(word)) + len(_TWO_VOWELS.findall(word))
     if found > 1 and _SILENT_END.search(word):

@@ -1,7 +1,7 @@
-"""What the check reads from the rendered HTML of a block: links, pictures, HTML that is left out, headings, emptiness.
+"""Check the rendered HTML of a block: links, images, removed HTML, headings, empty blocks.
 
-One reader of Markdown only: what the page shows is what is checked. The lines come from a second rendering, with an invisible
-character in front of the first words of each source line; it happens only where there is something to say.
+The check reads what the page will show, so there is no second parser of Markdown. Line numbers come from a second
+rendering with an invisible character before the first word of each source line, done only when there is a problem.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from .suggestions import suggest
 
 _FIRST_MARK = 0xF0000
 _MOST_LINES = 60_000
-"""There are 65,534 characters to mark lines with; a block with more lines has its problems at its first."""
+"""There are 65,534 characters to mark lines with; problems of longer blocks are reported at the first line."""
 
 _MOST_FOUND = 200
-"""More things in one block are not looked for: finding their lines takes time."""
+"""At most this many findings per block, because finding their lines takes time."""
 
 _MARKS = re.compile("[\U000f0000-\U000ffffd]")
 _FIRST_WORDS = re.compile(r"(?P<inert></?[A-Za-z!][^>@:]*>|&#?\w+;|\\.)|(?P<here>!?\[|<(?:[a-z]+:|[^>\s@]+@)|[^\W\d_])")
 _NO_MARK = re.compile(r"^[\s>*+\-\d.]*\[[^\]\n]*\]:|^\s*(?:`{3,}|~{3,})")
-"""Definitions of links and fences of code: a mark in front of them would make them text."""
+"""Link definitions and code fences: a mark in front would turn them into text."""
 
 _TAG_NAME = re.compile(r"</?\s*(?P<name>[a-zA-Z!][^\s>/]{0,30})")
 _CODE = re.compile(r"`[^`\n]*`")
@@ -37,7 +37,7 @@ _HAS_WORDS = ("ask", "say", "teacher", "choice")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found in a block: its problems, and each address on this site it leads to or shows, with the line."""
+    """Problems of a block, and each address on this site that it links to or shows, with its line."""
 
     problems: tuple[Problem, ...] = ()
     addresses: tuple[tuple[int, str], ...] = ()
@@ -45,7 +45,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An address, an error, or a suggestion with its code and what it is about. `index` counts source lines from 0."""
+    """An address, an error, or a suggestion with its key's parts. `index` counts source lines from 0."""
 
     words: str
     index: int = field(compare=False)
@@ -55,7 +55,7 @@ class _Found:
 
 
 def read_rendered(block: Block, file: str) -> Reading:
-    """What the rendered block says. Only for the workshop's processes: it renders the text."""
+    """Render a block and return its problems and addresses. Only for the sandbox's processes."""
     if block.name == "heading":
         return Reading()
     lines = block.text.split("\n")
@@ -95,7 +95,7 @@ def _mark_line(line: str, index: int) -> str:
 
 
 def _marks_out_of_tags(html: str) -> str:
-    """The HTML with the marks in a tag moved in front of it."""
+    """Return the HTML with line marks inside tags moved in front of them."""
     return re.sub(r"<[^>]*>", lambda tag: "".join(_MARKS.findall(tag[0])) + _MARKS.sub("", tag[0]), html)
 
 
@@ -108,7 +108,7 @@ def _walk(html: str, lines: list[str]) -> list[_Found]:
 
 
 class _Walker(HTMLParser):
-    """Goes through the HTML of a block, before it is cleaned, and notes what the cleaning changes and what looks wrong."""
+    """Walks the HTML of a block before sanitizing, and collects what sanitizing removes and what looks wrong."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__(convert_charrefs=True)
@@ -142,7 +142,7 @@ class _Walker(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in self._open:
-            if tag in TAGS:  # the others were named at their start
+            if tag in TAGS:  # the others were reported at their start tag
                 self._left_out(f"</{tag}")
             return
         while self._open.pop() != tag:
@@ -164,7 +164,7 @@ class _Walker(HTMLParser):
         self._left_out("<?" + data)
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem:  # what is in a script or a style
+        if self.cdata_elem:  # inside a script or a style
             return
         for piece in re.split(f"({_MARKS.pattern})", data):
             if _MARKS.match(piece):
@@ -175,7 +175,7 @@ class _Walker(HTMLParser):
                 self._paragraph.append((self._index, piece))
 
     def end_paragraph(self) -> None:
-        """Look at the text since the last paragraph began: what is Markdown in it was not understood."""
+        """Check the text since the last paragraph: Markdown left in it was not recognized."""
         pieces, self._paragraph = self._paragraph, []
         text = "".join(piece for _, piece in pieces if not _MARKS.match(piece))
         if not (_LEFT_OVER.search(text) or re.search(_LIST_SIGN.pattern, text, re.MULTILINE)):
@@ -214,12 +214,12 @@ class _Walker(HTMLParser):
         self._note(message, "html", shown, index=self._line_of_tag(tag))
 
     def _is_html(self) -> bool:
-        """Whether the tag stands in the source as it is, which no tag made from Markdown does."""
+        """Whether the tag was written as HTML in the source, not made from Markdown."""
         written = (self.get_starttag_text() or "").split("\n")[0]
         return len(self.found) < _MOST_FOUND and any(written in line for line in self._lines)
 
     def _line_of_tag(self, tag: str) -> int:
-        """The line of a tag, which stands in the source as it is: marks are behind it when it begins a line."""
+        """Return the line of a tag written in the source: when it starts a line, the mark comes after it."""
         written = tag.split("\n")[0][:40]
         first = max(self._index, self._tag_index)
         for index in range(first, len(self._lines)):

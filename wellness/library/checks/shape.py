@@ -1,4 +1,4 @@
-"""What a session has to be whole: its steps and sections, minutes that add up, a choice for those who sit out."""
+"""Check that a session is complete: steps, sections, minutes that add up, a choice for students who sit out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS_ON_A_SCREEN = 75
 def find_shape_problems(
     steps: list[Step], sections: list[Section], facts: SessionFacts | None, file: str
 ) -> list[Problem]:
-    """What the session lacks, has in the wrong order, or has too much of for one screen."""
+    """Return problems for steps and sections that are missing, in the wrong order, or too long for one screen."""
     problems = [
         Problem(
             file, 1, f"a session needs a step “{kind.value.capitalize()}”, like `## {kind.value.capitalize()} (1 min)`"

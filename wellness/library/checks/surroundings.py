@@ -1,4 +1,4 @@
-"""The check of the studio: what the catalogue's check finds in a text, and what only its surroundings can tell.
+"""The full check of a text in the studio: `prepare`'s problems, and those that need other pages, the plan or the grades.
 
 Errors: a link to a page of this site that does not exist, a picture that is not there. Warnings: words too hard for the
 grades, a session longer than the time classes have, the same topic four weeks running.
@@ -25,22 +25,22 @@ from .reading_level import measure
 from .suggestions import suggest
 
 USUAL_SLOT = 12
-"""Minutes: how long the sessions of this site are, and how much time a school sets aside for them."""
+"""Minutes that a school sets aside for a session; the shipped sessions are this long."""
 WEEKS_RUNNING = 4
 _HARD_SENTENCE, _LONG_SENTENCE = 7, 10
-"""So many grades above the readers, and so many words, make one sentence worth a word among easy ones."""
+"""In an easy text, a sentence is reported when it is this many grades above the readers and this many words long."""
 
 _FOR_STAFF = ("/teach", "/coach", "/training", "/admin", "/c/", "/certificates")
-"""Addresses whose pages are not known here."""
+"""Staff pages, whose addresses the check doesn't know."""
 
 
 Addresses = tuple[tuple[int, str], ...]
-"""Addresses on this site with their lines, as an outcome has them."""
+"""(line, address) pairs of links to this site, as in `Outcome.addresses`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTopic:
-    """What one week brings: the session's slug and its topic, which is the competency and the first need."""
+    """A planned week: the session's slug and its topic, which is the competency and the first need."""
 
     week_on: date
     slug: str
@@ -50,10 +50,10 @@ class PlannedTopic:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the check has to know besides the text.
+    """What the check needs to know in addition to the text.
 
     `addresses` are the pages and media that exist ("/help", "/sessions/body-scan"), `modules` the slugs of the training
-    modules, both None when nobody knows; `slot_minutes` is the time a class has; `plans` has one sequence for each grade of
+    modules, both None when unknown; `slot_minutes` is the time a class has; `plans` has one sequence for each grade of
     each school, week by week.
     """
 
@@ -71,14 +71,14 @@ def check_text(
     films: tuple[FilmFacts, ...] = (),
     context: Context = Context(),
 ) -> list[Problem]:
-    """Everything the check finds in a text, in the order of its lines. `original` is the English one of a translation."""
+    """Return all problems of a text by line. `original` is the English text of a translation."""
     asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, films)
     outcome = next(workshop.prepare([asked]))
     return sorted([*outcome.problems, *find_surrounding_problems(key, text, outcome.addresses, context)])
 
 
 def find_surrounding_problems(key: TextKey, text: str, addresses: Addresses, context: Context) -> list[Problem]:
-    """What the text's surroundings tell: links, reading level, time, plan. Never raises for a half-written text.
+    """Return problems with links, reading level, time and plan. Never raises for a half-written text.
 
     `addresses` are those of the text's outcome.
     """
@@ -99,7 +99,7 @@ def find_surrounding_problems(key: TextKey, text: str, addresses: Addresses, con
 
 
 def find_link_problems(key: TextKey, addresses: Addresses, known: frozenset[str]) -> list[Problem]:
-    """The links of a text that lead nowhere, which is all in a text's surroundings that stops publishing."""
+    """Return problems for broken links, the only ones of these that stop publishing."""
     return list(_link_problems(addresses, key.file, known))
 
 
@@ -110,7 +110,7 @@ def _parts_of(source: Source, key: TextKey) -> tuple[Part, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """The facts that these checks need, as far as they can be read; `lines` is where each stands."""
+    """The facts that these checks need, as far as they can be read, and their lines."""
 
     minutes: int | None
     bands: tuple[Band, ...]
@@ -210,7 +210,7 @@ def _topic_problems(key: TextKey, facts: _Facts, context: Context) -> Iterator[P
 def _longest_run(
     slug: str, topic: tuple[Competency, Need | None], plan: Sequence[PlannedTopic]
 ) -> Sequence[PlannedTopic]:
-    """The longest stretch of the plan that has this topic all along and this session in it."""
+    """Return the longest run of weeks with this topic that includes this session."""
     longest: list[PlannedTopic] = []
     run: list[PlannedTopic] = []
     for week in sorted(plan, key=lambda one: one.week_on):

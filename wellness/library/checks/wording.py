@@ -1,6 +1,6 @@
-"""The wording check: sentences that can be unsafe or unkind for students with trauma, with a better sentence.
+"""The wording check: phrases that can be unsafe or unkind for students with trauma, with a suggestion for each.
 
-Every finding is a warning, never an error, and knows its surroundings: a phrase that is offered as a choice, denied
+Every finding is a warning, never an error, and takes its context into account: a phrase offered as a choice, negated
 ("you don't have to") or quoted as what not to say is fine. The phrases follow the trauma-sensitive guidance gathered in
 docs/definitions.md (Mindful Schools; Empowering Education).
 """
@@ -38,7 +38,7 @@ class _Phrase:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Made when it is first looked for, then kept."""
+        """The compiled pattern, cached."""
         return _compiled(self.written, re.IGNORECASE)
 
 
@@ -197,13 +197,13 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
     ),
 }
 
-# Few blocks hold a phrase at all, and one search in small letters is six times as fast as one of each that ignores case.
+# Few blocks contain a phrase, and one lowercase search is six times as fast as one case-insensitive search per phrase.
 _ANY = {language: "|".join(f"(?:{phrase.written})" for phrase in phrases) for language, phrases in _PHRASES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Words that could be unsafe where they stand, and what to say instead. `at` is their place in the text."""
+    """Words that could be unsafe in their context, and what to say instead. `at` is their offset in the text."""
 
     words: str
     better: str
@@ -211,13 +211,13 @@ class Hint:
 
 
 def find_hints(text: str, language: Language) -> tuple[Hint, ...]:
-    """What the check says of sentences that a teacher means to say to a class. They are hints and stop nobody."""
+    """Return hints for sentences that a teacher plans to say to a class. They never block anything."""
     said = Block("say", text, 1, 1)
     return tuple(sorted(_find_hints(said, language, has_choice=False), key=lambda hint: hint.at))
 
 
 def find_wording_problems(parts: tuple[Part, ...], file: str, language: Language) -> list[Problem]:
-    """A warning for each phrase that could be unsafe where it stands, with the sentence to use instead."""
+    """Return a suggestion for each phrase that could be unsafe in its context, with the sentence to use instead."""
     problems: list[Problem] = []
     for part in parts:
         has_choice = any(block.name == "choice" for block in part.blocks)
@@ -245,9 +245,9 @@ def _find_hints(block: Block, language: Language, has_choice: bool) -> Iterator[
 
 
 def _in_one_line(text: str) -> str:
-    """The text with its sentences whole, sign for sign: a new paragraph or item ends a sentence, a new line does not."""
+    """Return the text with its line breaks inside sentences replaced, same length: a new paragraph or item ends a sentence."""
     ended = re.sub(r"\n(?=[ \t]*(?:\n|[-*+>|][ \t]|#|\d+[.)][ \t]))", ".", text)
-    # One sign for one: the places of matches are places in the text.
+    # One character for each, so that offsets of matches are offsets in the text.
     return re.sub(r"\n[ \t]*", lambda gap: " " * len(gap.group(0)), ended)
 
 
