@@ -2,7 +2,7 @@
 
 `build` builds it, `tables` has its tables and rows, `search` its queries; this module keeps it in step and reads it.
 
-A build is made on a copy beside the old file and renamed over it, so readers see the old catalogue or the new one, whole.
+A build writes a copy next to the old file and renames it over it, so readers see the old catalogue or the new one.
 Only texts that changed are prepared and written; a text that became wrong keeps its last good version and gains problems.
 The file carries two marks: the state of the library it was built from, and the last publication that is in it.
 """
@@ -69,7 +69,7 @@ class Catalogue:
     # --- keeping in step ---
 
     def is_time_to_look(self) -> bool:
-        """Whether the last look was a moment ago. True once for each moment; nothing is looked at meanwhile."""
+        """Whether it is time to check the folder again. True once per interval."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_AGAIN_SECONDS and self.path.exists():
             return False
@@ -77,7 +77,7 @@ class Catalogue:
         return True
 
     def refresh(self) -> None:
-        """Take edited files in. Cheap when nothing changed; one thread builds while the others read on."""
+        """Update from edited files. Cheap when nothing changed; one thread builds while the others keep reading."""
         if not self.is_time_to_look():
             return
         built = self.built()
@@ -88,7 +88,7 @@ class Catalogue:
                 self.update()
 
     def built(self) -> Built | None:
-        """What the catalogue as it stands was built from, or None when there is none that can be used."""
+        """Return what the current catalogue was built from, or None when there is no usable one."""
         if self._is_damaged:
             return None
         stamp = self.stamp()
@@ -99,7 +99,7 @@ class Catalogue:
         return self._built[1]
 
     def stamp(self) -> tuple[int, int] | None:
-        """A mark of the catalogue as it stands, another one after each build; None when there is none."""
+        """Return an identifier of the current build; None when there is none."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -120,7 +120,7 @@ class Catalogue:
 
     @contextmanager
     def alone(self, *, wait: bool = True) -> Iterator[bool]:
-        """Nobody else, in no process, writes the library or the catalogue meanwhile. Says whether that is so.
+        """Lock the library and the catalogue against writers in all processes. Yields whether the lock was taken.
 
         Without `wait` it is not when somebody is at it; with it, Unavailable is raised after a minute.
         """
@@ -140,7 +140,7 @@ class Catalogue:
             self._lock.release()
 
     def build(self, *, afresh: bool = False) -> list[Problem]:
-        """Look at every file, build and swap in; returns every problem.
+        """Read every file, build and swap in; return all problems.
 
         `afresh` prepares every text again, but keeps last good versions. Raises Unavailable when another process has
         been building for a minute, StorageFull when the disk is full.
@@ -172,7 +172,7 @@ class Catalogue:
         try:
             self._builder.build(files, now, is_copied=built is not None, afresh=afresh)
         except (sqlite3.Error, OSError) as error:
-            if built is not None and is_of_damage(error):  # the copy is as damaged as what it was made from
+            if built is not None and is_of_damage(error):  # the copy is as damaged as the original
                 _log.warning("the catalogue is damaged and is built again from nothing")
                 self._is_damaged = True
                 self._update(fingerprint, mark)
@@ -181,17 +181,17 @@ class Catalogue:
         self._is_damaged = False
 
     def look(self) -> Fingerprint:
-        """The state of the library and of the recordings its texts may name."""
+        """Return the fingerprint of the library and of the known videos."""
         return self._builder.look()
 
     def find_outcome(self, key: TextKey, text: str) -> Outcome:
-        """What preparing this text under that key gives now, whether or not it is the one in the library."""
+        """Return the outcome of preparing this text under that key, whether or not it is in the library."""
         return self._builder.find_outcome(key, text)
 
     # --- reading ---
 
     def _open(self) -> Database:
-        """This thread's connection; opened again when another build was swapped in."""
+        """Return this thread's connection, reopened after a new build."""
         mark = self.stamp()
         if mark is None:
             raise Unavailable("Sessions are still loading. Please try again in a moment.")
@@ -212,7 +212,7 @@ class Catalogue:
         return list(self._each(sql, parameters))
 
     def _each(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[dict[str, Any]]:
-        """The rows as they are asked for: what is not read is not made."""
+        """Yield the rows lazily."""
         try:
             yield from self._open().query(sql, list(parameters))
         except sqlite3.Error as error:
@@ -220,24 +220,24 @@ class Catalogue:
             raise Unavailable("Sessions can't load right now. Please try again in a moment.") from error
 
     def ping(self) -> None:
-        """Raises Unavailable when the catalogue does not answer."""
+        """Raise Unavailable when the catalogue can't be read."""
         self._rows("select 1 from meta limit 1")
 
     def find_session(self, slug: str, language: Language) -> PreparedSession | None:
-        """The session in `language`, else in English, else None. A name it had before finds it too."""
+        """Return the session in `language`, else in English, else None. Old slugs work too."""
         found = self._find_session(slug, language)
         if found is None and (renamed := self.find_alias(TextKind.SESSION, slug)) is not None:
             return self._find_session(renamed, language)
         return found
 
     def find_alias(self, kind: TextKind, alias: str) -> str | None:
-        """The present slug of a text that had this one before, or None."""
+        """Return the current slug for an old one, or None."""
         sql = "select slug from alias where kind = ? and alias = ? order by slug limit 1"
         rows = self._rows(sql, (kind.value, alias))
         return str(rows[0]["slug"]) if rows else None
 
     def _find_session(self, slug: str, language: Language) -> PreparedSession | None:
-        """Remembered while the catalogue is the same: every beacon of every class asks which text is shown."""
+        """Cached per build: every beacon of every class looks up its session."""
         stamp = self.stamp()
         if self._asked_for[0] != stamp:
             self._asked_for = (stamp, {})
@@ -268,21 +268,21 @@ class Catalogue:
         return self._sessions[key]
 
     def get_session(self, slug: str, language: Language) -> PreparedSession:
-        """The session in `language` or in English. Raises NotFound."""
+        """Return the session in `language` or in English. Raises NotFound."""
         session = self.find_session(slug, language)
         if session is None:
             raise NotFound("There's no session at this address.")
         return session
 
     def find_module(self, slug: str, language: Language) -> PreparedModule | None:
-        """The training module in `language`, else in English, else None. A name it had before finds it too."""
+        """Return the training module in `language`, else in English, else None. Old slugs work too."""
         found = self._list_modules(language, slug)
         if not found and (renamed := self.find_alias(TextKind.TRAINING, slug)) is not None:
             found = self._list_modules(language, renamed)
         return found[0] if found else None
 
     def get_module(self, slug: str, language: Language) -> PreparedModule:
-        """The training module in `language` or in English. Raises NotFound."""
+        """Return the training module in `language` or in English. Raises NotFound."""
         module = self.find_module(slug, language)
         if module is None:
             raise NotFound("There's no training module at this address.")
@@ -322,7 +322,7 @@ class Catalogue:
         return tuple(Language(row["language"]) for row in rows)
 
     def get_page(self, slug: str, language: Language) -> PreparedPage:
-        """The page in `language` or in English. Raises NotFound."""
+        """Return the page in `language` or in English. Raises NotFound."""
         rows = self._rows(
             "select document from source where kind = 'pages' and slug = ? and language in (?, 'en') "
             "and document is not null order by language = ? desc limit 1",
@@ -333,11 +333,11 @@ class Catalogue:
         return PAGE_JSON.validate_json(rows[0]["document"])
 
     def list_sessions(self, query: Query, reader: Language) -> list[Card]:
-        """The sessions that answer `query`, each once, in the reader's language where it exists; best match first."""
+        """Return the sessions matching `query`, each once, in the reader's language where it exists; best match first."""
         return list(self.find_sessions(query, reader).cards)
 
     def find_sessions(self, query: Query, reader: Language, *, first: int = 0, most: int | None = None) -> Found:
-        """The same from the `first` one on, at most so many. Only for those is looked up where the words stand."""
+        """Return a page of `list_sessions` results with snippets, which are only computed for these."""
         search = search_terms(query.text)
         if query.text.strip() and not search:
             return Found((), 0)
@@ -348,7 +348,7 @@ class Catalogue:
         return Found(cards, len(chosen) if is_all else self._count(asked))
 
     def _choose(self, asked: SearchSql, end: int | None, reader: Language) -> tuple[list[dict[str, Any]], bool]:
-        """The rows of the first `end` sessions, one each, and whether these are all."""
+        """Return the rows of the first `end` sessions, one each, and whether these are all."""
         chosen: dict[str, dict[str, Any]] = {}
         is_all = True
         for row in self._each(f"select s.*{asked.found} {asked.rest} order by {asked.order}", asked.parameters):
@@ -368,11 +368,11 @@ class Catalogue:
         return int(next(iter(rows))["total"])
 
     def count_sessions(self) -> int:
-        """How many sessions there are, each counted once."""
+        """Return the number of sessions, each counted once."""
         return self._count(search_sql(Query(), ""))
 
     def list_cards(self, slugs: Iterable[str], reader: Language) -> dict[str, Card]:
-        """The cards of these slugs, as far as they exist."""
+        """Return the cards of those slugs that exist."""
         wanted = sorted(set(slugs))
         marks = ",".join("?" * len(wanted))
         sql = f"select s.* from session s where s.slug in ({marks}) order by s.title"  # noqa: S608 - only question marks # nosec B608
@@ -404,5 +404,5 @@ class Catalogue:
         return {row["file"]: row["revision"] for row in self._rows("select file, revision from source")}
 
     def list_problems(self) -> list[Problem]:
-        """Everything the check found in the library as it stands, files in order, errors and warnings."""
+        """Return all errors and suggestions in the library, by file."""
         return [read_problem(row) for row in self._rows("select * from problem order by file, line, message")]

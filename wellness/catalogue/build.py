@@ -29,7 +29,7 @@ _CORRUPT, _NOT_A_DATABASE = 11, 26
 """SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 
 ListFilms = Callable[[], tuple[FilmFacts, ...]]
-"""Tells which recordings there are. The catalogue does not know where they are kept."""
+"""Returns the known videos. The catalogue doesn't know where they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was read for a build: the texts, the files that could not be read, and the reasons."""
+    """Input of a build: the texts, the files that were read, and problems of unreadable files."""
 
     texts: list[Text]
     files: set[str]
@@ -64,7 +64,7 @@ class Builder:
         self._list_films = list_films
 
     def look(self) -> Fingerprint:
-        """The state of the library and of the recordings its texts may name."""
+        """Return the fingerprint of the library and of the known videos."""
         films = self._list_films()
         return (*self._library.fingerprint(), (_FILMS, zlib.crc32(repr(films).encode()), len(films), 0))
 
@@ -74,9 +74,9 @@ class Builder:
             self._write(beside, files, now, afresh=afresh)
 
     def find_outcome(self, key: TextKey, text: str) -> Outcome:
-        """What preparing this text under that key gives now, whether or not it is the one in the library.
+        """Return the outcome of preparing this text under that key, whether or not it is in the library.
 
-        What was asked lately is remembered, so that publishing a text that was just checked does not lay it out twice.
+        Recent outcomes are cached, so that publishing a text that was just checked doesn't render it twice.
         """
         films = self._list_films() if VIDEO_MARK in text else ()
         english = self._read_english(key)
@@ -89,8 +89,8 @@ class Builder:
 
     @contextmanager
     def _beside(self, *, is_copied: bool) -> Iterator[Database]:
-        """The catalogue to come, a copy of the old one or with empty tables. It takes the old one's place at the end."""
-        remove_unfinished(self._path.parent, self._path.name)  # we hold the lock, so nobody else is building
+        """Yield the new catalogue, a copy of the old one or empty; it replaces the old one at the end."""
+        remove_unfinished(self._path.parent, self._path.name)  # this process has the lock, so no one else is building
         with replacing(self._path) as beside:
             if is_copied:
                 shutil.copyfile(self._path, beside)
@@ -122,7 +122,7 @@ class Builder:
             database.table("meta").upsert({"key": key, "value": json.dumps(value)}, pk="key")
 
     def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
-        """The texts in these files, and those that depend on them: translations, and texts with a film."""
+        """Read these files and those that depend on them: translations, and texts with a video."""
         there = {one[0] for one in fingerprint}
         wanted = set(files) - {_FILMS}
         if _FILMS in files:
@@ -140,7 +140,7 @@ class Builder:
         return _Found(texts, wanted, problems)
 
     def _read_english(self, key: TextKey) -> str | None:
-        """The text that a translation was made from, or None; also for what is no translation."""
+        """Return the English original of a translation, else None."""
         if key.language is Language.EN:
             return None
         return self._library.find_text(replace(key, language=Language.EN))[0]

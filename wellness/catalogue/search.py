@@ -14,14 +14,14 @@ from ..library.session import Cover
 
 @dataclass(frozen=True, kw_only=True)
 class Card(Cover):
-    """What a list shows of a session. `snippet` is the found place as (text, is_hit) pieces."""
+    """A session in a list. `snippet` is the search match as (text, is_hit) pieces."""
 
     snippet: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Some of the sessions that answer a query, and how many there are in all."""
+    """A page of search results, and the total count."""
 
     cards: tuple[Card, ...]
     total: int
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for in the library; None and empty ask for nothing. `minutes` is the most there is time for."""
+    """Filters of a search; None and empty don't filter. `minutes` is the longest session."""
 
     text: str = ""
     need: Need | None = None
@@ -40,14 +40,14 @@ class Query:
 
 
 def search_terms(text: str) -> str:
-    """An FTS5 query of the words in `text`, each quoted and open at its end; empty when there is no word in it."""
+    """Return an FTS5 prefix query for the words in `text`; empty when there are none."""
     words = re.findall(r"\w+", text[:200])[:12]
     return " ".join(f'"{word}"*' for word in words)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchSql:
-    """A query in SQL: what to select of the place that was found, the rest of the statement, and the order."""
+    """A query as SQL: the snippet column, the rest of the statement, and the order."""
 
     found: str
     rest: str
@@ -60,7 +60,7 @@ def search_sql(query: Query, search: str) -> SearchSql:
     where, parameters = _conditions(query)
     if not search:
         return SearchSql("", f"from session s where 1{where}", "s.title", parameters)
-    # The order is the index's own: only so does it hand out the best ones without making every row (FTS5, 5.1.1 and 4.3).
+    # Ordered by the index's rank: only then does FTS5 return the best rows without making all of them (FTS5, 5.1.1, 4.3).
     ranked = "session_fts match ? and rank match 'bm25(10.0, 4.0, 1.0)'"
     return SearchSql(
         ", snippet(session_fts, -1, char(1), char(2), '…', 18) as snippet",

@@ -21,7 +21,7 @@ from ..library.prepared import (
 from ..library.session import revision_of
 
 FORMAT = f"11-{declaration_digest()}"
-"""Raise its number when the shape of what is stored changes: every catalogue is then built afresh. Facts do it themselves."""
+"""Raise its number when the shape of what is stored changes: every catalogue is then rebuilt. Facts do it themselves."""
 
 _FILTERED = tuple(one for one in list_facts(SessionFacts) if one.fact.filtered)
 VIDEO_MARK = "/// video"
@@ -45,7 +45,7 @@ def read_digests(database: Database, files: Iterable[str]) -> dict[str, str]:
 
 
 def put_text(database: Database, text: Text, outcome: Outcome) -> None:
-    """Keep the new version of a text, or its last good one with the problems of the new."""
+    """Store the new version of a text, or its last good one with the problems of the new."""
     is_orphan = text.kind != "pages" and text.language is not Language.EN and text.original is None
     row = {"digest": digest_of(text), "revision": revision_of(text.text), "has_video": int(VIDEO_MARK in text.text)}
     known = database.execute("select document from source where file = ?", [text.file]).fetchone()
@@ -93,7 +93,7 @@ def _put_problems(database: Database, file: str, problems: Iterable[Problem]) ->
 
 
 def mark_unread(database: Database, file: str, problems: list[Problem]) -> None:
-    """The file cannot be read: what was known of it stays, and it is looked at again whatever it becomes."""
+    """Mark a file as unreadable: its last version stays, and the next build reads it again."""
     database.execute("update source set digest = '', revision = null where file = ?", [file])
     _put_problems(database, file, problems)
 

@@ -1,4 +1,4 @@
-"""The check as the studio shows it: the text by itself, and the text among the pages, the recordings and the plan."""
+"""The check as the studio shows it: the text itself, and its links, videos and place in the plan."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _AROUND = timedelta(weeks=26)
 
 
 def find_problems(stores: Stores, key: TextKey, text: str, on: date | None = None) -> tuple[Problem, ...]:
-    """All that is wrong with a text and what could be better, in the order of its lines.
+    """Return all errors and suggestions of a text by line.
 
-    The plan is looked at half a year around the day `on`; without one it is left out.
+    The plan is checked half a year around the day `on`; without `on` it isn't checked.
     """
     outcome = stores.catalogue.find_outcome(key, text)
     context = Context(
         addresses=_list_addresses(stores)
         if outcome.addresses
-        else None,  # every address of a large library, for nothing
+        else None,  # listing every address of a large library is slow
         modules=_list_modules(stores) if "\nmodule:" in text else None,
         plans=_list_plans(stores, on) if on is not None else (),
     )
@@ -48,14 +48,14 @@ def find_problems(stores: Stores, key: TextKey, text: str, on: date | None = Non
 
 
 def find_errors(stores: Stores, key: TextKey, text: str) -> tuple[Problem, ...]:
-    """What stops the text from being published. Quick for a text that was checked a moment ago."""
+    """Return the errors that stop publishing. Fast for a text that was checked a moment ago (cached)."""
     outcome = stores.catalogue.find_outcome(key, text)
     problems = (*outcome.problems, *find_link_problems(key, outcome.addresses, _list_addresses(stores)))
     return tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
 
 
 def _list_addresses(stores: Stores) -> frozenset[str]:
-    """Every page and recording a text may lead to. The old address of a session still leads to it."""
+    """Return the addresses of every page and video a text may link to, old addresses of sessions included."""
     slugs = stores.catalogue.list_slugs()
     sessions = {f"/sessions/{slug}{end}" for slug in slugs for end in ("", "/family", "/print")}
     return PUBLIC_PAGES | sessions | stores.media.list_addresses()

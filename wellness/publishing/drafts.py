@@ -1,4 +1,4 @@
-"""Writing: every text and where it stands, drafts that lose nothing, and who else has a text open."""
+"""Drafts: the list of texts with their states, saving without losing anyone's changes, and who has a text open."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ..records.publications import Standing
 from ..stores import Stores
 
 OPEN_SECONDS = 120
-"""For so long after it was last heard of, a text counts as open."""
+"""Seconds after an editor's last request for which its text counts as open."""
 _FORGET = timedelta(days=1)
 _NOT_SAVED = "Nothing was saved."
 
 
 class DraftConflict(Conflict):
-    """Somebody else saved the text since the form was opened. Nothing is lost: `mine` and `draft.text` are both whole.
+    """Someone else saved the text since the form was opened. Nothing is lost: `mine` and `draft.text` are both complete.
 
-    `draft` is what stands there now; saving with `version=draft.version` says that its words were seen.
+    `draft` is the saved one; saving with `version=draft.version` confirms that the user has seen it.
     """
 
     def __init__(self, mine: str, draft: Draft) -> None:
@@ -39,7 +39,7 @@ class DraftConflict(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class TextState:
-    """One row of the studio's list. `changed_by_name` is None when nobody is known; counts are what the check found."""
+    """One row of the studio's list. `changed_by_name` is None when unknown; `errors` and `warnings` are the check's counts."""
 
     key: TextKey
     title: str
@@ -54,7 +54,7 @@ class TextState:
 
 @dataclass(frozen=True, slots=True)
 class OpenText:
-    """A text as the editor opens it. `version` is what the next save has to name; `text` is the draft's, else the page's."""
+    """A text as the editor opens it. The next save must pass `version`; `text` is the draft's, else the page's."""
 
     key: TextKey
     published: Publication | None
@@ -64,7 +64,7 @@ class OpenText:
 
 
 def list_texts(stores: Stores, at: datetime) -> list[TextState]:
-    """Every text, published, only begun (`draft`) or taken down (neither), the one that changed last first."""
+    """Return every text: published, draft only, or unpublished; last changed first."""
     with stores.records.reading() as tx:
         standing = {one.key: one for one in publications.list_standing(tx)}
         writing = {one.key: one for one in drafts.list_drafts(tx)}
@@ -107,18 +107,18 @@ def _state(
 
 
 def _is_taken_down(stores: Stores, key: TextKey) -> bool:
-    """Whether the page is gone for good, and not only at another address."""
+    """Whether the page was unpublished, and not renamed."""
     return stores.catalogue.find_alias(key.kind, key.slug) is None
 
 
 def count(problems: tuple[Problem, ...]) -> tuple[int, int]:
-    """How many errors and how many warnings."""
+    """Return the number of errors and of warnings."""
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     return errors, len(problems) - errors
 
 
 def open_text(stores: Stores, key: TextKey) -> OpenText:
-    """A text to write on; of one that was taken down, the last. Raises NotFound when there never was one."""
+    """Return a text to edit; for an unpublished one, its last version. Raises NotFound when there never was one."""
     with stores.records.reading() as tx:
         history, draft = publications.list_history(tx, key), drafts.find_draft(tx, key)
         version = drafts.current_version(tx, key)
@@ -134,7 +134,7 @@ def open_text(stores: Stores, key: TextKey) -> OpenText:
 
 
 def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime) -> Draft:
-    """The draft of a new text. Raises Conflict when there is a text with this key, Invalid for a slug that is none."""
+    """Create the draft of a new text. Raises Conflict when the key is taken, Invalid for an invalid slug."""
     check_slug(key.slug)
     text = tidy(text)
     with stores.records.writing() as tx:
@@ -154,9 +154,9 @@ def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetim
 
 
 def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime, *, version: int) -> Draft:
-    """Keep what was typed. `version` is the one the form was opened with: `OpenText.version`, or the last `Draft`'s.
+    """Save what was typed. `version` is the one the form was opened with: `OpenText.version`, or the last `Draft`'s.
 
-    Raises DraftConflict when somebody else saved, published or threw away in between; Invalid when it is no text.
+    Raises DraftConflict when someone else saved, published or deleted the draft since; Invalid for invalid text.
     Saving the same text again changes nothing.
     """
     text = tidy(text)
@@ -170,15 +170,13 @@ def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime
             raise NotFound("There's nothing at this address.")
         base = draft.base_revision if draft is not None else latest.revision if latest is not None else None
         saved = drafts.put_draft(tx, key, text, base_revision=base, by=by.id, at=at)
-        if (
-            draft is None or draft.changed_by != by.id
-        ):  # a line for each person who writes, not for each pause in typing
+        if draft is None or draft.changed_by != by.id:  # one audit entry per person, not one per autosave
             audit_log.note(tx, by, at, "write text", key.file)
     return saved
 
 
 def discard_draft(stores: Stores, key: TextKey, by: Person, at: datetime, *, version: int) -> None:
-    """Throw the draft away; the page stays as it is. Raises NotFound, DraftConflict when it was saved since."""
+    """Delete the draft; the page stays as it is. Raises NotFound, or DraftConflict when it was saved since."""
     with stores.records.writing() as tx:
         draft = drafts.get_draft(tx, key)
         check_version(tx, key, version, draft.text)
@@ -187,7 +185,7 @@ def discard_draft(stores: Stores, key: TextKey, by: Person, at: datetime, *, ver
 
 
 def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
-    """Raise DraftConflict unless `version` is the one that stands there now."""
+    """Raise DraftConflict unless `version` is the current one."""
     current = drafts.current_version(tx, key)
     if version == current:
         return
@@ -201,7 +199,7 @@ def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
 
 
 def tidy(text: str) -> str:
-    """The text with plain line ends. Raises Invalid when it is too long or cannot be written into a file."""
+    """Return the text with LF line ends. Raises Invalid when it is too long or can't be written to a file."""
     text = with_unix_line_ends(text.removeprefix("\ufeff"))
     try:
         size = len(text.encode())
@@ -221,7 +219,7 @@ def tidy(text: str) -> str:
 
 
 def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Person, at: datetime) -> None:
-    """Answer a warning with "keep, because…". `warning` is its `warning_key`. Raises Invalid without a reason."""
+    """Keep a suggestion as is, with a reason. `warning` is the suggestion's `key`. Raises Invalid without a reason."""
     if not reason.strip():
         raise Invalid(_NOT_SAVED, {"reason": worded("Write a few words about why you want to keep it.")})
     open_text(stores, key)
@@ -231,7 +229,7 @@ def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Pe
 
 
 def unkeep_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: datetime) -> None:
-    """Take an answer back, so that the warning shows again."""
+    """Undo `keep_warning`. `warning` is the stored key."""
     with stores.records.writing() as tx:
         drafts.remove_keep(tx, key, warning)
         audit_log.note(tx, by, at, "show warning again", key.file, warning)
@@ -241,13 +239,13 @@ def unkeep_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: d
 
 
 def note_open(stores: Stores, key: TextKey, by: Person, at: datetime) -> None:
-    """The person has the text open; the editor says so again while it is."""
+    """Record that the person has the text open. The editor repeats it while it is open."""
     with stores.records.writing() as tx:
         drafts.note_open(tx, key, by.id, at, forget_before=at - _FORGET)
 
 
 def list_others(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[tuple[str, datetime]]:
-    """Who else has the text open now, or saved its draft within the last day: name and since when."""
+    """Return (name, since) of others who have the text open, or saved its draft within the last day."""
     with stores.records.reading() as tx:
         opened = drafts.list_open(tx, key, seen_after=at - timedelta(seconds=OPEN_SECONDS))
         draft = drafts.find_draft(tx, key)

@@ -36,7 +36,7 @@ class Unpublishable(Invalid):
 def publish(
     stores: Stores, key: TextKey, by: Person, at: datetime, *, version: int, seen: str | None = None
 ) -> Publication:
-    """Publish the draft as it was at `version`; it is on the page when this returns.
+    """Publish the draft as of `version`; it is live when this returns.
 
     Raises Unpublishable when the check finds errors, DraftConflict when the draft was saved since, Conflict with both
     texts when the page was changed since the draft was begun: `seen` is then the revision of the page that a person has
@@ -45,9 +45,7 @@ def publish(
     draft = _draft(stores, key, version)
     check(stores, key, draft.text)
     with _alone_with(stores, [key], at):
-        stores.library.check_room(
-            key, draft.text
-        )  # before the entry: without room for the file there is none in the log
+        stores.library.check_room(key, draft.text)  # before the log entry: no entry when there is no space for the file
         with stores.records.writing() as tx:
             check_version(tx, key, version, draft.text)
             _check_base(tx, draft, seen)
@@ -67,7 +65,7 @@ def schedule(
     version: int,
     seen: str | None = None,
 ) -> Draft:
-    """Publish the draft by itself at `publish_at`. Raises as `publish` does, and Invalid for a time that has passed."""
+    """Schedule the draft for `publish_at`. Raises as `publish` does, and Invalid for a time in the past."""
     if publish_at <= at:
         raise Invalid(_NOT_PUBLISHED, {"publish_at": worded("Choose a time in the future.")})
     draft = _draft(stores, key, version)
@@ -82,7 +80,7 @@ def schedule(
 
 
 def unschedule(stores: Stores, key: TextKey, by: Person, at: datetime) -> Draft:
-    """The draft stays a draft. Raises NotFound when there is none, for it may have been published meanwhile."""
+    """Cancel scheduled publishing. Raises NotFound when there is no draft: it may have been published meanwhile."""
     with stores.records.writing() as tx:
         draft = drafts.set_publish_at(tx, key, None, None)
         audit_log.note(tx, by, at, "unschedule text", key.file)
@@ -90,7 +88,7 @@ def unschedule(stores: Stores, key: TextKey, by: Person, at: datetime) -> Draft:
 
 
 def unpublish(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[Publication]:
-    """Take a text down, an English one with its translations. The history stays, and a draft of it too.
+    """Unpublish a text, an English one with its translations. History and drafts stay.
 
     Raises NotFound when it is not published; Invalid for a page the site cannot be without.
     """
@@ -107,7 +105,7 @@ def unpublish(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[Pu
 
 
 def restore(stores: Stores, key: TextKey, seq: int, by: Person, at: datetime) -> Publication:
-    """Publish an old text again. A draft stays, and has to be compared with it before it can be published.
+    """Publish an old version again. A draft stays, and must be compared with it before it can be published.
 
     Raises NotFound for an entry that is not of this text, Unpublishable when today's check finds errors in it.
     """
@@ -124,7 +122,7 @@ def restore(stores: Stores, key: TextKey, seq: int, by: Person, at: datetime) ->
 
 
 def rename(stores: Stores, key: TextKey, new_slug: str, by: Person, at: datetime) -> TextKey:
-    """Another address for a text, its translations and its drafts; the old one leads to the new. Returns the new key.
+    """Change the address of a text, its translations and drafts; the old one redirects. Returns the new key.
 
     What was planned, what classes have seen and what staff did in training goes with it. Raises Invalid for an address
     that is taken or none, NotFound when there is no such text.
@@ -150,13 +148,13 @@ def rename(stores: Stores, key: TextKey, new_slug: str, by: Person, at: datetime
 
 
 def list_history(stores: Stores, key: TextKey) -> list[Publication]:
-    """Every text that went live under this key, the newest first."""
+    """Return every version that was published under this key, newest first."""
     with stores.records.reading() as tx:
         return publications.list_history(tx, key)
 
 
 def get_publication(stores: Stores, seq: int) -> Publication:
-    """One entry of the log. Raises NotFound."""
+    """Return one entry of the log. Raises NotFound."""
     with stores.records.reading() as tx:
         return publications.get_publication(tx, seq)
 
@@ -172,7 +170,7 @@ def check(stores: Stores, key: TextKey, text: str) -> None:
 
 @contextmanager
 def _alone_with(stores: Stores, keys: list[TextKey], at: datetime) -> Iterator[None]:
-    """Nobody else publishes on this machine meanwhile, and what other hands did to these files is in the log."""
+    """Lock publishing on this machine, after entering outside changes of these files in the log."""
     with stores.catalogue.alone():
         built = stores.catalogue.built()
         for key in keys:
@@ -192,10 +190,15 @@ def _draft(stores: Stores, key: TextKey, version: int) -> Draft:
 
 
 def _check_base(tx: Reading, draft: Draft, seen: str | None) -> str | None:
-    """The revision of the page, which is the one the draft began from or the one that was `seen`; else Conflict."""
+    """Return the page's revision if it is the draft's base or `seen`; else raise Conflict."""
     latest = publications.find_latest(tx, draft.key)
     revision = latest.revision if latest is not None else None
-    if revision in (None, draft.base_revision, revision_of(draft.text), seen):  # None: nothing is overwritten
+    if revision in (
+        None,
+        draft.base_revision,
+        revision_of(draft.text),
+        seen,
+    ):  # None: not published, so nothing is overwritten
         return revision
     message = worded(
         "The page changed after this draft was started. Both versions are below; choose which one to publish."
@@ -268,7 +271,7 @@ def _move_draft(tx: Writing, old: TextKey, new: TextKey, at: datetime, *, is_pub
 
 
 def _with_alias(text: str, old: TextKey, new: TextKey) -> str:
-    """The text with its old address among its aliases. A translation has no address of its own."""
+    """Return the text with its old address added to its aliases. A translation has no address of its own."""
     if old.language is not Language.EN:
         return text
     aliases = [alias for alias in read_form(text).entries("aliases") if alias not in (old.slug, new.slug)]

@@ -1,8 +1,8 @@
-"""Catching up: the library and the catalogue become what the log of publications says, wherever they were left.
+"""Sync the library and the catalogue with the publication log, from whatever state they are in.
 
-The log is the point of no return: what it holds goes live, on this machine now and on every other at its next look. A
-process that is killed anywhere in between leaves nothing to mend, because the next call does the same again. What other
-hands changed in the folder (an editor, git) is entered in the log first, so nothing is overwritten that is not kept.
+The log is the point of no return: its entries go live, on this machine now and on every other at its next sync. A
+process killed in between leaves nothing to repair, because the next call does the same again. What other
+programs changed in the folder (an editor, git) is entered in the log first, so nothing unsaved is overwritten.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .check import find_errors
 _log = logging.getLogger(__name__)
 
 _ROUNDS = 5
-"""How often the folder is looked at again while somebody keeps changing it; the rest is left to the next call."""
+"""How often the folder is read again while it keeps changing; the rest is left to the next call."""
 
 
 def catch_up(stores: Stores, at: datetime, *, wait: bool = True) -> int:
-    """Publish drafts that are due, enter what was changed outside, and bring library and catalogue up to the log.
+    """Publish due drafts, enter outside changes in the log, and sync library and catalogue with the log.
 
-    Returns how many entries of the log were new. One indexed query and a look at the folder when nothing is. Without
+    Returns the number of new log entries. When nothing is new: one indexed query and one listing of the folder. Without
     `wait`, somebody else who is at it is left to it. Raises Unavailable when the records do not answer or somebody is at
     it for a minute, StorageFull when the disk is full; the next call goes on.
     """
@@ -48,7 +48,7 @@ def _is_in_step(stores: Stores, built: Built, last_seq: int) -> bool:
 
 
 def settle(stores: Stores, at: datetime) -> int:
-    """The same, for who is `alone` already."""
+    """Do the same for a caller that already holds the lock (`alone`)."""
     built = stores.catalogue.built()
     mark = built.mark if built is not None else 0
     seen: Fingerprint = built.logged if built is not None else ()
@@ -61,7 +61,7 @@ def settle(stores: Stores, at: datetime) -> int:
         seen = now
         written, last_seq = _write_files(stores, mark)
         if not written:
-            break  # what is edited after the look is seen by the next one
+            break  # later edits are seen by the next call
     stores.catalogue.update(seen, last_seq)
     return last_seq - mark
 
@@ -75,7 +75,7 @@ def _edited(stores: Stores, before: Fingerprint, now: Fingerprint) -> list[TextK
 
 
 def enter_outside(stores: Stores, keys: Iterable[TextKey], mark: int, at: datetime) -> list[TextKey]:
-    """Enter into the log what stands in these files and is not from it; returns which those were.
+    """Enter outside changes of these files in the log; return the keys that changed.
 
     `mark` is the last publication that was written into the library. Raises Unavailable when a whole folder is gone,
     which is no edit.
@@ -99,7 +99,7 @@ def enter_outside(stores: Stores, keys: Iterable[TextKey], mark: int, at: dateti
 
 
 def _is_foreign(tx: Reading, key: TextKey, text: str | None, mark: int) -> bool:
-    """Whether the file is neither what the log says now nor what it said before and is still waiting to be replaced."""
+    """Whether the file is neither the log's current version nor an older one that is about to be replaced."""
     known = publications.list_revisions(tx, key)
     found = revision_of(text) if text is not None else None
     seq, revision = known[0] if known else (0, None)
@@ -126,12 +126,12 @@ def _publish_due(stores: Stores, at: datetime) -> None:
 
 
 def _publish_one(stores: Stores, draft: Draft, at: datetime, *, has_errors: bool) -> None:
-    """Publish it, or take its time away when that cannot be: it would be tried at every request otherwise."""
+    """Publish a due draft, or cancel its schedule when it can't be published: else every request would try again."""
     key = draft.key
     with stores.records.writing() as tx:
         present = drafts.find_draft(tx, key)
         if present is None or present.version != draft.version or present.publish_at is None:
-            return  # another machine was faster, or somebody saved it just now: the next look decides
+            return  # another machine was faster, or someone just saved it: the next sync decides
         latest = publications.find_latest(tx, key)
         reason = "the check finds an error" if has_errors else ""
         if (latest.revision if latest is not None else None) != draft.base_revision:
@@ -153,7 +153,7 @@ def _publish_one(stores: Stores, draft: Draft, at: datetime, *, has_errors: bool
 
 
 def _write_files(stores: Stores, mark: int) -> tuple[int, int]:
-    """Make the files of what the log has after `mark`; returns how many had to be written, and the log's last number."""
+    """Write the files of log entries after `mark`; return how many were written, and the log's last number."""
     written = 0
     with stores.records.reading() as tx:
         standing = publications.list_standing(tx, after=mark)
@@ -175,7 +175,7 @@ def _write_files(stores: Stores, mark: int) -> tuple[int, int]:
 
 
 def finish(stores: Stores, at: datetime) -> None:
-    """Make what was just entered in the log visible. What cannot be done now is done by the next `catch_up`."""
+    """Make new log entries visible. What fails now is done by the next `catch_up`."""
     try:
         settle(stores, at)
     except (StorageFull, Unavailable):
@@ -186,13 +186,13 @@ def finish(stores: Stores, at: datetime) -> None:
 
 
 def verify(stores: Stores) -> list[Problem]:
-    """Every disagreement between the log, the library and the catalogue. Changes nothing."""
+    """Return every difference between the log, the library and the catalogue. Changes nothing."""
     with stores.records.reading() as tx:
         standing = {one.key.file: one.revision for one in publications.list_standing(tx)}
         last_seq = publications.look(tx).last_seq
     built = stores.catalogue.built()
     if built is None and last_seq == 0:
-        return []  # this site was never opened: there is nothing yet that could disagree
+        return []  # the site was never opened, so there is nothing to compare
     if built is None:
         return [Problem("catalogue", 1, "there is no catalog; open the site once or run `wellness catalogue build`")]
     problems = []

@@ -1,7 +1,7 @@
-"""Bringing a recording: looked at first, then worked on in a process of its own that outlives the request.
+"""Upload a video: checked first, then processed in a separate process that outlives the request.
 
-How far the work is stands in the records. When its process is gone the job has failed, and can be started again as long
-as its working folder is there.
+Progress is in the records. When its process is gone, the job has failed, and can be started again as long
+as its working folder exists.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Starter = Callable[[str, int], None]
-"""Starts the work on the job of that id in a process of its own, which inherits the descriptor of the job's lock."""
+"""Starts processing a job (by id) in a separate process, which inherits the descriptor of the job's lock."""
 
 VOICE_SECONDS = 2.0
-"""A voice may be that much longer or shorter than its film."""
+"""Seconds that a voice may be longer or shorter than its video."""
 _KEEP = timedelta(days=7)
 _SILENT = timedelta(hours=1)
-"""Nothing heard of a job on another machine for so long: its process is gone."""
+"""A job on another machine without an update for this long has failed."""
 _BYTES_A_SECOND = 500_000
 _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
@@ -58,7 +58,7 @@ _NO_CAPTIONS = worded("Add captions as a WebVTT or SRT file. A class with a deaf
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is taken: how long a recording may be, and how much of the disk stays free."""
+    """Limits of uploads: the longest video, and the disk space to leave free."""
 
     minutes: int = 15
     spare_bytes: int = 100 * 1024 * 1024
@@ -66,7 +66,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What began: the job, and what could be better about the captions."""
+    """A started job, and the warnings about its captions."""
 
     job: MediaJob
     warnings: tuple[Problem, ...]
@@ -86,9 +86,9 @@ def bring(
     limits: Limits = Limits(),
     is_levelled: bool = False,
 ) -> Brought:
-    """Look at a recording and its captions, and begin to make its versions. `by` is None on the command line.
+    """Check a video and its captions, and start making its versions. `by` is None on the command line.
 
-    Without a name it is called like its file. Raises Invalid with the fields `file`, `captions` (`captions_es`), `name`
+    Without a name it gets its file's name. Raises Invalid with the fields `file`, `captions` (`captions_es`), `name`
     and `title` that are wrong (`file` also without ffmpeg), StorageFull when the disk has no space for it.
     """
     fields: dict[str, str] = {}
@@ -120,10 +120,10 @@ def bring_voice(
     at: datetime,
     by: Person | None = None,
 ) -> Brought:
-    """Begin to replace the voice of the film `name` by a recording: the picture stays, the sound is made equally loud.
+    """Start replacing the voice of the video `name`: the picture stays, the volume is matched to other videos.
 
-    Without captions the film keeps its own. Raises NotFound, Invalid with the fields that are wrong: the recording has to
-    last as long as the film, to within VOICE_SECONDS.
+    Without `captions` the video keeps its own. Raises NotFound, or Invalid with the fields that are wrong: the audio must
+    be as long as the video, within VOICE_SECONDS.
     """
     film = store.get_medium(name)
     fields: dict[str, str] = {}
@@ -147,14 +147,14 @@ def bring_voice(
 
 
 def list_work(records: Records, store: MediaStore, at: datetime) -> list[MediaJob]:
-    """Every job as it truly stands, the newest first: one whose process is gone has failed."""
+    """Return all jobs with their real status, newest first: one whose process is gone has failed."""
     settle(records, store, at)
     with records.reading() as tx:
         return media_jobs.list_jobs(tx)
 
 
 def get_work(records: Records, store: MediaStore, job_id: str, at: datetime) -> MediaJob:
-    """One job as it truly stands. Raises NotFound."""
+    """Return a job with its real status. Raises NotFound."""
     with records.reading() as tx:
         job = media_jobs.get_job(tx, job_id)
     if job.is_over or Workplace(store.root, job.id).is_taken():
@@ -167,7 +167,7 @@ def get_work(records: Records, store: MediaStore, job_id: str, at: datetime) -> 
 def wait_for(
     records: Records, store: MediaStore, job_id: str, on_progress: Callable[[MediaJob], None], clock: Clock
 ) -> MediaJob:
-    """The job when it is over; `on_progress` is told of it every now and then. Raises NotFound."""
+    """Wait for a job and return it; calls `on_progress` meanwhile. Raises NotFound."""
     while True:
         job = get_work(records, store, job_id, clock())
         on_progress(job)
@@ -177,7 +177,7 @@ def wait_for(
 
 
 def start_again(records: Records, store: MediaStore, start: Starter, job_id: str, at: datetime) -> MediaJob:
-    """Let a failed job begin anew. Raises NotFound; Invalid when its working files are gone. Harmless when it runs."""
+    """Retry a failed job. Raises NotFound, or Invalid when its working files are gone. Does nothing while it runs."""
     job = get_work(records, store, job_id, at)
     place = Workplace(store.root, job.id)
     if place.read_order() is None:
@@ -196,7 +196,7 @@ def start_again(records: Records, store: MediaStore, start: Starter, job_id: str
 
 
 def settle(records: Records, store: MediaStore, at: datetime) -> None:
-    """Say of jobs whose process is gone how they ended, and clear away what nobody needs any more.
+    """Set the status of jobs whose process is gone, and remove working folders that are no longer needed.
 
     A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
     of it for an hour.
@@ -216,18 +216,18 @@ def _jobs_by_id(records: Records) -> dict[str, MediaJob]:
 
 
 def _find_unlocked(store: MediaStore, jobs: Iterable[str]) -> dict[str, Workplace]:
-    """The working folders that no process holds, by their jobs, those that do not exist included."""
+    """Return the working folders that no process has locked, by job, including those that don't exist."""
     places = {job_id: Workplace(store.root, job_id) for job_id in {*jobs, *list_workplaces(store.root)}}
     return {job_id: place for job_id, place in places.items() if not place.is_taken()}
 
 
 def _is_dead(job: MediaJob, place: Workplace, at: datetime) -> bool:
-    """Whether the job's process is gone, given that nobody here holds its folder."""
+    """Whether the job's process is gone, given that no process here has locked its folder."""
     return not job.is_over and (place.folder.is_dir() or job.changed_at < at - _SILENT)
 
 
 def _find_result(store: MediaStore, job_id: str) -> Medium | None:
-    """The whole recording of a process that ended between keeping it and saying so."""
+    """Return the finished video of a process that ended after storing it and before updating its job."""
     medium = store.find_made_by(job_id)
     return medium if medium is not None and store.is_kept(medium) else None
 
@@ -243,7 +243,7 @@ def _note_ends(records: Records, results: Mapping[str, Medium | None], at: datet
 
 
 def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, MediaJob]) -> None:
-    """Remove the folders of jobs that are done or forgotten; a failed one keeps its files to be started again."""
+    """Remove the folders of finished and unknown jobs; a failed job keeps its files for a retry."""
     for job_id, place in unlocked.items():
         if job_id not in jobs or jobs[job_id].digest is not None:
             place.remove()
@@ -253,10 +253,10 @@ def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, Media
 
 
 def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits: Limits) -> bool:
-    """Do a job, in its own process that holds the job's lock. Says whether a recording came of it."""
+    """Process a job, in its own process that holds the job's lock. Return whether it made a video."""
     place = Workplace(store.root, job_id)
     try:
-        with FileLock(store.root / ".work" / ".turn"):  # one at a time: the others wait
+        with FileLock(store.root / ".work" / ".turn"):  # one job at a time; the others wait
             medium = _make(records, store, place, job_id, clock, limits)
     except (WellnessError, OSError) as error:
         _fail(records, place, job_id, _said(error), clock())
@@ -273,7 +273,7 @@ def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits:
 
 def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, clock: Clock, limits: Limits) -> Medium:
     made = store.find_made_by(job_id)
-    if made is not None:  # by an earlier try; all that was missing was the bucket
+    if made is not None:  # made by an earlier try that only failed to reach the bucket
         store.put_up(made)
         return made
     order = place.read_order()
@@ -331,7 +331,7 @@ def _film_of(store: MediaStore, order: Order) -> Medium:
 
 
 def _progress(records: Records, job_id: str, clock: Clock) -> Callable[[int], None]:
-    """Writes each new percentage into the records; the work does not stop when they do not answer."""
+    """Writes each new percentage to the records; processing continues when they don't respond."""
     told = [-1]
 
     def percent(now: int) -> None:
@@ -344,7 +344,7 @@ def _progress(records: Records, job_id: str, clock: Clock) -> Callable[[int], No
 
 
 def _fail(records: Records, place: Workplace, job_id: str, said: str, at: datetime) -> None:
-    """First give the space back, then say so; if the records cannot take it, `settle` says that the work stopped."""
+    """Free the space first, then set the status; if the records don't respond, `settle` sets it later."""
     shutil.rmtree(place.made, ignore_errors=True)
     with suppress(Unavailable), records.writing() as tx:
         media_jobs.end_failed(tx, job_id, said, at)
@@ -366,7 +366,7 @@ def _is_full(error: OSError) -> bool:
 
 @contextmanager
 def _gathering(fields: dict[str, str]) -> Iterator[None]:
-    """Keep what was wrong, so that all of it can be said at once."""
+    """Collect the fields of an Invalid, so that all problems are reported together."""
     try:
         yield
     except Invalid as error:
@@ -406,7 +406,7 @@ def _check_space(store: MediaStore, file: Path, seconds: float, limits: Limits) 
 
 
 def _room(store: MediaStore, limits: Limits) -> int:
-    """Bytes that may still be written."""
+    """Return the bytes that may still be written."""
     store.root.mkdir(parents=True, exist_ok=True)
     return max(0, shutil.disk_usage(store.root).free - limits.spare_bytes)
 

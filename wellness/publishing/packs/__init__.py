@@ -1,4 +1,4 @@
-"""Packs: chosen texts with their recordings as one zip that opens from a USB stick, and a colleague's pack taken in.
+"""Packs: chosen texts with their videos in one zip that opens from a USB drive, and importing such a pack.
 
 `archive` reads a zip that nobody trusts, `exporting` makes one, `pages` are what a person sees who opens it, `importing`
 shows what would change and then makes drafts. Nothing that comes with a pack is published by itself.

@@ -18,22 +18,22 @@ from ...library.prepared import PreparedPart
 
 @dataclass(frozen=True, slots=True)
 class PackPage:
-    """What a block's macro can ask of its page: HTML with the pack's own addresses, and the player of a video."""
+    """The context of a block's macro: HTML with the pack's addresses, and the video player."""
 
     localize: Callable[[str], str]
     play: Callable[[str], str]
 
     def local(self, html: str) -> Markup:
-        """Cleaned HTML with the addresses of the pack."""
+        """Return sanitized HTML with the pack's addresses."""
         return Markup(self.localize(html))  # noqa: S704 - library/markdown cleaned it # nosec B704
 
     def video(self, name: str) -> Markup:
-        """The player of a video, or a sentence where the pack does not have it."""
+        """Return the player of a video, or a note when it isn't in the pack."""
         return Markup(self.play(name))  # noqa: S704 - every value in it is escaped # nosec B704
 
 
 def draw_block(part: PreparedPart, language: Language, page: PackPage) -> str:
-    """A part on the page of a pack, for staff and for printing; empty where its block has no such view."""
+    """Render a part for a pack's page (staff, print); empty when its block has no such view."""
     if part.name not in BLOCKS:
         return ""
     macro = getattr(_templates(language).get_template(f"blocks/{part.name}.html").module, "pack", None)

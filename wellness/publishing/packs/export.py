@@ -1,4 +1,4 @@
-"""Making a pack: the same choice of texts gives the same bytes, so two packs can be compared by their sums."""
+"""Export a pack. Reproducible: the same texts give the same bytes, so packs can be compared by checksum."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes | Path) -> None:
     entry = zipfile.ZipInfo(name, _BEGINNING)
     entry.create_system, entry.external_attr = 3, 0o100644 << 16
     if isinstance(content, bytes):
-        # A text that is one word a thousand times would look like a bomb, so it is not made smaller.
+        # A very repetitive text would look like a zip bomb, so it isn't compressed.
         is_large = len(content) * 2 > len(zlib.compress(content)) * MAX_RATIO
         entry.compress_type = zipfile.ZIP_STORED if is_large else zipfile.ZIP_DEFLATED
         archive.writestr(entry, content)

@@ -1,4 +1,4 @@
-"""A pack's zip: its plan, and reading one that nobody trusts. Every name, size and sum is checked before anything is used."""
+"""The zip file of a pack, read as untrusted: every name, size and checksum is verified before anything is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILES = 2_000
 MAX_REGISTER_BYTES = 1024 * 1024
 MAX_RATIO = 100
-"""How many times larger a file may become than it is in the zip. Text becomes three to ten times larger."""
+"""Highest compression ratio of a file (zip bombs). Text has three to ten."""
 _LIMITS = Limits(MAX_FILES, directory_bytes=1024 * 1024, bytes=MAX_PACK_BYTES, ratio=MAX_RATIO)
 _MB = 1024 * 1024
 
@@ -38,7 +38,7 @@ NOT_TAKEN = "Nothing was imported."
 
 
 class Pack:
-    """An open pack whose names, sizes and sums were all found right."""
+    """An open pack with verified names, sizes and checksums."""
 
     def __init__(self, archive: UntrustedZip, register: Mapping[str, Any], files: Mapping[str, Listed]) -> None:
         self._archive = archive
@@ -47,12 +47,12 @@ class Pack:
 
     @property
     def media(self) -> Mapping[str, Any]:
-        """What the register says of each recording, by its name; whoever uses it checks it."""
+        """The register's entry for each video by name, not yet validated."""
         told = self._register.get("media", {})
         return told if isinstance(told, dict) else {}
 
     def list_texts(self) -> list[tuple[TextKey, str]]:
-        """The texts, English before their translations. Raises Invalid for one that is not UTF-8."""
+        """Return the texts, English before their translations. Raises Invalid for one that isn't UTF-8."""
         found = []
         for name in self._files:
             if match := _TEXT.fullmatch(name):
@@ -61,7 +61,7 @@ class Pack:
         return sorted(found)
 
     def list_media(self) -> dict[str, dict[str, Listed]]:
-        """The files of each recording with their sums."""
+        """Return the files of each video with their checksums."""
         found: dict[str, dict[str, Listed]] = {}
         for name, listed in sorted(self._files.items()):
             if match := _MEDIUM.fullmatch(name):
@@ -69,13 +69,13 @@ class Pack:
         return found
 
     def extract(self, name: str, file: str, target: Path) -> None:
-        """Write one file of a recording, and look again whether it is the one that was checked. Raises Invalid."""
+        """Extract one file of a video and verify its checksum again. Raises Invalid."""
         path = f"media/{name}/{file}"
         with _refusing(), target.open("wb") as out:
             out.writelines(self._archive.read(path, self._files[path]))
 
     def read_medium(self, name: str, file: str) -> bytes:
-        """One small file of a recording. Raises Invalid."""
+        """Return one small file of a video. Raises Invalid."""
         with _refusing():
             return self._archive.read_small(f"media/{name}/{file}")
 
@@ -95,7 +95,7 @@ class Pack:
 
 @contextmanager
 def open_pack(path: Path) -> Iterator[Pack]:
-    """A pack to read. Raises Invalid, with the reason in `file`, unless all of it is what its register says."""
+    """Open and verify a pack. Raises Invalid, with the reason in field `file`, unless everything matches its register."""
     with path.open("rb") as file, _refusing(), open_zip(file, _LIMITS, _most_bytes) as archive:
         register, files = _read_register(archive)
         archive.prove(files)

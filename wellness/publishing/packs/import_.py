@@ -1,4 +1,4 @@
-"""Taking a colleague's pack in: first what would change, then drafts. Nothing here is overwritten and nothing is published."""
+"""Import a pack: first a preview of what would change, then drafts. Nothing is overwritten or published."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ROOM = 50 * 1024 * 1024
 
 
 class Arrival(StrEnum):
-    """What a text or a recording of a pack is to this site."""
+    """How a text or video of a pack compares with this site."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -56,7 +56,7 @@ class ArrivingText:
 
 @dataclass(frozen=True, slots=True)
 class ArrivingMedium:
-    """A recording of the pack. Conflicting is one whose name leads to another recording here, which stays."""
+    """A video of the pack. Conflicting: this site has a different video with that name, which stays."""
 
     name: str
     title: str
@@ -66,7 +66,7 @@ class ArrivingMedium:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that a pack would bring."""
+    """The preview of an import."""
 
     texts: tuple[ArrivingText, ...]
     media: tuple[ArrivingMedium, ...]
@@ -82,7 +82,7 @@ _Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class _MediumFacts(BaseModel):
-    """What a register may say of a recording."""
+    """A video's entry in the register, as validated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
@@ -108,7 +108,7 @@ class _MediumFacts(BaseModel):
 
 
 def look_at_pack(stores: Stores, path: Path) -> Look:
-    """What the pack would bring; nothing is written. Raises Invalid when it is damaged, too big, or no pack."""
+    """Preview an import; nothing is written. Raises Invalid when the file is damaged, too big, or not a pack."""
     with open_pack(path) as pack:
         return _look(stores, pack)
 
@@ -116,7 +116,7 @@ def look_at_pack(stores: Stores, path: Path) -> Look:
 def import_pack(
     stores: Stores, path: Path, by: Person, at: datetime, *, chosen: Collection[TextKey] | None = None
 ) -> list[TextKey]:
-    """Bring the pack's texts in as drafts, with the recordings they show; returns the keys of the drafts.
+    """Import the pack's texts as drafts, with the videos they show; return the keys of the drafts.
 
     Without `chosen` those that are new or changed. A conflicting one that is chosen comes in under another address,
     translations with it, so that no draft is overwritten. Raises Invalid as `look_at_pack` does, StorageFull when there is
@@ -197,7 +197,7 @@ def _check_room(stores: Stores, needed: int) -> None:
 
 
 def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[Facts], at: datetime) -> None:
-    """Unpack and look at every recording before the first is kept: one that is wrong keeps all of them out."""
+    """Unpack and check every video before storing the first: if one is invalid, none is stored."""
     files = pack.list_media()
     try:
         with ExitStack() as stack:
@@ -213,7 +213,7 @@ def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[Facts], at: datet
 
 
 def _check_file(path: Path, seconds: float) -> None:
-    """Refuse a file whose content is not what its name says: a page named like a film is still a page."""
+    """Refuse a file whose content doesn't match its name, like a web page named as a video."""
     head = path.read_bytes()[:3] if path.suffix == ".jpg" else b""
     try:
         if path.suffix in (".mp4", ".m4a"):

@@ -1,4 +1,4 @@
-"""What somebody sees who opens a pack without this site: an index and a page for each text, whole in themselves.
+"""The pages of a pack, for people without this site: an index and a self-contained page for each text.
 
 No script, no font, no address of another host; films and captions are beside them. The HTML inside comes from the site's own
 renderer, everything else is escaped here.
@@ -48,7 +48,7 @@ _PICTURE = re.compile(r'src="/media/(?P<digest>[0-9a-f]{16})/(?P<file>[^"/]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is in the pack: its texts, and its recordings by name, with their transcripts by name and language."""
+    """The contents of a pack: texts, videos by name, transcripts by name and language."""
 
     texts: Mapping[TextKey, Prepared]
     media: Mapping[str, Medium]
@@ -56,12 +56,12 @@ class Shelf:
 
 
 def page_path(key: TextKey) -> str:
-    """Where the page of a text is in the pack."""
+    """Return the path of a text's page in the pack."""
     return f"pages/{key.kind.value}/{key.slug}{_ending(key)}.html"
 
 
 def write_index(shelf: Shelf) -> str:
-    """The page that a person opens first."""
+    """Return the pack's index.html."""
     rows = "".join(
         f'<li lang="{key.language.value}"><a href="{page_path(key)}">{escape(text.title)}</a>'
         f'<br><span class="quiet">{escape(text.summary)} {text.minutes} {_WORDS[key.language]["minutes"]}. '
@@ -84,7 +84,7 @@ def write_index(shelf: Shelf) -> str:
 
 
 def write_page(key: TextKey, shelf: Shelf) -> str:
-    """The page of one text."""
+    """Return the page of one text."""
     text, words = shelf.texts[key], _WORDS[key.language]
     page = PackPage(lambda html: _local(html, shelf), lambda name: _video(name, shelf, words))
 
@@ -106,7 +106,7 @@ def write_page(key: TextKey, shelf: Shelf) -> str:
 
 
 def write_licenses(shelf: Shelf) -> str:
-    """Who wrote and made what, and under which license it may be shared."""
+    """Return the list of authors and licenses as plain text."""
     lines = ["Texts", ""]
     for key, text in sorted(shelf.texts.items()):
         lines += [

@@ -1,4 +1,4 @@
-"""Which text of the studio a request is about, and what the check says of it."""
+"""The text a studio request is about, and its check."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ ONE_TEXT = "/<any(sessions, training, pages):kind>/<slug>"
 
 
 def asked_key(kind: str, slug: str) -> TextKey:
-    """The text a request is about."""
+    """Return the key of the text in the request's address."""
     asked = request.values.get("text", "en")
     language = next((one for one in Language if one.value == asked), Language.EN)
     return TextKey(TextKind(kind), slug, language)
 
 
 def text_url(endpoint: str, key: TextKey, **more: object) -> str:
-    """The address of a view of one text."""
+    """Return the address of a view of one text."""
     language = key.language.value if key.language is not Language.EN else None
     return url_for(f"studio.{endpoint}", kind=key.kind.value, slug=key.slug, text=language, **more)  # type: ignore[arg-type]
 
 
 def english_of(key: TextKey) -> TextKey:
-    """The text that a translation was made from."""
+    """Return the key of the English original."""
     return TextKey(key.kind, key.slug, Language.EN)
 
 
 def check(key: TextKey, text: str, keeps: Sequence[Keep]) -> ShownCheck:
-    """What the check finds in a text as it stands."""
+    """Return the check of a text for the templates."""
     return show_check(text, find_problems(key, text), keeps)
 
 
 def find_problems(key: TextKey, text: str) -> tuple[Problem, ...]:
-    """All that is wrong with a text, and what could be better."""
+    """Return all errors and suggestions of a text."""
     return publishing_check.find_problems(site(), key, text, today())
 
 
 def original_of(key: TextKey) -> str | None:
-    """The English file that a translation belongs to, as it stands in the library."""
+    """Return the English file of a translation, as published."""
     return site().catalogue.library.find_text(english_of(key))[0] if key.language is not Language.EN else None
 
 
 def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | PreparedPage:
-    """A text as far as it can be shown. Raises NotFound when it cannot be laid out at all."""
+    """Return a preview of a text as far as possible. Raises NotFound when it can't be rendered at all."""
     films = site().media.list_facts()
     outcome = site().workshop.sketch(
         Text(key.kind.value, key.slug, key.language, key.file, text, original_of(key), films)
@@ -78,5 +78,5 @@ def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | Prepar
 
 
 def title_of(text: str, key: TextKey) -> str:
-    """The title that a text gives itself, else the end of its address."""
+    """Return a text's title, else its slug."""
     return read_form(text).line("title") or key.slug

@@ -34,7 +34,7 @@ from .fields import KINDS, LANGUAGES, Place, is_changed, list_fields, read_typed
 from .module_preview import show_draft
 
 HERE_EVERY = timedelta(seconds=50)
-"""How often an open editor says that somebody is at it; `drafting.list_others` looks back two minutes."""
+"""How often an open editor reports that it is open; `drafts.list_others` looks back two minutes."""
 
 
 def register(bp: Blueprint) -> None:
@@ -49,7 +49,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Action.WRITE)
 def edit(kind: str, slug: str) -> str:
-    """The editor: form or file, the check, the outline, and the page as the readers see it."""
+    """Show the editor: form or file, the check, the outline, and the preview."""
     key = asked_key(kind, slug)
     return _editor(drafts.open_text(site(), key))
 
@@ -76,7 +76,7 @@ def _editor(opened: OpenText) -> str:
 
 
 def frame(opened: OpenText) -> dict[str, Any]:
-    """What every page about one text shows of it."""
+    """Return the template variables of every page about one text."""
     key = opened.key
     return {
         "key": key,
@@ -104,7 +104,7 @@ def _has_text(key: TextKey) -> bool:
 
 
 def _english_beside(key: TextKey) -> dict[str, Any] | None:
-    """The English text for a translator, and what changed in it since the translation."""
+    """Return the English text for a translator, and what changed in it since the translation."""
     if key.language is Language.EN:
         return None
     try:
@@ -117,19 +117,19 @@ def _english_beside(key: TextKey) -> dict[str, Any] | None:
 
 
 def _translated_from(key: TextKey) -> str | None:
-    """The English text that was live when the translation was published last, or None."""
+    """Return the English text that was live when the translation was last published, or None."""
     done = [entry for entry in publish.list_history(site(), key) if entry.text is not None]
     if not done:
         return None
     last = max(entry.seq for entry in done)
     english = [entry for entry in publish.list_history(site(), english_of(key)) if entry.text is not None]
-    # What came with the site came together, whichever of the two was entered first.
+    # Shipped texts were delivered together, whichever of the two was logged first.
     known = [entry for entry in english if entry.seq < last or entry.act is PublicationAct.DELIVERED]
     return max(known, key=lambda entry: entry.seq).text if known else None
 
 
 def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
-    """What stands beside the text: the check, the outline, the page."""
+    """Return the variables of the check, the outline and the preview."""
     original = None
     if key.language is not Language.EN and _has_text(english_of(key)):
         original = drafts.open_text(site(), english_of(key)).text
@@ -145,12 +145,12 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
 
 
 def _asked_look() -> str:
-    """The reader that was pressed; the form holds the one before it too."""
+    """Return the audience that was clicked: the last value, because the form also has the previous one."""
     return next(reversed(request.values.getlist("as")), "")
 
 
 def _preview(key: TextKey, text: str) -> dict[str, Any]:
-    """The text as one kind of reader sees it."""
+    """Return the variables of the preview for one audience."""
     looks = [
         Labelled(Audience.STUDENT.value, _("Student")),
         Labelled(Audience.PRESENTATION.value, _("Class screen")),
@@ -186,7 +186,7 @@ def _preview(key: TextKey, text: str) -> dict[str, Any]:
 
 @requires(Action.WRITE)
 def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
-    """Keep what was typed as the draft; then show the same view, the other one, or the way to publish it."""
+    """Save the draft; then show the same view, the other one, or the publishing page."""
     key = asked_key(kind, slug)
     opened = drafts.open_text(site(), key)
     text = _typed_text(key, opened.text)
@@ -215,7 +215,7 @@ def _said(error: Invalid) -> str:
 
 
 def _typed_text(key: TextKey, before: str) -> str:
-    """The whole text as it was typed in one of the two views."""
+    """Return the whole text as submitted from either view."""
     if "raw" in request.form:
         return _as_file(request.form["raw"])
     form = read_form(before)
@@ -230,12 +230,12 @@ def _typed_text(key: TextKey, before: str) -> str:
 
 
 def _as_file(typed: str) -> str:
-    """What a textarea sends, with the line ends of a file and one at its end."""
+    """Return a textarea's value with LF line ends and one at the end."""
     return with_unix_line_ends(typed).rstrip("\n") + "\n"
 
 
 def _keep_draft(opened: OpenText, text: str, version: int) -> OpenText:
-    """The text as it is kept. What was not changed is not written."""
+    """Save the text as a draft unless nothing changed."""
     if text == opened.text and version == opened.version:
         return opened
     draft = drafts.save_draft(site(), opened.key, text, signed_in(), now(), version=version)
@@ -257,7 +257,7 @@ def _answer_script(key: TextKey, saved: OpenText) -> Response:
 
 
 def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] | tuple[Response, int]:
-    """Both texts, and the choice. What was typed is in the page, so nothing is lost."""
+    """Show both versions to choose from. What was typed is in the page, so nothing is lost."""
     theirs = conflict.draft
     by = theirs.changed_by_name or _("Someone")
     if wants_json():
@@ -276,7 +276,7 @@ def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] 
 
 @requires(Action.WRITE)
 def here(kind: str, slug: str) -> Response:
-    """An open editor says that somebody is at it, and hears who else is."""
+    """Record that an editor is open, and return who else has the text open."""
     key = asked_key(kind, slug)
     drafts.open_text(site(), key)
     drafts.note_open(site(), key, signed_in(), now())
@@ -286,7 +286,7 @@ def here(kind: str, slug: str) -> Response:
 
 @requires(Action.WRITE)
 def keep(kind: str, slug: str) -> Response:
-    """Answer a warning with "keep, because…", or take the answer back."""
+    """Keep a suggestion as is with a reason, or undo that."""
     key = asked_key(kind, slug)
     warning, reason = request.form.get("warning", ""), " ".join(request.form.get("reason", "").split())
     if request.form.get("go") == "unkeep":
@@ -302,7 +302,7 @@ def keep(kind: str, slug: str) -> Response:
 
 @requires(Action.WRITE)
 def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
-    """Throw the draft away; the published text stays."""
+    """Delete the draft; the published text stays."""
     key = asked_key(kind, slug)
     opened = drafts.open_text(site(), key)
     try:
@@ -316,6 +316,6 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
 
 @requires(Action.WRITE)
 def preview(kind: str, slug: str) -> str:
-    """The draft by itself, as one kind of reader sees it; practices and videos run."""
+    """Show the draft as one audience sees it; practices and videos run."""
     opened = drafts.open_text(site(), asked_key(kind, slug))
     return render_template("studio/preview.html", **frame(opened), **_preview(opened.key, opened.text), is_live=True)

@@ -1,4 +1,4 @@
-"""What the studio's templates are given of a text: the fields of its facts, its problems with their places, its outline."""
+"""View models of the studio's templates: the fields of a text's facts, and its problems with links to their lines."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def list_fields(key: TextKey) -> list[Declared]:
 
 
 def is_changed(one: Declared, typed: FactValue, known: FactValue | None) -> bool:
-    """Whether a fact was really changed in the form: boxes come in the form's order, which need not be the file's."""
+    """Whether a fact was changed in the form: checkboxes come in the form's order, which may not be the file's."""
     if one.widget == "many" and isinstance(known, tuple):
         return sorted(typed) != sorted(known)
     return typed != (known if known is not None else type(typed)())
@@ -78,7 +78,7 @@ class ShownProblem:
 
 @dataclass(frozen=True, slots=True)
 class ShownCheck:
-    """Everything the check found in a text. Kept warnings come last and count no more."""
+    """All problems of a text. Suggestions kept as is come last and aren't counted."""
 
     errors: tuple[ShownProblem, ...]
     warnings: tuple[ShownProblem, ...]
@@ -86,7 +86,7 @@ class ShownCheck:
 
     @property
     def summary(self) -> str:
-        """How it stands, for the heading and the screen reader."""
+        """The counts in words, for the heading and screen readers."""
         if not self.errors and not self.warnings:
             return str(_("Ready to publish"))
         told = []
@@ -97,7 +97,7 @@ class ShownCheck:
         return ", ".join(told)
 
     def about(self, fact: str) -> tuple[str, ...]:
-        """What is wrong with one fact."""
+        """Return the messages about one fact."""
         return tuple(problem.message for problem in (*self.errors, *self.warnings) if problem.fact == fact)
 
 
@@ -111,14 +111,14 @@ def _n_warnings(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the lines of a file belong."""
+    """Maps lines of a file to facts or the body."""
 
     body_line: int
     facts: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str) -> Place:
-        """The places of a text."""
+        """Return the map of a text."""
         source = cut(text)
         if source is None:
             return cls(1)
@@ -131,7 +131,7 @@ class Place:
 
 
 def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[Keep]) -> ShownCheck:
-    """The problems of a text, each with where to jump, errors first."""
+    """Return the problems of a text, each with where to jump, errors first."""
     place = Place.of(text)
     kept = {current_key(keep.warning): keep for keep in keeps}
     shown = [_show_problem(problem, place, kept) for problem in sorted(problems)]
@@ -147,7 +147,7 @@ def _show_problem(problem: Problem, place: Place, kept: Mapping[str, Keep]) -> S
     keep = None if is_error else kept.get(problem.key)
     fact = place.facts.get(problem.line, "")
     named = re.match(r"`?([a-z_]+):?`?", problem.message)
-    if not fact and named and named[1] in _NAMES:  # a fact that is missing has no line of its own
+    if not fact and named and named[1] in _NAMES:  # a missing fact has no line
         fact = named[1]
     body_line = problem.line - place.body_line + 1 if problem.line >= place.body_line else 0
     return ShownProblem(
@@ -156,7 +156,7 @@ def _show_problem(problem: Problem, place: Place, kept: Mapping[str, Keep]) -> S
 
 
 def show_fields(key: TextKey, facts: Mapping[str, FactValue], check: ShownCheck) -> list[FactField]:
-    """The form of a text's facts."""
+    """Return the form fields of a text's facts."""
     return [_show_field(one, facts.get(one.key, ""), check) for one in list_fields(key)]
 
 
@@ -175,13 +175,13 @@ def _show_field(one: Declared, value: FactValue, check: ShownCheck) -> FactField
 
 def _options(one: Declared, chosen: Sequence[str]) -> tuple[Labelled, ...]:
     known = [(option.value, labels.label(option)) for option in one.options]
-    # What the file says and the form does not know stays in the file.
+    # Unknown words in the file stay in the file.
     strange = [(value, value) for value in chosen if value and value not in dict(known)] if known else []
     return tuple(Labelled(value, label, value in chosen) for value, label in [*known, *strange])
 
 
 def read_typed(one: Declared, typed: Sequence[str]) -> FactValue:
-    """A fact as it was typed into the form: a list where it is one."""
+    """Return a fact's value as submitted: a tuple for list facts."""
     if not one.is_list:
         return " ".join(" ".join(typed).split())
     if one.widget == "lines":

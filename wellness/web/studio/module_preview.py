@@ -14,7 +14,7 @@ from ..learn.own_words import OwnWords, show_material
 
 @dataclass(frozen=True, slots=True)
 class DraftPart:
-    """One part of a draft as a teacher will see it, and what is said to the answers when the check was handed in."""
+    """One part of a draft as a teacher will see it, with the feedback shown after submitting the check."""
 
     label: str
     title: str
@@ -23,7 +23,7 @@ class DraftPart:
 
 
 def show_draft(module: PreparedModule) -> list[DraftPart]:
-    """The parts of a module that is being written."""
+    """Return the parts of a module's draft."""
     return [
         DraftPart(str(labels.PART_KINDS[part.kind]), part.title, part.minutes, tuple(_draft_blocks(module, part)))
         for part in module.parts

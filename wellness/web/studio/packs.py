@@ -1,4 +1,4 @@
-"""Packs in the studio: chosen texts as one zip, and a colleague's zip looked at before anything is written."""
+"""Packs in the studio: export texts as one zip, preview and import a pack."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Action.WRITE)
 def packs() -> str:
-    """Choose what to send, or bring what a colleague sent."""
+    """Show the forms to export and to import a pack."""
     return _page({}, ())
 
 
@@ -66,12 +66,12 @@ def _page(fields: dict[str, str], chosen: tuple[str, ...]) -> str:
 
 @requires(Action.WRITE)
 def export() -> Response | tuple[str, int]:
-    """The chosen texts as one zip to keep."""
+    """Download the chosen texts as a pack."""
     slugs = request.form.getlist("slug")
     target = _folder() / f"{secrets.token_hex(16)}.out"
     try:
         export_pack(site(), slugs, target)
-        file = target.open("rb")  # the server closes it when it was sent; the name is not needed any more
+        file = target.open("rb")  # the server closes the file after sending; its name is no longer needed
     except (Invalid, NotFound) as error:
         said = " ".join(getattr(error, "fields", {}).values()) or error.message
         return _page({"slug": _(said)}, tuple(slugs)), 422
@@ -83,7 +83,7 @@ def export() -> Response | tuple[str, int]:
 
 @requires(Action.WRITE)
 def look_at_pack_sent() -> Response | tuple[str, int]:
-    """Take a pack in to look at it. Nothing of it is brought in yet."""
+    """Receive a pack to preview it. Nothing is imported yet."""
     with as_file(request.files.get("pack")) as sent:
         if sent is None:
             return _page({"pack": _("Choose the pack, a .zip file.")}, ()), 422
@@ -98,7 +98,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
 
 @requires(Action.WRITE)
 def show_pack(token: str) -> str:
-    """What a pack would bring: new, changed, conflicting, the same."""
+    """Show what a pack contains: new, changed, conflicting, same."""
     look = look_at_pack(site(), _sent(token))
     order = list(ARRIVALS)
     return render_template(
@@ -115,7 +115,7 @@ def show_pack(token: str) -> str:
 
 @requires(Action.WRITE)
 def take_pack(token: str) -> Response | tuple[str, int]:
-    """Bring the chosen texts in as drafts, with the recordings they show."""
+    """Import the chosen texts as drafts, with their videos."""
     path = _sent(token)
     wanted = set(request.form.getlist("text"))
     chosen = [text.key for text in look_at_pack(site(), path).texts if text.key.file in wanted]

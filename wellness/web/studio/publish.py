@@ -1,4 +1,4 @@
-"""Publishing in the studio: the difference first, then now or at a time; taking down, history, restoring, renaming."""
+"""Publishing in the studio: the diff, publish now or later, unpublish, history, restore, rename."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Action.WRITE)
 def show_publishing(kind: str, slug: str) -> str:
-    """What publishing would change, and the ways to do it."""
+    """Show what publishing would change, and the forms to do it."""
     return _page(drafts.open_text(site(), asked_key(kind, slug)), {})
 
 
@@ -74,14 +74,14 @@ def _page(opened: OpenText, fields: dict[str, str], message: str = "") -> str:
 
 
 def _is_overtaken(opened: OpenText) -> bool:
-    """Whether the page was changed since the draft was begun, outside the studio or by restoring an old text."""
+    """Whether the page changed since the draft was started, outside the studio or by restoring a version."""
     if opened.draft is None or opened.published is None:
         return False
     return opened.published.revision != opened.draft.base_revision and opened.published.text != opened.text
 
 
 def _proposed(opened: OpenText) -> dict[str, str]:
-    """Day and time of the form: what was typed, what is scheduled, else the next morning."""
+    """Return the form's day and time: as typed, as scheduled, else the next morning."""
     at = opened.draft.publish_at if opened.draft else None
     local = (at or now()).astimezone(site_settings().zone)
     return {
@@ -100,7 +100,7 @@ def _live_url(opened: OpenText) -> str:
 
 @requires(Action.WRITE)
 def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
-    """Publish the draft now, or at the day and time that were chosen."""
+    """Publish the draft now, or schedule it."""
     key = asked_key(kind, slug)
     version, seen = request.form.get("version", 0, type=int), request.form.get("seen") or None
     try:
@@ -121,7 +121,7 @@ def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
 
 
 def _read_moment() -> datetime:
-    """The chosen instant in the school's time zone. Raises Invalid."""
+    """Return the chosen time in the school's time zone. Raises Invalid."""
     try:
         typed = datetime.fromisoformat(f"{request.form['on_day']}T{request.form['time']}")
     except (KeyError, ValueError) as error:
@@ -139,7 +139,7 @@ def _read_moment() -> datetime:
 
 @requires(Action.WRITE)
 def unschedule(kind: str, slug: str) -> Response:
-    """The draft stays a draft."""
+    """Cancel scheduled publishing."""
     key = asked_key(kind, slug)
     publishing_publish.unschedule(site(), key, signed_in(), now())
     flash(_("Scheduled publishing canceled. It's a draft again."), "good")
@@ -148,7 +148,7 @@ def unschedule(kind: str, slug: str) -> Response:
 
 @requires(Action.WRITE)
 def unpublish(kind: str, slug: str) -> Response:
-    """Take the text down; its history stays."""
+    """Unpublish the text; its history stays."""
     key = asked_key(kind, slug)
     publishing_publish.unpublish(site(), key, signed_in(), now())
     flash(_("Unpublished. You can restore it from its version history."), "good")
@@ -157,7 +157,7 @@ def unpublish(kind: str, slug: str) -> Response:
 
 @requires(Action.WRITE)
 def rename(kind: str, slug: str) -> Response | tuple[str, int]:
-    """Give the text another address; the old one keeps leading to it."""
+    """Change the text's address; the old one redirects."""
     key = asked_key(kind, slug)
     try:
         publishing_publish.rename(site(), key, request.form.get("slug", "").strip(), signed_in(), now())
@@ -177,7 +177,7 @@ def rename(kind: str, slug: str) -> Response | tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One publication in words."""
+    """One row of the version history."""
 
     publication: Publication
     act: str
@@ -188,7 +188,7 @@ class Entry:
 
 @requires(Action.WRITE)
 def history(kind: str, slug: str) -> str:
-    """Everything that went live under this address, and any two of them compared."""
+    """Show all published versions, and compare any two."""
     opened = drafts.open_text(site(), asked_key(kind, slug))
     entries = sorted(publishing_publish.list_history(site(), opened.key), key=lambda entry: -entry.seq)
     return render_template(
@@ -206,7 +206,7 @@ def _show_entry(entry: Publication, live: Publication) -> Entry:
 
 
 def _compared(entries: list[Publication]) -> dict[str, Any]:
-    """The two revisions that were asked for, else the last two."""
+    """Return the two chosen versions, else the last two."""
     whole = [entry for entry in entries if entry.text is not None]
     known = {entry.seq: entry for entry in whole}
     new = known.get(request.args.get("new", 0, type=int), whole[0] if whole else None)
@@ -218,7 +218,7 @@ def _compared(entries: list[Publication]) -> dict[str, Any]:
 
 @requires(Action.WRITE)
 def restore(kind: str, slug: str) -> Response | tuple[str, int]:
-    """Publish an old text again."""
+    """Restore an old version."""
     key = asked_key(kind, slug)
     try:
         publishing_publish.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())

@@ -38,7 +38,7 @@ def register(bp: Blueprint) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One text of the list and how it stands."""
+    """One text of the list, with its status."""
 
     state: TextState
     key: str
@@ -51,7 +51,7 @@ class TextRow:
 
 @requires(Action.WRITE)
 def texts() -> str:
-    """Every session, training module and page, with its state and who changed it last."""
+    """Show every session, training module and page, with its status and who changed it last."""
     asked = {name: request.args.get(name, "").strip()[:100] for name in ("q", "kind", "state")}
     every = [_show_row(state) for state in drafts.list_texts(site(), now())]
     rows = [row for row in every if _is_asked(row, asked)]
@@ -110,7 +110,7 @@ def _count_states(rows: list[TextRow]) -> dict[str, int]:
 
 @requires(Action.WRITE)
 def new() -> str:
-    """Begin a text: from a starter, as a copy, or as a translation."""
+    """Show the form for a new text, from a starter or as a copy."""
     return _new_page({"title": "", "slug": "", "starter": request.args.get("starter", ""), "like": _asked_like()}, {})
 
 
@@ -134,7 +134,7 @@ def _asked_like() -> str:
 
 
 def _find_like(told: str) -> TextKey | None:
-    """The text that a new one is a copy of, told as `sessions/slug`."""
+    """Return the key of the text to copy, given as `sessions/slug`."""
     kind, _sep, slug = told.partition("/")
     known = next((one for one in TextKind if one.value == kind), None)
     return TextKey(known, slug, Language.EN) if known is not None and slug else None
@@ -142,7 +142,7 @@ def _find_like(told: str) -> TextKey | None:
 
 @requires(Action.WRITE)
 def begin() -> Response | tuple[str, int]:
-    """Begin the text and open it."""
+    """Create the draft and open it."""
     typed = {name: request.form.get(name, "").strip() for name in ("title", "slug", "starter", "like")}
     try:
         key, text = _begun(typed)
@@ -155,7 +155,7 @@ def begin() -> Response | tuple[str, int]:
 
 
 def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
-    """Key and text of what somebody wants to begin. Raises Invalid with what is missing."""
+    """Return the key and text of a new draft from the form. Raises Invalid with the fields that are missing."""
     slug = typed["slug"] or slug_of(typed["title"], MAX_SLUG)
     fields = {}
     if not typed["title"]:
@@ -176,7 +176,7 @@ def _begun(typed: dict[str, str]) -> tuple[TextKey, str]:
 
 @requires(Action.WRITE)
 def translate(kind: str, slug: str) -> Response:
-    """Begin the Spanish text: it starts as the English one, to be written over beside it."""
+    """Create the Spanish draft as a copy of the English text."""
     english = english_of(asked_key(kind, slug))
     key = replace(english, language=Language.ES)
     text = drafts.open_text(site(), english).text

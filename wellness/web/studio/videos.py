@@ -1,4 +1,4 @@
-"""Recordings in the studio: bring one with its captions, see how far the work is, look at it before it is used."""
+"""Videos in the studio: upload one with captions, follow its processing, preview it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Action.WRITE)
 def media() -> str:
-    """The recordings there are, and the work on those that were brought."""
+    """List the videos, and recent uploads with their progress."""
     return _page({}, {})
 
 
@@ -68,7 +68,7 @@ def _work() -> dict[str, object]:
 
 @requires(Action.WRITE)
 def bring() -> Response | tuple[str, int] | tuple[Response, int]:
-    """Take a recording and its captions in; the work goes on by itself."""
+    """Upload a video and its captions; processing continues in the background."""
     typed = {name: request.form.get(name, "").strip() for name in ("title", "name")}
     with ExitStack() as files:
         file, captions, spanish = (
@@ -109,14 +109,14 @@ def _to_media() -> Response:
 
 @requires(Action.WRITE)
 def work() -> Response:
-    """How far the work is, for the page that shows it."""
+    """Return the progress of uploads as HTML, for the page's script."""
     told = _work()
     return jsonify(work=render_template("studio/_work.html", **told), is_working=told["is_working"])
 
 
 @requires(Action.WRITE)
 def begin_again(job_id: str) -> Response:
-    """Let failed work begin anew."""
+    """Retry a failed upload."""
     try:
         video_uploads.start_again(site().records, site().media, site().start_work, job_id, now())
     except Invalid as error:
@@ -126,7 +126,7 @@ def begin_again(job_id: str) -> Response:
 
 @requires(Action.WRITE)
 def medium(name: str) -> str:
-    """One recording with its captions and transcript, before it is used."""
+    """Show one video with its captions and transcript."""
     return _medium_page(name, {})
 
 
@@ -144,7 +144,7 @@ def _medium_page(name: str, fields: dict[str, str]) -> str:
 
 @requires(Action.WRITE)
 def bring_voice(name: str) -> Response | tuple[str, int]:
-    """Put the coach's own voice on a film."""
+    """Replace a video's voice with the coach's own."""
     with ExitStack() as files:
         file, captions = (files.enter_context(as_file(request.files.get(field))) for field in ("file", "captions"))
         if file is None:
