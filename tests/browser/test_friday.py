@@ -78,7 +78,7 @@ def test_without_javascript_a_student_reads_the_steps_and_filters_the_library(vi
     page.goto("/sessions/")
     before = page.locator("article.row").count()
     page.locator("select[name=need]").select_option("focus")
-    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_role("button", name="Search", exact=True).click()
     expect(page).to_have_url(re.compile("need=focus"))
     assert 0 < page.locator("article.row").count() < before
     page.goto(f"/sessions/{SESSION}")
@@ -325,7 +325,7 @@ def test_an_edited_text_shows_on_the_next_page_and_a_broken_one_stays_as_it_was(
     expect(page.get_by_role("heading", level=1)).to_have_text("A title from this morning")
     coach = visit(COACH)
     coach.goto("/coach/")
-    coach.get_by_role("link", name=re.compile("error in a text")).click()
+    coach.get_by_role("link", name=re.compile("1 problem in a file")).click()
     expect(coach.get_by_role("heading", name=f"{file.name}")).to_be_visible()
-    expect(coach.get_by_text(f"Line {line} · error")).to_be_visible()
+    expect(coach.get_by_text(f"Line {line} · Must fix")).to_be_visible()
     expect(coach.get_by_text("minutes must be")).to_be_visible(timeout=DEADLINE)
