@@ -1,4 +1,4 @@
-"""Asking for a module, kindly and by a day: of one person, or of everybody who teaches at a school."""
+"""Assign modules with a due date to one person or to every teacher of a school."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .typed import NOT_SAVED
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An assignment with the name of the school or the person, and of who asks (None: the account was removed)."""
+    """An assignment with the name of the school or person (`whom`) and of the coach who assigned it.
+
+    `by_name` is None when the coach's account was removed.
+    """
 
     assignment: Assignment
     whom: str
@@ -35,7 +38,7 @@ def assign(
     at: datetime,
     today: date,
 ) -> list[Assignment]:
-    """Ask these schools and people for a module until that day; asking the same again gives them another day.
+    """Assign a module to these schools and people; assigning it again changes the due date.
 
     Raises Invalid with the field that is wrong, Forbidden for a school or a person that is not this coach's.
     """
@@ -50,7 +53,7 @@ def assign(
         raise Invalid(NOT_SAVED, fields)
     with records.writing() as tx:
         reach = read_reach(tx)
-        _check_whom(tx, reach, lead, school_ids, person_ids)
+        _check_reach(tx, reach, lead, school_ids, person_ids)
         made = [
             assignments.put_assignment(tx, slug, school_id=school_id, due_on=due_on, by=lead.id, at=at)
             for school_id in sorted(set(school_ids))
@@ -60,22 +63,22 @@ def assign(
             for person_id in sorted(set(person_ids))
         ]
         for one in made:
-            audit_log.note(tx, lead, at, "assign module", f"training/{slug}", f"{_whom(tx, one)}, by {due_on}")
+            audit_log.note(tx, lead, at, "assign module", f"training/{slug}", f"{_assignee(tx, one)}, by {due_on}")
         return made
 
 
 def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -> None:
-    """No longer ask. Raises NotFound when there is no such assignment in this coach's schools."""
+    """Unassign a module. Raises NotFound when the coach's schools have no such assignment."""
     with records.writing() as tx:
         found = assignments.get_assignment(tx, assignment_id)
-        if not _is_mine(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
+        if not _is_led_by(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
             raise NotFound("We couldn't find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
-        audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", _whom(tx, found))
+        audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", _assignee(tx, found))
 
 
 def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
-    """What is asked of this coach's schools and of the people there, the one that is due first first."""
+    """Return the assignments of this coach's schools and of the people there, by due date."""
     names = {person.id: person.name for person in people.list_people(tx, inactive=True)}
     titles = {school.id: school.name for school in schools.list_schools(tx)}
     mine = {person.id for person in list_reached(tx, lead, inactive=True)}
@@ -86,11 +89,11 @@ def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
             names.get(one.assigned_by or ""),
         )
         for one in assignments.list_assignments(tx)
-        if _is_mine(one, lead, mine)
+        if _is_led_by(one, lead, mine)
     ]
 
 
-def _check_whom(
+def _check_reach(
     tx: Writing, reach: Reach, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
 ) -> None:
     own_schools = {school.id for school in schools.list_schools(tx) if leads(lead, school.id)}
@@ -99,9 +102,9 @@ def _check_whom(
         raise Forbidden("You can only assign modules to staff at your own schools.")
 
 
-def _is_mine(one: Assignment, lead: Person, reached: Collection[str]) -> bool:
+def _is_led_by(one: Assignment, lead: Person, reached: Collection[str]) -> bool:
     return leads(lead, one.school_id) if one.person_id is None else one.person_id in reached
 
 
-def _whom(tx: Reading, one: Assignment) -> str:
+def _assignee(tx: Reading, one: Assignment) -> str:
     return schools.get_school(tx, one.school_id).name if one.school_id else (one.person_id or "")

@@ -1,4 +1,4 @@
-"""The check: answers kept as they are given, and handing it in as often as one likes."""
+"""The check of a module: save answers as they are given, submit and grade as often as you like."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .standing import is_check_open, read_facts
 from .typed import NOT_SAVED, tidy
 
 MAX_WORDS = 1000
-"""Characters of what somebody would say."""
+"""Characters of an answer to an open question."""
 _MAX_KEYS = 20
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TRY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -32,16 +32,16 @@ _HOW: dict[QuestionKind, str] = {
 
 
 def new_try_id() -> str:
-    """A random name for the try that a form is about to make, so that handing it in twice counts once."""
+    """Return a random id for the try that a form will submit, so that submitting it twice counts once."""
     return secrets.token_urlsafe(16)
 
 
 def keep_answer(
     records: Records, person: Person, slug: str, revision: str, question: str, answer: Sequence[str], at: datetime
 ) -> None:
-    """Keep what is chosen so far for one question of the check as it was shown. Raises Invalid when it cannot be an answer.
+    """Save the answer so far to one question of the check at the revision that was shown, without grading.
 
-    What somebody would say is one text. Nothing is graded here.
+    An answer is the chosen keys, or one text for an open question. Raises Invalid when it cannot be an answer.
     """
     if not _KEY.fullmatch(question) or not _KEY.fullmatch(revision) or len(answer) > _MAX_KEYS:
         raise Invalid(NOT_SAVED, {question[:64]: worded("That's not one of the questions. Open the check again.")})
@@ -51,12 +51,12 @@ def keep_answer(
 
 
 def kept_answers(tx: Reading, person: Person, slug: str, revision: str) -> dict[str, tuple[str, ...]]:
-    """What the person chose so far in the check as it was shown, by question."""
+    """Return the saved answers of the person for this revision of the check, by question."""
     return training.list_answers(tx, person.id, slug, revision)
 
 
 def list_tries(tx: Reading, person: Person, slug: str) -> list[CheckTry]:
-    """The person's tries at the check of a module, the first one first."""
+    """Return the person's tries at the check of a module, oldest first."""
     return list(training.list_tries(tx, [person.id], slug).get((person.id, slug), ()))
 
 
@@ -71,10 +71,10 @@ def hand_in(
     at: datetime,
     today: date,
 ) -> CheckTry:
-    """Count the check against the revision that was shown, keep the try, and complete the module when nothing is missing.
+    """Grade a submitted check against the revision that was shown, store the try, and complete the module if that was all.
 
-    `current` is the module as it stands now. Handing in again with the same `try_id` gives the same try. Raises Invalid
-    while parts before the check are missing, and naming the questions whose answers they do not offer.
+    `current` is the published module. Submitting again with the same `try_id` returns the same try. Raises Invalid while
+    parts before the check are missing, and with the questions whose answers are not on offer.
     """
     if not _TRY_ID.fullmatch(try_id) or shown.slug != current.slug:
         raise Invalid(_STALE_FORM)
@@ -88,28 +88,28 @@ def hand_in(
         if not is_check_open(facts, current, today) and not is_check_open(facts, shown, today):
             raise Invalid(worded("The check opens once the parts before it are done. Your answers are saved."))
         at = _after(at, facts.tries)
-        one = _count(person, shown, try_id, answers, at)
-        _keep(tx, one)
+        one = _grade_try(person, shown, try_id, answers, at)
+        _store(tx, one)
         settle(tx, person, current, at, today, shown=shown)
         return one
 
 
 def _after(at: datetime, tries: Sequence[CheckTry]) -> datetime:
-    """An instant after every try there is, even where the clock stood still or was set back: tries are told by their order."""
+    """Return a time after every earlier try, even when the clock was set back: the order of tries decides which counts."""
     return max([at, *(one.tried_at + timedelta(microseconds=1) for one in tries)])
 
 
-def _count(
+def _grade_try(
     person: Person, shown: PreparedModule, try_id: str, answers: Mapping[str, Sequence[str]], at: datetime
 ) -> CheckTry:
-    """The try, graded. Raises Invalid naming every question whose answer it does not offer."""
+    """Return the graded try. Raises Invalid with every question whose answer is not on offer."""
     fields: dict[str, str] = {}
     given: dict[str, tuple[str, ...]] = {}
     right = 0
     for question in shown.questions:
         answer = answers.get(question.key, ())
         try:
-            given[question.key], is_right = _judge(question, answer)
+            given[question.key], is_right = _grade_answer(question, answer)
             right += is_right
         except Invalid as error:
             fields |= error.fields
@@ -124,16 +124,16 @@ def _count(
     return CheckTry(try_id, person.id, shown.slug, shown.revision, given, right, graded, passed, at)
 
 
-def _judge(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    """The answer as it is kept, and whether it is right. What somebody would say is text, kept and never right or wrong."""
+def _grade_answer(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    """Return the answer to store and whether it is right. An answer to an open question is text and never right."""
     if question.kind.is_graded:
         return tuple(answer), grade(question, answer)
     if len(answer) > 1:
         raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you'd say in one box only.")})
-    said = tuple(tidy(one, field=question.key, limit=MAX_WORDS) for one in answer)
-    return tuple(one for one in said if one), False
+    texts = (tidy(one, field=question.key, limit=MAX_WORDS) for one in answer)
+    return tuple(text for text in texts if text), False
 
 
-def _keep(tx: Writing, one: CheckTry) -> None:
+def _store(tx: Writing, one: CheckTry) -> None:
     training.add_try(tx, one)
     training.forget_answers(tx, one.person_id, one.slug, one.revision)

@@ -1,8 +1,8 @@
-"""Whether a module is completed or practised now. Called in the transaction of every act that could be the last missing.
+"""Complete modules and mark them practiced; find and list certificates.
 
-Both happen once and are never taken away: a completion is unique by person, module and revision, and the records refuse
-a second one; *practised* is set on the newest completion and only while it is not set. A completion is a certificate:
-this module also finds one by its code and lists a person's own.
+`settle` and its siblings run in the transaction of every write that may be the last requirement. Neither level is ever
+revoked: a completion is unique by person, module and revision, which the database enforces, and *practised* is set once, on
+the newest completion. A completion is a certificate.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ def settle(
     *,
     shown: PreparedModule | None = None,
 ) -> Completion | None:
-    """Complete the module when nothing is missing any more, and see whether it is practised already.
+    """Complete the module if every requirement is met, and mark it practiced if it already qualifies.
 
-    `module` is as it stands now; the certificate states the revision of the passed try, in the words of `shown` where that
-    is the one. Returns the new completion, None when something is missing or this revision was completed before.
+    `module` is the published version. The certificate states the revision of the passed try, with title and language of
+    `shown` when that is the revision. Returns the new completion, None when something is missing or this revision was
+    completed before.
     """
     facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
     wanted = {part.kind for part in module.parts} - {PartKind.TRY}
@@ -46,7 +47,7 @@ def settle(
     passed = [one for one in facts.tries if counts(facts, one, module.revision) and one.revision not in known]
     if not passed:
         return None
-    told = shown if shown is not None and shown.revision == passed[-1].revision else module
+    stated = shown if shown is not None and shown.revision == passed[-1].revision else module
     done_at = [part.done_at for part in facts.progress if part.done_at is not None]
     current = settings.load_settings(tx)
     completion = Completion(
@@ -54,13 +55,15 @@ def settle(
         person_id=person.id,
         person_name=person.name,
         slug=module.slug,
-        language=told.language,
+        language=stated.language,
         revision=passed[-1].revision,
-        title=told.title,
+        title=stated.title,
         issuer=_issuer(tx, person, current),
-        hours=contact_hours(told, current),
+        hours=contact_hours(stated, current),
         completed_on=today,
-        completed_at=max(at, passed[-1].tried_at, *done_at),  # so that nothing done for it counts for the next one
+        completed_at=max(
+            at, passed[-1].tried_at, *done_at
+        ),  # after all work for it, so that none counts for the next one
     )
     if not completions.add_completion(tx, completion):
         return None
@@ -69,9 +72,9 @@ def settle(
 
 
 def settle_practised(tx: Writing, person_id: str, slug: str) -> Completion | None:
-    """Make the newest completion *practised* when the chosen viewing was delivered and a coach visited it.
+    """Mark the newest completion practiced if the chosen viewing was delivered and a coach visited it.
 
-    Returns that completion when it became practised now.
+    Returns that completion if this call marked it.
     """
     whose = (person_id, slug)
     known = completions.list_completions(tx, [person_id], slug).get(whose, ())
@@ -88,13 +91,13 @@ def settle_practised(tx: Writing, person_id: str, slug: str) -> Completion | Non
 
 
 def settle_visited(tx: Writing, person_id: str) -> list[Completion]:
-    """The same for every module of a person, after a visit."""
+    """Run `settle_practised` for every module of the person, after a visit."""
     chosen = [slug for _, slug in training.list_facilitations(tx, [person_id])]
     return [one for slug in chosen if (one := settle_practised(tx, person_id, slug)) is not None]
 
 
 def find_certificate(tx: Reading, code: str) -> Completion | None:
-    """The certificate with this code, as somebody typed it: in any case, with spaces or dashes anywhere; or None."""
+    """Return the certificate with this typed code, or None; capitals, spaces and dashes do not matter."""
     if len(code) > _LONGEST:
         return None
     code = _BETWEEN.sub("", code).lower()
@@ -102,13 +105,13 @@ def find_certificate(tx: Reading, code: str) -> Completion | None:
 
 
 def list_certificates(tx: Reading, person: Person) -> list[Completion]:
-    """The person's certificates, the newest first."""
+    """Return the person's certificates, newest first."""
     found = completions.list_completions(tx, [person.id]).values()
     return sorted((one for listed in found for one in listed), key=lambda one: one.completed_at, reverse=True)
 
 
 def contact_hours(module: PreparedModule, current: SiteSettings) -> float:
-    """The contact hours a module counts for: the district's number, else its own, else its minutes in whole quarters."""
+    """Return the contact hours of a module: the district's number, else its own, else its minutes in whole quarter hours."""
     if current.module_hours is not None:
         return current.module_hours
     return module.minutes * 4 // 60 / 4 if module.hours is None else module.hours
@@ -120,7 +123,7 @@ def _issuer(tx: Reading, person: Person, current: SiteSettings) -> str:
 
 
 def _was_visited(tx: Reading, person_id: str, viewing: Viewing) -> bool:
-    """Whether a coach noted a visit to this class, session and day, and this person led it."""
+    """Whether a coach logged a visit to this class, session and day that this person led."""
     visits = walkthroughs.list_walkthroughs(
         tx, classroom_id=viewing.classroom_id, slug=viewing.slug, on_day=viewing.on_day, teacher_id=person_id
     )
@@ -128,5 +131,5 @@ def _was_visited(tx: Reading, person_id: str, viewing: Viewing) -> bool:
 
 
 def _new_code() -> str:
-    """128 random bits in 26 small letters and digits."""
+    """Return 128 random bits as 26 lowercase base32 characters."""
     return base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode().rstrip("=").lower()

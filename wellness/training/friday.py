@@ -1,4 +1,4 @@
-"""The one real Friday of a module: planned with a class and a day, then filled with a viewing that was delivered."""
+"""The trial of a module on a real Friday: plan it with a class and a day, then choose the delivered viewing."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .standing import done_kinds, read_facts
 from .typed import NOT_SAVED
 
 CANDIDATES = 20
-"""How many viewings are offered."""
+"""Number of viewings to choose from."""
 _AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A delivered viewing that could be the real Friday, with its class."""
+    """A delivered viewing that could be the trial, with its class."""
 
     viewing: Viewing
     classroom: Classroom
 
 
 def list_own_classrooms(tx: Reading, person: Person, today: date) -> list[Classroom]:
-    """The classes this person teaches this school year."""
+    """Return the classes that this person teaches in the current or nearest school year."""
     year = schools.find_nearest_year(tx, today)
     return [] if year is None else classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)
 
@@ -41,10 +41,10 @@ def plan(
     at: datetime,
     today: date,
 ) -> Completion | None:
-    """Plan the real Friday with a class of one's own. It also finishes the part *plan*.
+    """Plan the trial with one of the person's classes; this also marks the part *plan* done.
 
-    Returns the completion when that was the last part missing. Raises Invalid with the field that is wrong, NotFound for a
-    class that the person does not teach.
+    Returns the completion if that was the last requirement. Raises Invalid with the wrong fields, NotFound for a class that
+    the person does not teach.
     """
     fields: dict[str, str] = {}
     if classroom is None:
@@ -65,7 +65,7 @@ def plan(
 
 
 def list_candidates(tx: Reading, person: Person, today: date, *, limit: int = CANDIDATES) -> list[Candidate]:
-    """The delivered viewings of this person's own classes of this school year, the latest first."""
+    """Return delivered viewings of the person's classes in the school year, latest first."""
     year = schools.find_nearest_year(tx, today)
     if year is None:
         return []
@@ -78,10 +78,10 @@ def list_candidates(tx: Reading, person: Person, today: date, *, limit: int = CA
 def choose(
     records: Records, person: Person, slug: str, viewing_id: int, at: datetime, today: date
 ) -> Completion | None:
-    """This viewing was the real Friday. Another one may be chosen later; what was practised by then stays.
+    """Choose the viewing of the trial. A different one may be chosen later; a certificate that says practiced stays.
 
-    Returns the completion when it is practised now. Raises NotFound for a viewing of a class that the person does not teach,
-    Invalid when nobody said that the class did it.
+    Returns the completion if this made it practiced. Raises NotFound for a viewing of a class that the person does not
+    teach, Invalid for a viewing that was not logged as done.
     """
     with records.writing() as tx:
         found = viewings.get_viewing(tx, viewing_id)

@@ -1,4 +1,4 @@
-"""Taking a module: where one stands, parts seen and done, and beginning again."""
+"""Taking a module: progress, parts seen and done, and starting over."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["ModuleState", "PartState", "begin_again", "finish_part", "overview",
 
 
 def overview(tx: Reading, person: Person, modules: Iterable[PreparedModule], today: date) -> list[ModuleState]:
-    """Where the person stands with each of these modules, in their order. A few queries, however many modules."""
+    """Return the person's progress in each of these modules, in their order. The number of queries is constant."""
     read = read_facts(tx, [person], reach=read_own_reach(tx, person))
     return [tell(read.facts(person, module.slug), module, today) for module in modules]
 
 
 def state_of(tx: Reading, person: Person, module: PreparedModule, today: date) -> ModuleState:
-    """Where the person stands with this module."""
+    """Return the person's progress in this module."""
     read = read_facts(tx, [person], module.slug, reach=read_own_reach(tx, person))
     return tell(read.facts(person, module.slug), module, today)
 
 
 def see_part(records: Records, person: Person, slug: str, kind: PartKind, at: datetime) -> None:
-    """The person looks at this part now: it is where they go on next time."""
+    """Record that the person opened this part; *Continue* leads there next time."""
     with records.writing() as tx:
         training.note_seen(tx, person.id, slug, kind, at)
 
@@ -37,10 +37,10 @@ def see_part(records: Records, person: Person, slug: str, kind: PartKind, at: da
 def finish_part(
     records: Records, person: Person, module: PreparedModule, kind: PartKind, at: datetime, today: date
 ) -> Completion | None:
-    """The person says a part is done. Saying it again changes nothing.
+    """Mark a part done. Idempotent.
 
-    Returns the completion when it was the last part missing. Raises NotFound when the module has no such part, Invalid for
-    the check and the trial, which are done by handing in and by choosing a viewing.
+    Returns the completion if it was the last requirement. Raises NotFound when the module has no such part, Invalid for the
+    check and the trial, which are done by submitting and by choosing a viewing.
     """
     if kind not in {part.kind for part in module.parts}:
         raise NotFound("This module doesn't have that part.")
@@ -57,7 +57,7 @@ def finish_part(
 
 
 def begin_again(records: Records, person: Person, slug: str) -> None:
-    """Take a completed module once more from its first part. Completions, tries and words stay."""
+    """Reset the parts of a completed module to take it again. Completions, tries and notes stay."""
     with records.writing() as tx:
         training.forget_progress(tx, person.id, slug)
         training.forget_answers(tx, person.id, slug)

@@ -1,4 +1,4 @@
-"""Words of one's own: private, unless the writer shares them with the coach by a press."""
+"""Notes that staff write in a module: private unless the writer shares them with coaches and admins."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .scope import list_reached
 from .typed import NOT_SAVED, tidy
 
 MAX_WORDS = 4000
-"""Characters of one text."""
+"""Characters of one note."""
 _MAX_PROMPT = 2000
 _PLACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A text that its writer shared, with the writer's name."""
+    """A shared note with the name of its writer."""
 
     name: str
     reflection: Reflection
@@ -29,10 +29,10 @@ class Shared:
 def write(
     records: Records, person: Person, slug: str, place: str, prompt: str, text: str, at: datetime
 ) -> Reflection | None:
-    """Keep what the person wrote at this place of a module, with the prompt as it was asked; an empty text removes it.
+    """Save a note at one place of a module, with a copy of its prompt; an empty text deletes the note.
 
-    A text that changes is private again: what was shared was the text before. Raises Invalid when it is too long or no text,
-    NotFound for a place that cannot be.
+    A changed note is private again, because only the earlier text was shared. Raises Invalid for a text that is too long or
+    has control characters, NotFound for a malformed place.
     """
     _check_place(place)
     text = tidy(text, field="text", limit=MAX_WORDS)
@@ -51,9 +51,9 @@ def write(
 def share(
     records: Records, person: Person, slug: str, place: str, at: datetime, *, seen: str | None = None
 ) -> Reflection:
-    """Let the coaches and admins of the writer's school read this text. Sharing again changes nothing.
+    """Share a note with the coaches and admins of the writer's school. Idempotent.
 
-    `seen` is the text the writer had before their eyes. Raises Invalid when another one is kept, NotFound without any.
+    `seen` is the text on the writer's page. Raises Invalid when the stored text differs from it, NotFound without a note.
     """
     with records.writing() as tx:
         known = _get(tx, person, slug, place)
@@ -69,7 +69,7 @@ def share(
 
 
 def keep_private(records: Records, person: Person, slug: str, place: str, at: datetime) -> Reflection:
-    """Stop sharing a text. Raises NotFound when there is none."""
+    """Stop sharing a note. Raises NotFound when there is none."""
     with records.writing() as tx:
         known = _get(tx, person, slug, place)
         if known.shared_at is None:
@@ -81,12 +81,12 @@ def keep_private(records: Records, person: Person, slug: str, place: str, at: da
 
 
 def list_own(tx: Reading, person: Person, slug: str | None = None) -> list[Reflection]:
-    """Everything the person wrote, by module and place; of one module or of all."""
+    """Return the person's notes by module and place, of one module or of all."""
     return training.list_reflections(tx, person.id, slug)
 
 
 def list_shared(tx: Reading, lead: Person) -> list[Shared]:
-    """What the staff of this coach's schools shared, the latest first; for anybody else nothing. Never an unshared text."""
+    """Return the notes that staff of this coach's schools shared, latest first; empty for a teacher."""
     names = {person.id: person.name for person in list_reached(tx, lead, inactive=True)}
     return [Shared(names[one.person_id], one) for one in training.list_shared_reflections(tx, names)]
 

@@ -1,4 +1,4 @@
-"""What coaches see of their staff's training: who stands where, who taught without preparing, the month's certificates."""
+"""Staff progress for coaches: progress by person, suggested training, and the certificates of a month."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .standing import ModuleState, read_facts, tell
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One person and one module; `school` names where the person works."""
+    """Progress of one person in one module; `school` has the names of the person's schools."""
 
     person: Person
     school_ids: frozenset[str]
@@ -27,7 +27,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Unprepared:
-    """Somebody who led a session, last on that day, and has not completed the module that prepares for it."""
+    """A teacher who led a session, most recently on `on_day`, without having completed the module that prepares for it."""
 
     person: Person
     classroom: Classroom
@@ -38,16 +38,16 @@ class Unprepared:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One completion of the month, with the name of the school for the list."""
+    """One completion of the month, with the names of the person's schools."""
 
     school: str
     completion: Completion
 
 
 def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today: date) -> list[Standing]:
-    """Where the staff of this coach's schools stand, by name and then in the order of the modules.
+    """Return the progress of the staff of this coach's schools, by name and then in the order of the modules.
 
-    Everybody who teaches is there, and others once they began. The number of queries does not grow with the staff.
+    Includes everyone who teaches, and other staff once they have started a module. The number of queries is constant.
     """
     reach = read_reach(tx)
     staff = list_reached(tx, lead, reach=reach)
@@ -61,16 +61,16 @@ def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today
         if not teaches and not any(state.is_begun or state.assignment for state in states):
             continue
         places = reach.workplaces(person)
-        rows += [Standing(person, places, _name(places, names), state) for state in states]
+        rows += [Standing(person, places, _school_names(places, names), state) for state in states]
     return rows
 
 
 def unprepared(
     tx: Reading, lead: Person, sessions_with_module: Mapping[str, str], first: date, last: date
 ) -> list[Unprepared]:
-    """Who delivered a session from first to last without having completed its module, by name; the latest time of each.
+    """Return who delivered a session from first to last without having completed its module, by name; the latest viewing each.
 
-    `sessions_with_module` tells the module that prepares for a session, by their slugs.
+    `sessions_with_module` maps the slug of a session to the slug of the module that prepares for it.
     """
     staff = {person.id: person for person in list_reached(tx, lead)}
     led = _list_led(tx, lead, sessions_with_module, first, last)
@@ -88,18 +88,18 @@ def unprepared(
 
 
 def month(tx: Reading, lead: Person, year: int, month: int) -> list[RosterRow]:
-    """What the staff of this coach's schools completed in that month, by day and name. Closed accounts are there too."""
+    """Return the completions of the staff of this coach's schools in a month, by day and name, closed accounts included."""
     reach = read_reach(tx)
     staff = {person.id: person for person in list_reached(tx, lead, inactive=True, reach=reach)}
     names = {school.id: school.name for school in schools.list_schools(tx)}
     first = date(year, month, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])
     found = completions.list_completed(tx, first=first, last=last, person_ids=staff)
-    return [RosterRow(_name(reach.workplaces(staff[one.person_id]), names), one) for one in found]
+    return [RosterRow(_school_names(reach.workplaces(staff[one.person_id]), names), one) for one in found]
 
 
 def _list_led(tx: Reading, lead: Person, sessions: Mapping[str, str], first: date, last: date) -> list[Viewing]:
-    """The delivered viewings of these sessions, said so by the teacher who led them, the earliest first."""
+    """Return the viewings of these sessions that the teacher who led them logged as done, earliest first."""
     own = None if leads(lead, None) else lead.school_id
     found = viewings.list_viewings(tx, first=first, last=last, school_id=own)
     return [
@@ -109,5 +109,5 @@ def _list_led(tx: Reading, lead: Person, sessions: Mapping[str, str], first: dat
     ]
 
 
-def _name(school_ids: Iterable[str], names: Mapping[str, str]) -> str:
+def _school_names(school_ids: Iterable[str], names: Mapping[str, str]) -> str:
     return ", ".join(sorted(names[school_id] for school_id in school_ids if school_id in names))

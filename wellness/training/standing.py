@@ -1,4 +1,4 @@
-"""Where somebody stands with a module, told from what the records hold. No rows are written here."""
+"""Progress of a person in a module, computed from the records. Read only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .scope import Reach, read_reach
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """One part of a module for one person. `missing` are the parts to do first; only the check waits for others."""
+    """Progress in one part. `missing` are the parts to do first; only the check depends on others."""
 
     kind: PartKind
     title: str
@@ -36,16 +36,16 @@ class PartState:
 
     @property
     def is_open(self) -> bool:
-        """Whether the part may be done now."""
+        """Whether the part can be done now."""
         return not self.missing
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleState:
-    """Where one person stands with one module today.
+    """Progress of one person in one module today.
 
-    `current` is the part to go on with, None when nothing is left. `completion` is the newest one; it stays when a refresher
-    is asked. `assignment` is the one to be met first, None when nobody asks or it is met. `best` is the try with the most
+    `current` is the part to continue with, None when nothing is left. `completion` is the newest one, also when a refresher
+    is due. `assignment` is the open one with the earliest due date, None when there is none. `best` is the try with the most
     right answers.
     """
 
@@ -68,32 +68,32 @@ class ModuleState:
 
     @property
     def done_parts(self) -> int:
-        """How many parts are done, without the trial on a real Friday."""
+        """Number of parts done, without the trial on a real Friday."""
         return sum(part.is_done for part in self.counted)
 
     @property
     def counted(self) -> tuple[PartState, ...]:
-        """The parts that lead to the completion."""
+        """Parts required for completion: all but the trial."""
         return tuple(part for part in self.parts if part.kind is not PartKind.TRY)
 
     @property
     def is_begun(self) -> bool:
-        """Whether anything was ever opened, tried or done."""
+        """Whether the person ever opened, tried or finished anything in the module."""
         return bool(self.tries) or self.completion is not None or any(part.seen_at for part in self.parts)
 
     @property
     def is_check_open(self) -> bool:
-        """Whether the check may be handed in."""
+        """Whether the check can be submitted."""
         return self.part(PartKind.CHECK).is_open
 
     @property
     def level(self) -> Level | None:
-        """Completed, practised, or neither."""
+        """Level of the newest certificate, None without one."""
         return None if self.completion is None else self.completion.level
 
     @property
     def due_on(self) -> date | None:
-        """By when somebody asks for it, None when nobody does or it is met."""
+        """Due date of the open assignment, None without one."""
         return None if self.assignment is None else self.assignment.due_on
 
     def part(self, kind: PartKind) -> PartState:
@@ -106,7 +106,7 @@ class ModuleState:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything recorded of one person and one module."""
+    """Everything recorded of one person in one module."""
 
     person_id: str
     progress: tuple[PartProgress, ...] = ()
@@ -118,13 +118,13 @@ class Facts:
 
     @property
     def newest(self) -> Completion | None:
-        """The newest completion."""
+        """Newest completion, None without one."""
         return self.completions[-1] if self.completions else None
 
 
 @dataclass(frozen=True)
 class Read:
-    """The facts of several people, read with a few queries however many they are."""
+    """Facts of several people, read with a constant number of queries."""
 
     reach: Reach
     progress: dict[training.Whose, tuple[PartProgress, ...]] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class Read:
     viewings: dict[int, Viewing] = field(default_factory=dict)
 
     def facts(self, person: Person, slug: str) -> Facts:
-        """What is known of one of these people and one module."""
+        """Return the facts of one of these people in one module."""
         whose = (person.id, slug)
         facilitation = self.facilitations.get(whose)
         chosen = None if facilitation is None or facilitation.viewing_id is None else facilitation.viewing_id
@@ -150,7 +150,7 @@ class Read:
 
 
 def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: Reach | None = None) -> Read:
-    """Everything recorded of these people, of one module or of all."""
+    """Read everything recorded of these people, in one module or in all."""
     ids = [person.id for person in people]
     facilitations = training.list_facilitations(tx, ids, slug)
     chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
@@ -168,9 +168,9 @@ def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None,
 
 
 def needs_refresher(facts: Facts, module: PreparedModule, today: date) -> bool:
-    """Whether the module asks to be taken again: its text says since when, and the newest completion is older.
+    """Whether the module must be taken again: the newest completion is older than the module's `again_since`.
 
-    Who completed the very text that stands there now is not asked: it cannot be completed twice.
+    False when the published revision was the one completed: a revision cannot be completed twice.
     """
     newest, since = facts.newest, module.again_since
     if newest is None or since is None or since > today or newest.revision == module.revision:
@@ -179,14 +179,14 @@ def needs_refresher(facts: Facts, module: PreparedModule, today: date) -> bool:
 
 
 def done_kinds(facts: Facts, module: PreparedModule, today: date) -> frozenset[PartKind]:
-    """The parts that count as done.
+    """Return the parts that count as done.
 
-    Work from before the newest completion counts for that completion only: after it, the parts show as done until a
-    refresher is asked or somebody begins again (`taking.begin_again`), and then all of them are to be done.
+    Work from before the newest completion counts for that completion only: its parts show as done until a refresher is due
+    or the person starts over (`parts.begin_again`); then every part must be done again.
     """
     newest = facts.newest
     done = {part.kind: part.done_at for part in facts.progress if part.done_at is not None}
-    if newest is not None and not needs_refresher(facts, module, today) and _stands(facts, newest):
+    if newest is not None and not needs_refresher(facts, module, today) and _has_its_parts(facts, newest):
         kinds = {part.kind for part in module.parts} - {PartKind.TRY}
     else:
         since = None if newest is None else newest.completed_at
@@ -200,14 +200,14 @@ def done_kinds(facts: Facts, module: PreparedModule, today: date) -> frozenset[P
 
 
 def counts(facts: Facts, one: CheckTry, revision: str) -> bool:
-    """Whether a try passes the check for a completion that is still to come, or for the text that stands there now."""
+    """Whether a try passes the check for the next completion, of the published revision or one not yet completed."""
     newest = facts.newest
     if not one.is_passed or (newest is not None and one.tried_at <= newest.completed_at):
         return False
     return one.revision == revision or one.revision not in {known.revision for known in facts.completions}
 
 
-def _stands(facts: Facts, newest: Completion) -> bool:
+def _has_its_parts(facts: Facts, newest: Completion) -> bool:
     return any(part.done_at is not None and part.done_at <= newest.completed_at for part in facts.progress)
 
 
@@ -221,31 +221,31 @@ def _has_tried(facts: Facts, module: PreparedModule, today: date) -> bool:
 
 
 def is_fresh(known: Sequence[Completion], viewing: Viewing) -> bool:
-    """Whether a viewing can be the real Friday of the newest completion: it came after the completion before that one."""
+    """Whether a viewing can be the trial of the newest completion: it is later than the completion before that one."""
     return len(known) < 2 or viewing.on_day > known[-2].completed_on
 
 
 def is_check_open(facts: Facts, module: PreparedModule, today: date) -> bool:
-    """Whether the check may be handed in: the parts before it are done, or this very text was completed before."""
+    """Whether the check can be submitted: the parts before it are done, or this revision was completed before."""
     if module.revision in {one.revision for one in facts.completions}:
         return True
     return not _missing(module, done_kinds(facts, module, today))
 
 
 def _missing(module: PreparedModule, done: Collection[PartKind]) -> tuple[PartKind, ...]:
-    """The parts before the check that are still to be done."""
+    """Return the parts before the check that are not done."""
     kinds = [part.kind for part in module.parts]
     before = kinds[: kinds.index(PartKind.CHECK)] if PartKind.CHECK in kinds else []
     return tuple(kind for kind in before if kind not in done)
 
 
-# --- The whole --------------------------------------------------------------------------------------------------------
+# --- Progress ---------------------------------------------------------------------------------------------------------
 
 
 def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
-    """Where the person of these facts stands with the module."""
+    """Return the progress in the module that these facts amount to."""
     done = done_kinds(facts, module, today)
-    asked_again = needs_refresher(facts, module, today)
+    refresher_due = needs_refresher(facts, module, today)
     seen = {part.kind: part.seen_at for part in facts.progress}
     missing = () if is_check_open(facts, module, today) else _missing(module, done)
     parts = tuple(
@@ -259,7 +259,7 @@ def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
         )
         for part in module.parts
     )
-    is_met = facts.newest is not None and not asked_again
+    is_met = facts.newest is not None and not refresher_due
     assignment = None if is_met else min(facts.assignments, key=lambda one: (one.due_on, one.id), default=None)
     return ModuleState(
         module=module,
@@ -269,7 +269,7 @@ def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
         tries=len(facts.tries),
         best=_best(facts.tries),
         completion=facts.newest,
-        needs_refresher=asked_again,
+        needs_refresher=refresher_due,
         assignment=assignment,
         is_overdue=assignment is not None and assignment.due_on < today,
         facilitation=facts.facilitation,
@@ -277,7 +277,7 @@ def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
 
 
 def _current(parts: Iterable[PartState]) -> PartKind | None:
-    """The last one looked at that is open and not done, else the first one."""
+    """Return the part opened last among those open and not done, else the first of those."""
     left = [part for part in parts if part.is_open and not part.is_done]
     seen = [(part.seen_at, part.kind) for part in left if part.seen_at is not None]
     if seen:

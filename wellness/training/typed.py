@@ -1,4 +1,4 @@
-"""What people type here, made fit to keep."""
+"""Clean typed text before it is stored."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ NOT_SAVED = worded("Nothing was saved.")
 
 
 def tidy(text: str, *, field: str, limit: int) -> str:
-    """The text with plain line ends and without what surrounds it.
+    """Return the text with LF line ends and without surrounding whitespace.
 
-    Raises Invalid naming the field when it is longer than `limit` characters or holds signs that are no text.
+    Raises Invalid with the field when it is longer than `limit` characters or has control characters.
     """
     text = with_unix_line_ends(text).strip()
     if has_control_characters(text):
@@ -24,5 +24,5 @@ def tidy(text: str, *, field: str, limit: int) -> str:
 
 
 def tidy_line(text: str, *, field: str, limit: int) -> str:
-    """The same for one line: every gap is one space."""
+    """Like `tidy`, on one line: every run of whitespace becomes one space."""
     return " ".join(tidy(text, field=field, limit=limit).split())

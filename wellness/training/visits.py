@@ -1,4 +1,4 @@
-"""Walkthroughs: what a coach saw on a visit to a class. Five items, one glow, one next step, and no number of anything."""
+"""Classroom visits: log, edit, delete and list what a coach saw: five items, one glow, one next step, never a score."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .completion import settle_visited
 from .typed import NOT_SAVED, tidy_line
 
 MAX_LINE = 300
-"""Characters of the glow and of the next step."""
+"""Characters of the glow and of the next step, each."""
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NO_SUCH_VISIT = "There is no such visit."
 
 
 def new_visit_id() -> str:
-    """A random name for the visit that a form is about to note, so that sending it twice notes one."""
+    """Return a random id for the visit that a form will log, so that submitting it twice logs one."""
     return secrets.token_urlsafe(16)
 
 
@@ -41,10 +41,10 @@ def note(
     today: date,
     walkthrough_id: str | None = None,
 ) -> Walkthrough:
-    """Note a visit to the class that did the session `slug` on that day; `teacher_id` None is a substitute.
+    """Log a visit to the class that did the session `slug` on that day; `teacher_id` None is a substitute.
 
-    The same `walkthrough_id` again gives the visit that is noted. Raises Invalid with the fields that are wrong, NotFound for
-    a class that is not one of this coach's.
+    Submitting the same `walkthrough_id` again returns the stored visit. Raises Invalid with the wrong fields, NotFound for a
+    class outside this coach's schools.
     """
     if not may(coach, Action.NOTE_WALKTHROUGH, classroom):
         raise NotFound("We couldn't find that class.")
@@ -90,9 +90,9 @@ def change(
     at: datetime,
     today: date,
 ) -> Walkthrough:
-    """Note something else of a visit of one's own. Raises NotFound when there is none, Invalid as `note` does.
+    """Edit one of the coach's own visits. Raises NotFound when there is none, Invalid as `note` does.
 
-    What was practised because of it stays.
+    A certificate that says practiced because of the visit stays.
     """
     with records.writing() as tx:
         known = _own(tx, coach, walkthrough_id)
@@ -115,7 +115,7 @@ def change(
 
 
 def remove(records: Records, coach: Person, walkthrough_id: str, at: datetime) -> None:
-    """Take a visit of one's own back. Raises NotFound. What was practised because of it stays."""
+    """Delete one of the coach's own visits. Raises NotFound. A certificate that says practiced because of it stays."""
     with records.writing() as tx:
         known = _own(tx, coach, walkthrough_id)
         walkthroughs.remove_walkthrough(tx, walkthrough_id)
@@ -124,17 +124,17 @@ def remove(records: Records, coach: Person, walkthrough_id: str, at: datetime) -
 
 
 def list_for_teacher(tx: Reading, person: Person) -> list[Walkthrough]:
-    """The visits to sessions that this person led, the latest first."""
+    """Return the visits to sessions that this person led, latest first."""
     return walkthroughs.list_walkthroughs(tx, teacher_id=person.id)
 
 
 def list_for_coach(tx: Reading, coach: Person, *, limit: int | None = None) -> list[Walkthrough]:
-    """The visits that this person noted, the latest first."""
+    """Return the visits that this person logged, latest first."""
     return walkthroughs.list_walkthroughs(tx, coach_id=coach.id, limit=limit)
 
 
 def get(tx: Reading, actor: Person, walkthrough_id: str) -> Walkthrough:
-    """The visit, for whoever led the session and for the coaches and admins of the school. Raises NotFound for others."""
+    """Return a visit for the teacher who led the session, and coaches and admins of the school. Raises NotFound for others."""
     found = walkthroughs.get_walkthrough(tx, walkthrough_id)
     if found.teacher_id != actor.id and not may(
         actor, Action.NOTE_WALKTHROUGH, classrooms.get_classroom(tx, found.classroom_id)
@@ -156,7 +156,7 @@ def _settle(tx: Writing, noted: Walkthrough) -> None:
 
 
 def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Walkthrough:
-    """The visit with its lines made tidy. Raises Invalid with every field that is wrong."""
+    """Return the visit with cleaned lines. Raises Invalid with every wrong field."""
     fields: dict[str, str] = {}
     if not noted.slug:
         fields["slug"] = worded("Choose a session.")
@@ -175,7 +175,7 @@ def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Wa
 
 
 def _read_lines(noted: Walkthrough) -> tuple[dict[str, str], dict[str, str]]:
-    """The two lines made tidy, and what is wrong with them by field."""
+    """Return the cleaned glow and next step, and messages by field for what is wrong with them."""
     lines: dict[str, str] = {}
     fields: dict[str, str] = {}
     for name, text in (("glow", noted.glow), ("next_step", noted.next_step)):
