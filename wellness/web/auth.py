@@ -1,4 +1,4 @@
-"""Signing in and out. Flask-Login holds the random key of a sign-in; who that is stands in the records."""
+"""Sign in and out. The cookie has only the random key of a sign-in; the records know whose it is."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What Flask-Login calls a user: the key of a sign-in and the person it belongs to."""
+    """The user object of Flask-Login: key of a sign-in and the person."""
 
     key: str
     person: Person
 
     def get_id(self) -> str:
-        """The key, which is all that the cookie holds."""
+        """Return the key, the only thing stored in the cookie."""
         return self.key
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
-    """E-mail and password; paste and password managers are welcome (WCAG 2.2, 3.3.8)."""
+    """Email and password; paste and password managers are welcome (WCAG 2.2, 3.3.8)."""
 
     email = StringField(_l("Email"), [InputRequired(_l("Enter your work email.")), Length(max=200)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
@@ -52,8 +52,8 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 def register_sign_in(app: Flask) -> None:
-    """Let `app` know who is signed in."""
-    # Templates have `actor`; Flask-Login's own would be looked up while an error page says that the records are away.
+    """Set up Flask-Login on `app`, with the sign-ins of the records."""
+    # Templates use `actor`. Flask-Login's context processor would read the records even for the page that says they are down.
     manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # it hashes the browser's address and agent; our keys are rows that can be ended
 
@@ -66,7 +66,7 @@ def register_sign_in(app: Flask) -> None:
 @bp.route("/sign-in", methods=["GET", "POST"])
 @requires(Action.VISIT)
 def sign_in() -> Response | tuple[str, int] | str:
-    """The sign-in page."""
+    """Show the sign-in form, or sign in and redirect to `next`."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET":
         if staff() is not None:
@@ -83,7 +83,7 @@ def sign_in() -> Response | tuple[str, int] | str:
         count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [_(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
-    cookie.clear()  # a new cookie for the new sign-in: what stood in the old one is gone
+    cookie.clear()  # no data of an earlier session survives the sign-in
     login_user(SignedIn(key, person))
     answer = redirect(_own_path(form.next.data or ""), code=303)
     _remember_device(answer, form.email.data, device or secrets.token_urlsafe(16))
@@ -93,7 +93,7 @@ def sign_in() -> Response | tuple[str, int] | str:
 @bp.post("/sign-out")
 @requires(Action.SIGN_OUT)
 def sign_out() -> Response:
-    """End this sign-in, here and in the records."""
+    """End the sign-in in the browser and in the records."""
     with suppress(Unavailable):  # the browser forgets the key all the same
         accounts.sign_out(site().records, current_user.get_id())
     logout_user()
@@ -101,12 +101,12 @@ def sign_out() -> Response:
     return redirect(url_for("browse.home"), code=303)
 
 
-# A browser that has signed in as somebody keeps a random name, sealed together with the e-mail and readable by nobody. It
-# signs nobody in; it only does not have to wait for the wrong tries of others.
+# A browser that has signed in before has a second cookie: a random device id with an HMAC over id and email. It does not sign
+# anyone in; it only spares the device the waiting time caused by wrong passwords on other devices.
 
 
 def _known_device(email: str) -> str:
-    """The name of this browser when the person who is typed has signed in with it before, else an empty one."""
+    """Return the id of this browser if the person with this email has signed in on it before, else an empty string."""
     name, _, seal = request.cookies.get(_device_cookie(), "").partition(".")
     return name if hmac.compare_digest(seal.encode(), _seal(email, name).encode()) else ""
 
@@ -132,5 +132,5 @@ def _seal(email: str, name: str) -> str:
 
 
 def _own_path(target: str) -> str:
-    """`next` when it is a path of this site, else the person's classes: never another host."""
+    """Return `target` if it is a path of this site, else My classes; never another host (open redirect)."""
     return target if _OWN_PATH.fullmatch(target) else url_for("classroom.classes")

@@ -1,4 +1,4 @@
-"""Certificates: anyone who has the code sees what the certificate states, on a page, on paper or as a file."""
+"""Views of certificates: anyone with the code sees the certificate, as a page, print version or PDF."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .forms import CertificateForm
 bp = Blueprint("certificates", __name__, url_prefix="/certificates")
 
 FILES = Limit(30)
-"""Certificates of one network made into files. Each takes up to a second of the machine."""
+"""PDFs per network; each takes up to a second of CPU."""
 
 NO_SUCH_CERTIFICATE = worded(
     "We couldn't find a certificate with that code. Check each character; codes never contain the "
@@ -32,7 +32,7 @@ NO_SUCH_CERTIFICATE = worded(
 @bp.get("/")
 @requires(Action.VISIT)
 def enter() -> Response | str:
-    """Where a code is typed in, in any way."""
+    """Enter a certificate code; capitals, spaces and dashes do not matter."""
     typed = "".join(request.args.get("code", "").split())[:80]
     if not typed:
         return render_template("learn/certificate_enter.html", form=CertificateForm(formdata=None))
@@ -42,7 +42,7 @@ def enter() -> Response | str:
 @bp.get("/<code>")
 @requires(Action.VISIT)
 def certificate(code: str) -> Response:
-    """What the certificate states, to look at and to print."""
+    """Show the certificate with this code."""
     found = _find(code)
     if found.code != code:
         return _hidden(go_to(url_for("certificates.certificate", code=found.code), 308))
@@ -58,7 +58,7 @@ def certificate(code: str) -> Response:
 @bp.get("/<code>.pdf")
 @requires(Action.VISIT)
 def file(code: str) -> Response:
-    """The same as a file. Raises Unavailable where files cannot be made."""
+    """Return the certificate as a PDF. Raises Unavailable when PDFs cannot be made here."""
     found = _find(code)
     refuse_beyond(FILES, "certificate files")
     count(FILES, "certificate files")
@@ -70,7 +70,7 @@ def file(code: str) -> Response:
 
 
 def _find(code: str) -> Completion:
-    """The certificate. Raises NotFound, which says nothing but that the code is wrong, and TooMany after many of them."""
+    """Return the certificate. Raises NotFound for a wrong code, and TooMany after many wrong codes from one network."""
     refuse_beyond(WRONG_CODES, "certificate code")
     with site().records.reading() as tx:
         found = find_certificate(tx, code)
@@ -90,7 +90,7 @@ def _stated(found: Completion) -> dict[str, object]:
 
 
 def _hidden(response: Response) -> Response:
-    """It names a person: search engines are asked not to list it, and no cache keeps it."""
+    """Forbid indexing and caching of the response, because it names a person."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
     return response

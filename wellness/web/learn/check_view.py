@@ -1,4 +1,4 @@
-"""What templates get of a module's check: questions before and after they are answered."""
+"""Template values of a module's check: questions to answer, and questions with answer and feedback."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNANSWERED: dict[QuestionKind, LazyString] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownOption:
-    """One answer before it is given: nothing here says whether it is right."""
+    """One option to choose from; without feedback, so that the page cannot give the answer away."""
 
     key: str
     html: Markup
@@ -40,7 +40,7 @@ class ShownOption:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """A question to answer, with what was answered so far. `places` are those of what is being put in order."""
+    """A question to answer, with the saved answer. `places` maps options to positions in a put-in-order question."""
 
     key: str
     number: int
@@ -56,7 +56,7 @@ class ShownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredOption:
-    """One answer after the check was handed in: what it was, and what is said to it."""
+    """One option after submitting, with its feedback."""
 
     html: Markup
     feedback: Markup
@@ -67,7 +67,7 @@ class AnsweredOption:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A question after the check was handed in."""
+    """A question after submitting, with answer and feedback."""
 
     key: str
     number: int
@@ -85,7 +85,7 @@ Answers = dict[str, tuple[str, ...]]
 def show_check(
     part: PreparedModulePart, answers: Mapping[str, Sequence[str]], typed: MultiDict[str, str] | None = None
 ) -> list[tuple[PreparedPart | None, ShownQuestion | None]]:
-    """The blocks of a check with what was answered so far; `typed` is a form that came back, whole or not."""
+    """Return the blocks of a check with the saved answers; `typed` is a form to show again after an error."""
     shown: list[tuple[PreparedPart | None, ShownQuestion | None]] = []
     number = 0
     for block in part.parts:
@@ -119,7 +119,7 @@ def _show_question(
 
 
 def read_answers(module: PreparedModule, typed: MultiDict[str, str]) -> Answers:
-    """What a form of the check holds: nothing for a question that is not answered, or not put in order to the end."""
+    """Read the answers of the check form; empty for a question without an answer or with an incomplete order."""
     return {question.key: _read_answer(question, typed) for question in module.questions}
 
 
@@ -139,12 +139,12 @@ def _typed_places(question: PreparedQuestion, typed: MultiDict[str, str]) -> dic
 
 
 def find_unanswered(module: PreparedModule, answers: Answers) -> dict[str, str]:
-    """What is missing before the check can be handed in, by question. What somebody would say never is."""
+    """Return messages for unanswered graded questions, by question. Open questions are optional."""
     return {one.key: str(UNANSWERED[one.kind]) for one in module.graded if not answers[one.key]}
 
 
 def show_answers(module: PreparedModule, one: CheckTry) -> list[AnsweredQuestion]:
-    """The questions of a try with what was answered, what is right, and what is said to each answer."""
+    """Return the questions of a try with answers, right answers and feedback."""
     return [
         show_answered(question, number, one.answers.get(question.key, ()))
         for number, question in enumerate(module.questions, start=1)
@@ -152,7 +152,7 @@ def show_answers(module: PreparedModule, one: CheckTry) -> list[AnsweredQuestion
 
 
 def show_answered(question: PreparedQuestion, number: int, answer: tuple[str, ...]) -> AnsweredQuestion:
-    """One question after it was answered, `number` on the page; an empty answer shows what is right."""
+    """Return one question with answer and feedback, as `number` on the page; an empty answer shows the right one."""
     is_order = question.kind is QuestionKind.PUT_IN_ORDER
     options = []
     for place, option in enumerate(question.in_order, start=1):

@@ -1,4 +1,4 @@
-"""What staff enter in training: the class and day of the real Friday, a certificate's code."""
+"""Forms of training: class and day of the trial, chosen viewing, certificate code."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ..forms import WordedForm
 
 
 class FridayForm(WordedForm):
-    """Which class, and which day, for the real Friday of a training module."""
+    """Class and day planned for the trial of a module."""
 
     classroom_id = SelectField(_l("Class"), [InputRequired(_l("Choose a class."))], validate_choice=False)
     planned_on = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
 
 
 class TrialForm(WordedForm):
-    """Which delivered viewing was the real Friday of a training module."""
+    """Delivered viewing that was the trial of a module."""
 
     viewing_id = IntegerField(_l("Which of your Fridays was it?"), [InputRequired(_l("Choose one of your Fridays."))])
 
 
 class CertificateForm(WordedForm):
-    """The code of a certificate, typed in any way. It is looked up, not written: no token, so no cookie."""
+    """Code of a certificate. A lookup writes nothing, so it needs no CSRF token and sets no cookie."""
 
     class Meta:
         """A lookup needs no token."""

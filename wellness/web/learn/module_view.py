@@ -1,4 +1,4 @@
-"""What templates get of a training module: its card, its parts, and how far somebody is, in words."""
+"""Template values of a training module: card, parts and progress in words."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .. import labels
 from ..request import site
 
 PART_KEYS = {kind: kind.value.replace(" ", "-") for kind in PartKind}
-"""The parts as they stand in an address."""
+"""Part kinds as they appear in URLs, like `see-it`."""
 
 
-# --- Where somebody stands --------------------------------------------------------------------------------------------
+# --- Progress ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """One part in a list. `is_later` is the real Friday, which nobody is waiting for."""
+    """One part in a list. `is_later` marks the trial, which needs no action now."""
 
     kind: PartKind
     key: str
@@ -41,7 +41,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class ModuleCard:
-    """A module in the list. `asked` is who asks for it by when, `again` that it should be taken again, both mostly empty."""
+    """A module in the list. `asked` is the due date, `again` the request to take it again, in words; usually empty."""
 
     slug: str
     language: str
@@ -55,7 +55,7 @@ class ModuleCard:
 
 
 def part_lines(state: ModuleState) -> tuple[PartLine, ...]:
-    """The parts of a module as a list shows them."""
+    """Return the parts of a module for a list."""
     return tuple(_part_line(state, part) for part in state.parts)
 
 
@@ -76,12 +76,12 @@ def _part_line(state: ModuleState, part: PartState) -> PartLine:
 
 
 def find_line(lines: Iterable[PartLine], kind: PartKind | None) -> PartLine | None:
-    """The line of that part, or None."""
+    """Return the line of this part, or None."""
     return next((line for line in lines if line.kind is kind), None)
 
 
 def show_modules(states: Iterable[ModuleState]) -> list[ModuleCard]:
-    """The modules as a list shows them: those asked for first, then those begun, then the others in their order."""
+    """Return the modules for the list: assigned ones first, then started ones, then the others in their order."""
     return [_show_card(state) for state in sorted(states, key=_rank)]
 
 
@@ -112,7 +112,7 @@ def _show_card(state: ModuleState) -> ModuleCard:
 
 
 def standing_words(state: ModuleState) -> str:
-    """How far somebody is: "3 of 7 parts, 7 minutes left", "Completed Nov 20", "Practised Nov 27"."""
+    """Return the progress in words, like "3 of 7 parts, 7 minutes left" or "Completed Nov 20"."""
     done = state.completion
     if done is not None and not state.needs_refresher:
         if state.done_parts < len(state.counted):
@@ -133,7 +133,7 @@ def standing_words(state: ModuleState) -> str:
 
 
 def asked_words(state: ModuleState) -> str:
-    """By when somebody asks for it, in a kind way; empty when nobody does."""
+    """Return the due date in words, empty without an assignment."""
     if state.due_on is None:
         return ""
     day = labels.short_day_label(state.due_on)
@@ -141,7 +141,7 @@ def asked_words(state: ModuleState) -> str:
 
 
 def again_words(state: ModuleState) -> str:
-    """That a completed module is to be taken again; empty mostly."""
+    """Return the request to take a completed module again, usually empty."""
     if not state.needs_refresher or state.completion is None:
         return ""
     day = labels.short_day_label(state.completion.completed_on)
@@ -149,7 +149,7 @@ def again_words(state: ModuleState) -> str:
 
 
 def tries_words(state: ModuleState) -> str:
-    """How many tries at the check there were, and the best; empty before the first."""
+    """Return the number of tries and the best one in words; empty before the first."""
     if state.best is None:
         return ""
     count = ngettext("%(num)s try at the check", "%(num)s tries at the check", state.tries)
@@ -157,11 +157,11 @@ def tries_words(state: ModuleState) -> str:
     return f"{count}, {best}."
 
 
-# --- The text that was shown ------------------------------------------------------------------------------------------
+# --- The revision that was shown --------------------------------------------------------------------------------------
 
 
 def find_shown(module: PreparedModule, revision: str) -> PreparedModule | None:
-    """The module as it stood at that revision, in whichever language; from the log when it has changed. None without one."""
+    """Return the module at this revision, in any language, from the publication log if it has changed; None if unknown."""
     here = site()
     for language in Language:
         standing = here.catalogue.find_module(module.slug, language)
@@ -177,7 +177,7 @@ def find_shown(module: PreparedModule, revision: str) -> PreparedModule | None:
 
 
 def _find_logged(tx: Reading, module: PreparedModule, revision: str) -> tuple[Language, str] | None:
-    """Language and text of a revision from the log, under the names the module has had."""
+    """Return language and text of a revision from the publication log, also under former slugs of the module."""
     for slug in (module.slug, *module.aliases):
         for language in Language:
             entries = publications.list_revisions(tx, TextKey(TextKind.TRAINING, slug, language))
@@ -188,11 +188,11 @@ def _find_logged(tx: Reading, module: PreparedModule, revision: str) -> tuple[La
 
 
 def check_part(module: PreparedModule) -> PreparedModulePart:
-    """The part with the questions: the check; in a text without one, an empty part."""
+    """Return the check, or an empty part in a module without one."""
     found = next((part for part in module.parts if part.kind is PartKind.CHECK), None)
     return found or PreparedModulePart(PartKind.CHECK, "", 0, ())
 
 
 def find_part(module: PreparedModule, key: str) -> PreparedModulePart | None:
-    """The part with that key in an address, or None."""
+    """Return the part with this URL key, or None."""
     return next((part for part in module.parts if PART_KEYS[part.kind] == key), None)

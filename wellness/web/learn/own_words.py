@@ -1,4 +1,4 @@
-"""What templates get of the places in a module where a teacher writes."""
+"""Template values of the notes that a teacher writes in a module."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True, slots=True)
 class OwnWords:
-    """A place where a teacher writes, and what stands there. `has_check` where the words are meant for a class."""
+    """A place for a note, with its text. `has_check` turns on the wording check, for sentences meant for a class."""
 
     slug: str
     place: str
@@ -41,23 +41,23 @@ class OwnWords:
 
     @property
     def hint_language(self) -> str:
-        """The language in which the wording check speaks."""
+        """Language of the wording check's suggestions."""
         return self.language
 
     @property
     def plain_prompt(self) -> str:
-        """The prompt as text, to be kept with what was written."""
+        """Prompt as plain text, stored with the note."""
         return unescape(_TAG.sub("", str(self.prompt))).strip()
 
 
 Material = tuple[PreparedPart | None, OwnWords | None]
-"""One block of a part: something to read, watch or do, or a place to write."""
+"""One block of a part: content, or a place for a note."""
 
 
 def show_material(
     module: PreparedModule, part: PreparedModulePart, written: Mapping[str, Reflection]
 ) -> list[Material]:
-    """The blocks of a part, with what somebody wrote where there is a place to write."""
+    """Return the blocks of a part with the reader's notes."""
     shown: list[Material] = []
     count = 0
     for block in part.parts:
@@ -72,7 +72,7 @@ def show_material(
 
 
 def list_places(module: PreparedModule, written: Mapping[str, Reflection]) -> dict[str, OwnWords]:
-    """Every place of a module where somebody can write, by its name, in the order of the module."""
+    """Return every place for a note by name, in the order of the module."""
     shown = (own for part in module.parts for _, own in show_material(module, part, written))
     return {own.place: own for own in shown if own is not None}
 
@@ -98,7 +98,7 @@ def _own_words(
 
 
 def show_written(module: PreparedModule, written: Iterable[Reflection]) -> list[OwnWords]:
-    """Everything somebody wrote in a module: in its order, then what stands at places it no longer has."""
+    """Return all notes of a module in its order, then notes at places that the module no longer has."""
     kept = {one.place: one for one in written}
     places = list_places(module, kept)
     shown = [_with_part(own, module) for place, own in places.items() if place in kept]

@@ -1,4 +1,4 @@
-"""The teacher's training: the modules, their parts, the check, words of one's own, the plan and the real Friday."""
+"""Views of training: modules, their parts, notes, the check, the plan and the trial on a real Friday."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ from .own_words import Material, OwnWords, list_places, show_material, show_writ
 bp = Blueprint("training", __name__, url_prefix="/training")
 
 PART = "<any(why, 'see-it', 'do-it', 'say-it', check, reflect, plan, try):part>"
-"""The parts of a module in its addresses."""
+"""URL converter for the parts of a module."""
 
 OFFERED = 12
-"""How many of one's Fridays are offered to choose from."""
+"""Number of delivered viewings to choose the trial from."""
 
 NO_SUCH_PART = worded("This module doesn't have that part.")
 NO_SUCH_PLACE = worded("We couldn't find that question in this module.")
@@ -72,7 +72,7 @@ NO_SUCH_TRY = worded("We couldn't find that try.")
 
 @dataclass(frozen=True, slots=True)
 class TrialChoice:
-    """A delivered viewing that may have been the real Friday."""
+    """A delivered viewing that may be chosen as the trial."""
 
     id: int
     day: date
@@ -88,7 +88,7 @@ class TrialChoice:
 @bp.get("/")
 @requires(Action.TAKE_TRAINING)
 def modules() -> str:
-    """All modules and where I am with each, my certificates, visits to my classes."""
+    """List all modules with progress, certificates, and the number of visits to the reader's classes."""
     listed = site().catalogue.list_modules(reader_language())
     with site().records.reading() as tx:
         states = training_parts.overview(tx, signed_in(), listed, today())
@@ -100,10 +100,10 @@ def modules() -> str:
 @bp.get("/<slug>")
 @requires(Action.TAKE_TRAINING)
 def module(slug: str) -> str | Response:
-    """One module: its parts, where I am, and one press to go on."""
+    """Show one module: parts, progress and the button to continue."""
     found = _get_module(slug)
     if found.slug != slug:
-        return _moved(found)
+        return _redirect_renamed(found)
     state = _state(found)
     lines = part_lines(state)
     go_on = find_line(lines, state.current)
@@ -129,7 +129,7 @@ def module(slug: str) -> str | Response:
 
 
 def _can_begin_again(state: ModuleState) -> bool:
-    """Whether nothing is left of a completed module but the real Friday."""
+    """Whether only the trial is left of a completed module."""
     return state.completion is not None and state.current in (None, PartKind.TRY)
 
 
@@ -147,7 +147,7 @@ def _go_on_words(state: ModuleState) -> str:
 @bp.post("/<slug>/again")
 @requires(Action.TAKE_TRAINING)
 def begin_again(slug: str) -> Response:
-    """Take a completed module once more from its first part."""
+    """Start a completed module over."""
     found = _get_module(slug)
     training_parts.begin_again(site().records, signed_in(), found.slug)
     return go_to(url_for("training.module", slug=found.slug), code=303)
@@ -156,7 +156,7 @@ def begin_again(slug: str) -> Response:
 @bp.get("/<slug>/completed")
 @requires(Action.TAKE_TRAINING)
 def completed(slug: str) -> str:
-    """The module is done: thanks, the certificate, and the one thing that is left."""
+    """Show the page after completion: thanks, certificate, and the trial if it is left."""
     found = _get_module(slug)
     state = _state(found)
     if state.completion is None:
@@ -176,10 +176,10 @@ def completed(slug: str) -> str:
 @bp.get(f"/<slug>/{PART}")
 @requires(Action.TAKE_TRAINING)
 def part(slug: str, part: str) -> str | Response:
-    """One part of a module."""
+    """Show one part of a module."""
     found = _get_module(slug)
     if found.slug != slug:
-        return _moved(found, part=part)
+        return _redirect_renamed(found, part=part)
     this = _get_part(found, part)
     if this.kind is PartKind.CHECK:
         return _check_page(found)
@@ -209,7 +209,7 @@ def _part_page(
 
 
 def _frame(module: PreparedModule, part: PreparedModulePart) -> dict[str, Any]:
-    """What every page of a part shows around it."""
+    """Return the template values that every page of a part needs."""
     state = _state(module)
     lines = part_lines(state)
     place = next(place for place, line in enumerate(lines) if line.kind is part.kind)
@@ -228,7 +228,7 @@ def _frame(module: PreparedModule, part: PreparedModulePart) -> dict[str, Any]:
 @bp.post(f"/<slug>/{PART}/seen")
 @requires(Action.TAKE_TRAINING)
 def seen(slug: str, part: str) -> Response:
-    """The page says that this part is being looked at."""
+    """Record that the reader opened this part (sent by the page's script)."""
     found = _get_module(slug)
     training_parts.see_part(site().records, signed_in(), found.slug, _get_part(found, part).kind, now())
     return Response(status=204)
@@ -237,7 +237,7 @@ def seen(slug: str, part: str) -> Response:
 @bp.post(f"/<slug>/{PART}/done")
 @requires(Action.TAKE_TRAINING)
 def finish(slug: str, part: str) -> Response:
-    """*Done with this part*."""
+    """Mark the part done and go to the next one."""
     found = _get_module(slug)
     this = _get_part(found, part)
     completion = training_parts.finish_part(site().records, signed_in(), found, this.kind, now(), today())
@@ -245,7 +245,7 @@ def finish(slug: str, part: str) -> Response:
 
 
 def _go_on(module: PreparedModule, completion: Completion | None) -> Response:
-    """To the part that is next, which is where the reader is from now on; after the last one, to the thanks."""
+    """Redirect to the next part, or after the last one to the page of completion."""
     if completion is not None:
         return go_to(url_for("training.completed", slug=module.slug), code=303)
     state = _state(module)
@@ -255,13 +255,13 @@ def _go_on(module: PreparedModule, completion: Completion | None) -> Response:
     return go_to(url_for("training.part", slug=module.slug, part=PART_KEYS[state.current]), code=303)
 
 
-# --- Words of one's own -----------------------------------------------------------------------------------------------
+# --- Notes ------------------------------------------------------------------------------------------------------------
 
 
 @bp.post(f"/<slug>/{PART}/words")
 @requires(Action.TAKE_TRAINING)
 def save_words(slug: str, part: str) -> Response | tuple[str, int] | tuple[Response, int]:
-    """Keep what I wrote; share it or stop sharing it."""
+    """Save a note; share it or stop sharing it."""
     found = _get_module(slug)
     this = _get_part(found, part)
     text = request.form.get("text", "")
@@ -299,7 +299,7 @@ def _place(module: PreparedModule, place: str) -> OwnWords:
 @bp.get("/<slug>/notes")
 @requires(Action.TAKE_TRAINING)
 def notes(slug: str) -> str:
-    """Everything I wrote in a module, to read and to print."""
+    """Show all notes of the reader in a module, to read and print."""
     found = _get_module(slug)
     with site().records.reading() as tx:
         written = reflections.list_own(tx, signed_in(), found.slug)
@@ -309,7 +309,7 @@ def notes(slug: str) -> str:
 @bp.post("/<slug>/notes")
 @requires(Action.TAKE_TRAINING)
 def change_note(slug: str) -> Response:
-    """Share, stop sharing or remove one text."""
+    """Share, stop sharing or delete one note."""
     found = _get_module(slug)
     place, what = request.form.get("place", ""), request.form.get("do", "")
     if what == "remove":
@@ -329,7 +329,7 @@ def _check_page(
     try_id: str = "",
     errors: dict[str, str] | None = None,
 ) -> str:
-    """The questions of the revision `shown`, with what was answered so far or what came back in the form."""
+    """Return the page of the check at revision `shown`, with the saved answers, or the typed ones after an error."""
     asked = shown or module
     frame = _frame(module, check_part(module))
     state: ModuleState = frame["state"]
@@ -361,7 +361,7 @@ def _check_page(
 @bp.post("/<slug>/answers")
 @requires(Action.TAKE_TRAINING)
 def answers(slug: str) -> Response | tuple[Response, int]:
-    """Keep what is answered so far. A script sends the whole form; only what has changed is written."""
+    """Save the answers so far. The script sends the whole form; only changed answers are written."""
     found = _get_module(slug)
     asked = _asked(found)
     typed = read_answers(asked, request.form)
@@ -379,7 +379,7 @@ def answers(slug: str) -> Response | tuple[Response, int]:
 @bp.post("/<slug>/hand-in")
 @requires(Action.TAKE_TRAINING)
 def hand_in(slug: str) -> Response | tuple[str, int]:
-    """Hand the check in. The same form counts once, however often it arrives."""
+    """Submit the check. The same form counts once, however often it arrives."""
     found = _get_module(slug)
     asked = _asked(found)
     try_id = request.form.get("try_id", "")
@@ -400,7 +400,7 @@ def hand_in(slug: str) -> Response | tuple[str, int]:
 
 
 def _asked(module: PreparedModule) -> PreparedModule:
-    """The module as it stood when its check was shown."""
+    """Return the module at the revision of the form. Raises Invalid when that is unknown."""
     shown = find_shown(module, request.form.get("revision", ""))
     if shown is None:
         raise Invalid(worded("This check has expired. Open it again; your new answers will count."))
@@ -410,7 +410,7 @@ def _asked(module: PreparedModule) -> PreparedModule:
 @bp.get("/<slug>/check/<try_id>")
 @requires(Action.TAKE_TRAINING)
 def result(slug: str, try_id: str) -> str:
-    """One try: what was answered, what is right, what is said to each answer."""
+    """Show one try with answers, right answers and feedback."""
     found = _get_module(slug)
     with site().records.reading() as tx:
         tries = check.list_tries(tx, signed_in(), found.slug)
@@ -428,7 +428,7 @@ def result(slug: str, try_id: str) -> str:
         shown=shown or found,
         answers=show_answers(shown, one) if shown is not None else [],
         needed=_needed(shown, one),
-        has_changed=shown is None or one.revision not in _standing_revisions(found),
+        has_changed=shown is None or one.revision not in _published_revisions(found),
         completion=state.completion,
         best=tries_words(state),
     )
@@ -438,13 +438,13 @@ def _needed(shown: PreparedModule | None, one: CheckTry) -> int:
     return answers_needed(one.graded, shown.pass_mark) if shown is not None else one.graded
 
 
-def _standing_revisions(module: PreparedModule) -> set[str]:
-    """The revisions that stand there now, one in each language."""
+def _published_revisions(module: PreparedModule) -> set[str]:
+    """Return the published revisions, one per language."""
     languages = site().catalogue.list_module_languages(module.slug)
     return {site().catalogue.get_module(module.slug, language).revision for language in languages}
 
 
-# --- The plan and the real Friday -------------------------------------------------------------------------------------
+# --- The plan and the trial -------------------------------------------------------------------------------------------
 
 
 def _plan_context(state: ModuleState, form: FridayForm | None) -> dict[str, Any]:
@@ -476,7 +476,7 @@ def _own_classes() -> list[Classroom]:
 @bp.post("/<slug>/friday")
 @requires(Action.TAKE_TRAINING)
 def plan(slug: str) -> Response | tuple[str, int]:
-    """Plan the real Friday: which class, which day."""
+    """Plan the trial with a class and a day."""
     found = _get_module(slug)
     this = _get_part(found, PART_KEYS[PartKind.PLAN])
     form = FridayForm()
@@ -508,7 +508,7 @@ def _trial_context(state: ModuleState, form: TrialForm | None) -> dict[str, Any]
 
 
 def _find_chosen(tx: Reading, state: ModuleState) -> Candidate | None:
-    """The viewing that was chosen, however long ago it was."""
+    """Return the chosen viewing, also when it is too old to be on offer."""
     chosen_id = state.facilitation.viewing_id if state.facilitation is not None else None
     viewing = viewings.list_known(tx, {chosen_id}).get(chosen_id) if chosen_id is not None else None
     return None if viewing is None else Candidate(viewing, classrooms.get_classroom(tx, viewing.classroom_id))
@@ -526,7 +526,7 @@ def _show_candidate(one: Candidate, card: Card | None, chosen: Candidate | None)
 
 
 def _is_of(visit: Walkthrough, chosen: Candidate) -> bool:
-    """Whether a visit was to this viewing."""
+    """Whether the visit was to this viewing."""
     viewing = chosen.viewing
     return (visit.classroom_id, visit.slug, visit.on_day) == (viewing.classroom_id, viewing.slug, viewing.on_day)
 
@@ -541,7 +541,7 @@ def _chosen_words(chosen: Candidate | None) -> str:
 @bp.post("/<slug>/trial")
 @requires(Action.TAKE_TRAINING)
 def choose(slug: str) -> Response | tuple[str, int]:
-    """This was the Friday that I led."""
+    """Choose the viewing of the trial."""
     found = _get_module(slug)
     this = _get_part(found, PART_KEYS[PartKind.TRY])
     form = TrialForm()
@@ -557,7 +557,7 @@ def choose(slug: str) -> Response | tuple[str, int]:
     return answer_form(form, act, lambda: _part_page(found, this, trial=form))
 
 
-# --- Small steps ------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def _get_module(slug: str) -> PreparedModule:
@@ -576,8 +576,8 @@ def _state(module: PreparedModule) -> ModuleState:
         return training_parts.state_of(tx, signed_in(), module, today())
 
 
-def _moved(module: PreparedModule, **more: str) -> Response:
-    """The way to a module that was renamed, for who comes by its old address."""
+def _redirect_renamed(module: PreparedModule, **more: str) -> Response:
+    """Redirect permanently from a former slug of a module."""
     query = {key: value for key, value in request.args.items() if key == "lang"}
     address = url_for(request.endpoint or "training.module", slug=module.slug, **more, **query)  # type: ignore[arg-type]
     return go_to(address, 308)

@@ -1,4 +1,4 @@
-"""Beacons: which seconds of a practice or video ran, as a page reports them."""
+"""Beacons: a page reports which seconds of a practice or video ran, and they become coverage of a viewing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..request import now, site, today
 from .outcomes import shown_for
 
 BEACON_DAYS = 7
-"""A beacon kept while the network was away may come this late."""
+"""Days a beacon may be late: the page stores it while it is offline and sends it later."""
 
 _RANGE = re.compile(r"^(\d{1,5})-(\d{1,5})$")
 _PART = re.compile(r"^[a-z0-9-]{1,40}$")
@@ -22,7 +22,7 @@ MAX_RANGES = 200
 
 
 def receive_ran(classroom: Classroom, slug: str) -> Response:
-    """A beacon: which seconds of a practice or video ran. Sending it again changes nothing. Answers 204."""
+    """Store the seconds of a beacon and answer 204. Idempotent. Raises Invalid or TooMany for a malformed beacon."""
     form = request.form
     try:
         on_day = date.fromisoformat(form.get("on_day", ""))

@@ -1,4 +1,4 @@
-"""The teacher's pages: my classes and what is due, presenting, saying how it went, outside lessons, the door card."""
+"""Views of teachers: My classes, a class, presenting, logging outcomes, other SEL lessons, door card, paper log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NOT_SAID = (CellState.DUE, CellState.UPCOMING, CellState.OPENED, CellState.PLAYE
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """The training module that prepares for a session, for somebody who has not completed it."""
+    """A training module to complete before leading a session."""
 
     slug: str
     title: str
@@ -47,7 +47,7 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class DueClass:
-    """One class, what is due this week and how it stands. `prepares` is offered while it can still help."""
+    """One class with its session and status of this week. `prepares` is offered until an outcome is logged."""
 
     classroom: Classroom
     cell: Cell
@@ -95,7 +95,7 @@ def _due_class(
 
 
 def _list_preparations(slugs: Iterable[str]) -> dict[str, Preparation | None]:
-    """What prepares for each of these sessions and is not completed yet, or is to be taken again."""
+    """Return the module that prepares for each session, None when the reader has completed it and need not retake it."""
     here, reader = site(), reader_language()
     sessions = ((slug, here.catalogue.find_session(slug, reader)) for slug in slugs)
     named = {
@@ -117,7 +117,7 @@ def _preparation(state: ModuleState) -> Preparation | None:
 @bp.get("/")
 @requires(Action.TEACH)
 def classes() -> str:
-    """My classes and what is due today."""
+    """Show My classes with what is due this week."""
     form = OutcomeForm(formdata=None, on_day=last_day())
     return _classes_page(form)
 
@@ -137,7 +137,7 @@ def _classes_page(form: OutcomeForm) -> str:
 @bp.post("/log")
 @requires(Action.TEACH)
 def log_classes() -> Response | tuple[str, int]:
-    """Say how it went for several classes at once, each with the session planned for it."""
+    """Log an outcome for several classes at once, each with its planned session."""
     form = OutcomeForm()
     own = _own_classes()
     chosen = [classroom for classroom in own if classroom.id in set(form.classroom_id.data or ())]
@@ -152,7 +152,7 @@ def log_classes() -> Response | tuple[str, int]:
 @bp.get("/classes/<classroom_id>")
 @requires(Action.SEE_CLASS)
 def classroom(classroom: Classroom) -> str:
-    """One class: this week, its history, its outside lessons, its door card."""
+    """Show one class: this week, log form, other SEL lessons and history."""
     form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
     return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
 
@@ -196,7 +196,7 @@ def _choices() -> list[Card]:
 @bp.post("/classes/<classroom_id>/open/<slug>")
 @requires(Action.LOG_VIEWING)
 def open_session(classroom: Classroom, slug: str) -> Response:
-    """*Start*: the session is opened for the class; then the presentation."""
+    """Record that the session was opened for the class and go to the presentation."""
     presenting.open_for(site().records, classroom, shown_for(slug), today(), now())
     variant = "short" if request.args.get("variant") == "short" else None
     return go_to(url_for("classroom.present", classroom_id=classroom.id, slug=slug, variant=variant), code=303)
@@ -205,7 +205,7 @@ def open_session(classroom: Classroom, slug: str) -> Response:
 @bp.get("/classes/<classroom_id>/present/<slug>")
 @requires(Action.LOG_VIEWING)
 def present(classroom: Classroom, slug: str) -> str:
-    """The session on the projector, one step a screen."""
+    """Show the presentation, one step per screen."""
     found = site().catalogue.get_session(slug, reader_language())
     others = [other for other in _own_classes() if other.id != classroom.id and planned_slug(other, today()) == slug]
     return render_template(
@@ -227,14 +227,14 @@ def present(classroom: Classroom, slug: str) -> str:
 @bp.post("/classes/<classroom_id>/ran")
 @requires(Action.LOG_VIEWING)
 def ran(classroom: Classroom) -> Response:
-    """A beacon of the presentation."""
+    """Receive a beacon of the presentation."""
     return receive_ran(classroom, request.form.get("slug", ""))
 
 
 @bp.post("/classes/<classroom_id>/log")
 @requires(Action.LOG_VIEWING)
 def log(classroom: Classroom) -> Response | tuple[str, int]:
-    """Say how it went for this class, and for others of mine that did the same session."""
+    """Log an outcome for this class and for the other classes that are checked."""
     form = OutcomeForm()
 
     def act() -> Response:
@@ -251,7 +251,7 @@ def log(classroom: Classroom) -> Response | tuple[str, int]:
 
 
 def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
-    """The other classes that were ticked, each fetched with the same right."""
+    """Return the other checked classes; each needs the same permission."""
     ids = [other for other in form.classroom_id.data or () if other != classroom.id]
     return [fetch_classroom(other, Action.LOG_VIEWING) for other in ids]
 
@@ -259,7 +259,7 @@ def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
 @bp.post("/undo/<batch_id>")
 @requires(Action.TEACH)
 def undo(batch_id: str) -> Response:
-    """Take one press back."""
+    """Undo a logged batch."""
     touched = presenting.undo(site().records, actor(), batch_id, now())
     if len(touched) == 1:
         return go_to(url_for("classroom.classroom", classroom_id=touched[0], undone=1), code=303)
@@ -269,7 +269,7 @@ def undo(batch_id: str) -> Response:
 @bp.post("/classes/<classroom_id>/outside")
 @requires(Action.LOG_VIEWING)
 def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
-    """Note SEL minutes taught from another curriculum."""
+    """Add an other SEL lesson."""
     form = OutsideLessonForm()
 
     def act() -> Response:
@@ -290,7 +290,7 @@ def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
 @bp.post("/classes/<classroom_id>/outside/<lesson_id>/remove")
 @requires(Action.LOG_VIEWING)
 def remove_lesson(classroom: Classroom, lesson_id: str) -> Response:
-    """Take an outside lesson back."""
+    """Remove an other SEL lesson."""
     presenting.remove_outside_lesson(site().records, signed_in(), classroom, lesson_id, now())
     return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
 
@@ -298,7 +298,7 @@ def remove_lesson(classroom: Classroom, lesson_id: str) -> Response:
 @bp.get("/classes/<classroom_id>/door")
 @requires(Action.ISSUE_DOOR)
 def door_card(classroom: Classroom) -> str:
-    """The class's door card on paper: QR and short code, and what a substitute does with it."""
+    """Show the printable door card: QR code, class code and instructions for a substitute."""
     with site().records.reading() as tx:
         door = door_cards.door_of(tx, classroom.id)
     address = url_for("door.door", code=door.code, lang=None, _external=True) if door else ""
@@ -314,7 +314,7 @@ def door_card(classroom: Classroom) -> str:
 
 
 def _qr(address: str) -> Markup:
-    import segno  # for the few door cards alone
+    import segno  # imported late: only this rare page needs it
 
     code = segno.make(address, error="m", micro=False)
     svg = code.svg_inline(
@@ -326,7 +326,7 @@ def _qr(address: str) -> Markup:
 @bp.post("/classes/<classroom_id>/door")
 @requires(Action.ISSUE_DOOR)
 def issue_door(classroom: Classroom) -> Response:
-    """A new card; the old one stops working at once."""
+    """Make a new door card; the previous one stops working at once."""
     presenting.issue_door(site().records, signed_in(), classroom, now())
     return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
 
@@ -334,7 +334,7 @@ def issue_door(classroom: Classroom) -> Response:
 @bp.post("/classes/<classroom_id>/door/revoke")
 @requires(Action.ISSUE_DOOR)
 def revoke_door(classroom: Classroom) -> Response:
-    """The card stops working at once."""
+    """Turn off the door card at once."""
     presenting.revoke_door(site().records, signed_in(), classroom, now())
     return go_to(url_for("classroom.door_card", classroom_id=classroom.id), code=303)
 
@@ -342,5 +342,5 @@ def revoke_door(classroom: Classroom) -> Response:
 @bp.get("/paper")
 @requires(Action.TEACH)
 def paper() -> str:
-    """A log for one week on paper, for the day the network is away."""
+    """Show this week's printable log, for days without internet."""
     return render_template("teach/paper_log.html", due=_due_classes(_own_classes()), week_on=week_of(today()))

@@ -1,4 +1,4 @@
-"""A class's door: with the card's code anyone may run this week's session for that class and say how it went."""
+"""Views of a door card: anyone with the class code can run this week's session for the class and log it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ bp = Blueprint("door", __name__, url_prefix="/c")
 @bp.get("/")
 @requires(Action.VISIT)
 def enter() -> Response | tuple[str, int] | str:
-    """Where a code is typed in, in any way: small letters, spaces, hyphens, an O for a zero."""
+    """Enter a class code; lowercase, spaces, hyphens and an O for a zero are accepted."""
     typed = request.args.get("code", "").strip()
     if not typed:
         return render_template("teach/door_enter.html", form=CodeForm(formdata=None))
@@ -37,7 +37,7 @@ def enter() -> Response | tuple[str, int] | str:
 @bp.get("/<code>")
 @requires(Action.OPEN_OWN_DOOR)
 def door(classroom: Classroom, code: str) -> str:
-    """This week's session for the class, and how it went."""
+    """Show this week's session of the class with its log form."""
     return _door_page(classroom, code, OutcomeForm(formdata=None, on_day=today()))
 
 
@@ -63,7 +63,7 @@ def _door_page(classroom: Classroom, code: str, form: OutcomeForm) -> str:
 @bp.post("/<code>/open")
 @requires(Action.OPEN_OWN_DOOR)
 def open_session(classroom: Classroom, code: str) -> Response:
-    """*Start*: this week's session is opened for the class; then the presentation."""
+    """Record that this week's session was opened and go to the presentation."""
     slug = _this_weeks(classroom)
     presenting.open_for(site().records, classroom, shown_for(slug), today(), now())
     variant = "short" if request.args.get("variant") == "short" else None
@@ -73,7 +73,7 @@ def open_session(classroom: Classroom, code: str) -> Response:
 @bp.get("/<code>/present")
 @requires(Action.OPEN_OWN_DOOR)
 def present(classroom: Classroom, code: str) -> str:
-    """This week's session on the projector, run by a substitute."""
+    """Show the presentation of this week's session to a substitute."""
     slug = _this_weeks(classroom)
     found = site().catalogue.get_session(slug, reader_language())
     shown = show_session(found, site().catalogue.list_languages(slug))
@@ -96,7 +96,7 @@ def present(classroom: Classroom, code: str) -> str:
 @bp.post("/<code>/ran")
 @requires(Action.OPEN_OWN_DOOR)
 def ran(classroom: Classroom, code: str) -> Response:
-    """A beacon of the presentation."""
+    """Receive a beacon of the presentation."""
     slug = _this_weeks(classroom)
     if request.form.get("slug", slug) != slug:
         raise not_theirs()
@@ -106,7 +106,7 @@ def ran(classroom: Classroom, code: str) -> Response:
 @bp.post("/<code>/log")
 @requires(Action.OPEN_OWN_DOOR)
 def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
-    """Say how this week's session went; the viewing says "run by a substitute"."""
+    """Log this week's session as run by substitute."""
     form = OutcomeForm()
 
     def act() -> Response:
@@ -123,7 +123,7 @@ def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
 @bp.post("/<code>/undo/<batch_id>")
 @requires(Action.OPEN_OWN_DOOR)
 def undo(classroom: Classroom, code: str, batch_id: str) -> Response:
-    """Take one press of this door back."""
+    """Undo a batch that was logged with this door card."""
     presenting.undo(site().records, actor(), batch_id, now())
     return go_to(url_for("door.door", code=code, undone=1), code=303)
 

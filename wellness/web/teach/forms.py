@@ -1,4 +1,4 @@
-"""What a teacher or a substitute enters: how a session went, another lesson, a class code."""
+"""Forms of teachers and substitutes: outcome of a session, other SEL lesson, class code."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
 
 
 class OutcomeForm(WordedForm):
-    """How it went: done, shortened, or not done because…"""
+    """Outcome of a session: done, shortened, or not done with a reason."""
 
     outcome = RadioField(
         _l("How did it go?"),
@@ -48,12 +48,12 @@ class OutcomeForm(WordedForm):
         self.reason.choices = choices((("", _l("Choose a reason")), *reasons))
 
     def validate_reason(self, field: Field) -> None:
-        """A session that was not done has a reason; any other has none."""
+        """Require a known reason for a session that was not done."""
         if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
             raise ValidationError(_l("Choose why it wasn't done. Any reason is fine."))
 
     def read(self, whole: int, short: int) -> Outcome:
-        """The outcome, with the session's own minutes where none were typed."""
+        """Return the outcome, with the planned minutes (`whole` or `short`) when none were typed."""
         if self.outcome.data == NOT_DONE:
             return Outcome(ViewingState.NOT_DONE, reason=NotDoneReason(self.reason.data))
         extent = Extent.WHOLE if self.outcome.data == DONE else Extent.SHORTENED
@@ -62,7 +62,7 @@ class OutcomeForm(WordedForm):
 
 
 class OutsideLessonForm(WordedForm):
-    """SEL minutes taught from another curriculum. It shares its page with another form, hence the ids."""
+    """SEL minutes from another curriculum. The fields have ids of their own, because the page has another form."""
 
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))], id="lesson-day")
     minutes = IntegerField(
@@ -80,7 +80,7 @@ class OutsideLessonForm(WordedForm):
 
 
 class CodeForm(WordedForm):
-    """The code on a class's door card, typed in any way. It is looked up, not written: no token, so no cookie."""
+    """Class code of a door card. A lookup writes nothing, so it needs no CSRF token and sets no cookie."""
 
     class Meta:
         """A lookup needs no token."""

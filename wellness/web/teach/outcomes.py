@@ -1,4 +1,4 @@
-"""What the teacher's pages and the class's door card share: reading an outcome, and the notice with its Undo."""
+"""Shared by teachers' pages and door cards: log an outcome, and the notice with its Undo button."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .forms import OutcomeForm
 
 @dataclass(frozen=True, slots=True)
 class LoggedNotice:
-    """What one press said, for the notice with its Undo; `batch_id` is empty when it changed nothing."""
+    """Text of the notice after logging; `batch_id` for Undo is empty when nothing changed."""
 
     batch_id: str
     text: str
@@ -30,13 +30,13 @@ class LoggedNotice:
 
 
 def shown_for(slug: str) -> presenting.Shown:
-    """The text that is shown now under `slug`. Raises NotFound."""
+    """Return slug, revision and language of the published session. Raises NotFound."""
     session = site().catalogue.get_session(slug, reader_language())
     return presenting.Shown(session.slug, session.revision, session.language)
 
 
 def planned_slug(classroom: Classroom, on_day: date) -> str | None:
-    """The session planned for the class in the week of `on_day`, if it is in the library."""
+    """Return the session planned for the class in the week of `on_day`, None without one in the library."""
     with site().records.reading() as tx:
         slug = plans.planned_slug(tx, classroom.school_id, week_of(on_day), classroom.grade)
     if slug is None or site().catalogue.find_session(slug, Language.EN) is None:
@@ -45,7 +45,7 @@ def planned_slug(classroom: Classroom, on_day: date) -> str | None:
 
 
 def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logged:
-    """Enter the form's outcome for these classes: the session it names, else each class's planned one.
+    """Log the form's outcome for these classes, with the session in the form or else each class's planned session.
 
     Raises Invalid with the field that is wrong.
     """
@@ -70,14 +70,14 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
 
 
 def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
-    """What the press named by `?logged=` said, when it was for classes of the actor's."""
+    """Return the notice for the batch in `?logged=`, None unless it was for one of the actor's classes."""
     batch_id = request.args.get("logged", "")
     if not batch_id:
         return None
     names = {classroom.id: classroom.name for classroom in own}
     with site().records.reading() as tx:
         batch = outcomes.list_batch(tx, batch_id)
-    if not batch:  # a press that said what stood there leaves no change to take back
+    if not batch:  # logging the same outcome again leaves no change to undo
         return LoggedNotice("", _("That was already recorded. Nothing changed."), False, ())
     changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
     if not changes:
@@ -93,10 +93,10 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
 
 
 def reasons() -> list[Labelled]:
-    """The reasons a session may not have been done."""
+    """Return the reasons for *not done* with their labels."""
     return [Labelled(reason.value, str(labels.REASONS[reason])) for reason in NotDoneReason]
 
 
 def not_theirs() -> NotFound:
-    """The answer for a session that is not this class's."""
+    """Return the error for a session that is not this class's."""
     return NotFound("This session isn't planned for the class this week.")
