@@ -86,7 +86,7 @@ def put_in_order(page: Page, question: PreparedQuestion) -> None:
     items = page.locator(f"#{question.key}-question .order-item")
     for place, key in enumerate(question.right):
         item = items.filter(has=page.locator(f"#{question.key}-{key}"))
-        button = item.get_by_role("button", name=re.compile("^Earlier"))
+        button = item.get_by_role("button", name=re.compile("^Move up"))
         button.focus()
         while [one.get_attribute("id") for one in items.locator("select").all()].index(f"{question.key}-{key}") > place:
             page.keyboard.press("Enter")

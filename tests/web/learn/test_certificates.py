@@ -211,7 +211,7 @@ def test_without_the_extra_the_page_prints_and_the_file_says_how_to_get_it(
         page = visitor.open(f"/certificates/{completion.code}")
         assert page.texts("button", data_print="") == ["Print"] and "Open as PDF" not in page.main
         page = visitor.open(f"/certificates/{completion.code}.pdf", status=503)
-        assert "Your browser can print the page" in page.main
+        assert "You can print the page or save it as a PDF from your browser." in page.main
     finally:
         monkeypatch.undo()
         pdf.can_make_pdf.cache_clear()

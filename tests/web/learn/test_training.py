@@ -242,14 +242,16 @@ def test_nothing_tells_which_answer_is_right_before_it_is_given(demo: DemoSite, 
             shown = re.findall(rf'name="{question.key}-([0-9a-f]+)"', html)
             assert sorted(shown) == sorted(question.right) and tuple(shown) != question.right
         form = html[html.index('<form class="check"') :]
-        assert not re.search(r"\bright\b|is-right|is_right", re.sub(r">[^<]*<", "><", form[: form.index("</form>")]))
+        marks = re.sub(r">[^<]*<", "><", form[: form.index("</form>")])
+        marks = re.sub(r'data-word-[a-z-]+="[^"]*"', "", marks)  # sentences like "can’t save right now"
+        assert not re.search(r"\bright\b|is-right|is_right", marks)
 
 
 def test_a_check_with_too_few_right_answers_says_what_is_said_to_each(demo: DemoSite, teacher: PageClient) -> None:
     module = module_of(demo)
     finish(teacher, *BEFORE)
     page = hand_in(teacher, **answers(module, mistakes=2))
-    assert "3 of 5 this time" in page.main and "4 are needed" in page.main
+    assert "3 of 5 this time" in page.main and "You need 4 to pass." in page.main
     for question in module.questions:
         for option in question.options:
             assert re.sub(r"\s+", " ", text_of_html(option.feedback)) in page.main
