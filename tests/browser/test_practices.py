@@ -257,7 +257,7 @@ def test_the_timer_counts_down_and_ends_by_itself(visit: Visit) -> None:
     seconds = int(page.locator("[data-practice]").get_attribute("data-seconds") or 0)
     press(page, "Start")
     run(page, seconds / 2 + 1)
-    assert said(page)[1].startswith("Half way.")
+    assert said(page)[1].startswith("Halfway.")
     run(page, seconds / 2)
     expect(left).to_have_text("0:00")
     expect(page.locator("[data-practice]")).to_have_attribute("data-state", "ended")
