@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Wellness(click.Group):
-    """Turns every error of ours into one sentence and exit 1."""
+    """Prints the site's own errors as one sentence, and exits 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         from ..errors import WellnessError

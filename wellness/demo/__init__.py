@@ -1,6 +1,6 @@
-"""A fictional district to try the site with: two schools, thirty classes, a planned year and what became of it so far.
+"""The demo district: two fictional schools, thirty classes, a planned year, and its history so far.
 
-`load_demo` is the only way in. What it writes is what the site itself would have written, press by press; only the ids
+`load_demo` writes what the site itself would have written, click by click; only the ids
 and the codes of the door cards differ from one load to the next.
 """
 
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people # nosec B105
-"""The password of every account of the demo."""
+"""The password of every demo account."""
 
 SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "teacher", "teacher2"))
 """The accounts that are printed, one for each role and a second teacher."""
@@ -64,7 +64,7 @@ class DemoSignIn:
 
 @dataclass(frozen=True, slots=True)
 class DemoSummary:
-    """What there is to try. `is_new` is False when the demo was there already and nothing was changed."""
+    """What was loaded. `is_new` is False when the demo already existed and nothing was changed."""
 
     is_new: bool
     district: str
@@ -85,7 +85,7 @@ class DemoSummary:
 
 
 def list_demo_sessions(catalogue: Catalogue) -> dict[str, DemoSession]:
-    """The sessions of the library, as the demo needs them to plan a year."""
+    """Return the library's sessions for planning the demo's year."""
     cards = catalogue.list_sessions(Query(), Language.EN)
     return {
         card.slug: DemoSession(
@@ -120,7 +120,7 @@ def load_demo(
 
 
 def _is_free(tx: Reading) -> bool:
-    """Whether there is nobody yet; False when the demo is there. Raises Misconfigured when anybody else is."""
+    """Whether there are no accounts; False when the demo is loaded. Raises Misconfigured for any other accounts."""
     known = people.list_people(tx, inactive=True)
     is_real = any(not person.email.endswith(DOMAIN) for person in known)
     if is_real or (not known and schools.list_schools(tx)):
@@ -147,7 +147,7 @@ class _Load:
     def everything(
         self, password_hash: str, rotations: Mapping[Band, tuple[str, ...]], modules: Collection[PreparedModule]
     ) -> None:
-        """Write it all."""
+        """Write everything."""
         self._add_settings()
         self._schools = {name: schools.add_school(self._tx, name) for name in district.SCHOOLS}
         self._add_staff(password_hash)
@@ -240,7 +240,7 @@ class _Load:
             self._add_showing(classroom, slug, showing)
 
     def _add_showing(self, classroom: Classroom, slug: str, showing: Showing) -> None:
-        """As the site does it: opened, then so much of it ran, then somebody said how it went."""
+        """Write a viewing as the site does: opened, partly run, then logged."""
         revision = self._sessions[slug].revision
         if showing.opened_at is not None:
             viewing = viewings.open_viewing(self._tx, classroom.id, slug, revision, showing.on_day, showing.opened_at)

@@ -16,7 +16,7 @@ ELEMENTARY = "Marigold Ridge Elementary School"
 SCHOOLS = (MIDDLE, ELEMENTARY)
 
 DOMAIN = "@demo.test"
-"""Where every e-mail of the demo ends; `.test` never leads anywhere (RFC 6761)."""
+"""The domain of every demo email; `.test` is reserved (RFC 6761)."""
 
 CONTACTS = (
     Contact("Ms. Okonkwo-Reed, school social worker", "Room 112", "Before school and at lunch, or 555-0112", MIDDLE),
@@ -43,7 +43,7 @@ class Staff:
 
     @property
     def email(self) -> str:
-        """What the person signs in with."""
+        """The email to sign in with."""
         return self.key + DOMAIN
 
 
@@ -51,7 +51,7 @@ ADMIN = Staff("admin", "Ms. Delphine Arrowood", Role.ADMIN, None)
 COACH = Staff("coach", "Ms. Imani Okonkwo-Reed", Role.COACH, None)
 COACH_2 = Staff("coach2", "Mr. Teodoro Villasol-Hart", Role.COACH, ELEMENTARY)
 TEACHER = Staff("teacher", "Ms. Josefina Marlowe-Tran", Role.TEACHER, MIDDLE)
-"""Whose classes of this week are left open, so that the demo can be run."""
+"""The teacher whose classes of this week are not logged yet, so that visitors can run a session."""
 
 STAFF = (
     ADMIN,

@@ -1,6 +1,6 @@
-"""What the staff of the demo learned so far: two modules completed, one of them practised, two begun, one asked for.
+"""The demo staff's training so far: two modules completed, one practiced, two started, one assigned.
 
-It is told from what happened in the classes, so it is the same for the same day, and nothing of it lies ahead.
+It is derived from what happened in the classes, so it is the same for the same day, and never in the future.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from .school_year import DemoYear
 from .story import ZONE
 
 PRACTISED = "four-square-breathing-safely"
-"""What the first teacher completed before she led its session, and practised."""
+"""The module that the first teacher completed and practiced."""
 SESSION = "four-square-breathing"
 COMPLETED = "trauma-sensitive-wording-and-choice"
-"""What the second teacher completed."""
+"""The module that the second teacher completed."""
 ASKED = "running-a-friday-session"
-"""What both schools are asked for."""
+"""The module assigned to both schools."""
 
 _TEACHER_2 = "teacher2"
 _MINUTE = timedelta(minutes=1)
@@ -79,7 +79,7 @@ class Learning:
         self._today = today
 
     def everything(self, school_ids: Collection[str], set_up_at: datetime) -> None:
-        """Write it all."""
+        """Write everything."""
         teacher, second = self._people[district.TEACHER.key], self._people[_TEACHER_2]
         friday = self._first_friday(teacher)
         if friday is not None and PRACTISED in self._modules:
@@ -95,11 +95,11 @@ class Learning:
         self._ask(school_ids, max(set_up_at, _at(last_week, time(15, 30))))
 
     def _first_friday(self, teacher: Person) -> Viewing | None:
-        """The first time she led the session of the module, as far as it has been said."""
+        """Return when the teacher first led the module's session, if it was logged."""
         return next((one for one in self._lessons(teacher) if one.slug == SESSION), None)
 
     def _lessons(self, teacher: Person) -> list[Viewing]:
-        """What she led before today and said in time, the first one first."""
+        """Return what the teacher led before today and logged in time, oldest first."""
         found = viewings.list_viewings(self._tx, first=self._days.starts_on, last=self._today - timedelta(days=1))
         return [
             one
@@ -109,7 +109,7 @@ class Learning:
         ]
 
     def _practise(self, teacher: Person, module: PreparedModule, friday: Viewing) -> None:
-        """Taken before school, led that day with the coach in the room, chosen in the afternoon."""
+        """Write a module taken before school, practiced that day with the coach visiting."""
         begins = _at(friday.on_day, time(7, 15))
         written = Reflection(
             teacher.id, module.slug, "reflect-1", _first_prompt(module), _REFLECTION, begins, begins + _MINUTE
@@ -124,7 +124,7 @@ class Learning:
         self._note_visit(teacher, friday, _GLOW, _NEXT_STEP)
 
     def _note_visit(self, teacher: Person, lesson: Viewing, glow: str, next_step: str) -> None:
-        """The coach was in the room, and noted it that afternoon."""
+        """Write the coach's classroom visit, logged that afternoon."""
         coach = self._people[district.COACH.key]
         walkthroughs.add_walkthrough(
             self._tx,
@@ -174,7 +174,7 @@ class Learning:
         training.note_seen(self._tx, person.id, slug, module.parts[parts].kind, at)
 
     def _ask(self, school_ids: Collection[str], at: datetime) -> None:
-        """A kind date: the Friday after the next."""
+        """Write the assignment, due on the Friday after next."""
         if ASKED not in self._modules:
             return
         coach, due_on = self._people[district.COACH.key], week_of(self._today) + timedelta(days=18)

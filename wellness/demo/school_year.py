@@ -1,4 +1,4 @@
-"""The school year of the demo, made by rule around any day, and the session of each week."""
+"""The demo's school year, generated around any day, and the session of each week."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ORDER = (
     "focus-before-a-test",
     "worry-to-next-step",
 )
-"""In which order the year begins. What a library has besides comes after these, by slug."""
+"""The first sessions of the year, in order. The library's other sessions follow, by slug."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSession:
-    """What the demo needs to know of a session of the library."""
+    """The parts of a session that planning needs."""
 
     minutes: int
     short_minutes: int
@@ -59,7 +59,7 @@ class SchoolWeek:
 
 @dataclass(frozen=True, slots=True)
 class DemoYear:
-    """A school year: its days, its terms (name, first day, last day) and its days without school (day, why)."""
+    """A school year: its days, its terms (name, first day, last day) and its no-school days (day, reason)."""
 
     name: str
     starts_on: date
@@ -67,7 +67,7 @@ class DemoYear:
     terms: tuple[tuple[str, date, date], ...]
     days_off: tuple[tuple[date, str], ...]
     workday_on: date
-    """A day without school in one school only."""
+    """A no-school day of one school only."""
 
     @property
     def weeks(self) -> tuple[date, ...]:
@@ -117,7 +117,7 @@ def rotation(sessions: Mapping[str, DemoSession], band: Band) -> tuple[str, ...]
 
 
 def plan_weeks(year: DemoYear, rotated: Sequence[str]) -> dict[date, str]:
-    """The session of each week with school, by its Monday: as far from its last time as the rotation allows.
+    """Return the session of each school week by its Monday, repeating as late as the rotation allows.
 
     Both schools have school in the same weeks: a workday never takes a whole one.
     """
@@ -126,7 +126,7 @@ def plan_weeks(year: DemoYear, rotated: Sequence[str]) -> dict[date, str]:
 
 
 def _days_off(begins: int) -> dict[date, str]:
-    """The days without school of the year that begins in the summer of `begins`, weekdays only, with the reason."""
+    """Return the no-school weekdays of the year that starts in the summer of `begins`, with reasons."""
     ends = begins + 1
     thanksgiving = _nth(begins, 11, 3, 4)
     new_year = date(ends, 1, 1)

@@ -1,4 +1,4 @@
-"""What happened in the demo's classes: the same for the same class and week, whenever the demo is loaded.
+"""The demo's history: the same for the same class and week, whenever the demo is loaded.
 
 Nothing in here touches the records. Instants are in the schools' own time zone, during the school day.
 """
@@ -20,7 +20,7 @@ PART, PART_SECONDS = "s4-2", 64
 """The practice that ran: four rounds of four-square breathing last so many seconds."""
 
 _RAN = (PART_SECONDS, PART_SECONDS, PART_SECONDS, PART_SECONDS, 56, 30, 0, 0)
-"""How much of it runs; now and then a teacher leads the practice without the screen."""
+"""How much of the practice runs; sometimes a teacher leads it without the screen."""
 
 _END_OF_DAY = time(15, 5)
 _NEXT_MORNING = time(7, 40)
@@ -47,7 +47,7 @@ _LESSON_MINUTES = ((15,), (25,), (25,), (30,), (35,), (15, 15), (15, 20), (20, 1
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person said about the session, when, and in which role; `by` None is a substitute."""
+    """A log entry: outcome, time and role; `by` None is a substitute."""
 
     outcome: Outcome
     by: str | None
@@ -66,7 +66,7 @@ class Showing:
 
     @property
     def is_late(self) -> bool:
-        """Whether it was said on a later day."""
+        """Whether it was logged on a later day."""
         return self.told is not None and school_day(self.told.at, ZONE) > self.on_day
 
 
@@ -83,14 +83,14 @@ class Lesson:
 
 
 def tell_showing(room: Room, week: SchoolWeek, session: DemoSession, today: date) -> Showing | None:
-    """What is known on the morning of `today` of the class's session of that week; None when there is nothing."""
+    """Return what happened with a class's session of that week before `today`; None when nothing did."""
     if _is_left_open(room, week, today):
         return None
     return _known(_showing(_dice("session", room, week), room, week, session), today)
 
 
 def tell_lessons(room: Room, week: SchoolWeek, today: date) -> list[Lesson]:
-    """The outside lessons of the class in that week, as far as they were before `today`."""
+    """Return the class's outside lessons of that week before `today`."""
     if not room.teachers or _is_left_open(room, week, today):
         return []
     dice = _dice("lessons", room, week)
@@ -105,7 +105,7 @@ def _is_left_open(room: Room, week: SchoolWeek, today: date) -> bool:
 
 
 class _Dice(Random):
-    """Throws that are the same on every machine for the same words: good for a story, never for a secret."""
+    """Deterministic random numbers from a seed of words; not for secrets."""
 
 
 def _dice(what: str, room: Room, week: SchoolWeek) -> _Dice:
@@ -153,7 +153,7 @@ def _delivered(dice: _Dice, room: Room, week: SchoolWeek, session: DemoSession, 
 
 
 def _not_done(dice: _Dice, room: Room, week: SchoolWeek, begins: datetime) -> Showing:
-    """Nobody who comes for the day says why it was not done: the teacher does, or the coach."""
+    """Return the log of a session that was not done; the teacher or the coach logs it, never a substitute."""
     words, weights = zip(*_REASONS, strict=True)
     reason: NotDoneReason = dice.choices(words, weights)[0]
     by = dice.choice(room.teachers) if room.teachers else COACH_2.key
@@ -165,7 +165,7 @@ def _not_done(dice: _Dice, room: Room, week: SchoolWeek, begins: datetime) -> Sh
 
 
 def _speaker(dice: _Dice, room: Room) -> tuple[str | None, EnteredRole]:
-    """Who says that the class did it: mostly its teacher; a class without one has substitutes, and a visiting coach."""
+    """Return who logs it: usually the teacher; for a class without one, substitutes or a visiting coach."""
     luck = dice.random()
     if not room.teachers:
         return (None, EnteredRole.SUBSTITUTE) if luck < 0.7 else (COACH_2.key, EnteredRole.COACH)
@@ -185,7 +185,7 @@ def _next_morning(dice: _Dice, week: SchoolWeek, on_day: date) -> datetime | Non
 
 
 def _known(showing: Showing | None, today: date) -> Showing | None:
-    """What of it had happened, and was entered, before `today`."""
+    """Return the part that had happened, and was entered, before `today`."""
     if showing is None or showing.on_day >= today:
         return None
     if showing.told is not None and school_day(showing.told.at, ZONE) >= today:

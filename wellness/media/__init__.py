@@ -1,7 +1,7 @@
-"""The media: recordings with their captions and transcripts, each in a folder named by its content.
+"""Videos with their captions and transcripts, each in a folder named by the digest of its content.
 
-`MediaStore` keeps them; `shared_store` shares them between nodes through a `bucket`; `captions` reads and checks captions;
-`kinds` and `probe` say what a file is; `transcode` makes the versions with ffmpeg. Nothing here knows the content,
+`store` stores them; `bucket_store` shares them between nodes through a `bucket`; `captions` reads and checks captions;
+`sniff` and `probe` tell what a file is; `transcode` makes the versions with ffmpeg. Nothing here knows the content,
 the records or Flask, or looks at the clock.
 """
 
@@ -15,9 +15,9 @@ __all__ = ["MediaStore", "Medium", "Pause", "Version", "open_media"]
 
 
 def open_media(folder: Path, url: str) -> MediaStore:
-    """The recordings in `folder`, and in the bucket when `url` is like s3://name/prefix.
+    """Open the videos in `folder`, and in the bucket when `url` is like s3://name/prefix.
 
-    Raises Misconfigured when what speaks with buckets is not installed.
+    Raises Misconfigured when boto3 isn't installed.
     """
     if not url.startswith("s3://"):
         return MediaStore(folder)

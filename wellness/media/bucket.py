@@ -1,4 +1,4 @@
-"""A bucket that speaks the S3 protocol: Amazon's, or one on the school's own network. The only room that imports boto3.
+"""Client of an S3 bucket, Amazon's or one on the school's network. The only module that imports boto3.
 
 Beside the folders of recordings (`<digest>/<file>`) it has `facts/<digest>.json`, which is written last: what has none is
 not there yet. Keys, region and address come from the environment as boto3 reads it (`AWS_ACCESS_KEY_ID`,
@@ -30,9 +30,9 @@ except ModuleNotFoundError as error:
     ) from error
 
 SIGNED_SECONDS = 4 * 60 * 60
-"""How long a signed address works: a class that pauses a film goes on with it, and so does a player that asks for parts."""
+"""Seconds that a signed address works: long enough for a paused video and for players that request ranges."""
 _SAME_SECONDS = SIGNED_SECONDS / 2
-"""How long the same signed address is given, so that a browser finds in its cache what it has seen."""
+"""Seconds for which the same signed address is returned, so that browsers can use their cache."""
 
 AWAY = worded("The video storage isn't responding. Try again in a minute.")
 _FACTS = re.compile(r"facts/([0-9a-f]{16})\.json")
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class Bucket:
-    """The place `s3://name/prefix`. Its calls raise Unavailable when it does not answer or refuses."""
+    """The bucket `s3://name/prefix`. Its methods raise Unavailable when it doesn't respond or refuses."""
 
     def __init__(self, url: str) -> None:
         told = urlsplit(url)
@@ -51,12 +51,12 @@ class Bucket:
 
     @cached_property
     def _quick(self) -> Any:
-        """For what a page or a command waits for."""
+        """A client with short timeouts, for pages and commands."""
         return self._client(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
     @cached_property
     def _patient(self) -> Any:
-        """For whole recordings on a school's line."""
+        """A client with long timeouts, for whole videos on a slow connection."""
         return self._client(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 
     def _client(self, **config: Any) -> Any:
@@ -64,7 +64,7 @@ class Bucket:
 
     @cached_property
     def origin(self) -> str:
-        """Scheme and host of the addresses that are signed; asks nobody."""
+        """Scheme and host of signed addresses; no request."""
         client = self._client(signature_version=botocore.UNSIGNED)
         told = urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "x"}))
         return f"{told.scheme}://{told.netloc}"
@@ -72,7 +72,7 @@ class Bucket:
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     def list_kept(self) -> dict[str, str]:
-        """The recordings that are there, with a mark each that changes when the facts are written anew."""
+        """Return the ETag of each complete video's facts; it changes when the facts are rewritten."""
         return {
             match.group(1): told["ETag"].strip('"')
             for told in self._list("facts/")
@@ -80,28 +80,28 @@ class Bucket:
         }
 
     def list_files(self, digest: str) -> dict[str, int]:
-        """The files of a recording with their bytes, also of one that is not whole."""
+        """Return the files of a video with their sizes, also of an incomplete one."""
         before = len(self._key(digest, ""))
         return {told["Key"][before:]: told["Size"] for told in self._list(f"{digest}/")}
 
     def find_mark(self, digest: str) -> str | None:
-        """The mark of one recording, or None when it is not there or not whole."""
+        """Return the ETag of one video's facts, or None when it is missing or incomplete."""
         told = self._head(self._facts_key(digest))
         return None if told is None else str(told["ETag"]).strip('"')
 
     def read_facts(self, digest: str) -> bytes:
-        """The facts as they were written. Raises NotFound."""
+        """Return a video's facts. Raises NotFound."""
         with _answering():
             answer = self._quick.get_object(Bucket=self._name, Key=self._facts_key(digest))
             return bytes(answer["Body"].read(_MOST_FACTS_BYTES))
 
     def fetch(self, digest: str, file: str, target: Path) -> None:
-        """Write a file of a recording into `target`. Raises NotFound."""
+        """Download a file of a video to `target`. Raises NotFound."""
         with _answering():
             self._patient.download_file(self._name, self._key(digest, file), str(target))
 
     def sign(self, digest: str, file: str) -> str:
-        """An address from which a browser may get the file for some hours; asks nobody."""
+        """Return a signed address for a file; no request."""
         key, now = self._key(digest, file), time.monotonic()
         until, address = self._signed.get(key, (0.0, ""))
         if until < now:
@@ -119,17 +119,17 @@ class Bucket:
     # --- Keeping ------------------------------------------------------------------------------------------------------
 
     def holds(self, digest: str, file: str, sha256: str) -> bool:
-        """Whether it has the file with that content, as it was told when it was put there."""
+        """Whether the bucket has the file with that SHA-256, as recorded at upload."""
         told = self._head(self._key(digest, file))
         return told is not None and told["Metadata"].get("sha256") == sha256
 
     def put(self, digest: str, file: str, path: Path, sha256: str, kind: str) -> None:
-        """Put a file there; `kind` is its content type. Whole or not at all."""
+        """Upload a file atomically; `kind` is its content type."""
         with _answering():
             self._patient.upload_file(str(path), self._name, self._key(digest, file), ExtraArgs=_told(sha256, kind))
 
     def copy(self, digest: str, file: str, source: str) -> None:
-        """Take the file over from the recording `source` without sending it again."""
+        """Copy the file from the video `source` inside the bucket, without uploading it again."""
         with _answering():
             self._patient.copy_object(
                 Bucket=self._name,
@@ -138,7 +138,7 @@ class Bucket:
             )
 
     def put_facts(self, digest: str, facts: bytes) -> str:
-        """Say that the recording is whole; returns its mark. The last thing to do."""
+        """Write the facts, which marks the video as complete; return the ETag. Always the last step."""
         with _answering():
             answer = self._patient.put_object(
                 Bucket=self._name, Key=self._facts_key(digest), Body=facts, ContentType="application/json"
@@ -182,7 +182,7 @@ def _told(sha256: str, kind: str) -> dict[str, Any]:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Says in one sentence what kept the bucket from answering; the log has what it was."""
+    """Turn errors of the bucket into Unavailable, and log them."""
     try:
         yield
     except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:

@@ -1,4 +1,4 @@
-"""Recordings that several nodes share through a bucket. Each node has what pages are made of, and players go to the bucket.
+"""Videos that several nodes share through a bucket. Each node has the small files; players load videos from the bucket.
 
 A recording is put together in the node's folder first, whole or not at all, and then put into the bucket, its facts last.
 A try that was cut short is taken up where it ended, because every file has its place by content. Other nodes take over
@@ -24,7 +24,7 @@ from .store import CONTENT_TYPES, FACTS, Facts, MediaStore, Medium, digest_of, i
 
 FOLLOW_SECONDS = 5.0
 _FILMS = (".mp4", ".m4a")
-"""What stays in the bucket. The rest is small, and a page needs it whatever the bucket does."""
+"""Files that stay in the bucket. The others are small, and pages need them even when the bucket is offline."""
 _NOT_THERE_YET = worded(
     "The video is saved on this computer, but the shared video storage isn't responding, so other "
     "computers don't have it yet. Try again in a minute."
@@ -34,11 +34,11 @@ _log = logging.getLogger(__name__)
 
 
 class _Damaged(Exception):
-    """A file in the bucket has not the content that it was put there with."""
+    """A file in the bucket doesn't have its recorded content."""
 
 
 class SharedStore(MediaStore):
-    """The recordings of the bucket, with the folder `root` as this node's part of them."""
+    """A media store backed by a bucket, with the folder `root` as this node's cache."""
 
     def __init__(self, root: Path, bucket: Bucket) -> None:
         super().__init__(root)
@@ -50,22 +50,22 @@ class SharedStore(MediaStore):
 
     @property
     def elsewhere(self) -> str:
-        """The origin to which players are sent."""
+        """The origin that players load videos from."""
         return self._bucket.origin
 
     def is_shared(self, medium: Medium) -> bool:
-        """Whether the bucket is known to have it; asks nobody."""
+        """Whether the bucket is known to have the video; no request."""
         return medium.digest in self._there
 
     def is_kept(self, medium: Medium) -> bool:
-        """Whether the bucket has it whole. False also while it does not answer."""
+        """Whether the bucket has the complete video. False when it doesn't respond."""
         try:
             return self._bucket.find_mark(medium.digest) is not None
         except Unavailable:
             return False
 
     def find_elsewhere(self, digest: str, file: str) -> str | None:
-        """The signed address of a film in the bucket. None for what this node sends itself.
+        """Return the signed address of a video file in the bucket. None for what this node serves itself.
 
         That is everything small, what was never put there, and, while the bucket does not answer, all that is here.
         """
@@ -78,7 +78,7 @@ class SharedStore(MediaStore):
         return self._bucket.sign(digest, file)
 
     def fetch(self, digest: str, file: str) -> Path:
-        """The file on this node's disk, from the bucket when it is not there yet. Raises NotFound, Unavailable."""
+        """Return the file's path on this node, downloaded if necessary. Raises NotFound, Unavailable."""
         try:
             return self.path_of(digest, file)
         except NotFound:
@@ -96,7 +96,7 @@ class SharedStore(MediaStore):
     # --- What other nodes have put there ------------------------------------------------------------------------------
 
     def follow(self) -> None:
-        """Catch up beside this request, at most every FOLLOW_SECONDS; nobody waits for it."""
+        """Sync with the bucket in a background thread, at most every FOLLOW_SECONDS."""
         if time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         threading.Thread(target=self._follow, daemon=True).start()
@@ -116,7 +116,7 @@ class SharedStore(MediaStore):
             self._looking.release()
 
     def catch_up(self) -> None:
-        """Take over what the bucket has and this node lacks, but for the films. Raises Unavailable; OSError."""
+        """Download the small files that this node lacks. Raises Unavailable, OSError."""
         there: dict[str, str] = {}
         for digest, mark in self._bucket.list_kept().items():
             is_known = self._there.get(digest) == mark and self._load(digest) is not None
@@ -128,7 +128,7 @@ class SharedStore(MediaStore):
         self._there = there
 
     def _take_over(self, digest: str, mark: str) -> bool:
-        """Whether it is here now; what is not what it says it is, is left alone."""
+        """Download one video's small files; return whether it is complete here. Damaged ones are skipped."""
         facts_file = self.root / digest / FACTS
         if facts_file.is_file() and _mark(facts_file.read_bytes()) == mark:
             return True
@@ -161,13 +161,13 @@ class SharedStore(MediaStore):
     # --- What this node puts there ------------------------------------------------------------------------------------
 
     def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
-        """Keep the files in `folder` here and in the bucket. Raises Unavailable when it is here and not yet there."""
+        """Store the files in `folder` here and in the bucket. Raises Unavailable when the bucket doesn't have them yet."""
         medium = super().add(folder, facts, at)
         self.put_up(medium)
         return medium
 
     def put_up(self, medium: Medium) -> None:
-        """Return when the bucket has the recording whole; an earlier try is continued. Raises Unavailable."""
+        """Upload a video to the bucket, continuing an earlier try. Raises Unavailable."""
         try:
             self._put_up(medium)
         except Unavailable as error:
@@ -199,7 +199,7 @@ class SharedStore(MediaStore):
         self._bucket.put(medium.digest, file, path, sha256, CONTENT_TYPES[path.suffix])
 
     def put_up_all(self) -> int:
-        """Put there what is only here, such as everything from before there was a bucket; returns how many those were."""
+        """Upload all videos that are only on this node; return how many."""
         waiting = [medium for medium in self._list_all() if self._there.get(medium.digest) != self._mark_of(medium)]
         for medium in waiting:
             self.put_up(medium)
@@ -211,7 +211,7 @@ class SharedStore(MediaStore):
     # --- Checking -----------------------------------------------------------------------------------------------------
 
     def _check_files(self, medium: Medium) -> Iterator[Problem]:
-        """What is here is read; of what is in the bucket, names and sizes are compared."""
+        """Read the local files; compare names and sizes of those in the bucket."""
         there = self._bucket.list_files(medium.digest) if self.is_kept(medium) else {}
         content: dict[str, Any] = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))
         for file, expected in content["files"].items():
@@ -226,5 +226,5 @@ class SharedStore(MediaStore):
 
 
 def _mark(data: bytes) -> str:
-    """What S3 answers as ETag of a file that was put in one piece, unless it encrypts with a key of its own."""
+    """Return the ETag that S3 gives a file uploaded in one piece, unless it uses server-side encryption keys."""
     return hashlib.md5(data, usedforsecurity=False).hexdigest()

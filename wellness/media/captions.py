@@ -17,13 +17,13 @@ from ..domain.plain_text import mm_ss, with_unix_line_ends
 
 MAX_CAPTION_BYTES = 256 * 1024
 GOOD_SPEED, MAX_SPEED = 130, 160
-"""Words a minute, after DCMP's captioning key for children: more than the first is a warning, than the second an error."""
+"""Words per minute (DCMP captioning key for children): above the first is a warning, above the second an error."""
 LINE_LENGTH, LINES = 37, 2
-"""Characters a line and lines a caption that fit over a film (BBC subtitle guidelines)."""
+"""Characters per line and lines per caption (BBC subtitle guidelines)."""
 PARAGRAPH_PAUSE = 1500
-"""Milliseconds of silence that begin a new paragraph of the transcript."""
+"""Milliseconds of silence that start a new paragraph of the transcript."""
 _GRACE = 500
-"""Milliseconds that captions may outlast the picture: players stop at the last frame."""
+"""Milliseconds that captions may be longer than the video: players stop at the last frame."""
 
 _SRT_TIMES = re.compile(r"^\s*(\d+:\d{1,2}:\d{1,2})[,.](\d{1,3})\s*-->\s*(\d+:\d{1,2}:\d{1,2})[,.](\d{1,3})\s*$")
 _SRT_MARKS = re.compile(r"</?font[^<>]*>|\{\\[^{}]*\}")
@@ -53,13 +53,13 @@ class Cue:
 
     @property
     def words(self) -> int:
-        """How many words are to be read."""
+        """Number of words."""
         return len(self.text.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """The captions of one file that could be read, in its order, and every problem of the file by line."""
+    """The valid captions of one file, in order, and all problems by line."""
 
     cues: tuple[Cue, ...]
     problems: tuple[Problem, ...]
@@ -70,7 +70,7 @@ class Captions:
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
     def as_webvtt(self) -> str:
-        """The captions as a WebVTT file made anew."""
+        """Return the captions as a new WebVTT file."""
         cues = (
             f"\n{_timestamp(cue.start)} --> {_timestamp(cue.end)} {cue.settings}".rstrip() + f"\n{cue.raw_text}\n"
             for cue in self.cues
@@ -78,7 +78,7 @@ class Captions:
         return "".join(["WEBVTT\n", *cues])
 
     def as_transcript(self) -> str:
-        """What is said, as text to read: a new paragraph after each longer pause, an empty line between two."""
+        """Return the transcript: a new paragraph after each longer pause."""
         paragraphs: list[list[str]] = []
         last_end = None
         for cue in self.cues:
@@ -130,7 +130,7 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
 
 
 def _from_srt(line: str) -> str:
-    """The line as WebVTT has it: a full stop before three digits, hours with two, no marks of SRT's own."""
+    """Convert a line from SRT to WebVTT: a period before milliseconds, two-digit hours, no SRT markup."""
     times = _SRT_TIMES.match(line)
     if times is None:
         return _SRT_MARKS.sub("", line)
@@ -166,7 +166,7 @@ def _read_blocks(lines: Sequence[str], first_line: int, file: str) -> tuple[list
 
 
 def _blocks(lines: Sequence[str], first_line: int) -> Iterator[tuple[int, list[str]]]:
-    """Each run of lines that are not empty, with the number of its first line."""
+    """Yield each block of non-empty lines, with the number of its first line."""
     block: list[str] = []
     for number, line in enumerate([*lines, ""], start=first_line):
         if line.strip():
@@ -177,7 +177,7 @@ def _blocks(lines: Sequence[str], first_line: int) -> Iterator[tuple[int, list[s
 
 
 def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
-    """The cue in a block, what is wrong with it, or None for a note."""
+    """Return the cue of a block, its problem, or None for a comment."""
     if re.match(r"NOTE(\s|$)", block[0]):
         return None
     if block[0].rstrip() in _LEFT_OUT:
@@ -185,7 +185,7 @@ def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
     arrows = [at for at, text in enumerate(block) if "-->" in text]
     if not arrows:
         return Problem(file, line, "this text has no times above it; an empty line ends a caption, so delete that line")
-    # One line may stand above the times, the caption's identifier. Any other is the text of the caption before.
+    # One line may be above the times, the cue's identifier. Any other is text of the caption before.
     misplaced = arrows[1:] or [at for at in arrows if at > 1]
     if misplaced:
         return Problem(file, line + misplaced[0], "leave an empty line before the times of each caption")
@@ -214,7 +214,7 @@ def _milliseconds(hours: str | None, minutes: str, seconds: str, rest: str) -> i
 
 
 def _without_tags(text: str) -> str | None:
-    """Cue text without its tags, which WebVTT lets run to the next “>”; None when there is none.
+    """Return cue text without tags, which end at the next “>”; None when that is missing.
 
     One pass: `re.sub("<[^>]*>", "", text)` takes quadratic time for a row of “<”.
     """
@@ -279,7 +279,7 @@ def _check_speed(cue: Cue, file: str) -> Iterator[Problem]:
 
 
 def _clock(milliseconds: int) -> str:
-    """A time as a person writes it: 1:05.250."""
+    """Format milliseconds as 1:05.250."""
     return f"{mm_ss(milliseconds // 1000)}.{milliseconds % 1000:03}"
 
 

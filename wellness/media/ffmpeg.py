@@ -28,7 +28,7 @@ _ERROR_BYTES = 4000
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Where the two programs are."""
+    """Paths of ffmpeg and ffprobe."""
 
     ffmpeg: str
     ffprobe: str
@@ -45,13 +45,13 @@ class ToolFailed(Exception):
 
 
 def find_tools() -> Tools | None:
-    """The tools on PATH, or None unless both are there."""
+    """Return ffmpeg and ffprobe from PATH, or None unless both are installed."""
     ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")
     return Tools(ffmpeg, ffprobe) if ffmpeg and ffprobe else None
 
 
 def get_tools() -> Tools:
-    """The tools on PATH. Raises Misconfigured when one is missing."""
+    """Return ffmpeg and ffprobe from PATH. Raises Misconfigured when one is missing."""
     tools = find_tools()
     if tools is None:
         raise Misconfigured(MISSING)
@@ -59,7 +59,7 @@ def get_tools() -> Tools:
 
 
 def read_only(kind: str, file: Path) -> list[str]:
-    """The arguments that open `file` as that kind and nothing else: no other file, no network."""
+    """Return ffmpeg arguments to open `file` only as that format: no other file, no network."""
     return ["-protocol_whitelist", "file", "-f", kind, "-i", f"file:{file.absolute()}"]
 
 
@@ -73,8 +73,8 @@ def run(
 ) -> str:
     """Run a tool and return what it wrote, or give each line to `on_line` as it comes.
 
-    It is killed after `seconds`, may write files of `file_bytes` at most (0 is any) and has 3 GiB of memory. What it says
-    of errors is returned as well when `errors_too`. Raises ToolFailed.
+    It is killed after `seconds`, may write files of `file_bytes` at most (0: any) and has 3 GiB of memory. Its
+    stderr is returned as well with `errors_too`. Raises ToolFailed.
     """
     limits = [
         str(number) for number in (os.getpid(), int(seconds) * (os.cpu_count() or 1) + 1, _MEMORY_BYTES, file_bytes)

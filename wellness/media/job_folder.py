@@ -1,7 +1,7 @@
-"""The folder in which one recording is worked on, beside the store so that the result moves in by a rename.
+"""The working folder of one job, next to the store so that the result is moved in by a rename.
 
-Whoever works holds the folder's lock, which the system takes back when that process ends, however it ends: so it can
-always be told whether somebody is still at it.
+The worker locks the folder, and the system releases the lock when its process ends, however it ends: so it can
+always be told whether the job is running.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _ID = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done: `kind` is how the source is to be read, `voice_of` the digest of a film whose voice it replaces.
+    """A job's order: `kind` is the source's format, `voice_of` the digest of a video whose voice it replaces.
 
-    `captions` says in which languages there are captions beside it.
+    `captions` are the languages of its caption files.
     """
 
     name: str
@@ -47,9 +47,9 @@ class Workplace:
         self.made = self.folder / "made"
 
     def prepare(self, order: Order, source: Path, captions: Mapping[Language, str]) -> None:
-        """Copy what is needed here, so that the work can go on when the source is gone. Raises OSError.
+        """Copy the source files here, so that the job doesn't need the originals. Raises OSError.
 
-        Take the lock first: a folder that nobody holds and no job knows is swept.
+        Take the lock first: an unlocked folder without a job is removed.
         """
         shutil.copyfile(source, self.source)
         for language, text in captions.items():
@@ -57,11 +57,11 @@ class Workplace:
         (self.folder / "order.json").write_text(json.dumps(asdict(order)), encoding="utf-8")
 
     def captions(self, language: str) -> Path:
-        """Where the captions in that language are."""
+        """Return the path of the captions in that language."""
         return self.folder / f"captions.{language}.vtt"
 
     def read_order(self) -> Order | None:
-        """The order, or None when the folder is gone or was never finished."""
+        """Return the order, or None when the folder is missing or incomplete."""
         try:
             told: dict[str, Any] = json.loads((self.folder / "order.json").read_text(encoding="utf-8"))
             return Order(**{**told, "captions": tuple(told["captions"])})
@@ -69,15 +69,15 @@ class Workplace:
             return None
 
     def fresh_made(self) -> Path:
-        """The folder for the results, empty: what an earlier try left is removed."""
+        """Return an empty folder for the results, without leftovers of an earlier try."""
         shutil.rmtree(self.made, ignore_errors=True)
         self.made.mkdir()
         return self.made
 
     def take(self, *, is_new: bool = False) -> int | None:
-        """Take the lock: its descriptor, which a new process may inherit, or None when somebody works here.
+        """Take the lock: return its descriptor, which a new process may inherit, or None when the job is running.
 
-        `is_new` makes the folder.
+        `is_new` creates the folder.
         """
         try:
             if is_new:
@@ -91,7 +91,7 @@ class Workplace:
         return None
 
     def is_taken(self) -> bool:
-        """Whether somebody works here now."""
+        """Whether the job is running."""
         if not self.folder.is_dir():
             return False
         descriptor = self.take()
@@ -106,7 +106,7 @@ class Workplace:
 
 
 def list_workplaces(root: Path) -> list[str]:
-    """The jobs that have a folder."""
+    """Return the ids of jobs that have a folder."""
     try:
         return sorted(path.name for path in (root / ".work").iterdir() if _ID.fullmatch(path.name))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Runs one command with limits: `python -I -S limited.py PARENT SECONDS MEMORY FILE COMMAND…`.
+"""Run one command with resource limits: `python -I -S limited_process.py PARENT SECONDS MEMORY FILE COMMAND…`.
 
 A file of its own, run by its path: the limits have to be set between the new process and the command, and setting them
 in a forked copy of a server with threads is not safe. The command ends when the process that started it ends (Linux).
@@ -45,7 +45,7 @@ def _die_with(parent: int) -> None:
     import ctypes
 
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we asked
+    if os.getppid() != parent:  # the parent ended first
         os._exit(1)
 
 

@@ -1,4 +1,4 @@
-"""What is inside a recording: ffprobe looks, in a limited process, and only at the file itself."""
+"""Inspect a video or audio file with ffprobe, in a limited process, reading only that file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_LENGTH = worded("The video has no length. Save it again as MP4 and upload it
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a recording holds: its length in seconds, the size of its picture as it is shown, and how it is coded."""
+    """The properties of a file: length in seconds, display size in pixels, codecs."""
 
     kind: str
     seconds: float
@@ -32,12 +32,12 @@ class Probe:
 
     @property
     def has_sound(self) -> bool:
-        """Whether there is anything to hear."""
+        """Whether there is an audio stream."""
         return self.sound is not None
 
 
 def probe_video(tools: Tools, kind: str, file: Path) -> Probe:
-    """Look at a video of that kind. Raises Invalid, field `file`, with a sentence when it is none that can be used."""
+    """Inspect a video of that format. Raises Invalid, field `file`, when it can't be used."""
     found = _look(tools, kind, file)
     stream = next((one for one in found["streams"] if _is_moving(one)), None)
     if stream is None:
@@ -51,7 +51,7 @@ def probe_video(tools: Tools, kind: str, file: Path) -> Probe:
 
 
 def probe_sound(tools: Tools, kind: str, file: Path) -> float:
-    """The length in seconds of a sound recording of that kind. Raises Invalid, field `file`, with a sentence."""
+    """Return the length in seconds of an audio file of that format. Raises Invalid, field `file`."""
     found = _look(tools, kind, file)
     if _sound(found) is None:
         raise _refused(_NO_SOUND)
@@ -73,13 +73,13 @@ def _ask(tools: Tools, kind: str, file: Path, asked: list[str]) -> str:
 
 
 def _is_moving(stream: dict[str, Any]) -> bool:
-    """A cover picture of a song is a video stream too, to ffmpeg."""
+    """Whether a stream is a video and not a song's cover picture, which ffmpeg also calls video."""
     is_cover = stream.get("disposition", {}).get("attached_pic") == 1
     return stream.get("codec_type") == "video" and bool(stream.get("codec_name")) and not is_cover
 
 
 def _shown_size(stream: dict[str, Any]) -> tuple[int, int]:
-    """Width and height as they are shown: pixels need not be square, and phones film sideways."""
+    """Return the display width and height: pixels may not be square, and phones rotate videos."""
     width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
     across, _, down = str(stream.get("sample_aspect_ratio", "1:1")).partition(":")
     if across.isdecimal() and down.isdecimal() and int(across) and int(down):
@@ -95,7 +95,7 @@ def _sound(found: dict[str, Any]) -> str | None:
 
 
 def _length(tools: Tools, kind: str, file: Path, found: dict[str, Any], stream: str) -> float:
-    """The length that the file states; where it states none, as browsers' own recordings do, the last moment in it."""
+    """Return the file's stated length; when missing, as in browsers' recordings, the last timestamp."""
     stated = found["format"].get("duration", "")
     seconds = _number(stated)
     if seconds <= 0:

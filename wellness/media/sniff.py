@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: its name proves nothing, and ffmpeg is never left to guess."""
+"""Detect a file's type by its first bytes (magic numbers): names prove nothing, and ffmpeg must not guess."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PICTURES = {
     "mpeg": "MPEG",
     "asf": "WMV",
 }
-"""The kinds of video that are taken: ffmpeg's name for the reader, and the word for people."""
+"""Accepted video formats: ffmpeg's demuxer name, and the name for people."""
 SOUNDS = {"wav": "WAV", "flac": "FLAC", "mp3": "MP3", "ogg": "Ogg", "mov": "M4A", "matroska": "WebM"}
-"""The kinds of sound that are taken."""
+"""Accepted audio formats."""
 
 _ZIP = worded("This is a zip file (or an Office file), not a video or audio file. Unzip it first.")
 _WEB_PAGE = worded("This is a web page, not a video or audio file. Download the file itself and upload that.")
@@ -41,7 +41,7 @@ _UNKNOWN_SOUND = worded("We can't use this type of audio file. Save it as WAV, F
 
 
 def kind_of_video(file: Path) -> str:
-    """Which of PICTURES the file begins like. Raises Invalid, field `file`, with what it is instead."""
+    """Return the video format of a file. Raises Invalid, field `file`, with what it is instead."""
     head = _head(file)
     kind = _known(head)
     if kind not in PICTURES:
@@ -50,7 +50,7 @@ def kind_of_video(file: Path) -> str:
 
 
 def kind_of_sound(file: Path) -> str:
-    """Which of SOUNDS the file begins like. Raises Invalid, field `file`, with what it is instead."""
+    """Return the audio format of a file. Raises Invalid, field `file`, with what it is instead."""
     head = _head(file)
     kind = _known(head)
     if kind not in SOUNDS:

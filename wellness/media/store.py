@@ -1,6 +1,6 @@
-"""Where recordings are kept: one folder for each, named by its content, made all at once or not at all.
+"""The media store: one folder per video, named by the digest of its content, created atomically.
 
-A folder never changes once it is there, so its addresses can be kept by every cache for ever. Its facts are in
+A folder never changes, so caches can store its addresses forever. Its facts are in
 `media.json`, which is written last and never served. A name leads to the newest folder that has it; older ones stay.
 """
 
@@ -41,7 +41,7 @@ CONTENT_TYPES = {
     ".vtt": "text/vtt; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
 }
-"""How each file is to be served, by the end of its name. There are no others."""
+"""Content type by file extension. No other files are served."""
 
 _BUNDLED = {
     ".mp4": WHOLE,
@@ -52,12 +52,12 @@ _BUNDLED = {
     **{f".{language}.vtt": f"captions.{language}.vtt" for language in Language},
     **{f".{language}.txt": f"transcript.{language}.txt" for language in Language},
 }
-"""What a film that comes with the site may have beside it, and its name here."""
+"""Files next to a bundled video, and their names in the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A point where a class may stop for a moment: seconds from the start, and what for."""
+    """A point where the class can pause: seconds from the start, and a label."""
 
     at: float
     label: str
@@ -65,7 +65,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a recording besides its files. `seconds` is its exact length; `titles` are by language.
+    """A video's metadata. `seconds` is its exact length; `titles` are by language.
 
     `credits` says who made what ("voice": "recorded at school"). `origin` is "bundled" for what came with the site and
     "brought" for a coach's; `job` is the work that made it.
@@ -93,7 +93,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """One recording as it is kept. `versions` begins with the largest picture; captions and transcripts are by language."""
+    """A stored video. `versions` start with the largest picture; captions and transcripts are by language."""
 
     digest: str
     facts: Facts
@@ -106,27 +106,27 @@ class Medium:
 
     @property
     def name(self) -> str:
-        """The name by which texts speak of it."""
+        """The name that texts use."""
         return self.facts.name
 
     @property
     def title(self) -> str:
-        """Its title in English, else in the language it has one in."""
+        """The title in English, else in any language."""
         return self.title_in(Language.EN)
 
     def title_in(self, language: Language) -> str:
-        """Its title in that language, else in the one it has."""
+        """Return the title in that language, else in any."""
         titles = self.facts.titles
         return titles.get(language.value) or titles.get(Language.EN.value) or next(iter(titles.values()), self.name)
 
     @property
     def seconds(self) -> int:
-        """Its length in whole seconds, as coverage counts them."""
+        """The length in whole seconds, as the coverage of viewings counts them."""
         return max(1, int(self.facts.seconds))
 
     @property
     def facts_for_texts(self) -> FilmFacts:
-        """What a text that names it is checked against."""
+        """What a text's check needs to know about the video."""
         captions, transcripts = (
             tuple(language for language in Language if language.value in known)
             for known in (self.captions, self.transcripts)
@@ -142,7 +142,7 @@ class Medium:
 
 
 def check_name(name: str) -> None:
-    """Raise Invalid unless `name` can name a recording: small letters, numbers and hyphens, no folder in it."""
+    """Raise Invalid unless `name` can name a video: lowercase letters, numbers and hyphens, no folder in it."""
     if "/" in name or "\\" in name or ".." in name:
         message = worded("A name can't include a folder. Write it like four-square-breathing.")
     elif not _NAME.fullmatch(name) or len(name) > MAX_NAME:
@@ -153,7 +153,7 @@ def check_name(name: str) -> None:
 
 
 class MediaStore:
-    """The recordings in the folder `root`, which is made when the first one comes."""
+    """The videos in the folder `root`, which is created with the first one."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -161,13 +161,13 @@ class MediaStore:
 
     @property
     def elsewhere(self) -> str:
-        """The origin to which players are sent, or nothing: this site has everything."""
+        """The origin that players load videos from; empty for this site."""
         return ""
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
     def list_media(self) -> list[Medium]:
-        """The newest recording of each name, by name."""
+        """Return the newest video of each name, by name."""
         newest: dict[str, Medium] = {}
         for medium in self._list_all():
             known = newest.get(medium.name)
@@ -176,69 +176,69 @@ class MediaStore:
         return [newest[name] for name in sorted(newest)]
 
     def list_facts(self) -> tuple[FilmFacts, ...]:
-        """What texts need to know of the newest recording of each name, by name."""
+        """Return what texts' checks need to know about the newest video of each name, by name."""
         return tuple(medium.facts_for_texts for medium in self.list_media())
 
     def find_medium(self, name: str) -> Medium | None:
-        """The newest recording of that name, or None."""
+        """Return the newest video of that name, or None."""
         return next((medium for medium in self.list_media() if medium.name == name), None)
 
     def get_medium(self, name: str) -> Medium:
-        """The newest recording of that name. Raises NotFound."""
+        """Return the newest video of that name. Raises NotFound."""
         medium = self.find_medium(name)
         if medium is None:
             raise NotFound("There's no video with that name.")
         return medium
 
     def find_made_by(self, job: str) -> Medium | None:
-        """The recording that this work made, or None."""
+        """Return the video that this job made, or None."""
         return next((medium for medium in self._list_all() if medium.facts.job == job), None)
 
     def list_addresses(self) -> frozenset[str]:
-        """Where the site serves files of recordings, older ones of a name too."""
+        """Return the addresses of all files, older videos of a name included."""
         return frozenset(self.address(medium, file) for medium in self._list_all() for file in medium.files)
 
     def address(self, medium: Medium, file: str) -> str:
-        """Where the site serves a file of the recording; what stands there never changes."""
+        """Return the address of a file; its content never changes."""
         return f"/media/{medium.digest}/{file}"
 
     def path_of(self, digest: str, file: str) -> Path:
-        """The file behind an address. Raises NotFound for everything that is no file of a recording."""
+        """Return the path of an address's file. Raises NotFound for anything else."""
         path = self.root / digest / file
         if not (_DIGEST.fullmatch(digest) and is_servable(file) and path.is_file()) or path.is_symlink():
             raise NotFound("We couldn't find that video.")
         return path
 
     def find_elsewhere(self, digest: str, file: str) -> str | None:
-        """Where else than here a player gets the file now, or None. This store has everything here."""
+        """Return the address outside this site to load the file from, or None. Always None for this store."""
         return None
 
     def fetch(self, digest: str, file: str) -> Path:
-        """The file on this computer's disk, for those who work on it. Raises NotFound."""
+        """Return the file's path on this node. Raises NotFound."""
         return self.path_of(digest, file)
 
     def is_shared(self, medium: Medium) -> bool:
-        """Whether other nodes have it too, as far as is known."""
+        """Whether other nodes are known to have the video too."""
         return False
 
     def is_kept(self, medium: Medium) -> bool:
-        """Whether everything that was to be done to keep the recording is done."""
+        """Whether the video is stored completely, in the bucket too."""
         return True
 
     def read_transcript(self, medium: Medium, language: Language) -> str:
-        """The transcript in that language. Raises NotFound when there is none."""
+        """Return the transcript in that language. Raises NotFound."""
         file = medium.transcripts.get(language.value)
         if file is None:
             raise NotFound("There's no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
 
     def list_sums(self, medium: Medium) -> dict[str, str]:
-        """The SHA-256 of each file of a recording, as it was when it was kept."""
+        """Return the SHA-256 of each file of a video, as recorded when it was stored."""
         content = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))
         return {file: told["sha256"] for file, told in content["files"].items()}
 
     def check(self) -> list[Problem]:
-        """Everything that is wrong with what is kept: files missing or changed, captions that do not fit."""
+        """Return all problems of stored videos: missing or changed files, captions that don't fit."""
         problems = []
         for digest in self._digests():
             medium = self._load(digest)
@@ -250,18 +250,18 @@ class MediaStore:
         return sorted(problems)
 
     def follow(self) -> None:
-        """See what other nodes have added, beside a request. There are none."""
+        """Sync with other nodes in the background. Does nothing for this store."""
 
     def catch_up(self) -> None:
-        """See what other nodes have added. There are none."""
+        """Sync with other nodes. Does nothing for this store."""
 
     # --- Keeping ------------------------------------------------------------------------------------------------------
 
     def put_up(self, medium: Medium) -> None:
-        """Finish what an earlier `add` could not. It always could."""
+        """Finish an `add` that couldn't reach the bucket. Does nothing for this store."""
 
     def put_up_all(self) -> int:
-        """Give other nodes what only this one has; returns how many those were."""
+        """Upload videos that only this node has; return how many. Always 0 for this store."""
         return 0
 
     def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
@@ -288,7 +288,7 @@ class MediaStore:
 
     @staticmethod
     def list_bundled_facts(bundled: Path) -> tuple[FilmFacts, ...]:
-        """What texts need to know of the films of `bundled`, as they will be once they are delivered."""
+        """Return what texts' checks need to know about the bundled videos, before they are copied to the store."""
         return tuple(
             FilmFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
             for film in _read_register(bundled)
@@ -403,19 +403,19 @@ class MediaStore:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process at a time adds to the store; the lock goes with the process."""
+        """Lock the store for adding; the lock is released when the process ends."""
         with FileLock(self.root / ".lock"):
             yield
 
 
 def is_servable(file: str) -> bool:
-    """Whether a recording may have a file of that name."""
+    """Whether a video may have a file of that name."""
     known = file in (WHOLE, SMALL, AUDIO, POSTER, PREVIEW)
     return known or bool(_CAPTIONS.fullmatch(file) or _TRANSCRIPT.fullmatch(file))
 
 
 def share(source: Path, target: Path) -> None:
-    """The same file under another name: as a hard link where the disk can, else as a copy."""
+    """Hard-link a file, or copy it where the disk has no hard links."""
     try:
         os.link(source, target)
     except OSError:
@@ -423,13 +423,13 @@ def share(source: Path, target: Path) -> None:
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
-    """The name of a recording's folder: it covers files and facts, but not when it was added and by which work."""
+    """Return the name of a video's folder: a digest of its files and facts, without its date and job."""
     named = {"facts": {**content["facts"], "job": ""}, "files": content["files"]}
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read_medium(digest: str, content: dict[str, Any]) -> Medium:
-    """A recording from what its facts' file says. Raises KeyError, TypeError or ValueError when that is not facts."""
+    """Parse a video's facts file. Raises KeyError, TypeError or ValueError when it is invalid."""
     told = content["facts"]
     facts = Facts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
     files: dict[str, dict[str, Any]] = content["files"]
@@ -472,6 +472,6 @@ def _facts_of_film(film: Mapping[str, Any]) -> Facts:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hex."""
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""The versions of a recording, made with ffmpeg: 720p and 480p, sound alone, a poster, a short silent preview.
+"""Make the versions of a video with ffmpeg: 720p and 480p, sound only, a poster, a short silent preview.
 
-Nothing is ever made larger than it is. What the camera wrote beside the picture (place, device, name) is left behind.
+Nothing is upscaled. The camera's metadata (place, device, name) is removed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .probe import BROKEN, Probe, probe_video
 from .store import AUDIO, POSTER, PREVIEW, SMALL, WHOLE
 
 LOUDNESS = -18
-"""LUFS, for a voice in a classroom."""
+"""Loudness target in LUFS, for a voice in a classroom."""
 POSTER_BYTES = 25 * 1024
 PREVIEW_SECONDS = 4
 MISSING_SECONDS = 2.0
-"""A recording may end that much earlier than it states."""
+"""Seconds that a video may be shorter than it states."""
 
 Percent = Callable[[int], None]
 
@@ -30,7 +30,7 @@ _BOXES = {WHOLE: (1280, 720), SMALL: (854, 480)}
 _SOUND = ["-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]
 _CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn", "-fflags", "+bitexact"]
 _THREADS = ["-threads", str(min(4, os.cpu_count() or 1))]
-"""More of them would need more memory than a tool is given."""
+"""More threads would need more memory than a tool has."""
 _PROGRESS = ["-progress", "pipe:1", "-stats_period", "0.2", "-nostats"]
 _POSTERS = [(width, quality) for width in (1280, 960, 640) for quality in (3, 5, 8, 12, 18)]
 _LONG = worded(
@@ -58,12 +58,12 @@ class Making:
 
 
 def deadline(seconds: float) -> float:
-    """How many seconds the work on a recording of that length may take."""
+    """Return the most seconds that processing a video of that length may take."""
     return 120 + 30 * seconds
 
 
 def make_versions(tools: Tools, making: Making, percent: Percent) -> Probe:
-    """Make every version in the folder, telling how far it is, 0 to 100. Returns what the largest one holds.
+    """Make every version in the folder, reporting progress from 0 to 100. Return the properties of the largest one.
 
     Raises Invalid when the recording cannot be read to its end, StorageFull when the disk is full.
     """
@@ -82,7 +82,7 @@ def make_versions(tools: Tools, making: Making, percent: Percent) -> Probe:
 def replace_voice(
     tools: Tools, making: Making, voice: tuple[str, Path], files: dict[str, Path], percent: Percent
 ) -> None:
-    """Put another sound, levelled to LOUDNESS, under the pictures of `files`: the picture is copied as it is.
+    """Replace the sound of `files` by a voice, leveled to LOUDNESS; the picture is copied unchanged.
 
     `voice` is the kind and the file of the sound; `making.probe` tells of the film. The sound is cut or goes on in
     silence to the film's length. Raises as `make_versions`.
@@ -131,7 +131,7 @@ def _make_films(tools: Tools, making: Making, sound: list[str], told: Callable[[
 
 
 def fit(probe: Probe, file: str) -> tuple[int, int]:
-    """The size of a version: inside its box, in the shape of the recording, even, never larger than it."""
+    """Return the size of a version: within its box, same aspect ratio, even, never larger than the original."""
     width, height = _BOXES[file]
     share = min(1.0, width / probe.width, height / probe.height)
     return max(2, round(probe.width * share / 2) * 2), max(2, round(probe.height * share / 2) * 2)
@@ -152,7 +152,7 @@ def _mp4(making: Making, file: str) -> list[str]:
 
 
 def _level(tools: Tools, making: Making, kind: str = "") -> list[str]:
-    """The filter that brings the sound to LOUDNESS, from a first measuring run over all of it."""
+    """Return the filter that levels the sound to LOUDNESS, from a first measuring pass."""
     wanted = f"I={LOUDNESS}:TP=-1.5:LRA=11"
     measure = ["-map", "0:a:0", "-af", f"loudnorm={wanted}:print_format=json", "-f", "null", "-"]
     command = [tools.ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"]
@@ -172,7 +172,7 @@ def _level(tools: Tools, making: Making, kind: str = "") -> list[str]:
 
 
 def _make_poster(tools: Tools, making: Making, made: Probe) -> None:
-    """A picture from the first third, as good as fits into POSTER_BYTES."""
+    """Make a poster from the first third, in the best quality that fits into POSTER_BYTES."""
     poster = making.folder / POSTER
     for width, quality in _POSTERS:
         shot = [
