@@ -298,7 +298,7 @@ def test_the_doctor_and_the_start_name_a_library_that_is_imported_later(
     said = "The libraries nh3 and segno are missing. Reinstall the site with all its requirements"
     looked = run("doctor")
     assert (looked.exit_code, f"ERROR    libraries: {said}" in looked.output) == (1, True)
-    assert run("serve").output == f"Error: {said}\n"
+    assert run("serve").output == f"Error: {said}.\n"
 
 
 def test_all_libraries_that_are_imported_later_are_looked_for() -> None:
