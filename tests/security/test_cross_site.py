@@ -48,7 +48,7 @@ def test_with_the_right_cookie_and_token_a_page_elsewhere_does_nothing_anywhere(
         for where, headers in ELSEWHERE.items():
             answer = browser.fetch(address, method="POST", data=data, headers=headers)
             assert answer.status_code == 400, (address, where)
-            assert "by a page of another site" in answer.text
+            assert "That came from a page on another site." in answer.text
     assert matrix.demo.dump() == before
     assert browser.fetch("/teach/").status_code == 200, "and she is still signed in"
 

@@ -60,12 +60,12 @@ def _cut(home: Path) -> None:
 
 FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
     "an unknown setting": (str, {"WELLNESS_PROT": "80"}, "WELLNESS_PROT isn't a setting. The settings are: "),
-    "no instance": (shutil.rmtree, {}, "is not there: run `wellness init`"),
+    "no instance": (shutil.rmtree, {}, "doesn't exist. Run `wellness init`"),
     "no secret": (lambda home: (home / "secret-key").unlink(), {}, "There's no secret key in "),
-    "a short secret": (_shorten, {}, "is not a whole key: delete it and run `wellness init`"),
-    "no records": (lambda home: (home / "records.db").unlink(), {}, "The records are not set up for this version: run"),
-    "broken records": (_cut, {}, "is not a whole database: restore the last backup"),
-    "records elsewhere": (str, {"RECORDS_URL": "sqlite:////nowhere/records.db"}, "run `wellness init`"),
+    "a short secret": (_shorten, {}, "is incomplete. Delete it and run `wellness init`"),
+    "no records": (lambda home: (home / "records.db").unlink(), {}, "The records aren't set up for this version. Run"),
+    "broken records": (_cut, {}, "isn't a complete database. Restore the last backup"),
+    "records elsewhere": (str, {"RECORDS_URL": "sqlite:////nowhere/records.db"}, "Run `wellness init`"),
     "records of a kind": (str, {"RECORDS_URL": "mysql://h/d"}, "RECORDS_URL must start with sqlite:/// or postgresql"),
     "records that do not answer": (
         str,
@@ -74,8 +74,12 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
     ),
     "a clock that went back": (_later_entry, {}, "but the records were written on "),
     "a counter of a kind": (str, {"RATE_LIMIT_URL": "nonsense"}, "RATE_LIMIT_URL must be memory:// or start with"),
-    "a counter that is not whole": (str, {"RATE_LIMIT_URL": "redis://h:port"}, "RATE_LIMIT_URL names"),
-    "a counter that does not answer": (str, {"RATE_LIMIT_URL": "redis://:hidden@127.0.0.1:1/"}, "RATE_LIMIT_URL names"),
+    "a counter that is not whole": (str, {"RATE_LIMIT_URL": "redis://h:port"}, "RATE_LIMIT_URL isn't a Redis address"),
+    "a counter that does not answer": (
+        str,
+        {"RATE_LIMIT_URL": "redis://:hidden@127.0.0.1:1/"},
+        "The Redis server at RATE_LIMIT_URL isn't responding.",
+    ),
     "media over plain HTTP": (str, {"MEDIA_URL": "http://a.org"}, "MEDIA_URL must start with https://"),
     "names with a path": (
         str,
@@ -92,7 +96,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_stops_the_start_with_one_sentence_that_says_how_to_mend_it(home: Path, fault: str) -> None:
+def test_a_fault_stops_the_start_with_one_sentence_that_says_how_to_fix_it(home: Path, fault: str) -> None:
     damage, settings, says = FAULTS[fault]
     damage(home)
     said = refused(home, **settings)
@@ -107,7 +111,7 @@ def test_the_doctor_explains_the_same_and_goes_on_looking(home: Path, fault: str
     damage(home)
     ran = CliRunner().invoke(main, ["doctor"], env={"WELLNESS_HOME": str(home), **settings})
     assert ran.exit_code == 1
-    wrong = [line for line in ran.stdout.splitlines() if line.startswith("NOT  ")]
+    wrong = [line for line in ran.stdout.splitlines() if line.startswith("ERROR ")]
     assert any(says in line for line in wrong), ran.stdout
     assert ran.stdout.count("\n") >= 8, "one fault does not hide the rest"
     assert "hidden" not in ran.stdout
@@ -135,7 +139,7 @@ def test_a_folder_that_cannot_be_written_stops_the_start(home: Path, folder: str
     )  # fmt: skip
     (home / folder).chmod(0o755)
     assert ran.returncode == 1, ran.stdout
-    assert f"The folder {(home / folder)} cannot be written (Permission denied): give the account" in ran.stderr
+    assert f"The folder {(home / folder)} can't be written to (Permission denied). Give the account" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -161,10 +165,10 @@ def test_a_site_that_others_can_reach_and_that_answers_to_any_name_starts_with_a
         finally:
             server.terminate()
             server.communicate()
-    assert ("set WELLNESS_TRUSTED_HOSTS to the names" in (home / "errors").read_text()) is warns
+    assert ("Set WELLNESS_TRUSTED_HOSTS to the names" in (home / "errors").read_text()) is warns
     doctor_said = CliRunner().invoke(main, ["doctor"], env={"WELLNESS_HOME": str(home), **settings})
     assert doctor_said.exit_code == 0, doctor_said.stdout
-    assert ("see  address:" in doctor_said.stdout) is warns
+    assert ("warning  address:" in doctor_said.stdout) is warns
 
 
 @pytest.mark.parametrize(
@@ -194,10 +198,8 @@ def test_a_library_that_is_missing_is_named(home: Path, tmp_path: Path) -> None:
     for command in ("serve", "doctor", "check"):
         ran = wellness(home, command, PYTHONPATH=str(tmp_path / "hidden"))
         assert ran.returncode == 1, command
-        assert (
-            ran.stderr
-            == "Error: The library sqlalchemy is missing: install the site again, with everything it needs.\n"
-        )
+        missing = "Error: The library sqlalchemy is missing. Reinstall the site with all its requirements.\n"
+        assert ran.stderr == missing
 
 
 def test_a_good_instance_starts(home: Path) -> None:
