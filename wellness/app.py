@@ -152,7 +152,7 @@ class TemplateCache(FileSystemBytecodeCache):
 
 
 def _template_cache(folder: Path) -> TemplateCache | None:
-    """The cache in a folder that nobody else may write, since what it holds is run as code.
+    """The bytecode cache, in a folder that only this account may write, because its files run as code.
 
     None where the folder cannot be made: each start then compiles the templates.
     """
@@ -226,7 +226,7 @@ def _catch_up() -> None:
 
 
 def _keep_up(here: Site) -> None:
-    """Bring the pages up to the log and the library; a look a tenth of a second at most, and nobody waits for another."""
+    """Sync the catalogue with the log and the library, at most ten times a second; requests don't wait for each other."""
     here.media.follow()
     if not here.catalogue.is_time_to_look():
         return

@@ -78,7 +78,7 @@ _BUCKET = r"s3://[a-z0-9.-]{3,63}" + _FOLDER
 
 
 class Settings(BaseModel):
-    """Where the instance is and how it is reached. A field's `Env` is all that a setting needs besides docs/operating.md."""
+    """Where the instance is and how it is reached. A setting is one field with its `Env`, and a row in docs/operating.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 

@@ -38,7 +38,7 @@ LATER = ("alembic", "markdown", "nh3", "pebble", "segno")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `is_warning` is for what works and should be looked at all the same."""
+    """The result of one check. `is_warning`: it works, but the admin should look at it."""
 
     about: str
     is_well: bool
@@ -62,7 +62,7 @@ def examine() -> list[Finding]:
 def examine_start() -> tuple[Settings, list[str]]:
     """The settings of an installation that can be started, and what should be looked at.
 
-    Raises Misconfigured with a sentence for everything that stands in the way, all at once.
+    Raises Misconfigured with a sentence for each problem, all at once.
     """
     settings, mistakes = read_what_is_right()
     findings = list(_look((_clock, *_START), settings, mistakes))

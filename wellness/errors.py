@@ -23,7 +23,7 @@ class WellnessError(Exception):
 
 
 class NotFound(WellnessError):
-    """There is no such thing, or not for this person: the two are told apart nowhere, so existence never leaks."""
+    """It does not exist, or not for this person: both get the same answer, so that existence never leaks."""
 
 
 class Forbidden(WellnessError):
@@ -31,7 +31,7 @@ class Forbidden(WellnessError):
 
 
 class SignInNeeded(WellnessError):
-    """The action is for staff and nobody is signed in."""
+    """The action is for staff, and the request has no sign-in."""
 
 
 class Invalid(WellnessError):
@@ -60,11 +60,11 @@ class TooMany(WellnessError):
 
 
 class Unavailable(WellnessError):
-    """The records or the catalogue cannot answer now. Nothing was saved; the press can be repeated."""
+    """The records or the catalogue cannot answer now. Nothing was saved; the request can be repeated."""
 
 
 class Uncertain(Unavailable):
-    """The records stopped answering at the very moment of saving: it was saved whole or not at all, nobody can say."""
+    """The records stopped answering at the very moment of saving: it was saved whole or not at all, and we can't know which."""
 
 
 class StorageFull(Unavailable):
@@ -72,4 +72,4 @@ class StorageFull(Unavailable):
 
 
 class Misconfigured(WellnessError):
-    """A setting or the instance folder is wrong; the message is one sentence that says how to mend it."""
+    """A setting or the instance folder is wrong; the message is one sentence that says how to fix it."""

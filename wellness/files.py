@@ -43,7 +43,7 @@ def write_whole(target: Path, data: bytes) -> None:
 
 
 def remove_unfinished(folder: Path, name: str = "*") -> None:
-    """Remove what killed processes left of files called `name`. Only for callers who know that nobody else writes."""
+    """Remove partial files of `name` that killed processes left. Only safe while no other process writes it."""
     for left in folder.glob(f".{name}.*{UNFINISHED}"):
         left.unlink(missing_ok=True)
 

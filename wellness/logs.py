@@ -25,15 +25,15 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        told: dict[str, object] = {
+        event: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
             "said": redacted(record.getMessage()),
         }
         if record.exc_info:
-            told["trace"] = redacted(self.formatException(record.exc_info))
-        return json.dumps(told, ensure_ascii=True)
+            event["trace"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(event, ensure_ascii=True)
 
 
 def redacted(text: str) -> str:

@@ -38,7 +38,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def main(job_id: str) -> int:
-    """Do the job. Answers 0 when a recording came of it."""
+    """Do the job. Returns 0 when it made a video."""
     settings = read_settings()
     with in_use(settings):
         records = open_records(settings.records_url)

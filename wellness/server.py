@@ -1,4 +1,4 @@
-"""Serving with waitress: real, on every system, and unmoved by slow readers when told to use poll."""
+"""The production server: waitress, on every system, with poll so that slow readers don't hold it up."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _taking(adj: Any, most: int) -> Any:
 class KeepsConnection(WSGITask):  # type: ignore[misc]
     """Leaves the connection open after an answer that has no body.
 
-    waitress closes it after each 204 and 304, as if nobody could know where they end: they end with their head (RFC 9112,
+    waitress closes it after each 204 and 304, although these end with their headers (RFC 9112,
     6.3). Every beacon and every page that had not changed cost the next request a new connection.
     """
 
@@ -167,8 +167,9 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
 def _connection_limit() -> int:
     """How many connections are taken at once, after this process was allowed the open files for them.
 
-    A shell usually allows 1,024, and one too many is refused to records and films as well: a thousand silent browsers
-    would stop the site. Each may read a film, which is a file more. Where no more is allowed, fewer connections are taken.
+    A shell usually allows 1,024, and one too many is refused to records and videos as well: a thousand silent browsers
+    would stop the site. Each may read a video, which is one more open file. Where the limit cannot be raised, fewer
+    connections are accepted.
     """
     try:
         import resource

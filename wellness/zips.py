@@ -97,9 +97,9 @@ class UntrustedZip:
                 pass
 
 
-def list_files(told: Mapping[str, Any]) -> dict[str, Listed]:
+def list_files(manifest_files: Mapping[str, Any]) -> dict[str, Listed]:
     """The files of a zip's own list. Raises AttributeError, KeyError, TypeError or ValueError when it is not one."""
-    return {name: Listed(str(one["sha256"]), int(one["bytes"])) for name, one in told.items()}
+    return {name: Listed(str(one["sha256"]), int(one["bytes"])) for name, one in manifest_files.items()}
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def _check_directory(file: IO[bytes], limits: Limits) -> None:
     if place < 0 or len(tail) < place + 22:
         raise BadZip(Fault.DAMAGED)
     directory = int.from_bytes(tail[place + 12 : place + 16], "little")
-    # A zip64 locator of 20 bytes stands right before the record, and the zip64 record of 56 bytes before that.
+    # A zip64 locator of 20 bytes comes right before the record, and the zip64 record of 56 bytes before that.
     if tail[max(0, place - 20) : place].startswith(b"PK\x06\x07"):
         if not limits.is_zip64_allowed:
             raise BadZip(Fault.TOO_BIG)

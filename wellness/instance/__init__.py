@@ -1,4 +1,4 @@
-"""An instance: the folder of one school's secret key, library, media, catalogue and records, made and brought up to date."""
+"""An instance: the folder with a school's secret key, library, media, catalogue and records. Created and updated here."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _DATED = re.compile(r"wellness-\d{8}-\d{6}(-\d+)?\.zip")
 
 
 def init_instance(settings: Settings, say: Callable[[str], None], *, new_records: bool = False) -> list[Problem]:
-    """Make what is missing and bring the rest up to date; twice is the same as once. Returns the library's problems.
+    """Create the instance or update it; running it twice changes nothing more. Returns the library's problems.
 
     A file of the library that a coach has edited, or deleted, stays as she left it. Records of an older version are backed
     up before they are changed. Raises Misconfigured when the folder cannot be written, and when the records of a site that
     was used are gone, unless `new_records` are asked for.
     """
-    with _mended(settings):
+    with _repaired(settings):
         settings.home.mkdir(parents=True, exist_ok=True)
     with in_use(settings):
         return _init(settings, say, new_records)
@@ -57,7 +57,7 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
     try:
         if not new_records:
             _refuse_lost_records(settings, records)
-        with _mended(settings):
+        with _repaired(settings):
             _make_secret_key(settings, say)
             _deliver_films(_BUNDLED, settings, say)
         say("Records: updating the tables")
@@ -66,7 +66,7 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
         with closing(open_stores(settings, records)) as stores:
             if settings.library.is_dir():
                 sync.catch_up(stores, datetime.now(UTC))  # so that nothing that was published is taken for old
-            with _mended(settings):
+            with _repaired(settings):
                 _deliver_library(SITE / "content", settings.library, say)
             sync.catch_up(stores, datetime.now(UTC))
             return _build(stores.catalogue, say)
@@ -107,7 +107,7 @@ def _backup_before(settings: Settings, records: Records, old: str, new: str, say
         say("Records: no backup made before the update, because they are on a server")
         return
     folder, at = settings.home / "backups", datetime.now(UTC)
-    with _mended(settings):
+    with _repaired(settings):
         folder.mkdir(mode=0o700, exist_ok=True)
     file = _new_file(folder, f"before-{new}-{at:%Y%m%d-%H%M%S}")
     source = Source(records, settings.library, settings.media)
@@ -155,19 +155,19 @@ def restore_instance(settings: Settings, file: Path, say: Callable[[str], None])
     instance, StorageFull when there is not enough room; what is there was not changed then.
     """
     look(file)  # before a folder is made for it
-    with _mended(settings):
+    with _repaired(settings):
         settings.home.mkdir(parents=True, exist_ok=True)
     with alone(settings):
         places = places_of(settings)
         stage(file, places, datetime.now(UTC), say)
         kept = finish(places)
-        with _mended(settings):
+        with _repaired(settings):
             _make_secret_key(settings, say)
     return kept if kept is not None and kept.is_dir() else None
 
 
 @contextmanager
-def _mended(settings: Settings) -> Iterator[None]:
+def _repaired(settings: Settings) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -204,8 +204,8 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
     except Misconfigured as error:
         return [Problem("records", 1, error.message)]
     if damage := records.find_damage():
-        mend = "restore the last backup with `wellness restore FILE`"
-        return [Problem("records", 1, f"the database is damaged ({one}); {mend}") for one in damage]
+        fix = "restore the last backup with `wellness restore FILE`"
+        return [Problem("records", 1, f"the database is damaged ({one}); {fix}") for one in damage]
     with closing(open_stores(settings, records)) as stores:
         return [*sync.verify(stores), *verify_weeks(records)]
 

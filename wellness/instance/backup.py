@@ -2,11 +2,11 @@
 
 The library is read first, then the records, then the recordings. So whatever was published or brought meanwhile can only
 be missing where the log of publications, in the records, brings it back: after restoring, `catching_up` writes the newest
-text of the log over an older one of the folder, and a recording that a text names is there. No lock is needed, and a
+text of the log over an older one of the folder, and a video that a text names is there. No lock is needed, and a
 library that is being worked on never keeps a backup from being made.
 
 It is written beside under a name that begins with a dot, to the disk, read again to the end, and only then given its name. A
-process that is killed leaves such a file, which the next backup into the same folder removes: its lock tells that nobody
+process that is killed leaves such a file, which the next backup into the same folder removes: its lock shows that nobody
 writes it any more.
 """
 
@@ -51,7 +51,7 @@ def make_backup(
 ) -> Contents:
     """Write a backup into the new file `target`, for its owner alone, and say what is in it once it was read again.
 
-    `at` is the instant for the manifest, `program` the version of this program. `say` is told how far it is. Raises
+    `at` is the instant for the manifest, `program` the version of this program. `say` is called with progress messages. Raises
     Misconfigured when there is a file already, the folder is not there or the records are not whole; StorageFull when
     the disk is full, Unavailable when the records or a disk do not answer. Nothing is left then.
     """
@@ -127,7 +127,7 @@ def _partial(target: Path) -> Iterator[Path]:
     path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
-        with suppress(OSError):  # a disk without locks, as some network disks are: nobody sweeps there either
+        with suppress(OSError):  # a disk without locks, as some network disks are: partial files stay there
             lock(descriptor)
         yield path
     finally:
@@ -211,14 +211,14 @@ def _add_records(writer: Writer, records: Records, copy: Path, say: Say) -> str:
 def _add_media(writer: Writer, root: Path, say: Say) -> None:
     files = list(_files(Part.MEDIA, root))
     folders = {path.parent for _, path in files}
-    begun, done, told = writer.taken, 0, 0
+    begun, done, reported = writer.taken, 0, 0
     for number, (name, path) in enumerate(files, start=1):
         with path.open("rb") as file:
             writer.add(name, file)
         is_last = number == len(files) or files[number][1].parent != path.parent
         done += is_last
-        if is_last and done * 10 // len(folders) > told:
-            told = done * 10 // len(folders)
+        if is_last and done * 10 // len(folders) > reported:
+            reported = done * 10 // len(folders)
             say(f"Videos: {done} of {len(folders)}, {(writer.taken - begun) / _MB:.1f} MB")
     if not files:
         say("Videos: none")

@@ -1,4 +1,4 @@
-"""The file of a backup: what is in it, how it is written, and how one that nobody trusts is read.
+"""The file of a backup: what is in it, how it is written, and how an untrusted one is read.
 
 It is a plain zip, so that a school gets at its texts and films without this program: `records.db`, `library/…`,
 `media/…`, and at the end `manifest.json`, which says of each the size and the SHA-256. A file that was cut short, changed
@@ -206,10 +206,10 @@ def _read_manifest(archive: UntrustedZip) -> Contents:
     if MANIFEST not in archive.sizes:
         _refuse(_STRANGE)
     try:
-        told = archive.read_object(MANIFEST)
-        if isinstance(told.get("format"), int) and told["format"] > FORMAT:
+        manifest = archive.read_object(MANIFEST)
+        if isinstance(manifest.get("format"), int) and manifest["format"] > FORMAT:
             refuse_newer()
-        contents = _contents_of(told)
+        contents = _contents_of(manifest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured(_STRANGE) from error
     listed = {name: one.bytes for name, one in contents.files.items()}
@@ -222,15 +222,15 @@ def _read_manifest(archive: UntrustedZip) -> Contents:
     return contents
 
 
-def _contents_of(told: dict[str, Any]) -> Contents:
-    made_at = datetime.fromisoformat(told["made_at"])
-    if told["format"] != FORMAT or made_at.tzinfo is None:
+def _contents_of(manifest: dict[str, Any]) -> Contents:
+    made_at = datetime.fromisoformat(manifest["made_at"])
+    if manifest["format"] != FORMAT or made_at.tzinfo is None:
         raise ValueError("not a manifest of this format")
-    revision = told["schema"]
+    revision = manifest["schema"]
     return Contents(
-        parts=tuple(Part(part) for part in told["parts"]),
-        program=str(told["program"]),
+        parts=tuple(Part(part) for part in manifest["parts"]),
+        program=str(manifest["program"]),
         revision=None if revision is None else str(revision),
         made_at=made_at,
-        files=list_files(told["files"]),
+        files=list_files(manifest["files"]),
     )

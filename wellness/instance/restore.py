@@ -2,7 +2,7 @@
 
 First everything is written beside its place (`.restoring-…`), proved, and the records opened and brought to this schema.
 Then one small file, the plan, says that all of it is ready: that is the point of no return. After it only names change, and
-whoever opens the instance next finds the plan and does the rest of it (`finish`). Nothing is deleted: what was there goes
+the next process that opens the instance finds the plan and completes it (`finish`). Nothing is deleted: what was there goes
 into a folder `before-restore-…` beside its place.
 
 Both are for who has the instance to himself (`wellness.instance.lock`).
@@ -143,8 +143,8 @@ def _said(places: Places) -> Iterator[None]:
             raise  # said here, with the numbers
         reason = error.strerror if isinstance(error, OSError) else "No space left on device"
         message = f"The backup couldn't be restored into {places.home} ({reason})."
-        mend = "Your current data was not changed." if not places.plan.exists() else "Run the same command again."
-        raise StorageFull(f"{message} {mend}") from error
+        hint = "Your current data was not changed." if not places.plan.exists() else "Run the same command again."
+        raise StorageFull(f"{message} {hint}") from error
 
 
 def _check_places(targets: list[Path]) -> None:

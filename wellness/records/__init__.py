@@ -130,7 +130,7 @@ class Records:
             raise Misconfigured(_NOT_READY if revision is None or revision in REVISIONS else _TOO_NEW)
 
     def revision(self) -> str | None:
-        """The revision of the schema as it stands, or None when there is none yet. Raises Misconfigured if damaged."""
+        """The schema's current revision, or None before the first migration. Raises Misconfigured if damaged."""
         if self.file is not None and sqlite_file.is_empty(self.file):
             return None
         if self.file is not None and not sqlite_file.is_database(self.file):
@@ -160,7 +160,7 @@ class Records:
             return [str(error.__cause__)]
 
     def copy_to(self, target: Path) -> list[str]:
-        """Make `target`, which is not there yet, a copy of all records as they stand at one instant, while others write.
+        """Make `target`, which is not there yet, a copy of all records at one instant, while others write.
 
         A SQLite file, wherever the records are. Returns what is wrong with the copy, a few words each. Nobody is signed in
         in the copy. Raises StorageFull when the disk of `target` is full, Unavailable when the records do not answer,

@@ -94,7 +94,7 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
 
 
 def set_teachers(tx: Writing, classroom_id: str, teacher_ids: Iterable[str]) -> None:
-    """These people, and nobody else, teach the class."""
+    """Set the class's teachers to exactly these people."""
     tx.execute(delete(classroom_teacher).where(classroom_teacher.c.classroom_id == classroom_id))
     rows = [{"classroom_id": classroom_id, "person_id": teacher_id} for teacher_id in sorted(set(teacher_ids))]
     if rows:

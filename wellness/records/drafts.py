@@ -18,7 +18,7 @@ from .schema import draft, draft_keep, draft_opened, person
 
 
 def find_draft(tx: Reading, key: TextKey) -> Draft | None:
-    """The draft of a text, or None when nobody is writing it."""
+    """The draft of a text, or None when there is none."""
     row = tx.execute(_found().where(_is(draft, key), draft.c.text.is_not(None))).one_or_none()
     return None if row is None else _draft(row, list_keeps(tx, key))
 
@@ -61,8 +61,8 @@ def put_draft(
 
 def close_draft(tx: Writing, key: TextKey, at: datetime) -> None:
     """The draft is published or thrown away; what was opened before counts as old from now on."""
-    nobody: dict[str, Any] = {"changed_by": None, "scheduled_by": None}
-    _put(tx, key, {"text": None, "base_revision": None, "publish_at": None, "changed_at": at, **nobody})
+    no_person: dict[str, Any] = {"changed_by": None, "scheduled_by": None}
+    _put(tx, key, {"text": None, "base_revision": None, "publish_at": None, "changed_at": at, **no_person})
 
 
 def set_publish_at(tx: Writing, key: TextKey, publish_at: datetime | None, by: str | None) -> Draft:
@@ -105,7 +105,7 @@ def _all_keeps(tx: Reading) -> dict[TextKey, tuple[Keep, ...]]:
 
 
 def note_open(tx: Writing, key: TextKey, person_id: str, at: datetime, *, forget_before: datetime) -> None:
-    """The person has the text open now. Whoever was last seen before `forget_before` is forgotten, and opens it anew."""
+    """Note that the person has the text open. Editors last seen before `forget_before` are removed from the list first."""
     tx.execute(delete(draft_opened).where(draft_opened.c.seen_at < forget_before))
     values = {**_values(key), "person_id": person_id, "opened_at": at, "seen_at": at}
     if not insert_new(tx, insert(draft_opened).values(**values)):

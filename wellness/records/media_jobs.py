@@ -1,4 +1,4 @@
-"""The work on recordings that coaches bring: asked for, going on, ready or failed."""
+"""Jobs that prepare the videos coaches upload: queued, running, ready or failed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def note_progress(tx: Writing, job_id: str, percent: int, at: datetime) -> None:
 
 
 def end_ready(tx: Writing, job_id: str, digest: str, at: datetime) -> None:
-    """The recording `digest` came of it."""
+    """Mark the job as done; it made the video `digest`."""
     values = {"state": JobState.READY.value, "percent": 100, "digest": digest, "problem": None, "changed_at": at}
     tx.execute(update(media_job).where(media_job.c.id == job_id).values(**values))
 

@@ -1,6 +1,6 @@
 """What people say about viewings: delivered or not done, with everything that was said before, and taking it back.
 
-One press may say it for several classes; that press is a batch, and is taken back as one.
+One submit may log several classes; it is a batch, and is undone as one.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def enter_outcome(
 
 
 def _said_by_another(earlier: Viewing, by: str | None) -> bool:
-    """Whether a person had spoken who may not be this one; two substitutes cannot be told apart."""
+    """Whether somebody other than this person had logged it; two substitutes count as different people."""
     return earlier.state in _BY_PEOPLE and (by is None or earlier.entered_by != by)
 
 
@@ -125,7 +125,7 @@ def _remember(tx: Writing, batch_id: str, place: tuple[str, str, date], before: 
 
 
 def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list[ViewingChange]:
-    """Take one press back: every viewing is as it was before, or gone where there was none. The changes taken back.
+    """Undo one batch: each viewing is as it was before, or deleted where there was none. Returns the undone changes.
 
     What ran meanwhile stays. A batch that was taken back before gives an empty list and changes nothing. Raises
     NotFound for an unknown batch, Conflict when somebody has said otherwise since: then nothing at all is taken back,
@@ -182,7 +182,7 @@ def list_changes(tx: Reading, classroom_id: str, *, first: date, last: date) -> 
 
 
 def list_batch(tx: Reading, batch_id: str) -> list[ViewingChange]:
-    """What one press said, in order; empty for an unknown batch. Ask this who may take it back."""
+    """The changes of one batch, in order; empty for an unknown batch. They say who may undo it."""
     return _changes(tx, viewing_change.c.batch_id == batch_id)
 
 

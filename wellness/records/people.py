@@ -43,7 +43,7 @@ def get_person(tx: Reading, person_id: str) -> Person:
 
 
 def find_person_by_email(tx: Reading, email: str) -> Person | None:
-    """The account with that e-mail, whatever its case, also when it may no longer sign in; or None."""
+    """The account with that email, in any case, also when it may no longer sign in; or None."""
     row = tx.execute(select(person).where(person.c.email == email_key(email))).one_or_none()
     return None if row is None else person_from(row)
 
@@ -69,32 +69,32 @@ def password_hash_of(tx: Reading, person_id: str) -> str | None:
 
 
 def set_password_hash(tx: Writing, person_id: str, password_hash: str) -> Person:
-    """A new password: the version counts up and every sign-in of the person ends. Raises NotFound."""
+    """Set the password. The version goes up, which ends every sign-in of the person. Raises NotFound."""
     return _change(tx, person_id, password_hash=password_hash)
 
 
 def renew_password_hash(tx: Writing, person_id: str, password_hash: str) -> None:
-    """The same password, hashed in a newer way; sign-ins stay."""
+    """Store the same password hashed in a newer way; sign-ins stay valid."""
     tx.execute(update(person).where(person.c.id == person_id).values(password_hash=password_hash))
 
 
 def set_role(tx: Writing, person_id: str, role: Role) -> Person:
-    """Another role: the version counts up and every sign-in of the person ends. Raises NotFound."""
+    """Set the role. The version goes up, which ends every sign-in of the person. Raises NotFound."""
     return _change(tx, person_id, role=role.value)
 
 
 def set_language(tx: Writing, person_id: str, language: Language) -> None:
-    """The language of the pages for this person; sign-ins stay."""
+    """Set the language of the person's pages; sign-ins stay valid."""
     tx.execute(update(person).where(person.c.id == person_id).values(language=language.value))
 
 
 def deactivate(tx: Writing, person_id: str) -> Person:
-    """The person may no longer sign in, and every sign-in ends. What they entered stays. Raises NotFound."""
+    """Close the account and end its sign-ins. What the person entered stays. Raises NotFound."""
     return _change(tx, person_id, is_active=False)
 
 
 def activate(tx: Writing, person_id: str) -> Person:
-    """The person may sign in again. Raises NotFound."""
+    """Reopen the account. Raises NotFound."""
     return _change(tx, person_id, is_active=True)
 
 

@@ -1,4 +1,4 @@
-"""The log of publications: every text that went live, in order. It only ever grows, and it is the point of no return.
+"""The log of publications: every version that went live, in order. Entries are appended, never changed.
 
 The order is that of `seq`, never of the clock. The latest entry of a text says what its page shows.
 """
@@ -24,7 +24,7 @@ _ENTRY = (*publication.columns, person.c.name.label("by_name"))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the log says of one text now, without the text itself. `revision` is None when it is not published."""
+    """The latest log entry of one text, without the text itself. `revision` is None when it is not published."""
 
     key: TextKey
     seq: int
@@ -36,7 +36,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What there may be to catch up with: the last number of the log and when the next draft is due."""
+    """The last number of the log and when the next scheduled draft is due: enough to see whether a sync is needed."""
 
     last_seq: int
     due_at: datetime | None
@@ -49,7 +49,7 @@ _NEWS = select(
 
 
 def look(tx: Reading) -> News:
-    """What there may be to catch up with, in one indexed query."""
+    """Read `News` in one indexed query."""
     seq, due_at = tx.execute(_NEWS).one()
     return News(seq or 0, due_at)
 
@@ -64,7 +64,7 @@ def add_publication(
     by: str | None,
     at: datetime,
 ) -> Publication:
-    """A new last entry. `text` and `revision` are None when the text is taken down; `by` is a person's id, or None."""
+    """A new last entry. `text` and `revision` are None when the text is unpublished; `by` is a person's id, or None."""
     values = {"kind": key.kind.value, "slug": key.slug, "language": key.language.value, "act": act.value}
     made = tx.execute(insert(publication).values(**values, revision=revision, text=text, by=by, at=at))
     assert made.inserted_primary_key is not None
@@ -80,7 +80,7 @@ def get_publication(tx: Reading, seq: int) -> Publication:
 
 
 def find_latest(tx: Reading, key: TextKey) -> Publication | None:
-    """The latest entry of a text, or None when the log has nothing of it."""
+    """The latest entry of a text, or None when it was never published."""
     row = tx.execute(_entries().where(_is(key)).order_by(publication.c.seq.desc()).limit(1)).one_or_none()
     return None if row is None else _publication(row)
 
@@ -103,7 +103,7 @@ def list_first_published(tx: Reading, revisions: Iterable[str]) -> dict[str, dat
 
 
 def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:
-    """Where each text stands whose latest entry comes after that number, in the order of the log."""
+    """The latest log entry of each text, for texts whose latest entry comes after that number, in log order."""
     latest = select(func.max(publication.c.seq).label("seq")).group_by(
         publication.c.kind, publication.c.slug, publication.c.language
     )
@@ -122,7 +122,7 @@ def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:
 
 
 def rename_everywhere(tx: Writing, slug: str, new_slug: str) -> None:
-    """What was planned and shown under one name of a session stands under the new one; the log stays as it was."""
+    """Move plans, viewings and visits of a session from one slug to another. The log keeps the old slug."""
     for table in (plan, viewing, viewing_change, walkthrough):
         tx.execute(update(table).where(table.c.slug == slug).values(slug=new_slug))
     roll_up_renamed(tx, slug, new_slug)

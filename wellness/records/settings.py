@@ -20,7 +20,7 @@ MAX_ISSUER = 200
 
 
 def load_settings(tx: Reading) -> SiteSettings:
-    """The settings; what nobody has set yet is as in a new site."""
+    """The site's settings, with the default for each that was never set."""
     kept: dict[str, Any] = {row.key: row.value for row in tx.execute(select(setting))}
     new = SiteSettings()
     return SiteSettings(

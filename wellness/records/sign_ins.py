@@ -19,10 +19,10 @@ from .people import account_digest, person_from
 from .schema import person, sign_in, sign_in_failure
 
 IDLE = timedelta(hours=12)
-"""A sign-in that is not used for so long ends."""
+"""A sign-in that is not used for this long ends."""
 
 LONGEST = timedelta(days=7)
-"""A sign-in ends after so long, however much it is used."""
+"""A sign-in ends after this long, however much it is used."""
 
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly `seen_at` is kept, so that a page does not cost a write each time."""
@@ -54,7 +54,7 @@ _HOLDS = (
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A sign-in that holds, and whose it is."""
+    """A valid sign-in, and whose it is."""
 
     person: Person
     seen_at: datetime
@@ -65,7 +65,10 @@ class SignIn:
 
 
 def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
-    """Sign the person in: the random key for the cookie, told this once. Raises NotFound for an unknown person."""
+    """Sign the person in. Returns the random key for the cookie; only its fingerprint is stored.
+
+    Raises NotFound for an unknown person.
+    """
     version = tx.execute(select(person.c.version).where(person.c.id == person_id)).scalar_one_or_none()
     if version is None:
         raise NotFound("We couldn't find that person.")
@@ -77,7 +80,7 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
 
 
 def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
-    """The sign-in that holds at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
+    """The sign-in that is valid at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
     row = tx.execute(_HOLDS, {"digest": _digest(key), "at": at, "not_idle": at - IDLE}).one_or_none()
     return None if row is None else SignIn(person_from(row), row.seen_at)
 

@@ -154,7 +154,7 @@ def list_facilitations(tx: Reading, person_ids: Collection[str], slug: str | Non
 
 
 def rename_module(tx: Writing, slug: str, new_slug: str) -> None:
-    """What staff did with a module under one name stands under the new one, unless they have something there already."""
+    """Move staff's progress from one module's slug to another, unless they already have progress there."""
     for table in (training_progress, training_answer, reflection, facilitation, completion):
         held = select(table.c.person_id).where(table.c.slug == new_slug)
         tx.execute(update(table).where(table.c.slug == slug, table.c.person_id.not_in(held)).values(slug=new_slug))

@@ -157,7 +157,7 @@ def note_ran(
 def note_ran_now(
     tx: Writing, known: Viewing, part: str, duration: int, ranges: Iterable[tuple[int, int]], at: datetime
 ) -> Viewing:
-    """The same for a viewing that was read in this very transaction, so it is as it stands and not read again."""
+    """The same for a viewing that was read in this transaction, so that it is not read a second time."""
     if not 0 < duration <= MAX_MEDIA_SECONDS:
         raise Invalid("A video or practice must be between one second and four hours long.")
     ran = _list_ran(tx, known.id)

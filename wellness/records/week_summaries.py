@@ -22,7 +22,7 @@ from .schema import class_week, classroom, outside_lesson, plan, viewing
 _FIRST, _LAST = date.min, date.max - timedelta(days=6)
 """All weeks there can be."""
 
-# Made once: they run in the transaction of every press, and building a statement costs as much as running it.
+# Built once: they run in the transaction of every submit, and building a statement costs as much as running it.
 _HELD = (
     select(viewing.c.week_on, viewing.c.slug, viewing.c.on_day, viewing.c.state, viewing.c.extent, viewing.c.minutes)
     .where(
@@ -59,7 +59,7 @@ _CHANGE = (
 
 
 class _Held(NamedTuple):
-    """As much of a viewing as a week is told by."""
+    """The columns of a viewing that decide a week's status."""
 
     slug: str
     on_day: date
@@ -70,7 +70,7 @@ class _Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
-    """The classes of one grade of one school in one week, counted by what is told of them.
+    """The classes of one grade of one school in one week, counted by their status.
 
     `on_target` are those with so many minutes of SEL; `minutes` is the sum of all.
     """
@@ -97,7 +97,7 @@ def roll_up(tx: Writing, classroom_id: str, week_on: date) -> None:
 
 
 def roll_up_plan(tx: Writing, school_id: str, week_on: date, grades: Collection[str]) -> None:
-    """The plan of these grades has changed: add up the weeks of their classes of which something is told."""
+    """The plan of these grades has changed: add up the weeks of their classes that have a status."""
     meant = (
         select(class_week.c.classroom_id)
         .join(classroom, classroom.c.id == class_week.c.classroom_id)
@@ -116,7 +116,7 @@ def roll_up_renamed(tx: Writing, slug: str, new_slug: str) -> None:
 
 
 def roll_up_class(tx: Writing, classroom_id: str) -> int:
-    """Add up every week of the class again. Returns how many weeks there are of which something is told."""
+    """Add up every week of the class again. Returns how many weeks have a status."""
     rows = [_row(week) for week in _add_up(tx, classroom_id)]
     tx.execute(delete(class_week).where(class_week.c.classroom_id == classroom_id))
     if rows:
@@ -140,7 +140,7 @@ def list_disagreements(tx: Reading) -> Iterator[tuple[str, date]]:
 
 
 def _add_up(tx: Reading, classroom_id: str, first: date = _FIRST, last: date = _LAST) -> Iterator[ClassWeek]:
-    """The class's weeks from Monday to Monday, both included; only those of which something is told."""
+    """The class's weeks from Monday to Monday, both included; only those with a status."""
     own = {"classroom_id": classroom_id}
     outside: dict[date, int] = {}
     for lesson in tx.execute(_LESSONS, own | {"first": first, "last": last + timedelta(days=6)}):
@@ -172,9 +172,9 @@ def _every_class(tx: Reading) -> list[str]:
 def count_class_weeks(
     tx: Reading, *, year_id: str, first: date, last: date, target: int, school_ids: Iterable[str] | None = None
 ) -> list[WeekCount]:
-    """What is told of the classes of a year that meet, in the weeks (Mondays) from first to last, counted. One query.
+    """Counts by status of the year's classes that meet, in the weeks (Mondays) from first to last. One query.
 
-    By school, grade and week, of these schools or of all; nothing for a week of which nothing is told. `target` is SEL
+    By school, grade and week, of these schools or of all; nothing for a week without a status. `target` is SEL
     minutes of a class and week.
     """
     minutes = class_week.c.delivered_minutes + class_week.c.outside_minutes

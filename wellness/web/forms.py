@@ -33,7 +33,7 @@ class WordedForm(FlaskForm):  # type: ignore[misc]
     """A form that can show what a use case refused."""
 
     def refuse(self, error: Invalid) -> None:
-        """Put the messages of `error` beside their fields; what belongs to no field stands at the top."""
+        """Put the messages of `error` beside their fields, or at the top when they belong to no field."""
         for name, message in error.fields.items():
             field: Field | None = self._fields.get(name)
             if field is not None:

@@ -134,16 +134,16 @@ def _key_of(environ: WSGIEnvironment) -> Hashable:
 
 def _may_store(status: str, headers: Headers) -> bool:
     """Whole public HTML pages only: a style sheet or a video is read from its file, which has a time and ranges."""
-    told = {name.lower(): value.lower() for name, value in headers}
-    rules = {rule.strip() for rule in told.get("cache-control", "").split(",")}
+    given = {name.lower(): value.lower() for name, value in headers}
+    rules = {rule.strip() for rule in given.get("cache-control", "").split(",")}
     return (
         status.startswith("200 ")
         and "public" in rules
         and not rules & {"private", "no-store"}
-        and "set-cookie" not in told
-        and "etag" in told
-        and told.get("content-type", "").startswith("text/html")
-        and {name.strip() for name in told.get("vary", "").split(",") if name.strip()} <= _VARIES_BY
+        and "set-cookie" not in given
+        and "etag" in given
+        and given.get("content-type", "").startswith("text/html")
+        and {name.strip() for name in given.get("vary", "").split(",") if name.strip()} <= _VARIES_BY
     )
 
 

@@ -169,7 +169,7 @@ def reader_language() -> Language:
 
 
 def has_cookie() -> bool:
-    """Whether the browser sent our cookie. Without it nobody is signed in, and public pages stay the same for all."""
+    """Whether the browser sent our cookie. Without it there is no sign-in, and a public page is the same for everyone."""
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
 
 
@@ -195,7 +195,7 @@ def staff() -> Person | None:
 
 
 def find_staff() -> Person | None:
-    """The same for pages that anybody may read: nobody while the records do not answer, so that they are shown then too."""
+    """The same for public pages: None while the records are unavailable, so that these pages still show."""
     try:
         return staff()
     except Unavailable:

@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def as_utc(at: datetime) -> datetime:
-    """The same instant in UTC. Raises ValueError for a naive value: it is nobody's time."""
+    """The same instant in UTC. Raises ValueError for a naive value."""
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
     return at.astimezone(UTC)

@@ -51,7 +51,7 @@ def sum_tables(tx: Reading) -> list[TableSum]:
 
 
 def copy_all(source: Reading, target: Writing, note: Callable[[TableSum], None]) -> list[TableSum]:
-    """Copy every row with its number, and the numbers that come next; `note` is told of each table when it is done.
+    """Copy every row with its number, and the numbers that come next; `note` is called with each table when it is done.
 
     All of it is one transaction of the target: until that ends, nothing is there. What was written is read back and
     compared. Raises Misconfigured when the target has rows already, Invalid when it cannot keep a row of the source or

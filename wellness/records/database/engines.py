@@ -28,7 +28,7 @@ MENDED_SQLITE = (3, 51, 3)
 """From this version on SQLite's write-ahead log cannot be damaged by its reset; see `journal_note`."""
 
 WRITE_LOCK = 4_273_019
-"""The advisory lock that makes writers wait for each other on PostgreSQL; any fixed number nobody else uses."""
+"""The advisory lock that makes writers wait for each other on PostgreSQL; any number unused elsewhere."""
 
 _WRITES = "wellness_writes"
 _ALONE = "wellness_alone"
@@ -162,7 +162,7 @@ CONNECT_SECONDS = 4
 """How long to wait for a server that does not answer at all: a person waits as long, and a thread of the site."""
 
 REST_SECONDS = 5
-"""After a server did not answer at all, nobody waits for it again for so long."""
+"""Seconds for which requests fail at once after a server did not answer, instead of each waiting for it."""
 
 IDLE_SECONDS = 60
 """A transaction whose node has stopped in the middle is taken back after so long, so that the others can write again."""
@@ -206,7 +206,7 @@ class _Connecting:
     """Connects, and keeps the threads of the site from all waiting for a machine that is gone.
 
     A server that is stopped refuses at once and is asked each time, so the site goes on as soon as it is back. One that
-    cannot be reached is found so after seconds: then one thread tries every now and then, and the others are told at once.
+    cannot be reached is found so after seconds: then one thread tries every now and then, and the others fail at once.
     """
 
     def __init__(self) -> None:

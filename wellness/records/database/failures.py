@@ -33,7 +33,7 @@ _DISK = frozenset(
 _PG_DISK_FULL = "53100"
 _PG_BUSY = frozenset({"55P03", "40001", "40P01", "57014"})
 _PG_READ_ONLY = "25006"
-"""A standby, or a server that was told to take nothing: it may be the right one again in a moment."""
+"""A standby, or a server set to read-only: it may be the right one again in a moment."""
 
 _SAID = {
     "busy": "The site is busy, so {what}. Try again in a moment.",
@@ -42,7 +42,7 @@ _SAID = {
     "disk": "The records aren't responding, so {what}. Try again in a moment.",
 }
 _NOT_SAVED = "nothing was saved"
-_NOT_READ = "this page can't be shown right now"  # and no more: it may come after a press that was saved
+_NOT_READ = "this page can't be shown right now"  # and no more: it may follow a submit that was saved
 _UNCERTAIN = (
     "The records stopped responding while this was being saved. Check if it was saved before you enter it again."
 )
@@ -63,7 +63,7 @@ class Step:
 def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterator[Step]:
     """Raise Unavailable, StorageFull or Damaged for what the database could not do; everything else passes.
 
-    Uncertain is raised when a server was lost after it was told to commit (`Step.is_committing`) and before it answered.
+    Uncertain is raised when a server was lost after COMMIT was sent (`Step.is_committing`) and before it answered.
     """
     step = Step()
     try:

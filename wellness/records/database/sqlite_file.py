@@ -19,7 +19,7 @@ MAGIC = b"SQLite format 3\0"
 
 _MANY = 5
 _FORGOTTEN = ("sign_in", "sign_in_failure")
-"""What no copy holds: with a copied sign-in somebody could go on as the person who made it."""
+"""Tables left out of copies: a copied sign-in would let its reader act as that person."""
 
 
 def make_private(file: Path) -> None:
@@ -50,7 +50,7 @@ def is_database(file: Path) -> bool:
 
 
 def copy_file(engine: Engine, target: Path) -> list[str]:
-    """Make `target`, which is not there yet, a copy of the database as it stands at one instant, while others write.
+    """Make `target`, which is not there yet, a copy of the database at one instant, while others write.
 
     Returns what is wrong with the copy. `VACUUM INTO` leaves behind what was deleted and still lay in free pages. The copy
     is for its owner alone and has not reached the disk yet. Raises the driver's errors.
@@ -68,7 +68,7 @@ def copy_file(engine: Engine, target: Path) -> list[str]:
 
 
 def finish_copy(copy: Path) -> list[str]:
-    """Take the sign-ins out of a copy that nobody has open; returns what is wrong with it."""
+    """Delete the sign-ins from a copy that no process has open; returns what is wrong with the copy."""
     connection = engines.sqlite_module().connect(str(copy), isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = MEMORY")  # nothing beside it that could be left behind

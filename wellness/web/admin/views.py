@@ -33,7 +33,7 @@ def overview() -> str:
 
 
 def _overview(failed: WordedForm | None = None) -> str:
-    """The page, with what was typed in the one form that did not pass."""
+    """The page; `failed` is the form that did not validate, shown again with what was typed."""
     person_form = failed if isinstance(failed, PersonForm) else PersonForm(formdata=None)
     class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
     with site().records.reading() as tx:
@@ -171,7 +171,7 @@ def change_settings() -> Response | tuple[str, int]:
 @bp.get("/patterns")
 @requires(Action.RUN_SITE)
 def patterns() -> str:
-    """Every component in one place, for whoever builds a page."""
+    """Every component in one place, for developers who build a page."""
     bad_form = PatternsForm(formdata=MultiDict({"bad-minutes": "900", "bad-grade": "6"}), prefix="bad-")
     bad_form.validate()
     slug = next((card.slug for card in site().catalogue.list_sessions(Query(), reader_language())), "")

@@ -50,7 +50,7 @@ MOST_CLASSES = 150
 
 
 def _read_grid() -> GridPage:
-    """One reading of the address, one query, for the screen and for CSV."""
+    """Read the filters and fetch the grid, for the screen and for CSV."""
     year = current_year()
     weeks = asked_weeks(year)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None

@@ -18,7 +18,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Action.CHECK_CONTENT)
 def check() -> str:
-    """Every problem of the library, with its line and how to mend it."""
+    """Every problem of the library, with its line and how to fix it."""
     problems = site().catalogue.list_problems()
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:

@@ -35,13 +35,13 @@ class ReportPage:
 
     @property
     def filters(self) -> dict[str, Any]:
-        """The same in an address."""
+        """The same filters as query parameters."""
         asked = {"term": self.term, "school": self.chosen.school_id, "grade": self.chosen.grade}
         return {name: value for name, value in asked.items() if value}
 
 
 def _read_report() -> ReportPage:
-    """One reading of the address, one report, for the screen and for CSV."""
+    """Read the filters and make the report, for the screen and for CSV."""
     year = current_year()
     weeks = asked_weeks(year, default=WHOLE_YEAR)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None

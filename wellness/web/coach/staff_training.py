@@ -1,4 +1,4 @@
-"""The coach's view of staff training: where everybody stands, what is asked for, the month's roster."""
+"""The coach's view of staff training: progress by person and module, assignments, the monthly roster."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STATES: dict[str, LazyString] = {
 
 @dataclass(frozen=True, slots=True)
 class StandingCell:
-    """One person and one module, in words; `key` is one of STATES. `refresher` and `due` are empty where nobody asks."""
+    """One person and one module, in words; `key` is one of STATES. `refresher` and `due` are empty where they don't apply."""
 
     state: ModuleState
     key: str
@@ -80,7 +80,7 @@ class StandingPage:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A module that somebody might like: they led a session that it prepares for."""
+    """A suggested module: the person led a session that it prepares for."""
 
     module: PreparedModule
     session_title: str
@@ -90,7 +90,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class PersonOffers:
-    """Somebody, and the modules they might like."""
+    """One person and the modules suggested to them."""
 
     person: Person
     offers: list[Offer]
@@ -98,19 +98,19 @@ class PersonOffers:
 
 @dataclass(frozen=True, slots=True)
 class SharedWords:
-    """What somebody wrote and shared."""
+    """A reflection that a member of staff shared, with its module's title."""
 
     shared: reflections.Shared
     module_title: str
 
 
-# --- Where everybody stands -------------------------------------------------------------------------------------------
+# --- Staff progress ---------------------------------------------------------------------------------------------------
 
 
 @bp.get("/training")
 @requires(Action.LEAD_TRAINING)
 def standing() -> str:
-    """Where the staff of my schools stand with the modules, and what is asked for."""
+    """Progress of the staff at the coach's schools by module, and what is assigned."""
     form = AssignForm(
         formdata=None,
         slug=request.args.get("offer", ""),
@@ -152,7 +152,7 @@ def _csv_row(row: StandingRow, cell: StandingCell) -> list[object]:
 
 
 def _read_standing() -> StandingPage:
-    """One reading of the address and of the records, for every way to look at it."""
+    """Read the filters and the records once, for the screen, print and CSV."""
     modules = site().catalogue.list_modules(reader_language())
     filters: dict[str, Any] = {name: request.args.get(name, "") for name in ("school", "module", "state")}
     state = filters["state"] if filters["state"] in STATES else ""
@@ -236,7 +236,7 @@ def _standing_page(form: AssignForm) -> str:
 
 
 def _offers(modules: list[PreparedModule]) -> list[PersonOffers]:
-    """Who led a session lately whose module they have not completed; for each module the latest time."""
+    """People who led a session since `LATELY` without its module; for each module the latest session."""
     known = {module.slug: module for module in modules}
     sessions = {card.slug: card.title for card in site().catalogue.list_sessions(Query(), reader_language())}
     prepares = {slug: site().catalogue.get_session(slug, Language.EN).facts.module for slug in sessions}
@@ -250,13 +250,13 @@ def _offers(modules: list[PreparedModule]) -> list[PersonOffers]:
     return list(people.values())
 
 
-# --- What is asked for ------------------------------------------------------------------------------------------------
+# --- Assignments ------------------------------------------------------------------------------------------------------
 
 
 @bp.post("/training/assign")
 @requires(Action.LEAD_TRAINING)
 def assign() -> Response | tuple[str, int]:
-    """Ask schools or persons for a module."""
+    """Assign a module to schools or people."""
     form = AssignForm()
 
     def act() -> Response:
@@ -275,7 +275,7 @@ def assign() -> Response | tuple[str, int]:
 @bp.post("/training/assignments/<assignment_id>/withdraw")
 @requires(Action.LEAD_TRAINING)
 def withdraw(assignment_id: str) -> Response:
-    """No longer ask for it."""
+    """Remove an assignment."""
     assignments.withdraw(site().records, signed_in(), assignment_id, now())
     flash(_("Assignment removed. Work that was already done stays."), "good")
     return go_to(url_for("coach_training.standing") + "#asked", code=303)

@@ -58,7 +58,7 @@ class ShownVisit:
 @bp.get("/training/visits")
 @requires(Action.TAKE_TRAINING)
 def received() -> str:
-    """The visits to the sessions that I led."""
+    """The visits to sessions that the signed-in person led."""
     with site().records.reading() as tx:
         held = visits.list_for_teacher(tx, signed_in())
     return render_template("learn/visits.html", visits=_shown(held))
@@ -67,7 +67,7 @@ def received() -> str:
 @bp.get("/training/visits/<visit_id>")
 @requires(Action.TAKE_TRAINING)
 def visit(visit_id: str) -> str:
-    """One visit: for whoever led the session, and for the coaches of the school."""
+    """One visit, for the person who led the session and for the school's coaches."""
     with site().records.reading() as tx:
         found = visits.get(tx, signed_in(), visit_id)
     return render_template(
@@ -134,7 +134,7 @@ def _classes() -> list[SchoolClasses]:
 @bp.get("/coach/visits/start")
 @requires(Action.LEAD_TRAINING)
 def start() -> Response:
-    """To the visit of the class that was chosen."""
+    """Redirect to the visit form of the chosen class."""
     chosen = request.args.get("classroom", "")
     if not chosen:
         return go_to(url_for("visits.noted"), code=303)
@@ -157,7 +157,7 @@ def note(classroom: Classroom) -> str:
 @bp.post("/coach/classes/<classroom_id>/visit")
 @requires(Action.NOTE_WALKTHROUGH)
 def save(classroom: Classroom) -> Response | tuple[str, int]:
-    """Keep what was noted. Sent twice it is one visit."""
+    """Save the visit. The form's own id makes a second submit of it the same visit."""
     form = VisitForm()
     _fill_choices(form, classroom)
 
@@ -174,7 +174,7 @@ def save(classroom: Classroom) -> Response | tuple[str, int]:
 @bp.get("/coach/classes/<classroom_id>/visits/<visit_id>")
 @requires(Action.NOTE_WALKTHROUGH)
 def edit(classroom: Classroom, visit_id: str) -> str:
-    """My own visit again, to mend a word."""
+    """The form with a visit that this coach logged, to edit it."""
     found = _own_visit(classroom, visit_id)
     said = {f"item_{item.value}": seen.value for item, seen in found.items.items()}
     form = VisitForm(
@@ -188,7 +188,7 @@ def edit(classroom: Classroom, visit_id: str) -> str:
 @bp.post("/coach/classes/<classroom_id>/visits/<visit_id>")
 @requires(Action.NOTE_WALKTHROUGH)
 def change(classroom: Classroom, visit_id: str) -> Response | tuple[str, int]:
-    """Keep my visit with other words."""
+    """Save the edited visit."""
     found, form = _own_visit(classroom, visit_id), VisitForm()
     _fill_choices(form, classroom, found)
 
@@ -202,7 +202,7 @@ def change(classroom: Classroom, visit_id: str) -> Response | tuple[str, int]:
 @bp.post("/coach/classes/<classroom_id>/visits/<visit_id>/remove")
 @requires(Action.NOTE_WALKTHROUGH)
 def remove(classroom: Classroom, visit_id: str) -> Response:
-    """Take my visit back."""
+    """Delete a visit that this coach logged."""
     _own_visit(classroom, visit_id)
     visits.remove(site().records, signed_in(), visit_id, now())
     flash(_("Visit deleted."), "good")
@@ -210,7 +210,7 @@ def remove(classroom: Classroom, visit_id: str) -> Response:
 
 
 def _saved(visit_id: str) -> Response:
-    """The page that both sides see; the form's script is told where it is, since it cannot see where it is sent."""
+    """Redirect to the visit's page; as JSON for the form's script, because fetch cannot read where a redirect leads."""
     flash(_("Visit saved. The teacher can see it now."), "good")
     address = url_for("visits.visit", visit_id=visit_id)
     return jsonify(url=address) if wants_json() else go_to(address, code=303)

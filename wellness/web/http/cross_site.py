@@ -1,6 +1,6 @@
 """What changes something has to come from a page of this site.
 
-Every form carries a token besides. This is the second lock: it also holds where a token leaked or a subdomain planted a
+Every form carries a CSRF token too. This is the second check: it still works where a token leaked or a subdomain planted a
 cookie, and it needs no referrer, which some people's browsers never send.
 """
 
@@ -31,7 +31,7 @@ def _is_from_here() -> bool:
     """As Filippo Valsorda's "Cross-Site Request Forgery" (2025) and Go's CrossOriginProtection decide it.
 
     `Sec-Fetch-Site` cannot be set by a page; browsers leave it out over plain HTTP, and then `Origin` tells. Without
-    either it is no browser, and nobody's cookie is misused.
+    either, it is not a browser, so no cookie can be misused.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

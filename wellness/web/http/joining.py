@@ -1,6 +1,6 @@
-"""Small ES modules as the one file that a page loads. What a module imports stands before it, and each keeps its own scope.
+"""Small ES modules as the one file that a page loads. What a module imports comes before it, and each keeps its own scope.
 
-The modules stay files of their own in the repository, and run as they stand there. A module that another one imports would
+The modules stay files of their own in the repository, and run there unbundled. A module that another one imports would
 cost the browser one more way there and back, at an address without the digest of its content.
 """
 
@@ -31,7 +31,7 @@ def in_order(entries: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def joined(files: Sequence[Path]) -> str:
-    """One script of modules that stand in order.
+    """One script of modules in the given order.
 
     Raises ValueError for an import or export of another form than `import { a, b } from "./c.js";` and
     `export function`, `class` or `const`.
@@ -57,10 +57,10 @@ def imports(file: Path, _written_at: int) -> tuple[Path, ...]:
 
 
 def _wrapped(file: Path, names: dict[Path, str]) -> str:
-    def bring(found: re.Match[str]) -> str:
+    def inline(found: re.Match[str]) -> str:
         return f"const {{ {found[1]} }} = {names[(file.parent / found[2]).resolve()]};"
 
-    text = _IMPORT.sub(bring, without_remarks(file.read_text(encoding="utf-8")))
+    text = _IMPORT.sub(inline, without_remarks(file.read_text(encoding="utf-8")))
     exported = [found[1] for found in _EXPORT.finditer(text)]
     text = _EXPORT.sub("", text)
     if other := _OTHER.search(text):

@@ -2,7 +2,7 @@
 that nobody without the secret key can undo. What must survive a restart (wrong passwords) is in the records instead.
 
 Tries are counted in memory, or in Redis (`RATE_LIMIT_URL`), which all nodes share. When Redis does not answer, each node
-counts for itself until it does: guessing stays slow and nobody is kept out.
+counts for itself until it does: guessing stays slow and nobody is locked out.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Limit:
 
 
 WRONG_CODES = Limit(20)
-"""Wrong class codes of one network until it is told to wait. Right codes still open: a whole school shares one address."""
+"""Wrong class codes of one network before it has to wait. Right codes still open: a whole school shares one address."""
 
 GUESSES = Limit(100)
 """Wrong class codes until also a right one waits, where this network has not used it lately.
 
 Without it the limit above would only change the words of the refusal: who goes on guessing would still see which code is
-right. A code has 8 of 31 signs, 39.6 bits. With 2,000 live codes, 100 guesses a minute for a day (144,000 tries) find
+right. A code has 8 of 31 characters, 39.6 bits. With 2,000 live codes, 100 guesses a minute for a day (144,000 tries) find
 one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
 """
 
@@ -133,7 +133,7 @@ def is_beyond(limit: Limit, purpose: str) -> bool:
 
 
 def too_many() -> TooMany:
-    """What a network is told that has used up a limit."""
+    """The refusal for a network that has used up a limit."""
     return TooMany("Too many tries from this network. Please wait a minute and try again.", retry_after=60)
 
 
@@ -144,13 +144,13 @@ def count(limit: Limit, purpose: str) -> None:
 
 def network() -> str:
     """The network that asks. Of an IPv6 address the first 64 bits: every single device there has all the others."""
-    told = request.remote_addr or "127.0.0.1"
+    address_text = request.remote_addr or "127.0.0.1"
     try:
-        address = ip_address(told.partition("%")[0])
+        address = ip_address(address_text.partition("%")[0])
     except ValueError:
-        return told
+        return address_text
     if not isinstance(address, IPv6Address):
-        return told
+        return address_text
     return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
@@ -165,7 +165,7 @@ def is_used_here(code: str) -> bool:
 
 
 def _fingerprint(text: str) -> str:
-    """The same on every node, and tells nobody what it was made from."""
+    """A digest that is the same on every node and does not reveal what it was made from."""
     return hmac.digest(str(current_app.secret_key).encode(), text.encode(), hashlib.sha256).hex()[:32]
 
 

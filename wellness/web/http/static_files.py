@@ -52,7 +52,7 @@ def read_bundles(folder: Path) -> dict[str, list[str]]:
 
 
 def register_statics(app: Flask, folder: Path) -> None:
-    """Serve `folder` below /static and give templates `static(path)`, the address of a file as it stands."""
+    """Serve `folder` below /static and give templates `static(path)`, a file's URL with the digest of its current content."""
 
     bundles = read_bundles(folder)
     named: dict[str, tuple[Path, ...]] = {}

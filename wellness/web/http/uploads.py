@@ -30,7 +30,7 @@ UPLOAD_PATHS = ("/coach/studio/media", "/coach/studio/packs")
 
 
 class UploadRequest(Request):
-    """A request that may bring a large file where the policy lets it."""
+    """A request that may carry a large file where the policy allows it."""
 
     @property
     def max_content_length(self) -> int | None:
