@@ -23,7 +23,7 @@ from bench.served import instance, serving
 from tests.browser.school import launch
 
 VISITS = 7
-PAGES = {"home": "/", "session with a video": "/sessions/body-scan"}
+PAGES = {"home": "/", "session with a video": "/sessions/five-senses-grounding"}
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1474.56 * 125, "uploadThroughput": 675 * 125}
 SLOWER = 4
 SETTLED_MS = 1500

@@ -150,6 +150,15 @@ def test_content_videos_and_scripts_are_spelled_as_americans_spell(path: Path) -
     assert found(path.read_text(encoding="utf-8"), BRITISH) == []
 
 
+CONTENT = [path for path in SPELLED if path.is_relative_to(CHECKOUT / "content")]
+VIDEO = {word: say for word, say in OLD_TERMS.items() if say == "video"}
+
+
+@pytest.mark.parametrize("path", CONTENT, ids=name_of)
+def test_content_is_in_plain_american_english(path: Path) -> None:
+    assert found(path.read_text(encoding="utf-8"), DIALECT, VIDEO) == []
+
+
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 COMMANDS = [*sorted((CHECKOUT / "wellness" / "cli").glob("*.py")), CHECKOUT / "wellness" / "doctor.py"]

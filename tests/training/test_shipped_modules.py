@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,12 +108,27 @@ def test_the_module_on_disclosure_names_the_law_and_the_numbers() -> None:
     text = (CHECKOUT / "content" / "training" / "when-a-student-discloses.md").read_text(encoding="utf-8")
     for said in (
         "7B-301",
+        "14-318.6",
+        "every person 18 or older",
+        "115C-76.45",
+        "115C-376.5",
+        "within five working days",
         "[988](tel:988)",
         "[911](tel:911)",
         "department of social services",
         "the date and the time",
     ):
         assert said in text
+
+
+def test_the_module_on_disclosure_has_the_police_among_the_steps_and_cites_each_law_as_a_source() -> None:
+    path = CHECKOUT / "content" / "training" / "when-a-student-discloses.md"
+    order = next(one for one in questions_of(module_of(path)) if one.kind is QuestionKind.PUT_IN_ORDER)
+    assert any("police" in option.text for option in order.options)
+    text, sources = path.read_text(encoding="utf-8"), " ".join(module_of(path).sources)
+    laws = set(re.findall(r"\b(?:7B|14|115C)-\d+(?:\.\d+)?(?:\(g\))?|10A NCAC 70A \.\d+", text.split("---", 2)[2]))
+    assert len(laws) >= 8
+    assert {law for law in laws if law not in sources} == set()
 
 
 def test_the_module_that_prepares_for_a_session_exists() -> None:

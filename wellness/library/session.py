@@ -48,7 +48,8 @@ STEP_WORDS: dict[str, StepKind] = {
     "talk": StepKind.TALK,
     "closing": StepKind.CLOSING,
     "look around": StepKind.LOOK_AROUND,
-    "anticipo": StepKind.PREVIEW,
+    "lo que viene": StepKind.PREVIEW,
+    "anticipo": StepKind.PREVIEW,  # the word until November 2026; translations written with it keep working
     "bienvenida": StepKind.WELCOME,
     "práctica": StepKind.PRACTICE,
     "conversación": StepKind.TALK,

@@ -78,7 +78,7 @@ def test_the_list_names_every_text_with_its_state(coach: PageClient) -> None:
     page = coach.open("/coach/studio/")
     assert page.heading == "Content"
     titles = page.texts("h2")
-    assert {"Four-square breathing", "Respiración en cuadro", "About this site"} <= set(titles)
+    assert {"Four-square breathing", "Respiración cuadrada", "About this site"} <= set(titles)
     assert page.texts("p", class_="texts-count") == [f"{len(titles)} texts"]
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     first = coach.open("/coach/studio/?state=draft").find("li", class_="text")
