@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from bench.district import PART, PASSWORD, SECONDS, Room, Told
 from bench.served import tls_of
-from wellness.domain import Extent, NotDoneReason, Outcome, ViewingState
+from wellness.domain import Completeness, NotDoneReason, Outcome, ViewingState
 
 PROCESSES = 2
 PATIENCE = 60.0
@@ -276,7 +276,9 @@ def outcome_of(kind: str, minutes: int) -> Outcome:
     """What such a form says."""
     if kind == "not-done":
         return Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL)
-    return Outcome(ViewingState.DELIVERED, Extent.WHOLE if kind == "done" else Extent.SHORTENED, minutes=minutes)
+    return Outcome(
+        ViewingState.DELIVERED, Completeness.WHOLE if kind == "done" else Completeness.SHORTENED, minutes=minutes
+    )
 
 
 def token_of(page: str) -> str:

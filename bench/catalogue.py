@@ -32,7 +32,7 @@ from wellness.domain import Language, Person, Role, TextKey, TextKind
 from wellness.instance import init_instance
 from wellness.publishing import drafts, publish
 from wellness.publishing.check import find_problems
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.school.people import add_person
 from wellness.stores import Stores
 from wellness.web.public.pages import PAGE_LONG
@@ -127,7 +127,7 @@ def measure(home: Path, count: int) -> Measured:
             here.records, None, email="coach@bench.test", name="Coach", role=Role.COACH, school_id=None,
             password="four quiet words here", at=datetime.now(UTC),
         )  # fmt: skip
-        catch_up(here, datetime.now(UTC))
+        sync(here, datetime.now(UTC))
         client = app.test_client()
 
         def show(path: str) -> str:
@@ -135,9 +135,9 @@ def measure(home: Path, count: int) -> Measured:
 
         settings.catalogue.unlink()
         before = cpu_seconds()
-        cold = timed(lambda: catch_up(here, datetime.now(UTC)))
+        cold = timed(lambda: sync(here, datetime.now(UTC)))
         cold_cpu = cpu_seconds() - before
-        unchanged = [timed(lambda: catch_up(here, datetime.now(UTC))) for _ in range(LOOKS)]
+        unchanged = [timed(lambda: sync(here, datetime.now(UTC))) for _ in range(LOOKS)]
         edits: dict[bool, list[float]] = {True: [], False: []}
         for number in range(2 * EDITS):
             key, is_checked = keys[number * (len(keys) // (2 * EDITS))], number % 2 == 0

@@ -100,7 +100,7 @@ def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 
                 tx, school_id=school.id, year_id=year.id, name=title, grade=GRADES[grade], size=16, teacher_ids=teachers
             )
             if not number % 2:
-                code = door_cards.issue_door(tx, added.id, at).code
+                code = door_cards.issue_door_card(tx, added.id, at).code
             rooms.append(Room(added.id, number, school.name, title, SESSIONS[grade % len(SESSIONS)], email, code))
     return rooms
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from wellness.app import create_app
 from wellness.config import read_settings
-from wellness.publishing.sync import catch_up
+from wellness.publishing.sync import sync
 
 app = create_app(read_settings())
 _here = app.extensions["wellness"]
-catch_up(_here, datetime.now(UTC))
+sync(_here, datetime.now(UTC))

@@ -22,7 +22,7 @@ from tests.web.public.test_media import SLUG, Answer, Server
 from wellness.config import read_settings
 from wellness.domain import JobState
 from wellness.media import MediaStore, open_media
-from wellness.media.job_folder import Workplace
+from wellness.media.job_folder import JobFolder
 from wellness.publishing.video_uploads import list_work, start_again
 from wellness.records import media_jobs
 
@@ -179,7 +179,7 @@ def test_a_job_that_died_before_the_bucket_had_it_all_has_failed_and_one_that_di
         put(MediaStore(store.root), facts("before-the-end", job="before-the-end"))
         put(store, facts("after-the-end", job="after-the-end"))
         for job_id in ("before-the-end", "after-the-end"):
-            lock = Workplace(store.root, job_id).take(is_new=True)
+            lock = JobFolder(store.root, job_id).take(is_new=True)
             assert lock is not None
             os.close(lock)
         states = {job.id: job.state for job in list_work(records, store, NOON)}

@@ -12,7 +12,7 @@ from tests.support.pages import PageClient
 from wellness.demo import PASSWORD
 from wellness.domain import PublicationAct, TextKey, TextKind, school_day, week_of
 from wellness.publishing import drafts, publish
-from wellness.publishing.sync import catch_up
+from wellness.publishing.sync import sync
 from wellness.records import plans, schools
 from wellness.stores import Stores
 
@@ -110,13 +110,13 @@ def test_a_scheduled_text_goes_live_once_although_the_clock_goes_back(demo_with_
     here = demo.app.extensions["wellness"]
     desk = Stores(here.records, here.catalogue, here.workshop, here.media)
     key, coach = TextKey(TextKind.SESSION, "body-scan"), demo.person("coach")
-    catch_up(desk, demo.clock())
+    sync(desk, demo.clock())
     opened = drafts.open_text(desk, key)
     text = opened.text.replace("\ntitle: ", "\ntitle: Our ", 1)
     version = drafts.save_draft(desk, key, text, coach, demo.clock(), version=opened.version).version
     publish.schedule(desk, key, demo.clock() + timedelta(hours=1), coach, demo.clock(), version=version)
     for hours in (-24, 0.5, 2, -24, 2, 48):
-        catch_up(desk, TEN_O_CLOCK + timedelta(hours=hours))
+        sync(desk, TEN_O_CLOCK + timedelta(hours=hours))
     acts = [one.act for one in publish.list_history(desk, key)]
     assert acts.count(PublicationAct.PUBLISHED) == 1
 

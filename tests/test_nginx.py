@@ -16,7 +16,7 @@ import pytest
 from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
 from tests.support.proxy import NAME, Answer, Browser, Proxy, proxied
 from tests.support.scratch import CHECKOUT
-from wellness.media import MediaStore, Medium
+from wellness.media import MediaStore, StoredVideo
 
 SLUG = "four-square-breathing"
 PAGE = f"/sessions/{SLUG}"
@@ -30,7 +30,7 @@ class Front:
 
     proxy: Proxy
     nodes: tuple[Browser, ...]
-    medium: Medium
+    medium: StoredVideo
     data: bytes
     stop: Callable[[], None]
 

@@ -27,7 +27,7 @@ from wellness.config import read_settings
 from wellness.demo import list_demo_sessions, load_demo
 from wellness.domain import PublicationAct, TextKey, TextKind
 from wellness.library.files import Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
 from wellness.records import Records, drafts, open_records, people, publications
 from wellness.records.schema import publication, viewing_change, viewing_ran
@@ -65,7 +65,7 @@ def wellness(home: Path, settings: dict[str, str], *words: str) -> subprocess.Po
 def load(home: Path, settings: dict[str, str]) -> None:
     """The demo district as it stands on that Friday morning."""
     here = read_settings({**settings, "WELLNESS_HOME": str(home)})
-    workshop = Workshop()
+    workshop = Sandbox()
     catalogue = Catalogue(here.catalogue, Library(here.library), workshop, MediaStore(here.media).list_facts)
     try:
         with closing(open_records(here.records_url)) as records:

@@ -21,7 +21,7 @@ from waitress import wasyncore
 from tests.support.callers import served
 from tests.support.instances import make_instance
 from tests.support.processes import free_port, wait_until
-from wellness.watching import Watch, watch
+from wellness.watching import EpollLoop, use_epoll
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -53,7 +53,7 @@ class Running:
 
     def __init__(self, site: Site, server: Any, ports: tuple[int, ...]) -> None:
         self.site, self.server, self.ports, self.port = site, server, ports, ports[0]
-        self.watch: Watch = server.asyncore
+        self.watch: EpollLoop = server.asyncore
         self.connections: dict[int, Any] = self.watch._connections
 
     def connect(self) -> socket.socket:
@@ -72,7 +72,7 @@ def running(ports: int = 1, **told: Any) -> Iterator[Running]:
     site, chosen = Site(), tuple(free_port() for _ in range(ports))
     settings = {"threads": 4, "asyncore_loop_timeout": 60, "asyncore_use_poll": True, **told}
     server = waitress.create_server(site, listen=" ".join(f"127.0.0.1:{port}" for port in chosen), **settings)
-    watch(server)
+    use_epoll(server)
     here = Running(site, server, chosen)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -238,7 +238,7 @@ def test_a_server_on_two_ports_answers_on_both(which: int) -> None:
 
 def test_a_connection_that_outlives_the_loop_can_be_closed() -> None:
     server = waitress.create_server(Site(), listen=f"127.0.0.1:{free_port()}", asyncore_use_poll=True)
-    watch(server)
+    use_epoll(server)
     thread = threading.Thread(target=server.run)
     thread.start()
     browser = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)

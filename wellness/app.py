@@ -18,7 +18,7 @@ from .config import Settings
 from .domain import SiteSettings
 from .errors import WellnessError
 from .files import SITE
-from .instance.lock import begin_use
+from .instance.lock import lock_shared
 from .media_worker import start_worker
 from .publishing import sync
 from .stores import open_stores
@@ -42,7 +42,7 @@ from .web.labels import (
     moment_label,
     month_label,
     number_label,
-    said_label,
+    outcome_label,
     short_day_label,
 )
 from .web.navigation import staff_links
@@ -89,7 +89,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.static_folder = str(SITE / "static")
     register_statics(app, SITE / "static")
     _configure(app, settings)
-    use = begin_use(settings)
+    use = lock_shared(settings)
     try:
         stores = open_stores(settings)
     except BaseException:
@@ -112,7 +112,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_drawings(app)
     register_blocks(app)
     app.before_request(_catch_up)
-    app.url_defaults(_keep_language)
+    app.url_defaults(_add_language)
     app.wsgi_app = PageCache(app.wsgi_app, lambda: _version(app.extensions["wellness"]))  # type: ignore[method-assign]
     if settings.proxies:
         count = settings.proxies
@@ -185,7 +185,7 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("short_day")(short_day_label)
     app.template_filter("number")(number_label)
     app.template_filter("grades")(grades_label)
-    app.template_filter("said")(said_label)
+    app.template_filter("said")(outcome_label)
     app.template_filter("moment")(moment_label)
     app.template_filter("full_day")(full_day_label)
     app.template_filter("hours")(hours_label)
@@ -222,27 +222,27 @@ def _catch_up() -> None:
     if request.endpoint in (None, "static"):
         site().media.follow()
     else:
-        _keep_up(site())
+        _sync(site())
 
 
-def _keep_up(here: Site) -> None:
+def _sync(here: Site) -> None:
     """Sync the catalogue with the log and the library, at most ten times a second; requests don't wait for each other."""
     here.media.follow()
     if not here.catalogue.is_time_to_look():
         return
     try:
-        sync.catch_up(here, here.clock(), wait=False)
+        sync.sync(here, here.clock(), wait=False)
     except WellnessError:
         _log.exception("the pages could not catch up with the log; they stay as they were")
 
 
 def _version(here: Site) -> Hashable:
     """What public pages are made from, brought up to date. Raises Unavailable when the settings were never read."""
-    _keep_up(here)
+    _sync(here)
     return here.catalogue.stamp(), here.read_words(), here.plan_edits
 
 
-def _keep_language(endpoint: str, values: dict[str, object]) -> None:
+def _add_language(endpoint: str, values: dict[str, object]) -> None:
     """A reader who chose a language by its link keeps it from page to page, without a cookie."""
     asked = asked_language() if request else None
     if asked is not None and endpoint != "static" and "lang" not in values:

@@ -288,13 +288,13 @@ def describe(settings: type[BaseModel]) -> list[tuple[str, str, str]]:
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in `environ` (the process's own by default). Raises Misconfigured naming every mistake at once."""
-    settings, mistakes = read_what_is_right(environ)
+    settings, mistakes = read_valid_settings(environ)
     if mistakes:
         raise Misconfigured("\n".join(mistakes.values()))
     return settings
 
 
-def read_what_is_right(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
+def read_valid_settings(environ: Mapping[str, str] | None = None) -> tuple[Settings, dict[str, str]]:
     """The settings with the default for each that is wrong, and a sentence for each wrong one by its name."""
     environ = os.environ if environ is None else environ
     mistakes = {

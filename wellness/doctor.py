@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
-from .config import Settings, read_what_is_right
+from .config import Settings, read_valid_settings
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
 from .library.files import Library
@@ -51,7 +51,7 @@ Look = Callable[[Settings], Finding]
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed. Never raises for what is wrong with the installation."""
-    settings, mistakes = read_what_is_right()
+    settings, mistakes = read_valid_settings()
     findings = [_python(), *(Finding("settings", False, message) for message in mistakes.values())]
     if not mistakes:
         findings.append(Finding("settings", True, f"instance {settings.home}, address {settings.address}"))
@@ -64,7 +64,7 @@ def examine_start() -> tuple[Settings, list[str]]:
 
     Raises Misconfigured with a sentence for each problem, all at once.
     """
-    settings, mistakes = read_what_is_right()
+    settings, mistakes = read_valid_settings()
     findings = list(_look((_clock, *_START), settings, mistakes))
     wrong = [*mistakes.values(), *(f"{one.message.rstrip('.')}." for one in findings if not one.is_well)]
     if wrong:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from .config import Settings, read_settings
 from .errors import WellnessError
-from .instance.lock import in_use
+from .instance.lock import sharing
 from .media import open_media
-from .publishing.video_uploads import Limits, work
+from .publishing.video_uploads import Limits, process_job
 from .records import open_records
 
 
@@ -40,11 +40,11 @@ def limits_of(settings: Settings) -> Limits:
 def main(job_id: str) -> int:
     """Do the job. Returns 0 when it made a video."""
     settings = read_settings()
-    with in_use(settings):
+    with sharing(settings):
         records = open_records(settings.records_url)
         try:
             media = open_media(settings.media, settings.media_url)
-            is_made = work(records, media, job_id, lambda: datetime.now(UTC), limits_of(settings))
+            is_made = process_job(records, media, job_id, lambda: datetime.now(UTC), limits_of(settings))
         finally:
             records.close()
     return 0 if is_made else 1

@@ -23,7 +23,7 @@ from werkzeug.http import parse_cookie
 
 from .config import Settings
 from .errors import Misconfigured
-from .watching import watch
+from .watching import use_epoll
 from .web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
 from .web.http.uploads import LARGEST, UPLOAD_PATHS
 
@@ -156,7 +156,7 @@ def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
     except OSError as error:
         raise Misconfigured(_taken(settings, error)) from error
     if settings.epoll:
-        watch(server)
+        use_epoll(server)
     ready()
     try:
         server.run()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from .catalogue import Catalogue
 from .library.files import Library
-from .library.sandbox import Workshop
+from .library.sandbox import Sandbox
 from .media import MediaStore, open_media
 from .records import Records, open_records
 
@@ -45,7 +45,7 @@ class Stores:
 
     records: Records
     catalogue: Catalogue
-    workshop: Workshop
+    workshop: Sandbox
     media: MediaStore
 
     @property
@@ -62,7 +62,7 @@ class Stores:
 
 def open_stores(settings: StoreSettings, records: Records | None = None) -> Stores:
     """Open the stores; `records` are taken over when they are given. Raises as `open_records` and `open_media` do."""
-    media, workshop = open_media(settings.media, settings.media_url), Workshop()
+    media, workshop = open_media(settings.media, settings.media_url), Sandbox()
     catalogue = _open_catalogue(settings, workshop, media)
     return Stores(records or open_records(settings.records_url), catalogue, workshop, media)
 
@@ -70,7 +70,7 @@ def open_stores(settings: StoreSettings, records: Records | None = None) -> Stor
 @contextmanager
 def catalogue_only(settings: StoreSettings) -> Iterator[Catalogue]:
     """Open the catalogue without the records, which may not be there yet."""
-    workshop = Workshop()
+    workshop = Sandbox()
     catalogue = _open_catalogue(settings, workshop, open_media(settings.media, settings.media_url))
     try:
         yield catalogue
@@ -79,5 +79,5 @@ def catalogue_only(settings: StoreSettings) -> Iterator[Catalogue]:
         workshop.close()
 
 
-def _open_catalogue(settings: StoreSettings, workshop: Workshop, media: MediaStore) -> Catalogue:
+def _open_catalogue(settings: StoreSettings, workshop: Sandbox, media: MediaStore) -> Catalogue:
     return Catalogue(settings.catalogue, Library(settings.library), workshop, media.list_facts)

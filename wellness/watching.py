@@ -21,13 +21,13 @@ Connections = dict[int, Any]
 """What waitress calls its map: who reads and writes at an open file's number."""
 
 
-def watch(server: Any) -> None:
+def use_epoll(server: Any) -> None:
     """Let a server of waitress wait like this, where the system has epoll; elsewhere it waits in its own way."""
     if hasattr(select, "epoll"):
-        server.asyncore = Watch(server.map if isinstance(server, MultiSocketServer) else server._map)
+        server.asyncore = EpollLoop(server.map if isinstance(server, MultiSocketServer) else server._map)
 
 
-class Watch:
+class EpollLoop:
     """The loop of one server, in place of waitress's own. Everything waitress decides is asked of its objects as it asks.
 
     A connection changes its mind when something arrives or was sent, or while one of the server's threads answers its
@@ -42,7 +42,7 @@ class Watch:
         self._changed: deque[Any] = deque()
         self._answering: set[Any] = set()
         for server in [one for one in connections.values() if isinstance(one, BaseWSGIServer)]:
-            server.channel_class = type("WatchedChannel", (_WatchedChannel,), {"watch": self})
+            server.channel_class = type("WatchedChannel", (_WatchedChannel,), {"use_epoll": self})
 
     def loop(self, timeout: float, map: Connections, use_poll: bool) -> None:
         """Serve until nothing is left to serve, or an exception ends it. The arguments are those of waitress."""
@@ -110,7 +110,7 @@ class Watch:
 class _WatchedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that tells its watch when it may want something else."""
 
-    watch: Watch
+    use_epoll: EpollLoop
 
     def add_channel(self, map: Connections | None = None) -> None:
         """It is open."""

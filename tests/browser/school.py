@@ -25,7 +25,7 @@ from wellness.demo import PASSWORD, list_demo_sessions, load_demo
 from wellness.domain import Language
 from wellness.instance import init_instance
 from wellness.library.files import Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
 from wellness.records import Records, classrooms, door_cards, open_records, schools
 from wellness.records.database import copy
@@ -60,7 +60,7 @@ def make_instance(home: Path) -> None:
     """A new instance with the demo school as it stands on that Friday morning."""
     settings = read_settings({"WELLNESS_HOME": str(home)})
     init_instance(settings, lambda _line: None)
-    workshop = Workshop()
+    workshop = Sandbox()
     catalogue = Catalogue(
         settings.catalogue, Library(settings.library), workshop, MediaStore(settings.media).list_facts
     )

@@ -16,7 +16,7 @@ from tests.browser.scenes import CLASS, SESSION, due_slug, open_presentation, to
 from tests.browser.school import COACH, DEADLINE, FRIDAY, PHONE, TEACHER, Site
 from tests.support.scratch import ENGINES
 from wellness.demo import PASSWORD
-from wellness.domain import EnteredRole, Extent, Viewing, ViewingState
+from wellness.domain import Completeness, EnteredRole, Viewing, ViewingState
 from wellness.records import viewings
 
 OTHER_CLASS = "Health 8, Period 5"
@@ -125,7 +125,7 @@ def test_a_teacher_runs_friday_by_keyboard_while_the_network_goes_away(visit: Vi
     for name in (CLASS, OTHER_CLASS):
         viewing = held_today(own_site, name)
         assert viewing is not None
-        assert (viewing.state, viewing.extent) == (ViewingState.DELIVERED, Extent.WHOLE)
+        assert (viewing.state, viewing.extent) == (ViewingState.DELIVERED, Completeness.WHOLE)
         assert viewing.entered_role is EnteredRole.TEACHER
 
     coach = visit(COACH)
@@ -213,7 +213,7 @@ def test_a_substitute_opens_the_door_with_a_sloppily_typed_code(visit: Visit, ow
     expect(page.locator("[data-outbox-status]")).to_contain_text("Saved. Thank you.")
     viewing = held_today(own_site, CLASS)
     assert viewing is not None
-    assert (viewing.extent, viewing.entered_role) == (Extent.SHORTENED, EnteredRole.SUBSTITUTE)
+    assert (viewing.extent, viewing.entered_role) == (Completeness.SHORTENED, EnteredRole.SUBSTITUTE)
 
     coach = visit(COACH)
     coach.goto("/coach/")

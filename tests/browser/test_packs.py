@@ -16,7 +16,7 @@ from tests.support.recordings import CAPTIONS, make_film
 from tests.support.scratch import NOON, changed, short_session
 from wellness.cli import main
 from wellness.media import MediaStore
-from wellness.media.store import Facts
+from wellness.media.store import StoredVideoFacts
 
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 HOSTILE = """<img src=x onerror="window.hit=1"> <script>window.hit=1</script> [x](javascript:window.hit=1)"""
@@ -34,7 +34,7 @@ def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
             make_film(folder / "720.mp4", size="320x180")
             (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
             (folder / "transcript.en.txt").write_text("Feet on the <b>floor</b>.\n", encoding="utf-8")
-            store.add(folder, Facts("pack-feet", {"en": "Feet & <i>toes</i>"}, 3.0, 320, 180), NOON)
+            store.add(folder, StoredVideoFacts("pack-feet", {"en": "Feet & <i>toes</i>"}, 3.0, 320, 180), NOON)
         text = changed(
             short_session("Feet & toes", drawing="feet"),
             (

@@ -20,7 +20,7 @@ from tests.support.recordings import ffmpeg, make_film
 from tests.support.scratch import changed, copy_instance
 from wellness.domain import Viewing, ViewingState, played_threshold
 from wellness.media import MediaStore
-from wellness.media.store import Facts
+from wellness.media.store import StoredVideoFacts
 from wellness.records import viewings
 
 SECONDS = 8
@@ -60,7 +60,7 @@ def show_short_film(home: Path, short_film: Path, pauses: str = "none") -> None:
     with store.building() as folder:
         for file in short_film.iterdir():
             shutil.copy(file, folder / file.name)
-        store.add(folder, Facts("feet", {"en": "Feet"}, float(SECONDS), 640, 360), datetime.now(UTC))
+        store.add(folder, StoredVideoFacts("feet", {"en": "Feet"}, float(SECONDS), 640, 360), datetime.now(UTC))
     for path in (home / "library" / "sessions").glob(f"{SESSION}*.md"):
         block = f"/// video | {SESSION}\n"
         text = changed(path.read_text(encoding="utf-8"), (block, f"/// video | feet\npauses: {pauses}\n\n"))

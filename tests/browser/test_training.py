@@ -13,7 +13,7 @@ from wellness.catalogue import Catalogue
 from wellness.domain import CheckTry, Completion, Language, PartKind, Person, QuestionKind
 from wellness.library.files import Library
 from wellness.library.prepared import PreparedModule, PreparedQuestion
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
 from wellness.records import completions, people
 from wellness.training import check, parts, reflections
@@ -24,7 +24,7 @@ HOME = f"/training/{SLUG}"
 
 
 def module_of(site: Site) -> PreparedModule:
-    workshop = Workshop(processes=1)
+    workshop = Sandbox(processes=1)
     films = MediaStore(site.settings.media).list_facts
     catalogue = Catalogue(site.settings.catalogue, Library(site.settings.library), workshop, films)
     try:

@@ -21,12 +21,12 @@ from wellness.domain import Band, Competency, Language, Need, Severity
 from wellness.errors import NotFound, Unavailable
 from wellness.library.files import Library
 from wellness.library.prepared import Outcome, Text
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 
 EN, ES = Language.EN, Language.ES
 
 
-class Counting(Workshop):
+class Counting(Sandbox):
     """The real workshop, which also remembers which files it was given."""
 
     def __init__(self) -> None:
@@ -405,13 +405,13 @@ DISK_FULL = """
     from pathlib import Path
     from wellness.catalogue import Catalogue, Query
     from wellness.library.files import Library
-    from wellness.library.sandbox import Workshop
+    from wellness.library.sandbox import Sandbox
     from wellness.domain import Language
     from wellness.errors import StorageFull
 
     if __name__ == "__main__":
         home = Path(sys.argv[1])
-        workshop = Workshop(processes=1)
+        workshop = Sandbox(processes=1)
         catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -540,12 +540,12 @@ READER = """
     from pathlib import Path
     from wellness.catalogue import Catalogue, Query
     from wellness.library.files import Library
-    from wellness.library.sandbox import Workshop
+    from wellness.library.sandbox import Sandbox
     from wellness.domain import Language
 
     if __name__ == "__main__":
         home = Path(sys.argv[1])
-        workshop = Workshop(processes=1)
+        workshop = Sandbox(processes=1)
         catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop)
         rounds = 0
         while not (home / "enough").exists():

@@ -263,7 +263,7 @@ def test_most_classes_have_a_door_card_that_opens(loaded: Loaded) -> None:
     with records.reading() as tx:
         cards = [door_cards.door_of(tx, row.classroom.id) for row in grid_on(records, FRIDAY).rows]
         issued = [card for card in cards if card is not None]
-        assert all(door_cards.find_door(tx, card.code, FRIDAY) == card for card in issued)
+        assert all(door_cards.find_door_card(tx, card.code, FRIDAY) == card for card in issued)
     assert 24 <= len(issued) < len(cards)
 
 
@@ -598,7 +598,7 @@ def test_a_real_person_whose_account_is_closed_is_real_too(records: Records) -> 
         pat = people.add_person(
             tx, email="pat@demo.test.example", name="Pat", role=Role.ADMIN, password_hash="!", at=noon(MONDAY)
         )
-        people.deactivate(tx, pat.id)
+        people.close_account(tx, pat.id)
 
     with pytest.raises(Misconfigured, match="real school"):
         load(records, MONDAY)

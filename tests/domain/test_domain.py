@@ -16,7 +16,7 @@ from wellness.domain import (
     MAX_HOLD_COUNT,
     Band,
     BreathPattern,
-    Extent,
+    Completeness,
     Need,
     NotDoneReason,
     Outcome,
@@ -245,15 +245,15 @@ def test_a_need_is_found_by_its_address_and_by_its_words() -> None:
     ("state", "extent", "reason"),
     [
         (ViewingState.DELIVERED, None, None),
-        (ViewingState.DELIVERED, Extent.WHOLE, NotDoneReason.DRILL),
+        (ViewingState.DELIVERED, Completeness.WHOLE, NotDoneReason.DRILL),
         (ViewingState.NOT_DONE, None, None),
-        (ViewingState.NOT_DONE, Extent.WHOLE, NotDoneReason.DRILL),
+        (ViewingState.NOT_DONE, Completeness.WHOLE, NotDoneReason.DRILL),
         (ViewingState.OPENED, None, None),
-        (ViewingState.PLAYED, Extent.WHOLE, None),
+        (ViewingState.PLAYED, Completeness.WHOLE, None),
     ],
 )
 def test_an_outcome_that_nobody_could_mean_cannot_be_said(
-    state: ViewingState, extent: Extent | None, reason: NotDoneReason | None
+    state: ViewingState, extent: Completeness | None, reason: NotDoneReason | None
 ) -> None:
     with pytest.raises(ValueError, match=r"session|person"):
         Outcome(state, extent, reason)

@@ -25,11 +25,11 @@ from wellness.catalogue import Catalogue
 from wellness.domain import Language, Person, TextKey, TextKind
 from wellness.library.files import Library
 from wellness.library.prepared import Outcome
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
 from wellness.publishing import drafts
 from wellness.publishing import publish as publishing_publish
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.records import open_records, people
 from wellness.stores import Stores
 
@@ -43,7 +43,7 @@ Outcomes = dict[str, Outcome]
 
 def desk_of(home: Path, outcomes: Outcomes) -> Stores:
     """A desk of this process; its catalogue remembers the texts that were checked before."""
-    workshop, media = Workshop(processes=1), MediaStore(home / "media")
+    workshop, media = Sandbox(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
     catalogue._builder.outcomes = dict(outcomes)
     return Stores(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
@@ -81,7 +81,7 @@ def rename(desk: Stores) -> None:
 
 def be_due(desk: Stores) -> None:
     """The first page after the time of a scheduled draft."""
-    catch_up(desk, LATER)
+    sync(desk, LATER)
 
 
 ACTS: dict[str, Callable[[Stores], None]] = {
@@ -166,7 +166,7 @@ def try_once(home: Path, act: str, left: int, outcomes: Outcomes) -> int:
         desk = desk_of(home, outcomes)
         meanwhile = look(desk)
         at: datetime = LATER if act == "schedule" else NOON
-        catch_up(desk, at)
+        sync(desk, at)
         print(json.dumps({"meanwhile": meanwhile, "restarted": look(desk)}), flush=True)
 
     ended = forked(press)

@@ -22,7 +22,7 @@ from tests.support.instances import contents_of, settings_of
 from wellness.errors import Misconfigured
 from wellness.instance import backup_instance, restore_instance
 from wellness.instance.backup_file import prove
-from wellness.instance.lock import in_use
+from wellness.instance.lock import sharing
 from wellness.records import Records
 
 Found = dict[str, object]
@@ -69,7 +69,7 @@ def restore(home: Path, backup: Path) -> None:
 
 def look_at_restored(home: Path, backup: Path) -> Found:
     """What stands there once somebody uses the instance, and after the same was run again."""
-    with in_use(settings_of(home)):
+    with sharing(settings_of(home)):
         found = sum_of(home)
     restore(home, backup)
     return {"sum": found, "again": sum_of(home), "left": left_in(home)}
@@ -81,7 +81,7 @@ def migrate(home: Path, backup: Path) -> None:
 
     settings = settings_of(home)
     records = Records(settings.records_url)
-    with in_use(settings):
+    with sharing(settings):
         records.migrate(before=lambda old, new: instance._backup_before(settings, records, old, new, quiet))
     records.close()
 

@@ -20,7 +20,7 @@ from tests.support.scratch import NOON, short_session
 from wellness.domain import Language
 from wellness.errors import Misconfigured, Unavailable, WellnessError
 from wellness.instance import backup_instance, init_instance, refuse_damage, restore_instance, verify_instance
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.records import open_records, people, settings
 
 
@@ -188,7 +188,7 @@ def test_a_damaged_catalogue_is_built_again_by_itself(home: Path) -> None:
     (home / "library" / "sessions" / "hands.md").write_text(short_session("Other hands"), encoding="utf-8")
     desk = desk_of(home)
     try:
-        catch_up(desk, NOON)
+        sync(desk, NOON)
         shown = desk.catalogue.find_session("hands", Language.EN)
         assert shown is not None and shown.title == "Other hands"
         assert verify(desk) == []

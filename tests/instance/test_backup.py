@@ -34,9 +34,9 @@ from wellness.domain import PublicationAct
 from wellness.errors import Misconfigured, StorageFull, Unavailable
 from wellness.instance import backup_file, backup_instance, init_instance, restore, restore_instance
 from wellness.instance.backup_file import part_of
-from wellness.instance.lock import alone, in_use, places_of
+from wellness.instance.lock import exclusively, places_of, sharing
 from wellness.publishing import drafts, publish
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.records import REVISIONS, Records, migrations, open_records, people, publications, schools
 from wellness.records.database import engines
 
@@ -85,7 +85,7 @@ def test_a_backup_brings_everything_back_on_another_machine(ready: Path, ready_b
     assert contents_of(there) == contents_of(ready)
     assert sum(map(len, contents_of(there)[0].values())) > 20
     desk = desk_of(there)
-    catch_up(desk, NOON)
+    sync(desk, NOON)
     assert verify(desk) == []
     with desk.records.reading() as tx:
         acts = [one.act for one in publications.list_history(tx, FEET)]
@@ -259,13 +259,13 @@ def test_a_restore_to_a_server_that_was_interrupted_is_finished_once(
     home = tmp_path / "there"
     home.mkdir()
     settings = read_settings({"WELLNESS_HOME": str(home), "RECORDS_URL": url})
-    with alone(settings):
+    with exclusively(settings):
         restore.stage(ready_backup, places_of(settings), NOON, quiet)
         waiting = home / ".restoring-records.db"
         with closing(Records(url)) as target, closing(Records(f"sqlite:///{waiting}")) as source:
             target.fill_from(source)
         assert not (home / "library").exists()
-    with in_use(settings):
+    with sharing(settings):
         pass
     assert left_in(home) == []
     with closing(open_records(url)) as records, records.reading() as tx:
@@ -352,7 +352,7 @@ def look_inside(home: Path) -> tuple[int, int]:
         history = [one.act for one in publications.list_history(tx, FEET)]
     left, right = ({number for side, number in names if side == which} for which in ("Left", "Right"))
     assert left == right
-    catch_up(desk, NOON)
+    sync(desk, NOON)
     assert verify(desk) == []
     with desk.records.reading() as tx:
         assert [one.act for one in publications.list_history(tx, FEET)] == history, "nothing came from outside"
@@ -381,14 +381,14 @@ def test_nothing_begins_while_an_instance_is_restored(home: Path, monkeypatch: p
     monkeypatch.setattr("wellness.instance.lock.PATIENCE", 0.1)
     settings = settings_of(home)
     with (
-        alone(settings),
+        exclusively(settings),
         pytest.raises(Unavailable, match=r"A backup is being restored on this site\. Wait until it finishes\."),
-        in_use(settings),
+        sharing(settings),
     ):
         raise AssertionError("somebody used it meanwhile")
-    with in_use(settings), in_use(settings), pytest.raises(Unavailable, match=r"is in use"), alone(settings):
+    with sharing(settings), sharing(settings), pytest.raises(Unavailable, match=r"is in use"), exclusively(settings):
         raise AssertionError("somebody had it alone meanwhile")
-    with alone(settings):
+    with exclusively(settings):
         pass
 
 
@@ -728,7 +728,7 @@ def test_an_older_instance_is_backed_up_before_it_is_changed(home: Path, tmp_pat
     older(home, revision)
     records = Records(settings_of(home).records_url)
     said: list[str] = []
-    with in_use(settings_of(home)):
+    with sharing(settings_of(home)):
         records.migrate(
             before=lambda old, new: instance._backup_before(settings_of(home), records, old, new, said.append)
         )
@@ -837,7 +837,7 @@ def test_a_start_finishes_a_restore_that_was_interrupted(
     """Whatever of the names was exchanged already: here the records are gone and the new ones not in their place."""
     grow(home)
     settings = settings_of(home)
-    with alone(settings):
+    with exclusively(settings):
         restore.stage(ready_backup, places_of(settings), NOON, quiet)
     kept = home / "before-restore-20260918-160000"
     kept.mkdir()

@@ -12,16 +12,16 @@ import pytest
 from jinja2 import DictLoader, Environment
 
 from tests.support.scratch import CHECKOUT
-from wellness.domain import Block, FilmFacts, Language, Problem
+from wellness.domain import Block, Language, Problem, VideoFacts
 from wellness.library.blocks import BLOCKS, MARKS, find_block_problems, write_table
 from wellness.library.blocks.base import Place, Readers, Snippet
 from wellness.library.body import cut_body
 from wellness.library.prepared import PreparedPart
-from wellness.web.blocks import PUBLIC_VIEWS, STAFF_VIEWS, draw_block
+from wellness.web.blocks import PUBLIC_VIEWS, STAFF_VIEWS, render_block
 
 TEMPLATES = CHECKOUT / "templates" / "blocks"
 VIEWS = PUBLIC_VIEWS | STAFF_VIEWS | {"pack"}
-VIDEO = FilmFacts("its-name", 100, (Language.EN,), (Language.EN,))
+VIDEO = VideoFacts("its-name", 100, (Language.EN,), (Language.EN,))
 SNIPPETS = [(snippet, language) for one in BLOCKS.values() for snippet in one.snippets for language in Language]
 OPTIONS = [(name, option.name) for name, one in BLOCKS.items() for option in one.options]
 OPENINGS = dict.fromkeys(("pattern", "rounds", "holds"), "practice | breathing")
@@ -56,13 +56,13 @@ def test_the_template_of_a_block_for_staff_has_no_public_view(name: str) -> None
 def test_a_public_view_of_words_for_staff_is_empty_whatever_the_template_says(name: str, view: str) -> None:
     leaky = "{% macro " + view + "(part, lang) %}{{ part.html }}{% endmacro %}"
     templates = Environment(loader=DictLoader({f"blocks/{name}.html": leaky}), autoescape=True)
-    assert draw_block(templates, PreparedPart(name, "Zanzibar"), view, "en") == ""
+    assert render_block(templates, PreparedPart(name, "Zanzibar"), view, "en") == ""
 
 
 def test_the_same_template_shows_words_for_everyone() -> None:
     open_to_all = "{% macro student(part, lang) %}{{ part.html }}{% endmacro %}"
     templates = Environment(loader=DictLoader({"blocks/text.html": open_to_all}), autoescape=True)
-    assert draw_block(templates, PreparedPart("text", "Zanzibar"), "student", "en") == "Zanzibar"
+    assert render_block(templates, PreparedPart("text", "Zanzibar"), "student", "en") == "Zanzibar"
 
 
 @pytest.mark.parametrize(("snippet", "language"), SNIPPETS)
@@ -114,9 +114,9 @@ USE = """
 from jinja2 import Environment, FileSystemLoader
 from wellness.library.blocks import BLOCKS, MARKS, Place, block_seconds, find_block_problems, is_on_screen
 from wellness.library.body import cut_body
-from wellness.library.blocks.base import Making
+from wellness.library.blocks.base import PrepareContext
 from wellness.library.prepared import PreparedPart, prepare_block
-from wellness.web.blocks import draw_block
+from wellness.web.blocks import render_block
 
 parts, problems = cut_body(("/// solo", "turns: 9", "", "Zanzibar", "///"), 1, "x.md")
 (block,) = parts[0].blocks
@@ -125,8 +125,9 @@ print([(one.line, one.message) for one in problems], is_on_screen("solo"))
 parts, _ = cut_body(("/// solo", "turns: 2", "", "Zanzibar", "///"), 1, "x.md")
 (block,) = parts[0].blocks
 templates = Environment(loader=FileSystemLoader("templates"), autoescape=True)
-part = PreparedPart("solo", *prepare_block(block, Making("s1-1")))
-print(list(MARKS)[:2], block_seconds(block), [str(draw_block(templates, part, view, "en")) for view in ("student", "preview")])
+part = PreparedPart("solo", *prepare_block(block, PrepareContext("s1-1")))
+print(list(MARKS)[:2], block_seconds(block),
+    [str(render_block(templates, part, view, "en")) for view in ("student", "preview")])
 """
 
 

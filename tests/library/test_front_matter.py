@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from tests.support.scratch import changed, docs_example, line_of
 from wellness.domain import Band, Competency, Need, Problem
-from wellness.library.front_matter import PageFacts, SessionFacts, cut, read_facts, translation_of
+from wellness.library.front_matter import PageFacts, SessionFacts, read_facts, split_front_matter, translation_of
 
 GOOD = docs_example()
 HEAD = GOOD[: GOOD.index("---", 4)]
 
 
 def facts_and_problems(text: str) -> tuple[SessionFacts | None, list[Problem]]:
-    source = cut(text)
+    source = split_front_matter(text)
     assert source is not None
     return read_facts(source, SessionFacts, "a.md")
 
@@ -179,7 +179,7 @@ BOMBS = {
 @pytest.mark.parametrize("head", BOMBS.values(), ids=BOMBS)
 @pytest.mark.parametrize("model", [SessionFacts, translation_of(SessionFacts), PageFacts])
 def test_no_facts_stop_the_check(head: str, model: type[SessionFacts]) -> None:
-    source = cut(f"---\n{head}\n---\n")
+    source = split_front_matter(f"---\n{head}\n---\n")
     assert source is not None
     facts, problems = read_facts(source, model, "a.md")
     assert facts is None
@@ -199,7 +199,7 @@ lines = st.lists(
 
 @given(lines)
 def test_whatever_stands_at_the_top_is_read_or_is_a_problem_within_it(listed: list[str]) -> None:
-    source = cut("\n".join(["---", *listed, "---", ""]))
+    source = split_front_matter("\n".join(["---", *listed, "---", ""]))
     assert source is not None
     facts, problems = read_facts(source, SessionFacts, "a.md")
     assert (facts is None) == bool(problems)
@@ -219,11 +219,11 @@ def test_whatever_stands_at_the_top_is_read_or_is_a_problem_within_it(listed: li
     ],
 )
 def test_a_file_without_facts_between_two_lines_of_dashes_has_none(text: str) -> None:
-    assert cut(text) is None
+    assert split_front_matter(text) is None
 
 
 def test_the_body_begins_on_the_line_after_the_facts() -> None:
-    source = cut("\ufeff---\ntitle: a\n--- \nfirst\nsecond\n")
+    source = split_front_matter("\ufeff---\ntitle: a\n--- \nfirst\nsecond\n")
     assert source is not None
     assert (source.facts, source.body, source.body_line) == ("title: a", ("first", "second"), 4)
 

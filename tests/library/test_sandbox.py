@@ -9,7 +9,7 @@ import pytest
 from tests.support.scratch import docs_example, short_session
 from wellness.domain import Language
 from wellness.library.prepared import PAGE_JSON, SESSION_JSON, Text
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 
 SLOW = "[" * 20_000
 BIG = "> " * 400 + "x"
@@ -24,13 +24,13 @@ def page(slug: str, body: str) -> Text:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    opened = Workshop(processes=1)
+def workshop() -> Iterator[Sandbox]:
+    opened = Sandbox(processes=1)
     yield opened
     opened.close()
 
 
-def test_texts_are_prepared_in_their_order(workshop: Workshop) -> None:
+def test_texts_are_prepared_in_their_order(workshop: Sandbox) -> None:
     texts = [text("a", short_session("Alpha")), page("p", "Words."), text("b", short_session("Beta"))]
     outcomes = list(workshop.prepare(texts))
     assert [outcome.problems for outcome in outcomes] == [(), (), ()]
@@ -40,7 +40,7 @@ def test_texts_are_prepared_in_their_order(workshop: Workshop) -> None:
     assert SESSION_JSON.validate_json(documents[2]).title == "Beta"
 
 
-def test_a_text_that_takes_too_long_is_a_problem_and_the_next_one_still_works(workshop: Workshop) -> None:
+def test_a_text_that_takes_too_long_is_a_problem_and_the_next_one_still_works(workshop: Sandbox) -> None:
     slow, good = workshop.prepare([page("slow", SLOW), page("good", "Words.")])
     assert slow.document is None
     assert [(problem.file, problem.line) for problem in slow.problems] == [("pages/slow.md", 1)]
@@ -54,14 +54,14 @@ def test_a_text_that_takes_too_long_is_a_problem_and_the_next_one_still_works(wo
     "body", [BIG, "- " * 3000 + "x", "*" * 20_000, "`" * 20_001, "![" * 4000, "&#" * 9000, "<" * 30_000]
 )
 def test_a_text_that_is_nested_or_repeated_without_end_is_laid_out_or_is_a_problem(
-    workshop: Workshop, body: str
+    workshop: Sandbox, body: str
 ) -> None:
     odd, good = workshop.prepare([page("odd", body), page("good", "Words.")])
     assert odd.document is not None or odd.problems
     assert good.document is not None
 
 
-def test_a_text_that_needs_too_much_memory_is_a_problem(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_needs_too_much_memory_is_a_problem(workshop: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     greedy, good = workshop.prepare([Greedy("greedy"), page("good", "Words.")])  # type: ignore[list-item]
     assert greedy.document is None
     assert len(greedy.problems) == 1
@@ -69,7 +69,7 @@ def test_a_text_that_needs_too_much_memory_is_a_problem(workshop: Workshop, monk
 
 
 def test_a_fault_of_our_own_stops_one_text_and_not_the_others(
-    workshop: Workshop, caplog: pytest.LogCaptureFixture
+    workshop: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, good = workshop.prepare([Faulty("broken"), page("good", "Words.")])  # type: ignore[list-item]
     assert broken.document is None
@@ -82,7 +82,7 @@ def test_a_fault_of_our_own_stops_one_text_and_not_the_others(
 
 
 def test_a_workshop_that_was_closed_opens_again_for_the_next_text() -> None:
-    workshop = Workshop(processes=1)
+    workshop = Sandbox(processes=1)
     try:
         assert next(workshop.prepare([text("a", docs_example())])).document is not None
         workshop.close()
@@ -92,7 +92,7 @@ def test_a_workshop_that_was_closed_opens_again_for_the_next_text() -> None:
         workshop.close()
 
 
-def test_nothing_to_prepare_is_nothing(workshop: Workshop) -> None:
+def test_nothing_to_prepare_is_nothing(workshop: Sandbox) -> None:
     assert list(workshop.prepare([])) == []
 
 

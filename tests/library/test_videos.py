@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.support.scratch import changed, docs_example, line_of
-from wellness.domain import Block, FilmFacts, Language, Problem, Severity
+from wellness.domain import Block, Language, Problem, Severity, VideoFacts
 from wellness.library.blocks import BLOCKS
 from wellness.library.prepared import Text, prepare
 from wellness.library.session import parse_session
 
 EN, ES = Language.EN, Language.ES
-FEET = FilmFacts("feet", 100, (EN,), (EN,))
+FEET = VideoFacts("feet", 100, (EN,), (EN,))
 OPENING = "/// video | feet\n"
 
 
@@ -23,7 +23,7 @@ def text(block: str = OPENING) -> str:
     return changed(example, (heading, f"{heading}\n\n{block}///"))
 
 
-def problems(block: str = OPENING, film: FilmFacts = FEET) -> list[Problem]:
+def problems(block: str = OPENING, film: VideoFacts = FEET) -> list[Problem]:
     """What the check says with that block and that one recording."""
     file = "sessions/x.md"
     return list(parse_session("x", EN, text(block), file, films=(film,)).problems)
@@ -56,25 +56,25 @@ def test_what_cannot_be_shown_is_an_error_at_its_line(block: str, says: str) -> 
 @pytest.mark.parametrize(
     ("film", "says"),
     [
-        (FilmFacts("feet", 100, (), (EN,)), "feet has no captions"),
-        (FilmFacts("feet", 100, (ES,), (EN,)), "feet has no captions"),
-        (FilmFacts("feet", 100, (EN,), ()), "feet has no transcript"),
-        (FilmFacts("feet", 141, (EN,), (EN,)), "the video takes 2:21, but its step has 2 min"),
+        (VideoFacts("feet", 100, (), (EN,)), "feet has no captions"),
+        (VideoFacts("feet", 100, (ES,), (EN,)), "feet has no captions"),
+        (VideoFacts("feet", 100, (EN,), ()), "feet has no transcript"),
+        (VideoFacts("feet", 141, (EN,), (EN,)), "the video takes 2:21, but its step has 2 min"),
     ],
 )
-def test_a_recording_that_leaves_somebody_out_or_does_not_fit_is_an_error(film: FilmFacts, says: str) -> None:
+def test_a_recording_that_leaves_somebody_out_or_does_not_fit_is_an_error(film: VideoFacts, says: str) -> None:
     (problem,) = problems(film=film)
     assert says in problem.message
     assert problem.severity is Severity.ERROR
 
 
 def test_a_few_seconds_more_than_its_minutes_are_what_people_call_two_minutes() -> None:
-    assert problems(film=FilmFacts("feet", 140, (EN,), (EN,))) == []
+    assert problems(film=VideoFacts("feet", 140, (EN,), (EN,))) == []
 
 
 def test_more_than_four_minutes_are_allowed_with_a_warning() -> None:
     long = text().replace("(2 min", "(5 min", 1)
-    found = parse_session("x", EN, long, "sessions/x.md", films=(FilmFacts("feet", 250, (EN,), (EN,)),)).problems
+    found = parse_session("x", EN, long, "sessions/x.md", films=(VideoFacts("feet", 250, (EN,), (EN,)),)).problems
     assert [problem.severity for problem in found if "4:10 of video is long" in problem.message] == [Severity.WARNING]
 
 

@@ -209,8 +209,8 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from wellness.media.bucket import Bucket
-from wellness.media.shared_store import SharedStore
-from wellness.media.store import Facts
+from wellness.media.bucket_store import SharedStore
+from wellness.media.store import StoredVideoFacts
 
 left = int(sys.argv[3])
 
@@ -234,7 +234,7 @@ with store.building() as folder:
     for file in ("720.mp4", "480.mp4"):
         (folder / file).write_bytes(b"picture" * 50000)
     (folder / "captions.en.vtt").write_text("WEBVTT\\n\\n00:00:01.000 --> 00:00:02.000\\nHello\\n")
-    store.add(folder, Facts("film", {"en": "Film"}, 9, 640, 360), datetime(2026, 9, 4, tzinfo=UTC))
+    store.add(folder, StoredVideoFacts("film", {"en": "Film"}, 9, 640, 360), datetime(2026, 9, 4, tzinfo=UTC))
 """
 
 

@@ -17,8 +17,8 @@ import pytest
 from tests.support.scratch import CHECKOUT, NOON
 from wellness.domain import Language
 from wellness.errors import Invalid, Misconfigured, NotFound
-from wellness.media import MediaStore, Medium
-from wellness.media.store import CONTENT_TYPES, Facts, Pause
+from wellness.media import MediaStore, StoredVideo
+from wellness.media.store import CONTENT_TYPES, Pause, StoredVideoFacts
 
 LATER = NOON + timedelta(hours=1)
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nHello there\n"
@@ -30,11 +30,13 @@ def store(tmp_path: Path) -> MediaStore:
     return MediaStore(tmp_path / "media")
 
 
-def facts(name: str = "feet", **other: Any) -> Facts:
-    return Facts(**{"name": name, "titles": {"en": "Feet"}, "seconds": 9.7, "width": 1280, "height": 720, **other})
+def facts(name: str = "feet", **other: Any) -> StoredVideoFacts:
+    return StoredVideoFacts(
+        **{"name": name, "titles": {"en": "Feet"}, "seconds": 9.7, "width": 1280, "height": 720, **other}
+    )
 
 
-def put(store: MediaStore, told: Facts | None = None, at: Any = NOON, **files: str) -> Medium:
+def put(store: MediaStore, told: StoredVideoFacts | None = None, at: Any = NOON, **files: str) -> StoredVideo:
     """A recording with these files; `whole="x"` stands for 720.mp4."""
     wanted = {**FILES, "720.mp4": files.get("whole", "picture")}
     with store.building() as folder:
@@ -203,7 +205,7 @@ ADDER = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from wellness.media.store import Facts, MediaStore
+from wellness.media.store import StoredVideoFacts, MediaStore
 
 left = int(sys.argv[2])
 
@@ -221,7 +223,7 @@ with store.building() as folder:
     for file in ("720.mp4", "480.mp4"):
         (folder / file).write_bytes(sys.argv[2].encode() * 50000)
     (folder / "captions.en.vtt").write_text("WEBVTT\\n\\n00:00:01.000 --> 00:00:02.000\\nHello\\n")
-    store.add(folder, Facts("film", {"en": sys.argv[2]}, 9, 640, 360), datetime.now(UTC))
+    store.add(folder, StoredVideoFacts("film", {"en": sys.argv[2]}, 9, 640, 360), datetime.now(UTC))
 """
 
 
@@ -268,7 +270,7 @@ def test_bundled_films_are_delivered_once_without_ffmpeg(store: MediaStore, tmp_
     assert store.deliver(films, LATER) == 0
     film = store.get_medium("feet")
     titles, pauses = {"en": "Feet", "es": "Pies"}, (Pause(6.5, "Feel"),)
-    assert film.facts == Facts("feet", titles, 9.5, 1280, 720, pauses, {"voice": "synthetic"}, "bundled")
+    assert film.facts == StoredVideoFacts("feet", titles, 9.5, 1280, 720, pauses, {"voice": "synthetic"}, "bundled")
     assert (film.title, film.title_in(Language.ES)) == ("Feet", "Pies")
     assert set(film.files) == {
         "720.mp4", "poster.jpg", "captions.en.vtt", "captions.es.vtt", "transcript.en.txt", "transcript.es.txt",

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.scratch import CHECKOUT, changed, docs_example, line_of
-from wellness.domain import Block, Competency, FilmFacts, Language, Need, Problem, Severity, TextKey, TextKind
+from wellness.domain import Block, Competency, Language, Need, Problem, Severity, TextKey, TextKind, VideoFacts
 from wellness.library.checks.reading_level import count_syllables, measure
 from wellness.library.checks.suggestions import current_key, suggest
 from wellness.library.checks.surroundings import Context, PlannedTopic, check_text, find_surrounding_problems
 from wellness.library.files import Library
 from wellness.library.prepared import Text, prepare
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.library.starters import list_starters, read_starter
 
 GOOD = docs_example()
@@ -180,14 +180,14 @@ def test_three_weeks_another_session_or_another_topic_are_no_warning(context: Co
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    opened = Workshop(processes=1)
+def workshop() -> Iterator[Sandbox]:
+    opened = Sandbox(processes=1)
     yield opened
     opened.close()
 
 
-def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: Workshop) -> None:
-    silent = FilmFacts("feet", 60, (), ())
+def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: Sandbox) -> None:
+    silent = VideoFacts("feet", 60, (), ())
     text = changed(
         GOOD,
         ("competency: self-management", "competency: patience"),
@@ -273,7 +273,7 @@ Two things:
 """
 
 
-def test_every_suggestion_has_a_key(workshop: Workshop) -> None:
+def test_every_suggestion_has_a_key(workshop: Sandbox) -> None:
     context = Context(modules=frozenset({"running-a-friday-session"}), slot_minutes=12)
     found = [one for one in check_text(workshop, KEY, SUGGESTED, context=context) if one.severity is Severity.WARNING]
     assert {one.key.split(":")[0] for one in found} >= {

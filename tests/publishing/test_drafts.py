@@ -27,13 +27,13 @@ from wellness.catalogue import Catalogue
 from wellness.domain import Language, PartKind, Person, Publication, PublicationAct, Role, TextKey, TextKind
 from wellness.errors import Conflict, Invalid, NotFound, Unavailable
 from wellness.library.files import Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.library.session import revision_of
 from wellness.media import MediaStore
 from wellness.publishing import drafts, publish
 from wellness.publishing.drafts import DraftConflict
 from wellness.publishing.publish import Unpublishable
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.records import Records, audit_log, people, plans, publications, training
 from wellness.stores import Stores
 
@@ -66,7 +66,7 @@ class Studio:
         return session.title if session is not None else None
 
     def catch_up(self, at: datetime = NOON) -> int:
-        return catch_up(self.desk, at)
+        return sync(self.desk, at)
 
     def write(self, text: str, key: TextKey = FEET, at: datetime = NOON) -> int:
         """Save the coach's draft, as the editor does; its version."""
@@ -87,13 +87,13 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    opened = Workshop(processes=1)
+def workshop() -> Iterator[Sandbox]:
+    opened = Sandbox(processes=1)
     yield opened
     opened.close()
 
 
-def desk_of(home: Path, records: Records, workshop: Workshop) -> Stores:
+def desk_of(home: Path, records: Records, workshop: Sandbox) -> Stores:
     """A desk as another process over the same instance has it."""
     media = MediaStore(home / "media")
     return Stores(
@@ -105,7 +105,7 @@ def desk_of(home: Path, records: Records, workshop: Workshop) -> Stores:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, workshop: Workshop) -> Iterator[Studio]:
+def studio(tmp_path: Path, workshop: Sandbox) -> Iterator[Studio]:
     home = tmp_path / "home"
     home.mkdir()
     small_library(home / "library", feet="Feet", hands="Hands")
@@ -114,7 +114,7 @@ def studio(tmp_path: Path, workshop: Workshop) -> Iterator[Studio]:
         cast = add_cast(tx)
         other = add_person(tx, "Olga Other", Role.COACH, cast.school.id)
     desk = desk_of(home, records, workshop)
-    catch_up(desk, NOON)
+    sync(desk, NOON)
     yield Studio(home, desk, cast, other)
     assert verify(desk) == [], "every test leaves log, library and catalogue in step"
     desk.catalogue.release()
@@ -282,7 +282,7 @@ def test_a_warning_is_kept_with_a_reason_and_shows_again_without(studio: Studio)
     assert [(keep.warning, keep.reason, keep.by) for keep in draft.keeps] == [
         ("hold", "a way without follows", "Cora Coach")
     ]
-    drafts.unkeep_warning(studio.desk, FEET, "hold", studio.coach, NOON)
+    drafts.reopen_warning(studio.desk, FEET, "hold", studio.coach, NOON)
     draft = drafts.open_text(studio.desk, FEET).draft
     assert draft is not None
     assert draft.keeps == ()
@@ -336,7 +336,7 @@ def test_a_draft_that_was_saved_since_is_not_published_unseen(studio: Studio) ->
     assert studio.shown() == "Feet"
 
 
-def test_of_two_publishes_at_once_one_is_told(studio: Studio, workshop: Workshop) -> None:
+def test_of_two_publishes_at_once_one_is_told(studio: Studio, workshop: Sandbox) -> None:
     version = studio.write(GOOD)
     answers: list[object] = []
     start = threading.Barrier(4)
@@ -647,15 +647,15 @@ def test_a_whole_folder_that_is_gone_takes_nothing_down(studio: Studio) -> None:
 
 
 def test_another_machine_learns_of_a_publication_from_the_log(
-    studio: Studio, workshop: Workshop, tmp_path: Path
+    studio: Studio, workshop: Sandbox, tmp_path: Path
 ) -> None:
     other_home = tmp_path / "other"
     small_library(other_home / "library", feet="Feet", hands="Hands")
     other = desk_of(other_home, studio.desk.records, workshop)
-    assert catch_up(other, NOON) > 0
+    assert sync(other, NOON) > 0
     studio.publish(GOOD)
     publish.unpublish(studio.desk, HANDS, studio.coach, NOON)
-    assert catch_up(other, NOON) == 2
+    assert sync(other, NOON) == 2
     session = other.catalogue.find_session("feet", Language.EN)
     assert session is not None
     assert session.title == "Feet and toes"
@@ -664,11 +664,11 @@ def test_another_machine_learns_of_a_publication_from_the_log(
     other.catalogue.release()
 
 
-def test_a_new_machine_gets_its_library_from_the_log(studio: Studio, workshop: Workshop, tmp_path: Path) -> None:
+def test_a_new_machine_gets_its_library_from_the_log(studio: Studio, workshop: Sandbox, tmp_path: Path) -> None:
     studio.publish(GOOD)
     other = desk_of(tmp_path / "empty", studio.desk.records, workshop)
     (tmp_path / "empty").mkdir()
-    catch_up(other, NOON)
+    sync(other, NOON)
     assert (other.library.root / FEET.file).read_text(encoding="utf-8") == GOOD
     assert verify(other) == []
     other.catalogue.release()

@@ -23,14 +23,14 @@ from wellness.cli import main
 from wellness.domain import Language, TextKey, TextKind
 from wellness.errors import Invalid, NotFound, StorageFull
 from wellness.library.files import Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.library.starters import read_starter
 from wellness.media import MediaStore
-from wellness.media.store import Facts
+from wellness.media.store import StoredVideoFacts
 from wellness.publishing import drafts, publish
-from wellness.publishing.packs import Arrival, export_pack, import_pack, look_at_pack
+from wellness.publishing.packs import Arrival, export_pack, import_pack, preview_pack
 from wellness.publishing.packs.file import MAX_PACK_BYTES
-from wellness.publishing.sync import catch_up
+from wellness.publishing.sync import sync
 from wellness.stores import Stores
 
 FEET, HANDS = TextKey(TextKind.SESSION, "feet"), TextKey(TextKind.SESSION, "hands")
@@ -66,8 +66,8 @@ class School:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
-    opened = Workshop(processes=1)
+def workshop() -> Iterator[Sandbox]:
+    opened = Sandbox(processes=1)
     yield opened
     opened.close()
 
@@ -78,7 +78,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_school(tmp_path: Path, workshop: Workshop) -> Iterator[Callable[..., School]]:
+def open_school(tmp_path: Path, workshop: Sandbox) -> Iterator[Callable[..., School]]:
     opened: list[Stores] = []
 
     def make(name: str, **texts: str) -> School:
@@ -95,7 +95,7 @@ def open_school(tmp_path: Path, workshop: Workshop) -> Iterator[Callable[..., Sc
             records, Catalogue(home / "catalogue.db", Library(root), workshop, media.list_facts), workshop, media
         )
         opened.append(desk)
-        catch_up(desk, NOON)
+        sync(desk, NOON)
         return School(desk, cast)
 
     yield make
@@ -111,7 +111,9 @@ def bring(school: School, film: Path, name: str = "feet", title: str = "Feet, se
         (folder / "720.mp4").write_bytes(film.read_bytes())
         (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
         (folder / "transcript.en.txt").write_text("Feet on the floor.\n", encoding="utf-8")
-        store.add(folder, Facts(name, {"en": title}, 3.0, 320, 180, credits={"voice": "Jo <b>Coach</b>"}), NOON)
+        store.add(
+            folder, StoredVideoFacts(name, {"en": title}, 3.0, 320, 180, credits={"voice": "Jo <b>Coach</b>"}), NOON
+        )
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def ours(open_school: Callable[..., School], film: Path) -> School:
     bring(school, film)
     spanish = SPANISH + WITH_FILM.split("---\n", 2)[2]
     (school.desk.library.root / "sessions" / "feet.es.md").write_text(spanish, encoding="utf-8")
-    catch_up(school.desk, NOON)
+    sync(school.desk, NOON)
     return school
 
 
@@ -209,7 +211,7 @@ def test_a_pack_is_not_made_of_nothing_of_unknown_texts_or_of_texts_with_errors(
 
 
 def test_looking_at_a_pack_writes_nothing(theirs: School, pack: Path) -> None:
-    look = look_at_pack(theirs.desk, pack)
+    look = preview_pack(theirs.desk, pack)
     assert {text.key: text.arrival for text in look.texts} == dict.fromkeys((FEET, PIES, HANDS, CHOICES), Arrival.NEW)
     assert [(medium.name, medium.title, medium.arrival) for medium in look.media] == [
         ("feet", "Feet, seen", Arrival.NEW)
@@ -237,7 +239,7 @@ def test_texts_come_in_as_drafts_with_their_films_and_can_be_published(
 
 def test_a_pack_brought_in_twice_changes_nothing_the_second_time(theirs: School, pack: Path) -> None:
     import_pack(theirs.desk, pack, theirs.cast.coach, NOON)
-    look = look_at_pack(theirs.desk, pack)
+    look = preview_pack(theirs.desk, pack)
     assert {one.arrival for one in (*look.texts, *look.media)} == {Arrival.SAME}
     assert import_pack(theirs.desk, pack, theirs.cast.coach, NOON) == []
 
@@ -250,7 +252,7 @@ def test_changed_and_conflicting_texts_are_told_apart_and_nothing_is_overwritten
     version = drafts.open_text(school.desk, HANDS).version
     draft = short_session("Our half-written hands")
     drafts.save_draft(school.desk, HANDS, draft, school.cast.coach, NOON, version=version)
-    look = {text.key: text for text in look_at_pack(school.desk, pack).texts}
+    look = {text.key: text for text in preview_pack(school.desk, pack).texts}
     assert look[FEET].arrival is Arrival.CHANGED
     assert look[HANDS].arrival is Arrival.CONFLICTING
     assert look[HANDS].ours == draft
@@ -271,7 +273,7 @@ def test_an_older_text_of_this_site_is_not_brought_back_unasked(ours: School, pa
         ours.desk, HANDS, newer, ours.cast.coach, NOON, version=drafts.open_text(ours.desk, HANDS).version
     )
     publish.publish(ours.desk, HANDS, ours.cast.coach, NOON, version=version.version)
-    look = {text.key: text for text in look_at_pack(ours.desk, pack).texts}
+    look = {text.key: text for text in preview_pack(ours.desk, pack).texts}
     assert (look[HANDS].arrival, look[HANDS].was_ours) == (Arrival.CHANGED, True)
     assert import_pack(ours.desk, pack, ours.cast.coach, NOON) == []
 
@@ -283,8 +285,8 @@ def test_another_film_of_the_same_name_stays_ours(theirs: School, pack: Path, fi
     with theirs.desk.media.building() as folder:
         (folder / "720.mp4").write_bytes(film.read_bytes() + b"\0" * 8)
         (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
-        theirs.desk.media.add(folder, Facts("feet", {"en": "Ours"}, 3.0, 320, 180), NOON.replace(hour=18))
-    assert [medium.arrival for medium in look_at_pack(theirs.desk, pack).media] == [Arrival.CONFLICTING]
+        theirs.desk.media.add(folder, StoredVideoFacts("feet", {"en": "Ours"}, 3.0, 320, 180), NOON.replace(hour=18))
+    assert [medium.arrival for medium in preview_pack(theirs.desk, pack).media] == [Arrival.CONFLICTING]
     import_pack(theirs.desk, pack, theirs.cast.coach, NOON)
     assert theirs.desk.media.get_medium("feet").title == "Ours"
 

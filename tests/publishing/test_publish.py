@@ -19,10 +19,10 @@ from tests.support.scratch import CHECKOUT, NOON, add_cast, fresh_records, short
 from wellness.catalogue import Catalogue
 from wellness.domain import Person
 from wellness.library.files import Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
 from wellness.publishing import drafts, publish
-from wellness.publishing.sync import catch_up
+from wellness.publishing.sync import sync
 from wellness.stores import Stores
 
 FIRST, SECOND, THIRD = (short_session(title) for title in ("Feet", "Feet and toes", "Feet, toes and heels"))
@@ -45,12 +45,12 @@ def make_instance(home: Path) -> Instance:
     """The instance, in a folder that is not there yet."""
     home.mkdir()
     small_library(home / "library", feet="Feet", hands="Hands")
-    records, workshop, media = fresh_records(home), Workshop(processes=1), MediaStore(home / "media")
+    records, workshop, media = fresh_records(home), Sandbox(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
     desk = Stores(records, catalogue, workshop, media)
     with records.writing() as tx:
         coach = add_cast(tx).coach
-    catch_up(desk, NOON)
+    sync(desk, NOON)
     version = drafts.save_draft(desk, FEET, SECOND, coach, NOON, version=0).version
     publish.publish(desk, FEET, coach, NOON, version=version)
     version = drafts.open_text(desk, FEET).version
@@ -118,20 +118,20 @@ FULL = """
     import resource, signal, sys
     from pathlib import Path
     from tests.durability.killed import FEET, NOON, coach, desk_of, look
-    from wellness.authoring import drafting, publishing
-    from wellness.authoring.catching_up import catch_up
+    from wellness.publishing import drafts, publish
+    from wellness.publishing.sync import sync
     from wellness.errors import WellnessError
 
     if __name__ == "__main__":
         home, room = Path(sys.argv[1]), int(sys.argv[2])
         desk = desk_of(home, {})
-        version = drafting.open_text(desk, FEET).version
-        desk.catalogue.find_outcome(FEET, drafting.open_text(desk, FEET).text)
+        version = drafts.open_text(desk, FEET).version
+        desk.catalogue.find_outcome(FEET, drafts.open_text(desk, FEET).text)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
         try:
-            publishing.publish(desk, FEET, coach(desk), NOON, version=version)
+            publish.publish(desk, FEET, coach(desk), NOON, version=version)
             print("published")
         except WellnessError as error:
             print(f"refused: {error.message}")
@@ -139,7 +139,7 @@ FULL = """
             print(look(desk)["shown"]["feet"])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        catch_up(desk, NOON)
+        sync(desk, NOON)
         found = look(desk)
         print(found["shown"]["feet"])
         print(found["disagreements"], found["left_behind"])
@@ -179,7 +179,7 @@ READ_ONLY = """
     import ctypes, os, sys
     from pathlib import Path
     from tests.durability.killed import FEET, NOON, coach, desk_of, look
-    from wellness.authoring import drafting, publishing
+    from wellness.publishing import drafts, publish
     from wellness.errors import WellnessError
 
     def obey_permissions():
@@ -195,18 +195,18 @@ READ_ONLY = """
     if __name__ == "__main__":
         home = Path(sys.argv[1])
         desk = desk_of(home, {})
-        version = drafting.open_text(desk, FEET).version
-        desk.catalogue.find_outcome(FEET, drafting.open_text(desk, FEET).text)
+        version = drafts.open_text(desk, FEET).version
+        desk.catalogue.find_outcome(FEET, drafts.open_text(desk, FEET).text)
         (home / "library" / "sessions").chmod(0o500)
         obey_permissions()
         try:
-            publishing.publish(desk, FEET, coach(desk), NOON, version=version)
+            publish.publish(desk, FEET, coach(desk), NOON, version=version)
             print("published")
         except WellnessError as error:
             print(error.message)
         print(look(desk)["history"])
         (home / "library" / "sessions").chmod(0o700)
-        publishing.publish(desk, FEET, coach(desk), NOON, version=version)
+        publish.publish(desk, FEET, coach(desk), NOON, version=version)
         print(look(desk)["shown"]["feet"])
         desk.workshop.close()
 """

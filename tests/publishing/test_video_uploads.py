@@ -36,18 +36,18 @@ from wellness.errors import Invalid, Misconfigured, NotFound
 from wellness.instance import init_instance
 from wellness.media import MediaStore
 from wellness.media.ffmpeg import MISSING
-from wellness.media.job_folder import Order, Workplace
-from wellness.media.store import Facts
+from wellness.media.job_folder import JobFolder, JobOrder
+from wellness.media.store import StoredVideoFacts
 from wellness.media_worker import open_worker
 from wellness.publishing.video_uploads import (
-    Brought,
     Limits,
-    bring,
-    bring_voice,
+    StartedUpload,
     get_work,
     list_work,
-    settle,
+    reconcile_jobs,
     start_again,
+    start_upload,
+    start_voice,
     wait_for,
 )
 from wellness.records import Records, audit_log, media_jobs
@@ -70,13 +70,15 @@ class Desk:
         """Start the work as the site does."""
         self.processes.append(open_worker(job_id, lock))
 
-    def bring(self, file: Path, *, captions: str | None = CAPTIONS, **options: Any) -> Brought:
+    def bring(self, file: Path, *, captions: str | None = CAPTIONS, **options: Any) -> StartedUpload:
         """Bring the file with English captions."""
         given = {}
         if captions is not None:
             (self.at / "given.vtt").write_text(captions)
             given = {Language.EN: self.at / "given.vtt"}
-        return bring(self.records, self.store, options.pop("start", self.start), file, given, at=now(), **options)
+        return start_upload(
+            self.records, self.store, options.pop("start", self.start), file, given, at=now(), **options
+        )
 
     def refused(self, file: Path, **options: Any) -> dict[str, str]:
         """The fields that are wrong; nothing was begun."""
@@ -309,7 +311,7 @@ def test_captions_are_needed_and_have_to_fit(desk: Desk, films: Path) -> None:
     assert desk.refused(small, captions=late)["captions"].startswith("line 3: this caption ends at 0:09.000")
     assert "… and 88 more" in desk.refused(small, captions="WEBVTT\n\n" + "stray\n\n" * 100)["captions"]
     with pytest.raises(Invalid) as refused:
-        bring(desk.records, desk.store, desk.start, small, {Language.ES: desk.at / "gone.vtt"}, at=NOON)
+        start_upload(desk.records, desk.store, desk.start, small, {Language.ES: desk.at / "gone.vtt"}, at=NOON)
     assert set(refused.value.fields) == {"captions_es"}
 
 
@@ -421,7 +423,7 @@ def test_a_worker_killed_after_keeping_the_recording_has_made_it(desk: Desk, fil
         media_jobs.begin_again(tx, job.id, NOON)
     with desk.store.building() as folder:
         shutil.copy(films / "small.mp4", folder / "720.mp4")
-        medium = desk.store.add(folder, Facts("small", {}, 3, 320, 180, job=job.id), NOON)
+        medium = desk.store.add(folder, StoredVideoFacts("small", {}, 3, 320, 180, job=job.id), NOON)
     (settled,) = list_work(desk.records, desk.store, NOON)
     assert (settled.state, settled.digest) == (JobState.READY, medium.digest)
     assert desk.leftovers() == []
@@ -451,30 +453,30 @@ def test_a_job_of_another_node_is_left_to_it_until_nothing_is_heard_of_it(desk: 
 
 def test_old_jobs_and_their_files_go_after_a_week(desk: Desk, films: Path) -> None:
     job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
-    settle(desk.records, desk.store, job.changed_at + timedelta(days=6))
+    reconcile_jobs(desk.records, desk.store, job.changed_at + timedelta(days=6))
     assert (desk.store.root / ".work" / job.id / "source").exists()
-    settle(desk.records, desk.store, job.changed_at + timedelta(days=8))
+    reconcile_jobs(desk.records, desk.store, job.changed_at + timedelta(days=8))
     assert desk.jobs() == []
     assert desk.leftovers() == []
 
 
 def test_a_working_folder_that_nobody_knows_is_swept_unless_somebody_is_there(desk: Desk) -> None:
-    nobodys, taken = (Workplace(desk.store.root, name * 12) for name in ("a", "b"))
+    nobodys, taken = (JobFolder(desk.store.root, name * 12) for name in ("a", "b"))
     locks = [place.take(is_new=True) for place in (nobodys, taken)]
     assert None not in locks
     os.close(locks[0] or 0)
-    settle(desk.records, desk.store, NOON)
+    reconcile_jobs(desk.records, desk.store, NOON)
     assert desk.leftovers() == ["b" * 12]
     assert taken.read_order() is None
     os.close(locks[1] or 0)
-    settle(desk.records, desk.store, NOON)
+    reconcile_jobs(desk.records, desk.store, NOON)
     assert desk.leftovers() == []
 
 
 @pytest.mark.parametrize("job", ["", ".", "..", "../../etc", "a/b", "x" * 41, "short"])
 def test_no_job_leads_out_of_the_store(desk: Desk, job: str) -> None:
     with pytest.raises(ValueError):
-        Workplace(desk.store.root, job)
+        JobFolder(desk.store.root, job)
 
 
 # --- Without ffmpeg ---------------------------------------------------------------------------------------------------
@@ -494,9 +496,9 @@ def test_without_ffmpeg_no_film_is_taken(desk: Desk, films: Path) -> None:
 # --- Another voice ----------------------------------------------------------------------------------------------------
 
 
-def voiced(desk: Desk, recording: Path, **captions: Path) -> Brought:
+def voiced(desk: Desk, recording: Path, **captions: Path) -> StartedUpload:
     given = {Language(language): path for language, path in captions.items()}
-    return bring_voice(desk.records, desk.store, desk.start, "feet", recording, given, at=now())
+    return start_voice(desk.records, desk.store, desk.start, "feet", recording, given, at=now())
 
 
 @pytest.fixture
@@ -509,7 +511,7 @@ def feet(desk: Desk, films: Path) -> Desk:
             (folder / f"captions.{language}.vtt").write_text(CAPTIONS)
             (folder / f"transcript.{language}.txt").write_text("As it was.\n")
         by = {"voice": "synthetic", "music": "us", "pictures": "us"}
-        desk.store.add(folder, Facts("feet", {"en": "Feet"}, 3, 320, 180, (), by, "bundled"), NOON)
+        desk.store.add(folder, StoredVideoFacts("feet", {"en": "Feet"}, 3, 320, 180, (), by, "bundled"), NOON)
     return desk
 
 
@@ -553,7 +555,7 @@ def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
         in refused.value.fields["file"]
     )
     with pytest.raises(NotFound):
-        bring_voice(feet.records, feet.store, feet.start, "hands", films / "small.mp4", {}, at=NOON)
+        start_voice(feet.records, feet.store, feet.start, "hands", films / "small.mp4", {}, at=NOON)
     assert feet.jobs() == []
 
 
@@ -561,17 +563,17 @@ def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
 def test_a_voice_needs_ffmpeg(desk: Desk) -> None:
     with desk.store.building() as folder:
         (folder / "720.mp4").write_bytes(b"film")
-        desk.store.add(folder, Facts("feet", {}, 3, 320, 180), NOON)
+        desk.store.add(folder, StoredVideoFacts("feet", {}, 3, 320, 180), NOON)
     with pytest.raises(Invalid) as refused:
         voiced(desk, CHECKOUT / "README.md")
     assert "ffmpeg is not installed here" in refused.value.fields["file"]
 
 
 def test_a_film_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> None:
-    place = Workplace(feet.store.root, "f" * 24)
+    place = JobFolder(feet.store.root, "f" * 24)
     lock = place.take(is_new=True)
     assert lock is not None
-    place.prepare(Order("feet", "Feet", "wav", True, "0" * 16), make_tone(feet.at / "voice.wav", 3), {})
+    place.prepare(JobOrder("feet", "Feet", "wav", True, "0" * 16), make_tone(feet.at / "voice.wav", 3), {})
     with feet.records.writing() as tx:
         job = media_jobs.add_job(tx, "f" * 24, name="feet", title="Feet", by=None, at=now())
     feet.start(job.id, lock)

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from tests.support.scratch import DONE, ENTERED, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_person
 from wellness.domain import (
+    Completeness,
     Contact,
     EnteredRole,
-    Extent,
     Language,
     NotDoneReason,
     Outcome,
@@ -280,7 +280,7 @@ def test_a_class_knows_its_school_and_its_teachers(records: Records, cast: Cast)
         assert room.school_name == "Elm School"
         assert room.teacher_ids == {cast.teacher.id, cast.coach.id}
         assert room.teacher_names == ("Cora Coach", "Tessa Teacher")
-        people.deactivate(tx, cast.coach.id)
+        people.close_account(tx, cast.coach.id)
         assert classrooms.get_classroom(tx, cast.room_12.id).teacher_ids == {cast.teacher.id}
         with pytest.raises(NotFound):
             classrooms.get_classroom(tx, "no such class")
@@ -326,17 +326,17 @@ def test_a_class_needs_a_name_of_its_own_a_grade_and_a_size(records: Records, ca
 
 def test_a_door_opens_however_the_code_is_typed(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        door = door_cards.issue_door(tx, cast.room_12.id, NOON)
+        door = door_cards.issue_door_card(tx, cast.room_12.id, NOON)
         code = door_cards.show_code(door.code)
         assert len(door.code) == 8
         assert code == f"{door.code[:4]}-{door.code[4:]}"
         typed = [code, door.code.lower(), f"  {' '.join(door.code)}  ", code.replace("-", "—")]
         typed += [code.replace(pair[1], pair[0]) for pair in ("I1", "l1", "O0", "o0", "UV", "z2")]
         for one in typed:
-            assert door_cards.find_door(tx, one, FRIDAY) == door
+            assert door_cards.find_door_card(tx, one, FRIDAY) == door
         assert door_cards.door_of(tx, cast.room_12.id) == door
         assert door_cards.door_of(tx, cast.room_14.id) is None
-        assert door_cards.find_door(tx, "", FRIDAY) is None
+        assert door_cards.find_door_card(tx, "", FRIDAY) is None
 
 
 def test_look_alikes_are_read_as_letters_of_the_alphabet() -> None:
@@ -347,22 +347,22 @@ def test_look_alikes_are_read_as_letters_of_the_alphabet() -> None:
 
 def test_a_new_card_ends_the_old_one_and_a_revoked_one_is_closed(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        old, new = (door_cards.issue_door(tx, cast.room_12.id, NOON) for _ in range(2))
-        assert door_cards.find_door(tx, old.code, FRIDAY) is None
-        assert door_cards.find_door(tx, new.code, FRIDAY) == new
-        door_cards.revoke_door(tx, cast.room_12.id, NOON)
-        door_cards.revoke_door(tx, cast.room_12.id, NOON)
-        assert door_cards.find_door(tx, new.code, FRIDAY) is None
+        old, new = (door_cards.issue_door_card(tx, cast.room_12.id, NOON) for _ in range(2))
+        assert door_cards.find_door_card(tx, old.code, FRIDAY) is None
+        assert door_cards.find_door_card(tx, new.code, FRIDAY) == new
+        door_cards.revoke_door_card(tx, cast.room_12.id, NOON)
+        door_cards.revoke_door_card(tx, cast.room_12.id, NOON)
+        assert door_cards.find_door_card(tx, new.code, FRIDAY) is None
         assert door_cards.door_of(tx, cast.room_12.id) is None
 
 
 def test_a_door_closes_with_the_school_year_and_with_the_class(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        door = door_cards.issue_door(tx, cast.room_12.id, NOON)
-        assert door_cards.find_door(tx, door.code, cast.year.ends_on) == door
-        assert door_cards.find_door(tx, door.code, cast.year.ends_on + timedelta(days=1)) is None
+        door = door_cards.issue_door_card(tx, cast.room_12.id, NOON)
+        assert door_cards.find_door_card(tx, door.code, cast.year.ends_on) == door
+        assert door_cards.find_door_card(tx, door.code, cast.year.ends_on + timedelta(days=1)) is None
         classrooms.close_classroom(tx, cast.room_12.id)
-        assert door_cards.find_door(tx, door.code, FRIDAY) is None
+        assert door_cards.find_door_card(tx, door.code, FRIDAY) is None
 
 
 # --- People -----------------------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ def test_a_person_is_found_by_e_mail_whatever_its_case(records: Records, cast: C
 
 def test_people_are_listed_by_name(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        people.deactivate(tx, cast.stranger.id)
+        people.close_account(tx, cast.stranger.id)
         assert people.list_people(tx) == [cast.admin, cast.coach, cast.teacher]
         assert people.list_people(tx, school_id=cast.other_school.id) == [cast.admin]
         assert people.list_people(tx, role=Role.COACH) == [cast.coach]
@@ -415,7 +415,7 @@ def test_a_sign_in_ends_when_idle_and_after_a_week(records: Records, cast: Cast)
             found = sign_ins.find_sign_in(tx, key, used)
             assert found is not None
             assert found.wants_note(used)
-            sign_ins.note_seen(tx, key, used)
+            sign_ins.note_last_use(tx, key, used)
         assert sign_ins.find_signed_in(tx, key, NOON + sign_ins.LONGEST) is None
         sign_ins.start_sign_in(tx, cast.teacher.id, NOON + sign_ins.LONGEST)
         assert len(tx.execute(select(schema.sign_in)).all()) == 1
@@ -427,7 +427,7 @@ def test_a_sign_in_is_noted_now_and_then(records: Records, cast: Cast) -> None:
         found = sign_ins.find_sign_in(tx, key, NOON)
         assert found is not None
         assert not found.wants_note(NOON + sign_ins.SEEN_EVERY - MINUTE)
-        sign_ins.note_seen(tx, key, NOON - MINUTE)
+        sign_ins.note_last_use(tx, key, NOON - MINUTE)
         assert sign_ins.find_sign_in(tx, key, NOON) == found
 
 
@@ -436,7 +436,7 @@ def test_a_sign_in_is_noted_now_and_then(records: Records, cast: Cast) -> None:
     [
         lambda tx, person_id: people.set_password_hash(tx, person_id, "new"),
         lambda tx, person_id: people.set_role(tx, person_id, Role.COACH),
-        lambda tx, person_id: people.deactivate(tx, person_id),
+        lambda tx, person_id: people.close_account(tx, person_id),
         lambda tx, person_id: sign_ins.end_all_sign_ins(tx, person_id),
         lambda tx, person_id: people.remove_person(tx, person_id),
     ],
@@ -472,8 +472,8 @@ def test_a_new_password_counts_the_version_up_and_a_newer_hash_does_not(records:
         assert people.password_hash_of(tx, "nobody") is None
         people.set_language(tx, cast.teacher.id, Language.ES)
         assert people.get_person(tx, cast.teacher.id).language is Language.ES
-        people.deactivate(tx, cast.teacher.id)
-        assert people.activate(tx, cast.teacher.id).is_active
+        people.close_account(tx, cast.teacher.id)
+        assert people.reopen_account(tx, cast.teacher.id).is_active
 
 
 def test_a_removed_person_leaves_what_was_entered_without_the_name(records: Records, cast: Cast) -> None:
@@ -665,7 +665,7 @@ def test_a_person_says_delivered_after_it_was_opened(records: Records, cast: Cas
         viewing, earlier = say(tx, cast, SHORTENED, at=NOON + MINUTE)
         assert earlier is None
         assert (viewing.id, viewing.opened_at) == (opened.id, NOON)
-        assert (viewing.state, viewing.extent, viewing.minutes) == (ViewingState.DELIVERED, Extent.SHORTENED, 5)
+        assert (viewing.state, viewing.extent, viewing.minutes) == (ViewingState.DELIVERED, Completeness.SHORTENED, 5)
         assert (viewing.entered_by, viewing.entered_by_name) == (cast.teacher.id, "Tessa Teacher")
         assert (viewing.entered_at, viewing.entered_role) == (NOON + MINUTE, EnteredRole.TEACHER)
 

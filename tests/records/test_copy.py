@@ -17,7 +17,7 @@ from tests.support.demo_site import DemoSite
 from tests.support.postgres import fresh_postgresql
 from tests.support.processes import wellness
 from tests.support.scratch import CHECKOUT, ENGINES, FRIDAY, NOON, add_cast, fresh_sqlite, sqlite_url
-from wellness.domain import EnteredRole, Extent, Outcome, ViewingState
+from wellness.domain import Completeness, EnteredRole, Outcome, ViewingState
 from wellness.errors import Invalid, Misconfigured
 from wellness.records import Records, open_records, outcomes, schema, settings, viewings
 from wellness.records.database import copy as database_copy
@@ -45,7 +45,7 @@ def fill(records: Records) -> None:
         room, at = cast.room_12.id, NOON + timedelta(microseconds=1)
         shown = viewings.open_viewing(tx, room, "féet → 足", "rev-1", FRIDAY, at)
         viewings.note_ran(tx, shown, "film", 3, [(0, 1)], at)
-        done = Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE)
+        done = Outcome(ViewingState.DELIVERED, extent=Completeness.WHOLE)
         outcomes.enter_outcome(
             tx, "b1", room, "feet", "rev-1", FRIDAY, done, cast.teacher.id, EnteredRole.TEACHER, NOON, is_late=False
         )
@@ -174,10 +174,11 @@ def test_what_does_not_come_through_is_noticed(urls: tuple[str, str], monkeypatc
 KILLED = """
 import os, signal, sys
 from contextlib import closing
-from wellness.records import copying, open_records
+from wellness.records import open_records
+from wellness.records.database import copy
 with closing(open_records(sys.argv[1])) as there, closing(open_records(sys.argv[2])) as here:
     with there.reading() as reading, here.writing() as writing:
-        copying.copy_all(reading, writing, lambda one: one.name == sys.argv[3] and os.kill(os.getpid(), signal.SIGKILL))
+        copy.copy_all(reading, writing, lambda one: one.name == sys.argv[3] and os.kill(os.getpid(), signal.SIGKILL))
 """
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.scratch import MONDAY, NOON, Cast
-from wellness.domain import Draft, Keep, Language, Publication, PublicationAct, TextKey, TextKind
+from wellness.domain import Draft, KeptWarning, Language, Publication, PublicationAct, TextKey, TextKind
 from wellness.errors import NotFound
 from wellness.records import Records, drafts, people, plans, publications
 
@@ -68,7 +68,7 @@ def test_a_draft_is_due_at_its_time_and_saving_keeps_the_time(records: Records, 
     with records.reading() as tx:
         assert drafts.list_due(tx, NOON) == []
         assert [draft.text for draft in drafts.list_due(tx, NOON + MINUTE)] == ["two"]
-        assert publications.look(tx).due_at == NOON + MINUTE
+        assert publications.read_latest(tx).due_at == NOON + MINUTE
     with records.writing() as tx:
         assert drafts.set_publish_at(tx, FEET, None, None).publish_at is None
         with pytest.raises(NotFound):
@@ -77,20 +77,20 @@ def test_a_draft_is_due_at_its_time_and_saving_keeps_the_time(records: Records, 
 
 def test_a_warning_is_kept_with_its_reason_and_stays_when_the_person_leaves(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        drafts.put_keep(tx, FEET, "hold", "why", cast.coach.id, NOON)
-        drafts.put_keep(tx, FEET, "hold", "the next block offers a way without", cast.coach.id, NOON)
+        drafts.put_kept_warning(tx, FEET, "hold", "why", cast.coach.id, NOON)
+        drafts.put_kept_warning(tx, FEET, "hold", "the next block offers a way without", cast.coach.id, NOON)
     save(records, "one", cast)
     draft = find(records)
     assert draft is not None
-    assert draft.keeps == (Keep("hold", "the next block offers a way without", "Cora Coach"),)
+    assert draft.keeps == (KeptWarning("hold", "the next block offers a way without", "Cora Coach"),)
     with records.writing() as tx:
         people.remove_person(tx, cast.coach.id)
     draft = find(records)
     assert draft is not None
     assert (draft.changed_by, draft.changed_by_name, draft.keeps[0].by) == (None, None, "")
     with records.writing() as tx:
-        drafts.remove_keep(tx, FEET, "hold")
-        assert drafts.list_keeps(tx, FEET) == ()
+        drafts.remove_kept_warning(tx, FEET, "hold")
+        assert drafts.list_kept_warnings(tx, FEET) == ()
 
 
 def test_who_has_a_text_open_is_known_until_not_seen_for_long(records: Records, cast: Cast) -> None:
@@ -117,13 +117,13 @@ def test_who_has_a_text_open_is_known_until_not_seen_for_long(records: Records, 
 
 def test_the_log_grows_in_order_and_the_latest_entry_counts(records: Records, cast: Cast) -> None:
     with records.reading() as tx:
-        assert publications.look(tx) == publications.News(0, None)
+        assert publications.read_latest(tx) == publications.LatestPublication(0, None)
         assert publications.find_latest(tx, FEET) is None
     first, other, taken = enter(records, "one", cast), enter(records, "uno", cast, PIES), enter(records, None, cast)
     assert first.seq < other.seq < taken.seq
     assert (first.text, first.by_name, first.act) == ("one", "Cora Coach", PublicationAct.PUBLISHED)
     with records.reading() as tx:
-        assert publications.look(tx).last_seq == taken.seq
+        assert publications.read_latest(tx).last_seq == taken.seq
         assert publications.find_latest(tx, FEET) == taken
         assert publications.list_history(tx, FEET) == [taken, first]
         assert publications.list_revisions(tx, FEET) == [(taken.seq, None), (first.seq, "r-one")]
@@ -135,13 +135,13 @@ def test_the_log_grows_in_order_and_the_latest_entry_counts(records: Records, ca
 def test_where_each_text_stands_is_told_from_its_latest_entry(records: Records, cast: Cast) -> None:
     first, other, second = enter(records, "one", cast), enter(records, "uno", cast, PIES), enter(records, "two", cast)
     with records.reading() as tx:
-        standing = publications.list_standing(tx)
+        standing = publications.list_published(tx)
         assert [(one.key, one.seq, one.revision) for one in standing] == [
             (PIES, other.seq, "r-uno"), (FEET, second.seq, "r-two"),
         ]  # fmt: skip
-        assert [one.key for one in publications.list_standing(tx, after=other.seq)] == [FEET]
-        assert [one.key for one in publications.list_standing(tx, after=first.seq)] == [PIES, FEET]
-        assert publications.list_standing(tx, after=second.seq) == []
+        assert [one.key for one in publications.list_published(tx, after=other.seq)] == [FEET]
+        assert [one.key for one in publications.list_published(tx, after=first.seq)] == [PIES, FEET]
+        assert publications.list_published(tx, after=second.seq) == []
 
 
 def test_the_history_stays_without_the_person_who_left(records: Records, cast: Cast) -> None:

@@ -194,9 +194,9 @@ def test_a_revision_is_completed_once_and_practised_once(records: Records, cast:
         assert completions.add_completion(tx, first)
         assert not completions.add_completion(tx, replace(first, code="code-3", title="Other"))
         assert completions.add_completion(tx, second)
-        assert completions.set_practised(tx, "code-2", FRIDAY)
-        assert not completions.set_practised(tx, "code-2", FRIDAY + DAY)
-        assert not completions.set_practised(tx, "nothing", FRIDAY)
+        assert completions.set_practiced(tx, "code-2", FRIDAY)
+        assert not completions.set_practiced(tx, "code-2", FRIDAY + DAY)
+        assert not completions.set_practiced(tx, "nothing", FRIDAY)
     with records.reading() as tx:
         practised = replace(second, practised_on=FRIDAY)
         assert completions.list_completions(tx, [cast.teacher.id], SLUG) == {
@@ -287,7 +287,7 @@ def test_what_is_theirs_goes_with_the_account_and_nothing_else(records: Records,
     write_everything(records, cast, cast.teacher)
     with records.writing() as tx:
         completions.add_completion(tx, a_completion(cast.stranger, "code-9"))
-        everything = people.everything_about(tx, cast.teacher.id)
+        everything = people.export_person(tx, cast.teacher.id)
         assert {table for table in (*PRIVATE, "assignment", "walkthrough") if everything[table]} == {
             *PRIVATE, "assignment", "walkthrough",
         }  # fmt: skip
@@ -349,7 +349,7 @@ def test_in_any_order_each_revision_is_completed_once_and_nothing_is_taken_away(
             kept.setdefault(revision, (one.code, on_day, None))
             if practised:
                 code, completed_on, before = kept[revision]
-                assert completions.set_practised(tx, code, on_day) is (before is None)
+                assert completions.set_practiced(tx, code, on_day) is (before is None)
                 kept[revision] = (code, completed_on, before or on_day)
         found = completions.list_completions(tx, [cast.teacher.id], SLUG).get((cast.teacher.id, SLUG), ())
     assert {one.revision: (one.code, one.completed_on, one.practised_on) for one in found} == kept

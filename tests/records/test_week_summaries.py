@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from tests.support.processes import wellness
 from tests.support.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, fresh_sqlite
-from wellness.domain import Classroom, EnteredRole, Extent, NotDoneReason, Outcome, Told, ViewingState
+from wellness.domain import Classroom, Completeness, EnteredRole, NotDoneReason, Outcome, ViewingState, WeekStatus
 from wellness.errors import Conflict, Invalid, WellnessError
 from wellness.records import (
     Records,
@@ -40,7 +40,7 @@ SLUGS = ("four-square", "body-scan", "kind-self-talk")
 OUTCOMES = (
     DONE,
     SHORTENED,
-    Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE, minutes=45),
+    Outcome(ViewingState.DELIVERED, extent=Completeness.WHOLE, minutes=45),
     Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL, minutes=30),
 )
 
@@ -199,7 +199,7 @@ def test_the_migration_adds_up_what_was_there_before(records: Records, cast: Cas
     with records.writing() as tx:
         play(tx, cast, LONG_DAY)
     right = kept(records)
-    assert {row[2] for row in right} == {None, *Told}
+    assert {row[2] for row in right} == {None, *WeekStatus}
     with records.writing() as tx:
         tx.execute(text("DROP TABLE class_week"))
         tx.execute(text("UPDATE alembic_version SET version_num = '0004'"))

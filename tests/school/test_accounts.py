@@ -54,7 +54,7 @@ def test_every_wrong_way_has_the_same_answer(records: Records, person: Person) -
         answer(records, "x" * 10_000, "y" * 10_000),
     }
     with records.writing() as tx:
-        people.deactivate(tx, person.id)
+        people.close_account(tx, person.id)
     answers.add(answer(records, EMAIL, PASSWORD, NOON + timedelta(days=2)))
     assert len(answers) == 1
 
@@ -174,7 +174,7 @@ def test_waiting_survives_a_restart_and_ends_with_the_right_password(tmp_path: P
 ENDS: dict[str, Callable[[Writing, str], object]] = {
     "another password": lambda tx, person_id: people.set_password_hash(tx, person_id, HASHED),
     "another role": lambda tx, person_id: people.set_role(tx, person_id, Role.COACH),
-    "a closed account": people.deactivate,
+    "a closed account": people.close_account,
     "a removed account": people.remove_person,
     "signing out everywhere": sign_ins.end_all_sign_ins,
 }

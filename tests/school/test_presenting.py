@@ -23,10 +23,10 @@ from wellness.errors import Conflict, Invalid, NotFound
 from wellness.policy import Actor, DoorHolder
 from wellness.records import Records, audit_log, door_cards, outcomes, outside_lessons, plans, viewings
 from wellness.school import presenting
-from wellness.school.presenting import BACK_DAYS, Logged, Shown
+from wellness.school.presenting import BACK_DAYS, Logged, ShownVersion
 
-SHOWN = Shown("four-square", "r1", Language.EN)
-OTHER = Shown("body-scan", "r7", Language.EN)
+SHOWN = ShownVersion("four-square", "r1", Language.EN)
+OTHER = ShownVersion("body-scan", "r7", Language.EN)
 NOT_DONE = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL)
 LATER = NOON + timedelta(minutes=5)
 
@@ -37,7 +37,7 @@ def log(
     *rooms: Classroom,
     outcome: Outcome = DONE,
     on_day: date = FRIDAY,
-    shown: Shown = SHOWN,
+    shown: ShownVersion = SHOWN,
 ) -> Logged:
     own = [(room, shown) for room in rooms]
     return presenting.log_outcome(records, actor, own, on_day=on_day, outcome=outcome, at=NOON, today=FRIDAY)
@@ -57,7 +57,7 @@ def states(records: Records) -> dict[str, ViewingState]:
 
 def test_opening_twice_is_one_viewing_that_keeps_the_first_text(records: Records, cast: Cast) -> None:
     first = presenting.open_for(records, cast.room_12, SHOWN, FRIDAY, NOON)
-    again = presenting.open_for(records, cast.room_12, Shown("four-square", "r2", Language.EN), FRIDAY, LATER)
+    again = presenting.open_for(records, cast.room_12, ShownVersion("four-square", "r2", Language.EN), FRIDAY, LATER)
     assert again == first
     assert (first.state, first.opened_at, first.revision) == (ViewingState.OPENED, NOON, "r1")
     assert len(all_viewings(records)) == 1
@@ -320,13 +320,13 @@ def test_a_new_door_card_ends_the_one_before_and_both_acts_are_in_the_audit_log(
     old = presenting.issue_door(records, cast.teacher, cast.room_12, NOON)
     new = presenting.issue_door(records, cast.coach, cast.room_12, LATER)
     with records.reading() as tx:
-        assert door_cards.find_door(tx, old.code, FRIDAY) is None
-        found = door_cards.find_door(tx, new.code.lower(), FRIDAY)
+        assert door_cards.find_door_card(tx, old.code, FRIDAY) is None
+        found = door_cards.find_door_card(tx, new.code.lower(), FRIDAY)
     assert found is not None
     assert found.classroom_id == cast.room_12.id
     presenting.revoke_door(records, cast.teacher, cast.room_12, LATER)
     with records.reading() as tx:
-        assert door_cards.find_door(tx, new.code, FRIDAY) is None
+        assert door_cards.find_door_card(tx, new.code, FRIDAY) is None
         entries = audit_log.list_audit(tx)
     assert [entry.action for entry in entries] == ["turn off door card", "make door card", "make door card"]
     assert all(code not in str(entry) for entry in entries for code in (old.code, new.code))

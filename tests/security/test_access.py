@@ -67,7 +67,7 @@ class Matrix:
         if name == "former":
             browser = self.demo.signed_in("teacher")
             with self.demo.records.writing() as tx:
-                return people.deactivate(tx, self.demo.person("teacher").id), browser, "WRONG234"
+                return people.close_account(tx, self.demo.person("teacher").id), browser, "WRONG234"
         return self.demo.person(name), self.demo.signed_in(name), "WRONG234"
 
     def routes(self) -> list[tuple[str, str, Action]]:

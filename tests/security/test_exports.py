@@ -9,7 +9,7 @@ import pytest
 
 from tests.security.test_access import Matrix
 from wellness.records import classrooms, people, schools
-from wellness.web.http.csv import harmless
+from wellness.web.http.csv import escape_formula
 
 FORMULAS = (
     "=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://evil.test")', "=cmd|' /C calc'!A0", "＝1", "＋1", "－1", "＠SUM(A1)",
@@ -20,7 +20,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_that_a_spreadsheet_would_run_stays_as_it_is(text: str) -> None:
-    kept = harmless(text)
+    kept = escape_formula(text)
     assert kept.endswith(text)
     assert not kept.lstrip("\u00a0\u200b \ufeff").startswith(DANGEROUS)
 

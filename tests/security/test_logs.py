@@ -23,7 +23,7 @@ from flask import Response, request
 from wellness.app import create_app
 from wellness.config import read_settings
 from wellness.logs import start_log
-from wellness.serving import serve
+from wellness.server import serve
 
 settings = read_settings()
 start_log()

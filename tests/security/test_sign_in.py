@@ -31,7 +31,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(demo: DemoSite
 
 def test_a_closed_account_gets_that_answer_too(demo: DemoSite) -> None:
     with demo.records.writing() as tx:
-        people.deactivate(tx, demo.person("teacher").id)
+        people.close_account(tx, demo.person("teacher").id)
     assert "That email and password don't match." in demo.browser().sign_in(EMAIL, PASSWORD, 422).beside("password")
 
 

@@ -41,7 +41,7 @@ def make_busy_instance(home: Path) -> list[str]:
         for school in schools.list_schools(tx):
             plans.set_plan(tx, school.id, MONDAY, ("6",), "feet", None, NOON)
         for room in classrooms.list_classrooms(tx, year_id=year.id):
-            codes.append(door_cards.issue_door(tx, room.id, NOON).code)
+            codes.append(door_cards.issue_door_card(tx, room.id, NOON).code)
     records.close()
     return codes
 
@@ -254,7 +254,7 @@ class Friday:
         faults, there = records.find_damage(thorough=True), 0
         with records.reading() as tx:
             for code in self.codes:
-                door = door_cards.find_door(tx, code, FRIDAY)
+                door = door_cards.find_door_card(tx, code, FRIDAY)
                 assert door is not None
                 mine = (viewing_change.c.classroom_id == door.classroom_id, viewing.c.classroom_id == door.classroom_id)
                 batches = Counter(tx.execute(select(viewing_change.c.batch_id).where(mine[0])).scalars())

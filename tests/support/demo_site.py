@@ -17,7 +17,7 @@ from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
 from wellness.demo import list_demo_sessions, load_demo
 from wellness.demo.district import DOMAIN
-from wellness.domain import Classroom, Door, Language, Person, Viewing
+from wellness.domain import Classroom, DoorCard, Language, Person, Viewing
 from wellness.instance import init_instance
 from wellness.records import Records, classrooms, door_cards, open_records, people, schools, sign_ins, viewings
 from wellness.records.schema import metadata
@@ -113,7 +113,7 @@ class DemoSite:
         """The class of that name."""
         return next(classroom for classroom in self.classrooms() if classroom.name == name)
 
-    def door(self, name: str = OWN) -> Door:
+    def door(self, name: str = OWN) -> DoorCard:
         """The class's door card."""
         with self.records.reading() as tx:
             found = door_cards.door_of(tx, self.classroom(name).id)

@@ -12,11 +12,11 @@ from wellness.catalogue import Catalogue
 from wellness.config import Settings, read_settings
 from wellness.domain import Language, TextKey, TextKind
 from wellness.library.files import DELIVERED, Library
-from wellness.library.sandbox import Workshop
+from wellness.library.sandbox import Sandbox
 from wellness.media import MediaStore
-from wellness.media.store import Facts
+from wellness.media.store import StoredVideoFacts
 from wellness.publishing import drafts, publish
-from wellness.publishing.sync import catch_up
+from wellness.publishing.sync import sync
 from wellness.records import door_cards, open_records, sign_ins
 from wellness.records.schema import metadata
 from wellness.school import presenting
@@ -33,7 +33,7 @@ def settings_of(home: Path) -> Settings:
 
 def desk_of(home: Path) -> Stores:
     """The stores of the instance; `close` them."""
-    workshop, media = Workshop(processes=1), MediaStore(home / "media")
+    workshop, media = Sandbox(processes=1), MediaStore(home / "media")
     catalogue = Catalogue(home / "catalogue.db", Library(home / "library"), workshop, media.list_facts)
     return Stores(open_records(f"sqlite:///{home / 'records.db'}"), catalogue, workshop, media)
 
@@ -52,7 +52,7 @@ def add_recording(home: Path, name: str = "feet", picture: bytes = b"picture" * 
         (folder / "720.mp4").write_bytes(picture)
         (folder / "captions.en.vtt").write_text(VTT)
         (folder / "transcript.en.txt").write_text("Hello there\n")
-        store.add(folder, Facts(name, {"en": "Feet"}, seconds=9.7, width=1280, height=720), NOON)
+        store.add(folder, StoredVideoFacts(name, {"en": "Feet"}, seconds=9.7, width=1280, height=720), NOON)
 
 
 def make_instance(home: Path) -> Path:
@@ -68,14 +68,14 @@ def make_instance(home: Path) -> Path:
     try:
         with desk.records.writing() as tx:
             cast = add_cast(tx)
-            door_cards.issue_door(tx, cast.room_12.id, NOON)
+            door_cards.issue_door_card(tx, cast.room_12.id, NOON)
             sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
-        catch_up(desk, NOON)
+        sync(desk, NOON)
         version = drafts.save_draft(desk, FEET, short_session("Feet and toes"), cast.coach, NOON, version=0).version
         publish.publish(desk, FEET, cast.coach, NOON, version=version)
         version = drafts.open_text(desk, FEET).version
         drafts.save_draft(desk, FEET, short_session("Feet, toes and heels"), cast.coach, NOON, version=version)
-        shown = presenting.Shown("feet", "r1", Language.EN)
+        shown = presenting.ShownVersion("feet", "r1", Language.EN)
         presenting.open_for(desk.records, cast.room_12, shown, FRIDAY, NOON)
     finally:
         close(desk)

@@ -12,14 +12,14 @@ from pathlib import Path
 from tests.support.postgres import fresh_postgresql
 from wellness.domain import (
     Classroom,
+    Completeness,
     EnteredRole,
-    Extent,
-    FilmFacts,
     Outcome,
     Person,
     Role,
     School,
     SchoolYear,
+    VideoFacts,
     ViewingState,
 )
 from wellness.media import MediaStore
@@ -30,8 +30,8 @@ FRIDAY = date(2026, 9, 18)
 NOON = datetime(2026, 9, 18, 16, 0, tzinfo=UTC)
 """Friday noon in New York."""
 
-DONE = Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE)
-SHORTENED = Outcome(ViewingState.DELIVERED, extent=Extent.SHORTENED, minutes=5)
+DONE = Outcome(ViewingState.DELIVERED, extent=Completeness.WHOLE)
+SHORTENED = Outcome(ViewingState.DELIVERED, extent=Completeness.SHORTENED, minutes=5)
 
 
 # --- Databases --------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def small_library(folder: Path, **titles: str) -> Path:
     return folder
 
 
-def bundled_films() -> tuple[FilmFacts, ...]:
+def bundled_films() -> tuple[VideoFacts, ...]:
     """The recordings that come with the site, as texts know them."""
     return MediaStore.list_bundled_facts(CHECKOUT / "static" / "media")
 

@@ -35,7 +35,7 @@ def ask(records: Records, lead: Person, **changes: Any) -> list[Assignment]:
 
 def asked_of(records: Records, person: Person) -> list[date]:
     with records.reading() as tx:
-        return [one.due_on for one in scope.read_reach(tx).asked_of(person)]
+        return [one.due_on for one in scope.read_scope(tx).asked_of(person)]
 
 
 def listed(records: Records, lead: Person) -> list[tuple[str, str, str | None]]:
@@ -43,7 +43,7 @@ def listed(records: Records, lead: Person) -> list[tuple[str, str, str | None]]:
         return [(one.assignment.slug, one.whom, one.by_name) for one in assignments.list_assignments(tx, lead)]
 
 
-def rows(records: Records, lead: Person, *modules: Any, today: date = FRIDAY) -> list[roster.Standing]:
+def rows(records: Records, lead: Person, *modules: Any, today: date = FRIDAY) -> list[roster.RosterStatus]:
     with records.reading() as tx:
         return roster.standing(tx, lead, modules or (MODULE,), today)
 
@@ -200,7 +200,7 @@ def test_who_teaches_at_two_schools_is_seen_by_both_coaches(records: Records, ca
 def test_a_closed_account_leaves_the_list_and_stays_in_the_month(records: Records, cast: Cast) -> None:
     complete(records, cast.teacher, MODULE)
     with records.writing() as tx:
-        people.deactivate(tx, cast.teacher.id)
+        people.close_account(tx, cast.teacher.id)
     assert rows(records, cast.coach) == []
     assert [row.completion.person_name for row in month(records, cast.coach)] == ["Tessa Teacher"]
 
@@ -258,7 +258,7 @@ def test_what_was_longer_ago_is_not_told(records: Records, cast: Cast) -> None:
 def test_who_left_is_not_told(records: Records, cast: Cast) -> None:
     deliver(records, cast.teacher, cast.room_12, FRIDAY, "feet")
     with records.writing() as tx:
-        people.deactivate(tx, cast.teacher.id)
+        people.close_account(tx, cast.teacher.id)
     assert without(records, cast.coach) == []
     with records.writing() as tx:
         people.remove_person(tx, cast.teacher.id)

@@ -101,7 +101,7 @@ def test_the_coach_of_a_school_where_somebody_teaches_reads_what_they_share(reco
     reflections.share(records, cast.stranger, SLUG, PLACE, NOON)
     assert shared_with(records, cast.coach) == [("Sam Stranger", "From afar.")]
     with records.writing() as tx:
-        people.deactivate(tx, cast.stranger.id)
+        people.close_account(tx, cast.stranger.id)
     assert shared_with(records, cast.coach) == [("Sam Stranger", "From afar.")]
 
 

@@ -178,13 +178,13 @@ def test_an_answer_that_was_long_under_way_completes_after_what_came_before_it(r
     finish(records, cast.teacher, MODULE, *PARTS, at=NOON + MINUTE)
     try_check(records, cast.teacher, MODULE, at=NOON)
     assert certificates(records, cast.teacher)[0].completed_at == NOON + MINUTE
-    parts.begin_again(records, cast.teacher, SLUG)
+    parts.start_over(records, cast.teacher, SLUG)
     assert done(state(records, cast.teacher)) == []
 
 
 def test_a_text_that_was_passed_counts_though_an_older_one_was_passed_again_since(records: Records, cast: Cast) -> None:
     complete(records, cast.teacher, MODULE)
-    parts.begin_again(records, cast.teacher, SLUG)
+    parts.start_over(records, cast.teacher, SLUG)
     finish(records, cast.teacher, MODULE, *BEFORE_CHECK, at=NOON + MINUTE)
     try_check(records, cast.teacher, later(), current=MODULE, at=NOON + 2 * MINUTE)
     try_check(records, cast.teacher, MODULE, at=NOON + 3 * MINUTE)
@@ -246,10 +246,10 @@ def test_a_passed_check_of_a_completed_text_does_not_pass_the_next_one(records: 
 
 def test_somebody_may_begin_again_and_keeps_what_they_have(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
-    check.keep_answer(records, cast.teacher, SLUG, MODULE.revision, "p5-1", ["x"], NOON)
-    parts.begin_again(records, cast.teacher, SLUG)
+    check.save_answer(records, cast.teacher, SLUG, MODULE.revision, "p5-1", ["x"], NOON)
+    parts.start_over(records, cast.teacher, SLUG)
     with records.reading() as tx:
-        assert check.kept_answers(tx, cast.teacher, SLUG, MODULE.revision) == {}
+        assert check.saved_answers(tx, cast.teacher, SLUG, MODULE.revision) == {}
     found = state(records, cast.teacher, later())
     assert (done(found), found.current, found.completion, found.tries) == ([], PartKind.WHY, completion, 1)
     second = complete(records, cast.teacher, later(), at=NOON + DAY, today=FRIDAY + DAY)
@@ -258,7 +258,7 @@ def test_somebody_may_begin_again_and_keeps_what_they_have(records: Records, cas
 
 def test_the_check_of_a_completed_text_stays_open_and_is_to_be_done_again(records: Records, cast: Cast) -> None:
     complete(records, cast.teacher, MODULE)
-    parts.begin_again(records, cast.teacher, SLUG)
+    parts.start_over(records, cast.teacher, SLUG)
     found = state(records, cast.teacher)
     assert (found.part(PartKind.CHECK).is_done, found.is_check_open) == (False, True)
     try_check(records, cast.teacher, MODULE, at=NOON + MINUTE)
@@ -273,7 +273,7 @@ def test_who_completed_it_on_that_very_day_is_not_asked_again(records: Records, 
 
 def test_beginning_the_same_text_again_ends_without_another_certificate(records: Records, cast: Cast) -> None:
     completion = complete(records, cast.teacher, MODULE)
-    parts.begin_again(records, cast.teacher, SLUG)
+    parts.start_over(records, cast.teacher, SLUG)
     finish(records, cast.teacher, MODULE, *PARTS, at=NOON + MINUTE)
     try_check(records, cast.teacher, MODULE, at=NOON + 2 * MINUTE)
     assert certificates(records, cast.teacher) == [completion]
@@ -304,7 +304,7 @@ def test_whatever_is_pressed_a_revision_is_completed_once_and_stays(
         if act == "part":
             finish(records, cast.teacher, one, kind, at=at, today=today)
         elif act == "again":
-            parts.begin_again(records, cast.teacher, SLUG)
+            parts.start_over(records, cast.teacher, SLUG)
         elif act == "see":
             parts.see_part(records, cast.teacher, SLUG, kind, at)
         elif state(records, cast.teacher, one, today).is_check_open:
@@ -328,7 +328,7 @@ def ready(records: Records, cast: Cast) -> Person:
 
 def test_tries_are_counted_against_the_pass_mark_and_the_best_is_kept(records: Records, ready: Person) -> None:
     answers = right_answers(MODULE) | dict(list(wrong_answers(MODULE).items())[:1])
-    four = check.hand_in(
+    four = check.submit(
         records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers=answers, at=NOON, today=FRIDAY
     )
     assert (four.right, four.graded, four.is_passed) == (4, 5, True)
@@ -348,7 +348,7 @@ def test_tries_stand_in_their_order_though_the_clock_stood_still_or_went_back(re
 
 
 def test_no_answer_is_wrong_and_no_error(records: Records, ready: Person) -> None:
-    one = check.hand_in(records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers={}, at=NOON, today=FRIDAY)
+    one = check.submit(records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers={}, at=NOON, today=FRIDAY)
     assert (one.right, one.graded, one.is_passed) == (0, 5, False)
 
 
@@ -375,7 +375,7 @@ def test_ten_presses_at_once_are_one_try(records: Records, ready: Person) -> Non
 @pytest.mark.parametrize("try_id", ["", "short", "x" * 65, "a/b" * 8, "é" * 20])
 def test_a_form_without_a_proper_name_is_not_counted(records: Records, ready: Person, try_id: str) -> None:
     with pytest.raises(Invalid):
-        check.hand_in(records, ready, MODULE, MODULE, try_id=try_id, answers={}, at=NOON, today=FRIDAY)
+        check.submit(records, ready, MODULE, MODULE, try_id=try_id, answers={}, at=NOON, today=FRIDAY)
     assert state(records, ready).tries == 0
 
 
@@ -403,14 +403,14 @@ def test_an_answer_that_is_not_offered_is_named_and_nothing_counted(
     given = tuple(keys if answer == "all" else keys[:2]) if isinstance(answer, str) else answer
     answers = right_answers(MODULE) | {question.key: given}
     with pytest.raises(Invalid) as refused:
-        check.hand_in(records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers=answers, at=NOON, today=FRIDAY)
+        check.submit(records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers=answers, at=NOON, today=FRIDAY)
     assert list(refused.value.fields) == [question.key]
     assert state(records, ready).tries == 0
 
 
 def test_an_answer_to_a_question_nobody_asked_is_refused(records: Records, ready: Person) -> None:
     with pytest.raises(Invalid):
-        check.hand_in(
+        check.submit(
             records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers={"p9-9": ()}, at=NOON, today=FRIDAY
         )
 
@@ -418,7 +418,7 @@ def test_an_answer_to_a_question_nobody_asked_is_refused(records: Records, ready
 def test_what_somebody_would_say_is_kept_and_never_counted(records: Records, ready: Person) -> None:
     question = question_of(QuestionKind.WHAT_WOULD_YOU_SAY)
     answers = {question.key: (' <script>"No."</script>\r\nYou choose. ',)}
-    one = check.hand_in(
+    one = check.submit(
         records, ready, MODULE, MODULE, try_id=check.new_try_id(), answers=answers, at=NOON, today=FRIDAY
     )
     assert one.answers[question.key] == ('<script>"No."</script>\nYou choose.',)
@@ -450,16 +450,16 @@ def test_answers_are_kept_until_the_check_is_handed_in(records: Records, ready: 
     question = question_of(QuestionKind.CHOOSE_ONE)
     for revision in (MODULE.revision, "older"):
         for answer in ([], ["x"], list(question.right)):
-            check.keep_answer(records, ready, SLUG, revision, question.key, answer, NOON)
+            check.save_answer(records, ready, SLUG, revision, question.key, answer, NOON)
     with records.reading() as tx:
-        assert check.kept_answers(tx, ready, SLUG, MODULE.revision) == {question.key: question.right}
+        assert check.saved_answers(tx, ready, SLUG, MODULE.revision) == {question.key: question.right}
     try_check(records, ready, MODULE, right=False)
     with records.reading() as tx:
-        assert check.kept_answers(tx, ready, SLUG, MODULE.revision) == {}
-        assert check.kept_answers(tx, ready, SLUG, "older") == {question.key: question.right}
+        assert check.saved_answers(tx, ready, SLUG, MODULE.revision) == {}
+        assert check.saved_answers(tx, ready, SLUG, "older") == {question.key: question.right}
     complete(records, ready, MODULE)
     with records.reading() as tx:
-        assert check.kept_answers(tx, ready, SLUG, "older") == {}
+        assert check.saved_answers(tx, ready, SLUG, "older") == {}
 
 
 @pytest.mark.parametrize(
@@ -479,7 +479,7 @@ def test_what_cannot_be_an_answer_is_not_kept(
     records: Records, ready: Person, revision: str, question: str, answer: list[str]
 ) -> None:
     with pytest.raises(Invalid):
-        check.keep_answer(records, ready, SLUG, revision, question, answer, NOON)
+        check.save_answer(records, ready, SLUG, revision, question, answer, NOON)
     with records.reading() as tx:
         assert tx.execute(schema.training_answer.select()).all() == []
 

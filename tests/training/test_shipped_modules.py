@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.scratch import CHECKOUT
-from wellness.domain import Block, FilmFacts, Language, PartKind, Question, QuestionKind, TrainingModule
+from wellness.domain import Block, Language, PartKind, Question, QuestionKind, TrainingModule, VideoFacts
 from wellness.library.blocks.question import read_question
 from wellness.library.checks.rendered import read_rendered
 from wellness.library.front_matter_edit import read_form
@@ -17,7 +17,7 @@ from wellness.library.training_module import parse_training
 
 MODULES = sorted((CHECKOUT / "content" / "training").glob("*.md"))
 FILMS = tuple(
-    FilmFacts(script.stem, 180, (Language.EN,), (Language.EN,)) for script in (CHECKOUT / "films").glob("*.yml")
+    VideoFacts(script.stem, 180, (Language.EN,), (Language.EN,)) for script in (CHECKOUT / "films").glob("*.yml")
 )
 """The films that the project makes, whether or not they have been made here."""
 

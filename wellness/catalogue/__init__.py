@@ -34,7 +34,7 @@ from ..library.prepared import (
     PreparedPage,
     PreparedSession,
 )
-from ..library.sandbox import Workshop
+from ..library.sandbox import Sandbox
 from .build import Builder, Built, ListFilms, is_of_damage
 from .search import Card, Found, Query, SearchSql, read_card, search_sql, search_terms
 from .tables import FORMAT, read_meta, read_problem
@@ -53,7 +53,7 @@ _log = logging.getLogger(__name__)
 class Catalogue:
     """The derived index at `path`, kept in step with `library`. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path, library: Library, workshop: Workshop, list_films: ListFilms = tuple) -> None:
+    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_films: ListFilms = tuple) -> None:
         self.path = path
         self.library = library
         self._builder = Builder(path, library, workshop, list_films)

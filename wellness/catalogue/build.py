@@ -13,14 +13,14 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # pysqlite3 where it is installed
 
-from ..domain import FilmFacts, Language, Problem, TextKey
+from ..domain import Language, Problem, TextKey, VideoFacts
 from ..files import remove_unfinished, replacing
 from ..library.files import Fingerprint, Library
 from ..library.prepared import (
     Outcome,
     Text,
 )
-from ..library.sandbox import Workshop
+from ..library.sandbox import Sandbox
 from .tables import FORMAT, VIDEO_MARK, digest_of, make_tables, mark_unread, put_text, read_digests, remove_text
 
 _FILMS = "films"
@@ -28,7 +28,7 @@ _REMEMBERED = 200
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 """SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 
-ListFilms = Callable[[], tuple[FilmFacts, ...]]
+ListFilms = Callable[[], tuple[VideoFacts, ...]]
 """Returns the known videos. The catalogue doesn't know where they are stored."""
 
 
@@ -56,7 +56,7 @@ class _Found:
 class Builder:
     """Builds the catalogue at `path` from `library`. One at a time: the caller holds the catalogue's lock."""
 
-    def __init__(self, path: Path, library: Library, workshop: Workshop, list_films: ListFilms) -> None:
+    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_films: ListFilms) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self.workshop = workshop
         self._path = path

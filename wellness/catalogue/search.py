@@ -9,11 +9,11 @@ from typing import Any
 
 from ..domain import Competency, Language, Need
 from ..library.front_matter import StoredSessionFacts
-from ..library.session import Cover
+from ..library.session import SessionCover
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card(Cover):
+class Card(SessionCover):
     """A session in a list. `snippet` is the search match as (text, is_hit) pieces."""
 
     snippet: tuple[tuple[str, bool], ...] = ()

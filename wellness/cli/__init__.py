@@ -91,7 +91,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     from ..demo import list_demo_sessions, load_demo
     from ..domain import Language, SiteSettings, school_day
     from ..errors import Misconfigured
-    from ..instance.lock import in_use
+    from ..instance.lock import sharing
     from ..records import open_records
     from ..school.accounts import hash_password
     from ..stores import catalogue_only
@@ -100,7 +100,7 @@ def demo(today: datetime | None, unless_real: bool) -> None:
     at = datetime.now(UTC)
     day = today.date() if today else school_day(at, SiteSettings().zone)
     with (
-        in_use(settings),
+        sharing(settings),
         closing(open_records(settings.records_url)) as opened,
         catalogue_only(settings) as catalogue,
     ):
@@ -129,7 +129,7 @@ def serve() -> None:
     from ..doctor import examine_start
     from ..instance.lock import finish_restore
     from ..logs import start_log
-    from ..publishing.sync import catch_up
+    from ..publishing.sync import sync
     from ..server import serve as serve_app
 
     finish_restore()
@@ -139,7 +139,7 @@ def serve() -> None:
     start_log()
     app = create_app(settings)
     here = app.extensions["wellness"]
-    catch_up(here, datetime.now(UTC))
+    sync(here, datetime.now(UTC))
 
     def ready() -> None:
         click.echo(f"Wellness is at {settings.address}   (Ctrl-C stops it)")
@@ -178,14 +178,14 @@ def check(folder: str | None) -> None:
     from ..errors import Misconfigured
     from ..instance import list_films
     from ..library.files import Library
-    from ..library.sandbox import Workshop
+    from ..library.sandbox import Sandbox
 
     settings = _settings()
     library = Library(Path(folder) if folder else settings.library)
     if not library.fingerprint():
         raise Misconfigured(f"There is no content in {library.root}. Run `wellness init`, or name a folder to check.")
     texts, problems = library.read_all(list_films(settings))
-    workshop = Workshop()
+    workshop = Sandbox()
     try:
         for outcome in workshop.prepare(texts):
             problems += outcome.problems

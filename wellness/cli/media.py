@@ -14,8 +14,8 @@ import click
 if TYPE_CHECKING:
     from ..config import Settings
     from ..domain import Language, MediaJob
-    from ..media import Medium
-    from ..publishing.video_uploads import Brought
+    from ..media import StoredVideo
+    from ..publishing.video_uploads import StartedUpload
     from ..stores import Stores
 
 _FILE = click.Path(path_type=Path)
@@ -44,12 +44,12 @@ def media_add(
       wellness media add friday.mov --captions friday.vtt --name friday-breathing
     """
     from ..media_worker import limits_of, start_worker
-    from ..publishing.video_uploads import bring
+    from ..publishing.video_uploads import start_upload
 
     with _opened() as (settings, stores):
         if slug is not None:
             _check_session(settings, slug)
-        brought = bring(
+        brought = start_upload(
             stores.records, stores.media, start_worker, file, _by_language(captions, captions_es),
             at=datetime.now(UTC), name=name or slug or "", title=title, limits=limits_of(settings),
             is_levelled=level,
@@ -76,11 +76,11 @@ def media_list() -> None:
 def media_again(job: str) -> None:
     """Retry a failed job. JOB is the first word of its line in `wellness media list`."""
     from ..media_worker import start_worker
-    from ..publishing.video_uploads import Brought, start_again
+    from ..publishing.video_uploads import StartedUpload, start_again
 
     with _opened() as (_, stores):
         begun = start_again(stores.records, stores.media, start_worker, job, datetime.now(UTC))
-        _follow(stores, Brought(begun, ()))
+        _follow(stores, StartedUpload(begun, ()))
 
 
 @media.command("check")
@@ -116,10 +116,10 @@ def film_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path 
     The picture stays the same. Your audio replaces all of the sound and is matched to the volume of other videos.
     """
     from ..media_worker import start_worker
-    from ..publishing.video_uploads import bring_voice
+    from ..publishing.video_uploads import start_voice
 
     with _opened() as (_, stores):
-        brought = bring_voice(
+        brought = start_voice(
             stores.records, stores.media, start_worker, slug, audio, _by_language(captions, captions_es),
             at=datetime.now(UTC),
         )  # fmt: skip
@@ -132,16 +132,16 @@ def film_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path 
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Stores]]:
     from ..config import read_settings
-    from ..instance.lock import in_use
+    from ..instance.lock import sharing
     from ..stores import open_stores
 
     settings = read_settings()
-    with in_use(settings), closing(open_stores(settings)) as stores:
+    with sharing(settings), closing(open_stores(settings)) as stores:
         stores.media.catch_up()
         yield settings, stores
 
 
-def _follow(stores: Stores, brought: Brought) -> None:
+def _follow(stores: Stores, brought: StartedUpload) -> None:
     """Show progress until the job is done. Ctrl-C stops showing it, not the job."""
     from ..domain import JobState
     from ..publishing.video_uploads import wait_for
@@ -179,7 +179,7 @@ def _check_session(settings: Settings, slug: str) -> None:
         raise NotFound(f"There's no session called {slug} in the library.")
 
 
-def _row(medium: Medium) -> str:
+def _row(medium: StoredVideo) -> str:
     from ..domain.plain_text import mm_ss
 
     versions = ", ".join(f"{version.label} {version.bytes / 1_000_000:.1f} MB" for version in medium.versions)

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from ..domain import Person
-    from ..publishing.packs import Look
+    from ..publishing.packs import PackPreview
     from ..stores import Stores
 
 _FILE = click.Path(path_type=Path)
@@ -54,12 +54,12 @@ def pack_import(file: Path, write: bool, email: str | None) -> None:
       wellness pack import friday.zip --write
     """
     from ..errors import NotFound
-    from ..publishing.packs import import_pack, look_at_pack
+    from ..publishing.packs import import_pack, preview_pack
 
     if not file.is_file():
         raise NotFound(f"There's no file {file}.")
     with _stores() as stores:
-        _show(look_at_pack(stores, file))
+        _show(preview_pack(stores, file))
         if not write:
             click.echo("Nothing was imported. Use --write to import new and changed items as drafts.")
             return
@@ -67,7 +67,7 @@ def pack_import(file: Path, write: bool, email: str | None) -> None:
     click.echo(f"Drafts: {', '.join(key.file for key in keys) or 'none'}")
 
 
-def _show(look: Look) -> None:
+def _show(look: PackPreview) -> None:
     for text in look.texts:
         note = "  (an older version from this site)" if text.was_ours else ""
         click.echo(f"{text.arrival.value:12}{text.key.file}  {text.title}{note}")
@@ -96,12 +96,12 @@ def _person(stores: Stores, email: str | None) -> Person:
 @contextmanager
 def _stores() -> Iterator[Stores]:
     from ..config import read_settings
-    from ..instance.lock import in_use
-    from ..publishing.sync import catch_up
+    from ..instance.lock import sharing
+    from ..publishing.sync import sync
     from ..stores import open_stores
 
     settings = read_settings()
-    with in_use(settings), closing(open_stores(settings)) as stores:
+    with sharing(settings), closing(open_stores(settings)) as stores:
         stores.media.catch_up()
-        catch_up(stores, datetime.now(UTC))
+        sync(stores, datetime.now(UTC))
         yield stores

@@ -71,7 +71,7 @@ def people_export(email: str) -> None:
     from ..records import people as staff
 
     with _open_records() as records, records.reading() as tx:
-        found = staff.everything_about(tx, _person_id(tx, email))
+        found = staff.export_person(tx, _person_id(tx, email))
     click.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
 
 
@@ -102,9 +102,9 @@ def _person_id(tx: Reading, email: str) -> str:
 @contextmanager
 def _open_records() -> Iterator[Records]:
     from ..config import read_settings
-    from ..instance.lock import in_use
+    from ..instance.lock import sharing
     from ..records import open_records
 
     settings = read_settings()
-    with in_use(settings), closing(open_records(settings.records_url)) as records:
+    with sharing(settings), closing(open_records(settings.records_url)) as records:
         yield records

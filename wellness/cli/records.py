@@ -46,11 +46,11 @@ def records_copy(source: str, target: str) -> None:
 def records_rebuild() -> None:
     """Recalculate every class's week for the reports. Changes nothing else. `wellness check` says when to."""
     from ..config import read_settings
-    from ..instance.lock import in_use
+    from ..instance.lock import sharing
     from ..records import open_records
-    from ..school.reporting.verify import add_up_again
+    from ..school.reporting.verify import rebuild_weeks
 
     settings = read_settings()
-    with in_use(settings), closing(open_records(settings.records_url)) as found:
-        made = add_up_again(found)
+    with sharing(settings), closing(open_records(settings.records_url)) as found:
+        made = rebuild_weeks(found)
     click.echo(f"Recalculated {made.weeks} class weeks; {made.differed} were different.")

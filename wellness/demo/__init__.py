@@ -207,7 +207,7 @@ class _Load:
             teacher_ids=[self._people[key].id for key in room.teachers],
         )
         if room.has_door:
-            door_cards.issue_door(self._tx, added.id, self._set_up_at)
+            door_cards.issue_door_card(self._tx, added.id, self._set_up_at)
         return added
 
     def _add_plan(self, band: Band, weeks: Mapping[date, str]) -> None:
@@ -235,7 +235,7 @@ class _Load:
                 by=self._people[lesson.by].id,
                 at=lesson.at,
             )
-        showing = story.tell_showing(room, week, self._sessions[slug], self._today)
+        showing = story.tell_session(room, week, self._sessions[slug], self._today)
         if showing is not None:
             self._add_showing(classroom, slug, showing)
 

@@ -26,7 +26,7 @@ from ..domain import (
 from ..library.prepared import PreparedModule
 from ..records import Writing, assignments, training, viewings, walkthroughs
 from ..training.check import new_try_id
-from ..training.completion import settle, settle_visited
+from ..training.completion import complete_if_done, mark_practiced_after_visit
 from ..training.visits import new_visit_id
 from . import district
 from .school_year import DemoYear
@@ -143,7 +143,7 @@ class Learning:
                 noted_at=_at(lesson.on_day, time(15, 25)),
             ),
         )
-        settle_visited(self._tx, teacher.id)
+        mark_practiced_after_visit(self._tx, teacher.id)
 
     def _complete_on(self, person: Person, slug: str, on_day: date) -> None:
         """Every part and the check, one after the other before school on that day."""
@@ -160,7 +160,7 @@ class Learning:
         count = len(module.graded)
         passed = CheckTry(new_try_id(), person.id, slug, module.revision, answers, count, count, True, at)
         training.add_try(self._tx, passed)
-        settle(self._tx, person, module, at, on_day)
+        complete_if_done(self._tx, person, module, at, on_day)
 
     def _begin_on(self, person: Person, slug: str, on_day: date, parts: int) -> None:
         """The first parts of a module, after school on that day; the next one was looked at."""

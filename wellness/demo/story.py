@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from ..domain import EnteredRole, Extent, NotDoneReason, Outcome, ViewingState, school_day, week_of
+from ..domain import Completeness, EnteredRole, NotDoneReason, Outcome, ViewingState, school_day, week_of
 from .district import COACH_2, TEACHER, TIME_ZONE, Room
 from .school_year import DemoSession, SchoolWeek
 
@@ -46,7 +46,7 @@ _LESSON_MINUTES = ((15,), (25,), (25,), (30,), (35,), (15, 15), (15, 20), (20, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryEntry:
     """A log entry: outcome, time and role; `by` None is a substitute."""
 
     outcome: Outcome
@@ -62,7 +62,7 @@ class Showing:
     on_day: date
     opened_at: datetime | None
     ran: int
-    told: Told | None
+    told: StoryEntry | None
 
     @property
     def is_late(self) -> bool:
@@ -82,7 +82,7 @@ class Lesson:
     at: datetime
 
 
-def tell_showing(room: Room, week: SchoolWeek, session: DemoSession, today: date) -> Showing | None:
+def tell_session(room: Room, week: SchoolWeek, session: DemoSession, today: date) -> Showing | None:
     """Return what happened with a class's session of that week before `today`; None when nothing did."""
     if _is_left_open(room, week, today):
         return None
@@ -139,8 +139,8 @@ def _day(dice: _Dice, room: Room, week: SchoolWeek) -> date:
 
 
 def _delivered(dice: _Dice, room: Room, week: SchoolWeek, session: DemoSession, begins: datetime) -> Showing:
-    extent = Extent.WHOLE if dice.random() < 0.84 else Extent.SHORTENED
-    planned = session.minutes if extent is Extent.WHOLE else session.short_minutes or session.minutes // 2
+    extent = Completeness.WHOLE if dice.random() < 0.84 else Completeness.SHORTENED
+    planned = session.minutes if extent is Completeness.WHOLE else session.short_minutes or session.minutes // 2
     minutes = max(1, planned + dice.choice((-1, 0, 0, 0, 0, 1, 2)))
     by, role = _speaker(dice, room)
     is_substitute = role is EnteredRole.SUBSTITUTE
@@ -148,7 +148,7 @@ def _delivered(dice: _Dice, room: Room, week: SchoolWeek, session: DemoSession, 
     at = begins + (minutes + 1) * _MINUTE if on_screen else _end_of_day(dice, begins.date())
     if not is_substitute and dice.random() < 0.1:
         at = _next_morning(dice, week, begins.date()) or at
-    told = Told(Outcome(ViewingState.DELIVERED, extent, minutes=minutes), by, role, at)
+    told = StoryEntry(Outcome(ViewingState.DELIVERED, extent, minutes=minutes), by, role, at)
     return Showing(begins.date(), begins if on_screen else None, dice.choice(_RAN) if on_screen else 0, told)
 
 
@@ -161,7 +161,7 @@ def _not_done(dice: _Dice, room: Room, week: SchoolWeek, begins: datetime) -> Sh
     at = _end_of_day(dice, begins.date())
     if reason is NotDoneReason.SUBSTITUTE:
         at = _next_morning(dice, week, begins.date()) or at
-    return Showing(begins.date(), None, 0, Told(Outcome(ViewingState.NOT_DONE, reason=reason), by, role, at))
+    return Showing(begins.date(), None, 0, StoryEntry(Outcome(ViewingState.NOT_DONE, reason=reason), by, role, at))
 
 
 def _speaker(dice: _Dice, room: Room) -> tuple[str | None, EnteredRole]:

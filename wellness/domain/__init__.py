@@ -7,13 +7,13 @@ seconds as the name says. Other packages import from here, not from the modules 
 from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
-from .class_week import ClassWeek, Told, delivered_minutes, find_telling, told_of
-from .content import Block, FilmFacts, Page, Section, Step
+from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
+from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
-from .school import Classroom, Door, NoSchoolDay, Person, Role, School, SchoolYear, Term
+from .school import Classroom, DoorCard, NoSchoolDay, Person, Role, School, SchoolYear, Term
 from .site import Contact, SiteSettings
-from .texts import Draft, Keep, Publication, PublicationAct, TextKey, TextKind
+from .texts import Draft, KeptWarning, Publication, PublicationAct, TextKey, TextKind
 from .training import (
     PASS_MARK,
     Assignment,
@@ -37,7 +37,7 @@ from .training import (
     grade,
     is_passed,
 )
-from .viewings import EnteredRole, Extent, NotDoneReason, Outcome, OutsideLesson, PlanEntry, Viewing, ViewingState
+from .viewings import Completeness, EnteredRole, NotDoneReason, Outcome, OutsideLesson, PlanEntry, Viewing, ViewingState
 from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, PracticeKind, Problem, Severity, StepKind
 from .week import due_day, last_school_day, school_day, week_of, weeks_between
 
@@ -57,17 +57,16 @@ __all__ = [
     "ClassWeek",
     "Classroom",
     "Competency",
+    "Completeness",
     "Completion",
     "Contact",
-    "Door",
+    "DoorCard",
     "Draft",
     "EnteredRole",
-    "Extent",
     "Facilitation",
-    "FilmFacts",
     "Gradable",
     "JobState",
-    "Keep",
+    "KeptWarning",
     "Language",
     "Level",
     "MediaJob",
@@ -103,17 +102,18 @@ __all__ = [
     "Term",
     "TextKey",
     "TextKind",
-    "Told",
     "TrainingModule",
+    "VideoFacts",
     "Viewing",
     "ViewingState",
     "Walkthrough",
     "WalkthroughItem",
+    "WeekStatus",
     "answers_needed",
     "coverage_of",
     "delivered_minutes",
     "due_day",
-    "find_telling",
+    "find_deciding_viewing",
     "grade",
     "is_passed",
     "is_played",
@@ -121,7 +121,7 @@ __all__ = [
     "merge_ranges",
     "played_threshold",
     "school_day",
-    "told_of",
     "week_of",
+    "week_status_of",
     "weeks_between",
 ]

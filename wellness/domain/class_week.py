@@ -11,10 +11,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from .viewings import Extent, ViewingState
+from .viewings import Completeness, ViewingState
 
 
-class Told(StrEnum):
+class WeekStatus(StrEnum):
     """Status of the session planned for a class and week, without regard to today's date."""
 
     OPENED = "opened"
@@ -25,7 +25,7 @@ class Told(StrEnum):
     ANOTHER = "another session"
 
 
-class Held(Protocol):
+class WeekViewing(Protocol):
     """The fields of a viewing that decide the status of its week."""
 
     @property
@@ -41,7 +41,7 @@ class Held(Protocol):
         """Opened, played, delivered or not done."""
 
     @property
-    def extent(self) -> Extent | None:
+    def extent(self) -> Completeness | None:
         """Full length or shortened, for a delivered session."""
 
     @property
@@ -56,16 +56,16 @@ class ClassWeek:
     classroom_id: str
     week_on: date
     slug: str | None
-    told: Told | None
+    told: WeekStatus | None
     delivered_minutes: int
     outside_minutes: int
 
 
-_AnyHeld = TypeVar("_AnyHeld", bound=Held)
+_AnyHeld = TypeVar("_AnyHeld", bound=WeekViewing)
 _WEIGHT = {ViewingState.DELIVERED: 3, ViewingState.NOT_DONE: 2, ViewingState.PLAYED: 1, ViewingState.OPENED: 0}
 
 
-def find_telling(slug: str | None, held: Iterable[_AnyHeld]) -> _AnyHeld | None:
+def find_deciding_viewing(slug: str | None, held: Iterable[_AnyHeld]) -> _AnyHeld | None:
     """Return the viewing that decides the status of the planned session, None without one.
 
     What a person logged outranks what the site recorded; among equals the latest day wins.
@@ -74,17 +74,17 @@ def find_telling(slug: str | None, held: Iterable[_AnyHeld]) -> _AnyHeld | None:
     return max(planned, key=lambda viewing: (_WEIGHT[viewing.state], viewing.on_day), default=None)
 
 
-def told_of(slug: str | None, held: Iterable[Held]) -> Told | None:
+def week_status_of(slug: str | None, held: Iterable[WeekViewing]) -> WeekStatus | None:
     """Return the status of the planned session from the viewings of its week, None when nothing was recorded or logged."""
     listed = list(held)
-    telling = find_telling(slug, listed)
+    telling = find_deciding_viewing(slug, listed)
     if telling is None:
-        return Told.ANOTHER if any(viewing.state is ViewingState.DELIVERED for viewing in listed) else None
+        return WeekStatus.ANOTHER if any(viewing.state is ViewingState.DELIVERED for viewing in listed) else None
     if telling.state is ViewingState.DELIVERED:
-        return Told.SHORTENED if telling.extent is Extent.SHORTENED else Told.DELIVERED
-    return Told(telling.state.value)
+        return WeekStatus.SHORTENED if telling.extent is Completeness.SHORTENED else WeekStatus.DELIVERED
+    return WeekStatus(telling.state.value)
 
 
-def delivered_minutes(held: Iterable[Held]) -> int:
+def delivered_minutes(held: Iterable[WeekViewing]) -> int:
     """Return the minutes of all delivered sessions, planned or not."""
     return sum(viewing.minutes or 0 for viewing in held if viewing.state is ViewingState.DELIVERED)

@@ -32,7 +32,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFacts:
+class VideoFacts:
     """Length in seconds and the languages of captions and transcripts of a video that a text names."""
 
     name: str

@@ -92,7 +92,7 @@ class Classroom:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class DoorCard:
     """A class's door card with its class code, valid until it is turned off or the school year ends."""
 
     id: str

@@ -43,7 +43,7 @@ class TextKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class KeptWarning:
     """A warning that a coach chose to keep, with the reason. `by` is the coach's name, empty after the account was removed."""
 
     warning: str
@@ -65,7 +65,7 @@ class Draft:
     changed_by: str | None
     changed_by_name: str | None
     changed_at: datetime
-    keeps: tuple[Keep, ...] = ()
+    keeps: tuple[KeptWarning, ...] = ()
     publish_at: datetime | None = None
     scheduled_by: str | None = None
 

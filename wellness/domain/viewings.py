@@ -16,7 +16,7 @@ class ViewingState(StrEnum):
     NOT_DONE = "not done"
 
 
-class Extent(StrEnum):
+class Completeness(StrEnum):
     """How much of a delivered session the class did."""
 
     WHOLE = "whole"
@@ -49,7 +49,7 @@ class Outcome:
     """A logged outcome: delivered in full or shortened, or not done with a reason. Raises ValueError for any other mix."""
 
     state: ViewingState
-    extent: Extent | None = None
+    extent: Completeness | None = None
     reason: NotDoneReason | None = None
     minutes: int | None = None
 
@@ -72,7 +72,7 @@ class Viewing:
     revision: str
     on_day: date
     state: ViewingState
-    extent: Extent | None = None
+    extent: Completeness | None = None
     reason: NotDoneReason | None = None
     minutes: int | None = None
     coverage: float = 0.0

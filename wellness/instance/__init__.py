@@ -16,20 +16,20 @@ from pathlib import Path
 
 from ..catalogue import Catalogue
 from ..config import Settings
-from ..domain import FilmFacts, Problem
+from ..domain import Problem, VideoFacts
 from ..errors import Misconfigured
 from ..files import SITE, write_whole
 from ..library.files import DELIVERED, KINDS, read_register
 from ..media import MediaStore, open_media
 from ..publishing import sync
-from ..publishing.video_uploads import settle
+from ..publishing.video_uploads import reconcile_jobs
 from ..records import Records
 from ..school.reporting.verify import verify_weeks
 from ..stores import catalogue_only, open_stores
 from .backup import Source, make_backup, take_out_old
 from .backup_file import Contents, Part
-from .lock import alone, in_use, places_of
-from .restore import finish, look, stage
+from .lock import exclusively, places_of, sharing
+from .restore import finish, read_contents, stage
 
 _BUNDLED = SITE / "static" / "media"
 _KEPT_BACKUPS = 5
@@ -48,7 +48,7 @@ def init_instance(settings: Settings, say: Callable[[str], None], *, new_records
     """
     with _repaired(settings):
         settings.home.mkdir(parents=True, exist_ok=True)
-    with in_use(settings):
+    with sharing(settings):
         return _init(settings, say, new_records)
 
 
@@ -62,13 +62,13 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
             _deliver_films(_BUNDLED, settings, say)
         say("Records: updating the tables")
         records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
-        settle(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
+        reconcile_jobs(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
         with closing(open_stores(settings, records)) as stores:
             if settings.library.is_dir():
-                sync.catch_up(stores, datetime.now(UTC))  # so that nothing that was published is taken for old
+                sync.sync(stores, datetime.now(UTC))  # so that nothing that was published is taken for old
             with _repaired(settings):
                 _deliver_library(SITE / "content", settings.library, say)
-            sync.catch_up(stores, datetime.now(UTC))
+            sync.sync(stores, datetime.now(UTC))
             return _build(stores.catalogue, say)
     finally:
         records.close()
@@ -137,7 +137,7 @@ def backup_instance(
     parts = tuple(part for part in Part if has_media or part is not Part.MEDIA)
     records = Records(settings.records_url)
     try:
-        with in_use(settings):
+        with sharing(settings):
             source = Source(records, settings.library, settings.media)
             contents = make_backup(source, file.absolute(), at, version("wellness"), say, parts=parts)
     finally:
@@ -154,10 +154,10 @@ def restore_instance(settings: Settings, file: Path, say: Callable[[str], None])
     Raises Misconfigured when it is not a whole backup of this version or an older one, Unavailable while others use the
     instance, StorageFull when there is not enough room; what is there was not changed then.
     """
-    look(file)  # before a folder is made for it
+    read_contents(file)  # before a folder is made for it
     with _repaired(settings):
         settings.home.mkdir(parents=True, exist_ok=True)
-    with alone(settings):
+    with exclusively(settings):
         places = places_of(settings)
         stage(file, places, datetime.now(UTC), say)
         kept = finish(places)
@@ -179,7 +179,7 @@ def _repaired(settings: Settings) -> Iterator[None]:
 
 def build_catalogue(settings: Settings, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
     """Build the catalogue from the library and return every problem found."""
-    with in_use(settings), catalogue_only(settings) as catalogue:
+    with sharing(settings), catalogue_only(settings) as catalogue:
         return _build(catalogue, say, afresh=afresh)
 
 
@@ -192,7 +192,7 @@ def verify_instance(settings: Settings) -> list[Problem]:
     try:
         if records.file is not None and not records.file.exists() and not _was_used(settings):
             return []
-        with in_use(settings):
+        with sharing(settings):
             return _verify(settings, records)
     finally:
         records.close()
@@ -244,7 +244,7 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
     say(f"Library: {copied} files copied to {library}" if copied else "Library: up to date")
 
 
-def list_films(settings: Settings) -> tuple[FilmFacts, ...]:
+def list_films(settings: Settings) -> tuple[VideoFacts, ...]:
     """The recordings that texts of this site may show: its own, and those it comes with."""
     known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
     known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}

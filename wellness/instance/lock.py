@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..config import Settings, read_what_is_right
+from ..config import Settings, read_valid_settings
 from ..errors import Misconfigured, Unavailable
 from ..files import lock
 from ..records import Records
-from .restore import PLAN, Places, finish
+from .restore import PLAN, InstancePaths, finish
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ PATIENCE = 3.0
 _POLL_SECONDS = 0.05
 
 
-class Use:
+class InstanceLock:
     """One process's part in using an instance; `end` it when it is over."""
 
     def __init__(self, descriptor: int | None) -> None:
@@ -40,7 +40,7 @@ class Use:
             self._descriptor = None
 
 
-def begin_use(settings: Settings) -> Use:
+def lock_shared(settings: Settings) -> InstanceLock:
     """Use the instance together with others, after the rest of a restore that was killed.
 
     Raises Misconfigured when its folder cannot be written, Unavailable while it is being restored.
@@ -60,21 +60,21 @@ def begin_use(settings: Settings) -> Use:
         raise
     if places.plan.exists():  # that restore was killed while we waited
         os.close(descriptor)
-        return begin_use(settings)
-    return Use(descriptor)
+        return lock_shared(settings)
+    return InstanceLock(descriptor)
 
 
 def finish_restore() -> None:
     """Do the rest of a restore that was killed, before anybody looks whether the instance is well."""
-    settings, _ = read_what_is_right()
+    settings, _ = read_valid_settings()
     if (settings.home / PLAN).exists():
-        begin_use(settings).end()
+        lock_shared(settings).end()
 
 
 @contextmanager
-def in_use(settings: Settings) -> Iterator[None]:
+def sharing(settings: Settings) -> Iterator[None]:
     """Use the instance together with others. Raises as `begin_use` does."""
-    use = begin_use(settings)
+    use = lock_shared(settings)
     try:
         yield
     finally:
@@ -82,7 +82,7 @@ def in_use(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def alone(settings: Settings) -> Iterator[None]:
+def exclusively(settings: Settings) -> Iterator[None]:
     """Have the instance to oneself. Raises Unavailable when others use it, saying which where the system tells."""
     descriptor = _open(settings)
     try:
@@ -96,11 +96,11 @@ def alone(settings: Settings) -> Iterator[None]:
         os.close(descriptor)
 
 
-def places_of(settings: Settings) -> Places:
+def places_of(settings: Settings) -> InstancePaths:
     """Where the parts of this instance are."""
     records = Records(settings.records_url)
     try:
-        return Places(
+        return InstancePaths(
             settings.home, records.file, settings.records_url, settings.library, settings.media, settings.catalogue
         )
     finally:

@@ -35,7 +35,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class InstancePaths:
     """Where the parts of one instance are; `records` is the file, or None when they live on the server of `records_url`."""
 
     home: Path
@@ -57,7 +57,7 @@ class Places:
         return self.home / PLAN
 
 
-def look(file: Path) -> Contents:
+def read_contents(file: Path) -> Contents:
     """What a backup says of itself; its files are not read yet. Raises Misconfigured unless it can be restored here."""
     with open_backup(file) as backup:
         contents = backup.contents
@@ -66,7 +66,7 @@ def look(file: Path) -> Contents:
     return contents
 
 
-def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
+def stage(file: Path, places: InstancePaths, at: datetime, say: Say) -> Contents:
     """Write the backup beside what is there, proving it as it is read, and make the plan. `finish` does the rest.
 
     `at` names the folder in which what was there is kept. Raises Misconfigured when it is not a whole backup of this
@@ -75,7 +75,7 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
     if (kept := finish(places)) is not None:
         say(f"An interrupted restore is finished now. Your previous data is in {kept}")
     _sweep(places)
-    contents = look(file)
+    contents = read_contents(file)
     targets = [places.of(part) for part in contents.parts]
     with _said(places):
         for target in targets:
@@ -99,7 +99,7 @@ def stage(file: Path, places: Places, at: datetime, say: Say) -> Contents:
     return contents
 
 
-def finish(places: Places) -> Path | None:
+def finish(places: InstancePaths) -> Path | None:
     """Do the rest of a restore whose plan was made; the folder beside the records for what was there, or None.
 
     Doing it twice, or going on where a killed process stopped, is the same as doing it once. Raises StorageFull when the
@@ -124,7 +124,7 @@ def finish(places: Places) -> Path | None:
     return places.of(parts[0]).parent / kept
 
 
-def _sweep(places: Places) -> None:
+def _sweep(places: InstancePaths) -> None:
     """Remove what a restore left that was killed before it had a plan."""
     for part in Part:
         _remove(_beside(places.of(part)))
@@ -135,7 +135,7 @@ def _sweep(places: Places) -> None:
 
 
 @contextmanager
-def _said(places: Places) -> Iterator[None]:
+def _said(places: InstancePaths) -> Iterator[None]:
     try:
         yield
     except (OSError, StorageFull) as error:
@@ -188,7 +188,7 @@ def _remove(path: Path) -> None:
             one.unlink(missing_ok=True)
 
 
-def _write_beside(backup: Archive, places: Places, say: Say) -> None:
+def _write_beside(backup: Archive, places: InstancePaths, say: Say) -> None:
     for part in backup.contents.parts:
         if part is not Part.RECORDS:
             _beside(places.of(part)).mkdir()
@@ -204,7 +204,7 @@ def _write_beside(backup: Archive, places: Places, say: Say) -> None:
         say(f"{part.value.capitalize()}: verified and unpacked next to the current data")
 
 
-def _path_of(name: str, places: Places) -> Path:
+def _path_of(name: str, places: InstancePaths) -> Path:
     if name == RECORDS:
         return _beside(places.of(Part.RECORDS))
     part, _, rest = name.partition("/")
@@ -241,7 +241,7 @@ def _look_at_records(file: Path, say: Say) -> None:
     sync(file)
 
 
-def _make_plan(places: Places, contents: Contents, at: datetime) -> None:
+def _make_plan(places: InstancePaths, contents: Contents, at: datetime) -> None:
     stamp = at.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
     while any((places.of(part).parent / f"{KEPT}{stamp}").exists() for part in contents.parts):
         stamp += "-again"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain import FilmFacts, Language, Problem, TextKey, TextKind
+from ..domain import Language, Problem, TextKey, TextKind, VideoFacts
 from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, worded
 from ..files import UNFINISHED, remove_unfinished, sync, write_whole
@@ -192,7 +192,7 @@ class Library:
             line = data[: error.start].count(b"\n") + 1
             return None, Problem(entry.file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
 
-    def read_all(self, films: tuple[FilmFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
+    def read_all(self, films: tuple[VideoFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
         """Return every readable text, translations with their English original, and the problems of the others.
 
         `films` are the known videos, for texts that show one.
@@ -239,7 +239,7 @@ def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | Non
 
 
 def _texts(
-    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], films: tuple[FilmFacts, ...]
+    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], films: tuple[VideoFacts, ...]
 ) -> Iterator[Text]:
     for entry, text in read:
         original = originals.get((entry.kind, entry.slug)) if entry.language is not Language.EN else None

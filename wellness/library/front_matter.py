@@ -312,7 +312,7 @@ MODELS: dict[TextKind, type[Facts]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredFact:
     """One fact of a kind of text. `key` is its word in the file, `value_type` the type of the value or of a list's entries."""
 
     name: str
@@ -339,12 +339,12 @@ class Declared:
 
 
 @cache
-def list_facts(model: type[Facts]) -> tuple[Declared, ...]:
+def list_facts(model: type[Facts]) -> tuple[DeclaredFact, ...]:
     """Return the facts of a model, in order."""
     return tuple(_declared(name, field) for name, field in model.model_fields.items())
 
 
-def _declared(name: str, field: FieldInfo) -> Declared:
+def _declared(name: str, field: FieldInfo) -> DeclaredFact:
     aliases = field.validation_alias
     old = tuple(str(one) for one in aliases.choices[1:]) if isinstance(aliases, AliasChoices) else ()
     is_list = get_origin(field.annotation) is tuple
@@ -352,7 +352,7 @@ def _declared(name: str, field: FieldInfo) -> Declared:
     kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     assert isinstance(kind, type), f"{name} has a type that no form can ask for"
     fact = next(one for one in field.metadata if isinstance(one, Fact))
-    return Declared(name, field.alias or name, old, kind, is_list, field.is_required(), fact)
+    return DeclaredFact(name, field.alias or name, old, kind, is_list, field.is_required(), fact)
 
 
 @cache
@@ -374,7 +374,7 @@ OLD_KEYS: dict[str, str] = {
 """Old keys that files may still have, with the current ones."""
 
 
-def guess_facts(typed: Mapping[str, str | tuple[str, ...]]) -> SessionFacts:
+def sketch_facts(typed: Mapping[str, str | tuple[str, ...]]) -> SessionFacts:
     """Return the facts of a half-written session: what is right of them, and blanks for the rest."""
     known = {one.name: _blank(one) for one in list_facts(SessionFacts)}
     for one in list_facts(SessionFacts):
@@ -386,7 +386,7 @@ def guess_facts(typed: Mapping[str, str | tuple[str, ...]]) -> SessionFacts:
     return StoredSessionFacts.model_validate(known)
 
 
-def _blank(one: Declared) -> object:
+def _blank(one: DeclaredFact) -> object:
     if one.is_list:
         return ()
     return one.options[0] if one.options else one.value_type()
@@ -433,7 +433,7 @@ class _PlainComposer(Composer):
         return super().compose_node(parent, index)
 
 
-def cut(text: str) -> Source | None:
+def split_front_matter(text: str) -> Source | None:
     """Split a file into facts and body; None when it doesn't start with facts between two lines of `---`."""
     lines = text.removeprefix("\ufeff").split("\n")
     if lines[-1] == "":
@@ -571,21 +571,21 @@ def _near(word: str, known: list[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else f"; the details are: {', '.join(known)}"
 
 
-def _number(key: str, error: ErrorDetails, one: Declared) -> str:
+def _number(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
     kind = "a whole number" if one.value_type is int else "a number"
     return f"{key} must be {kind}, like {one.fact.example or 12}"
 
 
-def _day(key: str, error: ErrorDetails, one: Declared) -> str:
+def _day(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
     return f"{key} must be a date, like 2026-09-01"
 
 
-def _options(key: str, error: ErrorDetails, one: Declared) -> str:
+def _options(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
     wrong = one.fact.wrong or f"`{{given}}` isn't one of the {key} on this site; choose from: {{options}}"
     return wrong.replace("{options}", ", ".join(one.options)).replace("{given}", str(error.get("input")))
 
 
-def _bounds(key: str, error: ErrorDetails, one: Declared) -> str:
+def _bounds(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
     context = error.get("ctx", {})
     bound = f"at least {context['ge']}" if "ge" in context else f"at most {context.get('le')}"
     return f"{key} must be {bound}"
@@ -601,7 +601,7 @@ _NUMBERS = (
     "int_from_float",
 )
 _DAYS = ("date_parsing", "date_type", "date_from_datetime_parsing", "date_from_datetime_inexact")
-_Rewording = Callable[[str, ErrorDetails, Declared], str]
+_Rewording = Callable[[str, ErrorDetails, DeclaredFact], str]
 _REWORDINGS: dict[str, _Rewording] = {
     **dict.fromkeys(_NUMBERS, _number),
     **dict.fromkeys(_DAYS, _day),

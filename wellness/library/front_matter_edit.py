@@ -24,7 +24,16 @@ from ..domain.plain_text import with_unix_line_ends
 from ..errors import Invalid
 from .blocks import is_for_everyone
 from .body import Part, cut_body
-from .front_matter import OLD_KEYS, SessionFacts, Source, TrainingFacts, compose_facts, cut, list_facts, yaml_reader
+from .front_matter import (
+    OLD_KEYS,
+    SessionFacts,
+    Source,
+    TrainingFacts,
+    compose_facts,
+    list_facts,
+    split_front_matter,
+    yaml_reader,
+)
 from .session import STEP_HEADING, STEP_WORDS, is_session_heading
 
 Value = str | tuple[str, ...]
@@ -116,7 +125,7 @@ class Outline:
 
 def read_form(text: str) -> Form:
     """Return the form's view of a text. Never raises, even for a half-written text."""
-    source = cut(text)
+    source = split_front_matter(text)
     if source is None:
         return Form({}, text.lstrip("\n"), is_readable=not text.strip())
     body = _body_of(text).lstrip("\n")
@@ -159,7 +168,7 @@ def read_kind(heading: str) -> StepKind | None:
 
 
 def _parts(text: str) -> tuple[Part, ...]:
-    source = cut(text) or Source("", tuple(text.split("\n")), 1)
+    source = split_front_matter(text) or Source("", tuple(text.split("\n")), 1)
     return cut_body(source.body, source.body_line, "", is_session_heading)[0]
 
 
@@ -253,7 +262,7 @@ def write_form(text: str, changes: Mapping[str, Value | None], body: str | None 
     if body == before:
         return written
     kept = written[: len(written) - len(before)]
-    if body and cut(written) is not None and not kept.endswith("\n\n"):
+    if body and split_front_matter(written) is not None and not kept.endswith("\n\n"):
         kept = kept.rstrip("\n") + "\n\n"
     return kept + body.lstrip("\n")
 
@@ -265,7 +274,7 @@ def _cleaned(value: Value) -> Value:
 
 
 def _write_facts(text: str, changes: Mapping[str, Value | None]) -> str:
-    if cut(text) is None:
+    if split_front_matter(text) is None:
         if not any(changes.values()):
             return text
         if text.lstrip("\ufeff").startswith("---"):
@@ -283,7 +292,7 @@ def _place_in_order(key: str) -> int:
 
 def _write_fact(text: str, key: str, value: Value | None) -> str:
     start = _start_of_facts(text)
-    source = cut(text)
+    source = split_front_matter(text)
     assert source is not None, "facts were put there before"
     places = _find_lines(source.facts)
     if places is None:

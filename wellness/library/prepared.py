@@ -13,11 +13,11 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationInfo
 
-from ..domain import Block, FilmFacts, Language, Page, PartKind, Problem, StepKind, TrainingModule
+from ..domain import Block, Language, Page, PartKind, Problem, StepKind, TrainingModule, VideoFacts
 from .blocks import BLOCKS, is_for_everyone, prepare_block
-from .blocks.base import Making
+from .blocks.base import PrepareContext
 from .blocks.question import PreparedQuestion
-from .session import Cover, Session, parse_page, parse_session, read_original_facts
+from .session import Session, SessionCover, parse_page, parse_session, read_original_facts
 from .training_module import parse_training, read_training_facts
 
 Data = TypeVar("Data")
@@ -69,7 +69,7 @@ class PreparedStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreparedSession(Cover):
+class PreparedSession(SessionCover):
     """A session as stored in the catalogue."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _WHEN_USED
@@ -150,7 +150,7 @@ class Text:
     file: str
     text: str
     original: str | None = None
-    films: tuple[FilmFacts, ...] = ()
+    films: tuple[VideoFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +247,11 @@ def prepare_module(module: TrainingModule) -> PreparedModule:
 
 def _prepare_blocks(blocks: tuple[Block, ...], place: str, revision: str = "") -> tuple[PreparedPart, ...]:
     return tuple(
-        _prepare_block(block, Making(f"{place}-{number}", revision)) for number, block in enumerate(blocks, start=1)
+        _prepare_block(block, PrepareContext(f"{place}-{number}", revision))
+        for number, block in enumerate(blocks, start=1)
     )
 
 
-def _prepare_block(block: Block, making: Making) -> PreparedPart:
+def _prepare_block(block: Block, making: PrepareContext) -> PreparedPart:
     html, data = prepare_block(block, making)
     return PreparedPart(block.name, html, data)

@@ -34,7 +34,7 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (already + _MEMORY_BYTES, already + _MEMORY_BYTES))
 
 
-class Workshop:
+class Sandbox:
     """A pool of processes that prepare texts. It starts at the first text; `close` ends it."""
 
     def __init__(self, processes: int | None = None) -> None:

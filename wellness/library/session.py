@@ -17,7 +17,6 @@ from ..domain import (
     Band,
     Block,
     Competency,
-    FilmFacts,
     Language,
     Need,
     Page,
@@ -27,6 +26,7 @@ from ..domain import (
     Step,
     StepKind,
     TrainingModule,
+    VideoFacts,
 )
 from .blocks import find_block_problems
 from .blocks.base import Place
@@ -35,7 +35,16 @@ from .body import Part, cut_body
 from .checks.rendered import read_rendered
 from .checks.shape import SECTION_NAMES, find_shape_problems
 from .checks.wording import find_wording_problems
-from .front_matter import Drawing, PageFacts, SessionFacts, Source, StoredSessionFacts, cut, read_facts, read_translated
+from .front_matter import (
+    Drawing,
+    PageFacts,
+    SessionFacts,
+    Source,
+    StoredSessionFacts,
+    read_facts,
+    read_translated,
+    split_front_matter,
+)
 from .marks import clean_text
 
 MAX_SOURCE_BYTES = 256 * 1024
@@ -81,7 +90,7 @@ def is_session_heading(words: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cover:
+class SessionCover:
     """A session's slug, language and facts. The properties are those that lists and many pages use."""
 
     slug: str
@@ -146,7 +155,7 @@ class Cover:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session(Cover):
+class Session(SessionCover):
     """One authored piece of Tier 1 content, as parsed from its file."""
 
     steps: tuple[Step, ...]
@@ -188,7 +197,7 @@ def parse_session(
     text: str,
     file: str,
     original: SessionFacts | None = None,
-    films: Sequence[FilmFacts] = (),
+    films: Sequence[VideoFacts] = (),
 ) -> Checked[Session]:
     """Parse a session's file.
 
@@ -228,7 +237,7 @@ def parse_session(
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
-def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[FilmFacts] = ()) -> Checked[Page]:
+def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[VideoFacts] = ()) -> Checked[Page]:
     """Parse a page's file: facts, then Markdown under plain headings."""
     source, problems = open_source(text, file)
     if source is None:
@@ -267,7 +276,7 @@ def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         return None, [Problem(file, line, "this line has a character that can't be saved; save the file as UTF-8")]
-    source = cut(clean_text(text))
+    source = split_front_matter(clean_text(text))
     if source is None:
         return None, [Problem(file, 1, "start the file with its details between two lines of `---`")]
     return source, []

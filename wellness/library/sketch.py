@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..domain import Block, FilmFacts, Page, Section, Severity, Step, TrainingModule
+from ..domain import Block, Page, Section, Severity, Step, TrainingModule, VideoFacts
 from .blocks import find_block_problems, is_for_everyone
 from .body import cut_body
-from .front_matter import OLD_KEYS, SessionFacts, cut, guess_facts, list_facts
+from .front_matter import OLD_KEYS, SessionFacts, list_facts, sketch_facts, split_front_matter
 from .front_matter_edit import read_form
 from .prepared import (
     MODULE_JSON,
@@ -64,7 +64,7 @@ def _sketch_facts(text: Text) -> SessionFacts:
     original = read_form(text.original).facts if text.original else {}
     own = {one.key for one in list_facts(SessionFacts) if one.fact.in_translation is not None}
     kept = {name: value for name, value in original.items() if name not in own}
-    return guess_facts(kept | dict(read_form(text.text).facts))
+    return sketch_facts(kept | dict(read_form(text.text).facts))
 
 
 def _sketch_page(text: Text) -> Page:
@@ -98,27 +98,27 @@ def _sketch_module(text: Text) -> TrainingModule:
 
 
 def _open(text: Text) -> tuple[dict[str, str], tuple[str, ...], int]:
-    source = cut(text.text)
+    source = split_front_matter(text.text)
     if source is None:
         return {}, tuple(text.text.split("\n")), 1
     return dict(_read(text.text)), source.body, source.body_line
 
 
 def _read(text: str) -> list[tuple[str, str]]:
-    source = cut(text)
+    source = split_front_matter(text)
     found = _FACT.finditer(source.facts) if source is not None else ()
     return [(OLD_KEYS.get(match["name"], match["name"]), match["value"].strip("\"'")) for match in found]
 
 
-def _sound_step(step: Step, films: tuple[FilmFacts, ...]) -> Step:
+def _sound_step(step: Step, films: tuple[VideoFacts, ...]) -> Step:
     return replace(step, blocks=tuple(_sound(block, films) for block in step.blocks))
 
 
-def _sound_section(section: Section, films: tuple[FilmFacts, ...]) -> Section:
+def _sound_section(section: Section, films: tuple[VideoFacts, ...]) -> Section:
     return replace(section, blocks=tuple(_sound(block, films) for block in section.blocks))
 
 
-def _sound(block: Block, films: tuple[FilmFacts, ...]) -> Block:
+def _sound(block: Block, films: tuple[VideoFacts, ...]) -> Block:
     """Return the block, or only its text while its options are invalid."""
     found = find_block_problems(block, None, "", films)
     if any(problem.severity is Severity.ERROR for problem in found) and is_for_everyone(block.name):

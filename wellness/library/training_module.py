@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ..domain import Block, FilmFacts, Language, ModulePart, PartKind, Problem, Severity, TrainingModule
+from ..domain import Block, Language, ModulePart, PartKind, Problem, Severity, TrainingModule, VideoFacts
 from .blocks import find_block_problems
 from .blocks.base import Place
 from .blocks.question import blank_wrong_answers, kind_of
@@ -46,7 +46,7 @@ def parse_training(
     text: str,
     file: str,
     original: TrainingFacts | None = None,
-    films: Sequence[FilmFacts] = (),
+    films: Sequence[VideoFacts] = (),
 ) -> Checked[TrainingModule]:
     """Parse a training module's file; `original` is the English file's facts for a translation."""
     source, problems = open_source(text, file)

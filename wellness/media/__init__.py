@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .store import MediaStore, Medium, Pause, Version
+from .store import MediaStore, Pause, StoredVideo, Version
 
-__all__ = ["MediaStore", "Medium", "Pause", "Version", "open_media"]
+__all__ = ["MediaStore", "Pause", "StoredVideo", "Version", "open_media"]
 
 
 def open_media(folder: Path, url: str) -> MediaStore:

@@ -20,7 +20,17 @@ from typing import Any
 from ..domain import Problem
 from ..errors import NotFound, Unavailable, worded
 from .bucket import Bucket
-from .store import CONTENT_TYPES, FACTS, Facts, MediaStore, Medium, digest_of, is_servable, read_medium, sha256_of
+from .store import (
+    CONTENT_TYPES,
+    FACTS,
+    MediaStore,
+    StoredVideo,
+    StoredVideoFacts,
+    digest_of,
+    is_servable,
+    read_stored_video,
+    sha256_of,
+)
 
 FOLLOW_SECONDS = 5.0
 _FILMS = (".mp4", ".m4a")
@@ -53,11 +63,11 @@ class SharedStore(MediaStore):
         """The origin that players load videos from."""
         return self._bucket.origin
 
-    def is_shared(self, medium: Medium) -> bool:
+    def is_shared(self, medium: StoredVideo) -> bool:
         """Whether the bucket is known to have the video; no request."""
         return medium.digest in self._there
 
-    def is_kept(self, medium: Medium) -> bool:
+    def is_kept(self, medium: StoredVideo) -> bool:
         """Whether the bucket has the complete video. False when it doesn't respond."""
         try:
             return self._bucket.find_mark(medium.digest) is not None
@@ -135,7 +145,7 @@ class SharedStore(MediaStore):
         data = self._bucket.read_facts(digest)
         try:
             content = json.loads(data)
-            added_at = read_medium(digest, content).added_at
+            added_at = read_stored_video(digest, content).added_at
             is_right = digest_of(content) == digest and all(map(is_servable, content["files"]))
         except (ValueError, KeyError, TypeError):
             is_right = False
@@ -160,20 +170,20 @@ class SharedStore(MediaStore):
 
     # --- What this node puts there ------------------------------------------------------------------------------------
 
-    def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
+    def add(self, folder: Path, facts: StoredVideoFacts, at: datetime) -> StoredVideo:
         """Store the files in `folder` here and in the bucket. Raises Unavailable when the bucket doesn't have them yet."""
         medium = super().add(folder, facts, at)
         self.put_up(medium)
         return medium
 
-    def put_up(self, medium: Medium) -> None:
+    def put_up(self, medium: StoredVideo) -> None:
         """Upload a video to the bucket, continuing an earlier try. Raises Unavailable."""
         try:
             self._put_up(medium)
         except Unavailable as error:
             raise Unavailable(_NOT_THERE_YET) from error
 
-    def _put_up(self, medium: Medium) -> None:
+    def _put_up(self, medium: StoredVideo) -> None:
         data = (self.root / medium.digest / FACTS).read_bytes()
         mark = self._bucket.find_mark(medium.digest)
         if mark is not None and (mark == _mark(data) or not self._is_newer(medium)):
@@ -184,12 +194,12 @@ class SharedStore(MediaStore):
                 self._put_file(medium, file, sha256)
         self._there[medium.digest] = self._bucket.put_facts(medium.digest, data)
 
-    def _is_newer(self, medium: Medium) -> bool:
+    def _is_newer(self, medium: StoredVideo) -> bool:
         """Whether what is here was added after what is there: the same content may come twice."""
         there = json.loads(self._bucket.read_facts(medium.digest))
         return medium.added_at > datetime.fromisoformat(there["added_at"])
 
-    def _put_file(self, medium: Medium, file: str, sha256: str) -> None:
+    def _put_file(self, medium: StoredVideo, file: str, sha256: str) -> None:
         for other in self._list_all():
             is_there = other.digest in self._there and other.digest != medium.digest
             if is_there and self.list_sums(other).get(file) == sha256:
@@ -205,12 +215,12 @@ class SharedStore(MediaStore):
             self.put_up(medium)
         return len(waiting)
 
-    def _mark_of(self, medium: Medium) -> str:
+    def _mark_of(self, medium: StoredVideo) -> str:
         return _mark((self.root / medium.digest / FACTS).read_bytes())
 
     # --- Checking -----------------------------------------------------------------------------------------------------
 
-    def _check_files(self, medium: Medium) -> Iterator[Problem]:
+    def _check_files(self, medium: StoredVideo) -> Iterator[Problem]:
         """Read the local files; compare names and sizes of those in the bucket."""
         there = self._bucket.list_files(medium.digest) if self.is_kept(medium) else {}
         content: dict[str, Any] = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))

@@ -22,7 +22,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{10,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobOrder:
     """A job's order: `kind` is the source's format, `voice_of` the digest of a video whose voice it replaces.
 
     `captions` are the languages of its caption files.
@@ -36,7 +36,7 @@ class Order:
     captions: tuple[str, ...] = ()
 
 
-class Workplace:
+class JobFolder:
     """The working folder of one job in the store's folder `root`."""
 
     def __init__(self, root: Path, job: str) -> None:
@@ -46,7 +46,7 @@ class Workplace:
         self.source = self.folder / "source"
         self.made = self.folder / "made"
 
-    def prepare(self, order: Order, source: Path, captions: Mapping[Language, str]) -> None:
+    def prepare(self, order: JobOrder, source: Path, captions: Mapping[Language, str]) -> None:
         """Copy the source files here, so that the job doesn't need the originals. Raises OSError.
 
         Take the lock first: an unlocked folder without a job is removed.
@@ -60,11 +60,11 @@ class Workplace:
         """Return the path of the captions in that language."""
         return self.folder / f"captions.{language}.vtt"
 
-    def read_order(self) -> Order | None:
+    def read_order(self) -> JobOrder | None:
         """Return the order, or None when the folder is missing or incomplete."""
         try:
             told: dict[str, Any] = json.loads((self.folder / "order.json").read_text(encoding="utf-8"))
-            return Order(**{**told, "captions": tuple(told["captions"])})
+            return JobOrder(**{**told, "captions": tuple(told["captions"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -105,7 +105,7 @@ class Workplace:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def list_workplaces(root: Path) -> list[str]:
+def list_job_folders(root: Path) -> list[str]:
     """Return the ids of jobs that have a folder."""
     try:
         return sorted(path.name for path in (root / ".work").iterdir() if _ID.fullmatch(path.name))

@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from ..domain import FilmFacts, Language, Problem
+from ..domain import Language, Problem, VideoFacts
 from ..errors import Invalid, Misconfigured, NotFound, worded
 from ..files import sync
 from .captions import read_captions
@@ -64,7 +64,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StoredVideoFacts:
     """A video's metadata. `seconds` is its exact length; `titles` are by language.
 
     `credits` says who made what ("voice": "recorded at school"). `origin` is "bundled" for what came with the site and
@@ -92,11 +92,11 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class StoredVideo:
     """A stored video. `versions` start with the largest picture; captions and transcripts are by language."""
 
     digest: str
-    facts: Facts
+    facts: StoredVideoFacts
     versions: tuple[Version, ...]
     poster: str | None
     preview: str | None
@@ -125,13 +125,13 @@ class Medium:
         return max(1, int(self.facts.seconds))
 
     @property
-    def facts_for_texts(self) -> FilmFacts:
+    def facts_for_texts(self) -> VideoFacts:
         """What a text's check needs to know about the video."""
         captions, transcripts = (
             tuple(language for language in Language if language.value in known)
             for known in (self.captions, self.transcripts)
         )
-        return FilmFacts(self.name, self.seconds, captions, transcripts)
+        return VideoFacts(self.name, self.seconds, captions, transcripts)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class MediaStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._read: dict[str, tuple[tuple[int, int], Medium]] = {}
+        self._read: dict[str, tuple[tuple[int, int], StoredVideo]] = {}
 
     @property
     def elsewhere(self) -> str:
@@ -166,31 +166,31 @@ class MediaStore:
 
     # --- Looking ------------------------------------------------------------------------------------------------------
 
-    def list_media(self) -> list[Medium]:
+    def list_media(self) -> list[StoredVideo]:
         """Return the newest video of each name, by name."""
-        newest: dict[str, Medium] = {}
+        newest: dict[str, StoredVideo] = {}
         for medium in self._list_all():
             known = newest.get(medium.name)
             if known is None or (known.added_at, known.digest) < (medium.added_at, medium.digest):
                 newest[medium.name] = medium
         return [newest[name] for name in sorted(newest)]
 
-    def list_facts(self) -> tuple[FilmFacts, ...]:
+    def list_facts(self) -> tuple[VideoFacts, ...]:
         """Return what texts' checks need to know about the newest video of each name, by name."""
         return tuple(medium.facts_for_texts for medium in self.list_media())
 
-    def find_medium(self, name: str) -> Medium | None:
+    def find_medium(self, name: str) -> StoredVideo | None:
         """Return the newest video of that name, or None."""
         return next((medium for medium in self.list_media() if medium.name == name), None)
 
-    def get_medium(self, name: str) -> Medium:
+    def get_medium(self, name: str) -> StoredVideo:
         """Return the newest video of that name. Raises NotFound."""
         medium = self.find_medium(name)
         if medium is None:
             raise NotFound("There's no video with that name.")
         return medium
 
-    def find_made_by(self, job: str) -> Medium | None:
+    def find_made_by(self, job: str) -> StoredVideo | None:
         """Return the video that this job made, or None."""
         return next((medium for medium in self._list_all() if medium.facts.job == job), None)
 
@@ -198,7 +198,7 @@ class MediaStore:
         """Return the addresses of all files, older videos of a name included."""
         return frozenset(self.address(medium, file) for medium in self._list_all() for file in medium.files)
 
-    def address(self, medium: Medium, file: str) -> str:
+    def address(self, medium: StoredVideo, file: str) -> str:
         """Return the address of a file; its content never changes."""
         return f"/media/{medium.digest}/{file}"
 
@@ -217,22 +217,22 @@ class MediaStore:
         """Return the file's path on this node. Raises NotFound."""
         return self.path_of(digest, file)
 
-    def is_shared(self, medium: Medium) -> bool:
+    def is_shared(self, medium: StoredVideo) -> bool:
         """Whether other nodes are known to have the video too."""
         return False
 
-    def is_kept(self, medium: Medium) -> bool:
+    def is_kept(self, medium: StoredVideo) -> bool:
         """Whether the video is stored completely, in the bucket too."""
         return True
 
-    def read_transcript(self, medium: Medium, language: Language) -> str:
+    def read_transcript(self, medium: StoredVideo, language: Language) -> str:
         """Return the transcript in that language. Raises NotFound."""
         file = medium.transcripts.get(language.value)
         if file is None:
             raise NotFound("There's no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
 
-    def list_sums(self, medium: Medium) -> dict[str, str]:
+    def list_sums(self, medium: StoredVideo) -> dict[str, str]:
         """Return the SHA-256 of each file of a video, as recorded when it was stored."""
         content = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))
         return {file: told["sha256"] for file, told in content["files"].items()}
@@ -257,14 +257,14 @@ class MediaStore:
 
     # --- Keeping ------------------------------------------------------------------------------------------------------
 
-    def put_up(self, medium: Medium) -> None:
+    def put_up(self, medium: StoredVideo) -> None:
         """Finish an `add` that couldn't reach the bucket. Does nothing for this store."""
 
     def put_up_all(self) -> int:
         """Upload videos that only this node has; return how many. Always 0 for this store."""
         return 0
 
-    def add(self, folder: Path, facts: Facts, at: datetime) -> Medium:
+    def add(self, folder: Path, facts: StoredVideoFacts, at: datetime) -> StoredVideo:
         """Keep the files in `folder`, which must be on the same disk; the folder itself becomes the recording's.
 
         Whole or not at all: files reach the disk first, the name of the folder last. What is there already with the
@@ -287,10 +287,10 @@ class MediaStore:
         return medium
 
     @staticmethod
-    def list_bundled_facts(bundled: Path) -> tuple[FilmFacts, ...]:
+    def list_bundled_facts(bundled: Path) -> tuple[VideoFacts, ...]:
         """Return what texts' checks need to know about the bundled videos, before they are copied to the store."""
         return tuple(
-            FilmFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
+            VideoFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
             for film in _read_register(bundled)
             for languages in [tuple(Language(code) for code in film["languages"])]
         )
@@ -335,13 +335,13 @@ class MediaStore:
         except FileNotFoundError:
             return []
 
-    def _list_all(self) -> Iterator[Medium]:
+    def _list_all(self) -> Iterator[StoredVideo]:
         for digest in self._digests():
             medium = self._load(digest)
             if medium is not None:
                 yield medium
 
-    def _load(self, digest: str) -> Medium | None:
+    def _load(self, digest: str) -> StoredVideo | None:
         """The recording in that folder, read again only when its facts were written anew; None when they are damaged."""
         path = self.root / digest / FACTS
         try:
@@ -349,7 +349,7 @@ class MediaStore:
             known = self._read.get(digest)
             mark = (status.st_ino, status.st_mtime_ns)
             if known is None or known[0] != mark:
-                known = (mark, read_medium(digest, json.loads(path.read_text(encoding="utf-8"))))
+                known = (mark, read_stored_video(digest, json.loads(path.read_text(encoding="utf-8"))))
                 self._read[digest] = known
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -384,7 +384,7 @@ class MediaStore:
             medium = self.add(folder, _facts_of_film(film), at)
         return int(current is None or current.digest != medium.digest)
 
-    def _check_files(self, medium: Medium) -> Iterator[Problem]:
+    def _check_files(self, medium: StoredVideo) -> Iterator[Problem]:
         sums = json.loads((self.root / medium.digest / FACTS).read_text(encoding="utf-8"))["files"]
         for file, expected in sums.items():
             path, place = self.root / medium.digest / file, f"{medium.digest}/{file}"
@@ -393,7 +393,7 @@ class MediaStore:
             elif sha256_of(path) != expected["sha256"]:
                 yield Problem(place, 1, f"the file was changed or is damaged; upload “{medium.name}” again")
 
-    def _check_captions(self, medium: Medium) -> Iterator[Problem]:
+    def _check_captions(self, medium: StoredVideo) -> Iterator[Problem]:
         if not medium.captions:
             yield Problem(f"{medium.digest}/{FACTS}", 1, f"“{medium.name}” has no captions; upload it with captions")
         for file in medium.captions.values():
@@ -428,13 +428,13 @@ def digest_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_medium(digest: str, content: dict[str, Any]) -> Medium:
+def read_stored_video(digest: str, content: dict[str, Any]) -> StoredVideo:
     """Parse a video's facts file. Raises KeyError, TypeError or ValueError when it is invalid."""
     told = content["facts"]
-    facts = Facts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
+    facts = StoredVideoFacts(**{**told, "pauses": tuple(Pause(**pause) for pause in told["pauses"])})
     files: dict[str, dict[str, Any]] = content["files"]
     labels = {WHOLE: f"{facts.height}p", SMALL: "480p", AUDIO: "audio"}
-    return Medium(
+    return StoredVideo(
         digest=digest,
         facts=facts,
         versions=tuple(Version(labels[file], file, files[file]["bytes"]) for file in labels if file in files),
@@ -458,8 +458,8 @@ def _read_register(bundled: Path) -> list[dict[str, Any]]:
     return films
 
 
-def _facts_of_film(film: Mapping[str, Any]) -> Facts:
-    return Facts(
+def _facts_of_film(film: Mapping[str, Any]) -> StoredVideoFacts:
+    return StoredVideoFacts(
         name=film["slug"],
         titles=film["title"],
         seconds=float(film["seconds"]),

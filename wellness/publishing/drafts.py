@@ -13,7 +13,7 @@ from ..library.files import check_slug
 from ..library.front_matter_edit import read_form
 from ..library.session import MAX_SOURCE_BYTES
 from ..records import Reading, audit_log, drafts, publications
-from ..records.publications import Standing
+from ..records.publications import PublishedState
 from ..stores import Stores
 
 OPEN_SECONDS = 120
@@ -66,7 +66,7 @@ class OpenText:
 def list_texts(stores: Stores, at: datetime) -> list[TextState]:
     """Return every text: published, draft only, or unpublished; last changed first."""
     with stores.records.reading() as tx:
-        standing = {one.key: one for one in publications.list_standing(tx)}
+        standing = {one.key: one for one in publications.list_published(tx)}
         writing = {one.key: one for one in drafts.list_drafts(tx)}
     titles = stores.catalogue.list_titles()
     counts = stores.catalogue.count_problems()
@@ -80,7 +80,7 @@ def list_texts(stores: Stores, at: datetime) -> list[TextState]:
 def _state(
     stores: Stores,
     key: TextKey,
-    standing: Standing | None,
+    standing: PublishedState | None,
     draft: Draft | None,
     titles: dict[str, str],
     counts: dict[str, tuple[int, int]],
@@ -136,7 +136,7 @@ def open_text(stores: Stores, key: TextKey) -> OpenText:
 def begin_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime) -> Draft:
     """Create the draft of a new text. Raises Conflict when the key is taken, Invalid for an invalid slug."""
     check_slug(key.slug)
-    text = tidy(text)
+    text = check_source(text)
     with stores.records.writing() as tx:
         latest, draft = publications.find_latest(tx, key), drafts.find_draft(tx, key)
         taken = draft.text if draft is not None else latest.text if latest is not None else None
@@ -159,7 +159,7 @@ def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime
     Raises DraftConflict when someone else saved, published or deleted the draft since; Invalid for invalid text.
     Saving the same text again changes nothing.
     """
-    text = tidy(text)
+    text = check_source(text)
     with stores.records.writing() as tx:
         draft = drafts.find_draft(tx, key)
         if draft is not None and draft.text == text:
@@ -198,7 +198,7 @@ def check_version(tx: Reading, key: TextKey, version: int, mine: str) -> None:
     raise DraftConflict(mine, Draft(key, latest.text, current, latest.revision, latest.by, latest.by_name, latest.at))
 
 
-def tidy(text: str) -> str:
+def check_source(text: str) -> str:
     """Return the text with LF line ends. Raises Invalid when it is too long or can't be written to a file."""
     text = with_unix_line_ends(text.removeprefix("\ufeff"))
     try:
@@ -224,14 +224,14 @@ def keep_warning(stores: Stores, key: TextKey, warning: str, reason: str, by: Pe
         raise Invalid(_NOT_SAVED, {"reason": worded("Write a few words about why you want to keep it.")})
     open_text(stores, key)
     with stores.records.writing() as tx:
-        drafts.put_keep(tx, key, warning, reason.strip(), by.id, at)
+        drafts.put_kept_warning(tx, key, warning, reason.strip(), by.id, at)
         audit_log.note(tx, by, at, "keep warning", key.file, f"{warning}: {reason.strip()}")
 
 
-def unkeep_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: datetime) -> None:
+def reopen_warning(stores: Stores, key: TextKey, warning: str, by: Person, at: datetime) -> None:
     """Undo `keep_warning`. `warning` is the stored key."""
     with stores.records.writing() as tx:
-        drafts.remove_keep(tx, key, warning)
+        drafts.remove_kept_warning(tx, key, warning)
         audit_log.note(tx, by, at, "show warning again", key.file, warning)
 
 

@@ -20,7 +20,7 @@ from ..records import Reading, Writing, audit_log, drafts, publications, trainin
 from ..stores import Stores
 from .check import find_errors, find_problems
 from .drafts import check_version
-from .sync import enter_outside, finish
+from .sync import finish, log_outside_changes
 
 _NOT_PUBLISHED = "Nothing was published."
 
@@ -178,7 +178,7 @@ def _alone_with(stores: Stores, keys: list[TextKey], at: datetime) -> Iterator[N
             if unreadable is not None:
                 message = "This file was edited outside the site and can't be read, so nothing was changed."
                 raise Invalid(message)
-        enter_outside(stores, keys, built.mark if built is not None else 0, at)
+        log_outside_changes(stores, keys, built.mark if built is not None else 0, at)
         yield
 
 

@@ -26,7 +26,7 @@ _ROUNDS = 5
 """How often the folder is read again while it keeps changing; the rest is left to the next call."""
 
 
-def catch_up(stores: Stores, at: datetime, *, wait: bool = True) -> int:
+def sync(stores: Stores, at: datetime, *, wait: bool = True) -> int:
     """Publish due drafts, enter outside changes in the log, and sync library and catalogue with the log.
 
     Returns the number of new log entries. When nothing is new: one indexed query and one listing of the folder. Without
@@ -34,20 +34,20 @@ def catch_up(stores: Stores, at: datetime, *, wait: bool = True) -> int:
     it for a minute, StorageFull when the disk is full; the next call goes on.
     """
     with stores.records.reading() as tx:
-        news = publications.look(tx)
+        news = publications.read_latest(tx)
     is_due = news.due_at is not None and news.due_at <= at
     built = stores.catalogue.built()
     if built is not None and not is_due and _is_in_step(stores, built, news.last_seq):
         return 0
     with stores.catalogue.alone(wait=wait or built is None) as is_alone:
-        return settle(stores, at) if is_alone else 0
+        return apply_publications(stores, at) if is_alone else 0
 
 
 def _is_in_step(stores: Stores, built: Built, last_seq: int) -> bool:
     return built.mark == last_seq and built.logged == built.fingerprint == stores.catalogue.look()
 
 
-def settle(stores: Stores, at: datetime) -> int:
+def apply_publications(stores: Stores, at: datetime) -> int:
     """Do the same for a caller that already holds the lock (`alone`)."""
     built = stores.catalogue.built()
     mark = built.mark if built is not None else 0
@@ -56,7 +56,7 @@ def settle(stores: Stores, at: datetime) -> int:
     stores.library.sweep()
     for _ in range(_ROUNDS):
         now = stores.catalogue.look()
-        enter_outside(stores, _edited(stores, seen, now), mark, at)
+        log_outside_changes(stores, _edited(stores, seen, now), mark, at)
         _publish_due(stores, at)
         seen = now
         written, last_seq = _write_files(stores, mark)
@@ -74,7 +74,7 @@ def _edited(stores: Stores, before: Fingerprint, now: Fingerprint) -> list[TextK
 # --- What other hands changed -----------------------------------------------------------------------------------------
 
 
-def enter_outside(stores: Stores, keys: Iterable[TextKey], mark: int, at: datetime) -> list[TextKey]:
+def log_outside_changes(stores: Stores, keys: Iterable[TextKey], mark: int, at: datetime) -> list[TextKey]:
     """Enter outside changes of these files in the log; return the keys that changed.
 
     `mark` is the last publication that was written into the library. Raises Unavailable when a whole folder is gone,
@@ -156,8 +156,8 @@ def _write_files(stores: Stores, mark: int) -> tuple[int, int]:
     """Write the files of log entries after `mark`; return how many were written, and the log's last number."""
     written = 0
     with stores.records.reading() as tx:
-        standing = publications.list_standing(tx, after=mark)
-        last_seq = publications.look(tx).last_seq
+        standing = publications.list_published(tx, after=mark)
+        last_seq = publications.read_latest(tx).last_seq
     for one in standing:
         text, problem = stores.library.find_text(one.key)
         if problem is None and (revision_of(text) if text is not None else None) == one.revision:
@@ -177,7 +177,7 @@ def _write_files(stores: Stores, mark: int) -> tuple[int, int]:
 def finish(stores: Stores, at: datetime) -> None:
     """Make new log entries visible. What fails now is done by the next `catch_up`."""
     try:
-        settle(stores, at)
+        apply_publications(stores, at)
     except (StorageFull, Unavailable):
         _log.exception("a publication is in the log and not on the page yet; the next look at the library goes on")
 
@@ -188,8 +188,8 @@ def finish(stores: Stores, at: datetime) -> None:
 def verify(stores: Stores) -> list[Problem]:
     """Return every difference between the log, the library and the catalogue. Changes nothing."""
     with stores.records.reading() as tx:
-        standing = {one.key.file: one.revision for one in publications.list_standing(tx)}
-        last_seq = publications.look(tx).last_seq
+        standing = {one.key.file: one.revision for one in publications.list_published(tx)}
+        last_seq = publications.read_latest(tx).last_seq
     built = stores.catalogue.built()
     if built is None and last_seq == 0:
         return []  # the site was never opened, so there is nothing to compare

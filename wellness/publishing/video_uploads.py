@@ -25,10 +25,10 @@ from ..domain.plain_text import mm_ss, slug_of
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, WellnessError, worded
 from ..media.captions import Captions, read_captions
 from ..media.ffmpeg import MISSING, Tools, find_tools, get_tools
-from ..media.job_folder import Order, Workplace, list_workplaces
+from ..media.job_folder import JobFolder, JobOrder, list_job_folders
 from ..media.probe import Probe, probe_sound, probe_video
 from ..media.sniff import kind_of_sound, kind_of_video
-from ..media.store import AUDIO, MAX_NAME, SMALL, WHOLE, Facts, MediaStore, Medium, check_name, share
+from ..media.store import AUDIO, MAX_NAME, SMALL, WHOLE, MediaStore, StoredVideo, StoredVideoFacts, check_name, share
 from ..media.transcode import FULL, Making, make_versions, replace_voice
 from ..records import Records, audit_log, media_jobs
 
@@ -65,14 +65,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class StartedUpload:
     """A started job, and the warnings about its captions."""
 
     job: MediaJob
     warnings: tuple[Problem, ...]
 
 
-def bring(
+def start_upload(
     records: Records,
     store: MediaStore,
     start: Starter,
@@ -85,7 +85,7 @@ def bring(
     title: str = "",
     limits: Limits = Limits(),
     is_levelled: bool = False,
-) -> Brought:
+) -> StartedUpload:
     """Check a video and its captions, and start making its versions. `by` is None on the command line.
 
     Without a name it gets its file's name. Raises Invalid with the fields `file`, `captions` (`captions_es`), `name`
@@ -105,11 +105,11 @@ def bring(
         fields["captions"] = _NO_CAPTIONS
     if fields:
         raise Invalid(_NOT_TAKEN, fields)
-    order = Order(name, title, kind, is_levelled, captions=tuple(language.value for language in read))
+    order = JobOrder(name, title, kind, is_levelled, captions=tuple(language.value for language in read))
     return _begin(records, store, start, order, file, read, by, at)
 
 
-def bring_voice(
+def start_voice(
     records: Records,
     store: MediaStore,
     start: Starter,
@@ -119,7 +119,7 @@ def bring_voice(
     *,
     at: datetime,
     by: Person | None = None,
-) -> Brought:
+) -> StartedUpload:
     """Start replacing the voice of the video `name`: the picture stays, the volume is matched to other videos.
 
     Without `captions` the video keeps its own. Raises NotFound, or Invalid with the fields that are wrong: the audio must
@@ -139,7 +139,7 @@ def bring_voice(
     if fields:
         raise Invalid(_NOT_TAKEN, fields)
     kept = tuple(language.value for language in read)
-    order = Order(film.name, film.title, kind, is_levelled=True, voice_of=film.digest, captions=kept)
+    order = JobOrder(film.name, film.title, kind, is_levelled=True, voice_of=film.digest, captions=kept)
     return _begin(records, store, start, order, recording, read, by, at)
 
 
@@ -148,7 +148,7 @@ def bring_voice(
 
 def list_work(records: Records, store: MediaStore, at: datetime) -> list[MediaJob]:
     """Return all jobs with their real status, newest first: one whose process is gone has failed."""
-    settle(records, store, at)
+    reconcile_jobs(records, store, at)
     with records.reading() as tx:
         return media_jobs.list_jobs(tx)
 
@@ -157,9 +157,9 @@ def get_work(records: Records, store: MediaStore, job_id: str, at: datetime) -> 
     """Return a job with its real status. Raises NotFound."""
     with records.reading() as tx:
         job = media_jobs.get_job(tx, job_id)
-    if job.is_over or Workplace(store.root, job.id).is_taken():
+    if job.is_over or JobFolder(store.root, job.id).is_taken():
         return job
-    settle(records, store, at)
+    reconcile_jobs(records, store, at)
     with records.reading() as tx:
         return media_jobs.get_job(tx, job_id)
 
@@ -179,7 +179,7 @@ def wait_for(
 def start_again(records: Records, store: MediaStore, start: Starter, job_id: str, at: datetime) -> MediaJob:
     """Retry a failed job. Raises NotFound, or Invalid when its working files are gone. Does nothing while it runs."""
     job = get_work(records, store, job_id, at)
-    place = Workplace(store.root, job.id)
+    place = JobFolder(store.root, job.id)
     if place.read_order() is None:
         raise Invalid(_GONE)
     lock = place.take()
@@ -195,7 +195,7 @@ def start_again(records: Records, store: MediaStore, start: Starter, job_id: str
     return get_work(records, store, job_id, at)
 
 
-def settle(records: Records, store: MediaStore, at: datetime) -> None:
+def reconcile_jobs(records: Records, store: MediaStore, at: datetime) -> None:
     """Set the status of jobs whose process is gone, and remove working folders that are no longer needed.
 
     A job without a folder here may be worked on by another node with a disk of its own: it is gone when nothing was heard
@@ -215,24 +215,24 @@ def _jobs_by_id(records: Records) -> dict[str, MediaJob]:
         return {job.id: job for job in media_jobs.list_jobs(tx)}
 
 
-def _find_unlocked(store: MediaStore, jobs: Iterable[str]) -> dict[str, Workplace]:
+def _find_unlocked(store: MediaStore, jobs: Iterable[str]) -> dict[str, JobFolder]:
     """Return the working folders that no process has locked, by job, including those that don't exist."""
-    places = {job_id: Workplace(store.root, job_id) for job_id in {*jobs, *list_workplaces(store.root)}}
+    places = {job_id: JobFolder(store.root, job_id) for job_id in {*jobs, *list_job_folders(store.root)}}
     return {job_id: place for job_id, place in places.items() if not place.is_taken()}
 
 
-def _is_dead(job: MediaJob, place: Workplace, at: datetime) -> bool:
+def _is_dead(job: MediaJob, place: JobFolder, at: datetime) -> bool:
     """Whether the job's process is gone, given that no process here has locked its folder."""
     return not job.is_over and (place.folder.is_dir() or job.changed_at < at - _SILENT)
 
 
-def _find_result(store: MediaStore, job_id: str) -> Medium | None:
+def _find_result(store: MediaStore, job_id: str) -> StoredVideo | None:
     """Return the finished video of a process that ended after storing it and before updating its job."""
     medium = store.find_made_by(job_id)
     return medium if medium is not None and store.is_kept(medium) else None
 
 
-def _note_ends(records: Records, results: Mapping[str, Medium | None], at: datetime) -> None:
+def _note_ends(records: Records, results: Mapping[str, StoredVideo | None], at: datetime) -> None:
     with records.writing() as tx:
         for job_id, medium in results.items():
             if medium is not None:
@@ -242,7 +242,7 @@ def _note_ends(records: Records, results: Mapping[str, Medium | None], at: datet
         media_jobs.remove_old_jobs(tx, at - _KEEP)
 
 
-def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, MediaJob]) -> None:
+def _remove_unneeded(unlocked: Mapping[str, JobFolder], jobs: Mapping[str, MediaJob]) -> None:
     """Remove the folders of finished and unknown jobs; a failed job keeps its files for a retry."""
     for job_id, place in unlocked.items():
         if job_id not in jobs or jobs[job_id].digest is not None:
@@ -252,9 +252,9 @@ def _remove_unneeded(unlocked: Mapping[str, Workplace], jobs: Mapping[str, Media
 # --- The work itself --------------------------------------------------------------------------------------------------
 
 
-def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits: Limits) -> bool:
+def process_job(records: Records, store: MediaStore, job_id: str, clock: Clock, limits: Limits) -> bool:
     """Process a job, in its own process that holds the job's lock. Return whether it made a video."""
-    place = Workplace(store.root, job_id)
+    place = JobFolder(store.root, job_id)
     try:
         with FileLock(store.root / ".work" / ".turn"):  # one job at a time; the others wait
             medium = _make(records, store, place, job_id, clock, limits)
@@ -271,7 +271,9 @@ def work(records: Records, store: MediaStore, job_id: str, clock: Clock, limits:
     return True
 
 
-def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, clock: Clock, limits: Limits) -> Medium:
+def _make(
+    records: Records, store: MediaStore, place: JobFolder, job_id: str, clock: Clock, limits: Limits
+) -> StoredVideo:
     made = store.find_made_by(job_id)
     if made is not None:  # made by an earlier try that only failed to reach the bucket
         store.put_up(made)
@@ -294,19 +296,19 @@ def _make(records: Records, store: MediaStore, place: Workplace, job_id: str, cl
 
 
 def _make_anew(
-    store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
-) -> Facts:
+    store: MediaStore, place: JobFolder, order: JobOrder, limits: Limits, percent: Callable[[int], None]
+) -> StoredVideoFacts:
     tools = get_tools()
     probe = probe_video(tools, order.kind, place.source)
     making = Making(place.source, probe, place.made, order.is_levelled, _room(store, limits))
     made = make_versions(tools, making, percent)
     title = {(order.captions or (Language.EN.value,))[0]: order.title}
-    return Facts(order.name, title, made.seconds, made.width, made.height)
+    return StoredVideoFacts(order.name, title, made.seconds, made.width, made.height)
 
 
 def _make_with_voice(
-    store: MediaStore, place: Workplace, order: Order, limits: Limits, percent: Callable[[int], None]
-) -> Facts:
+    store: MediaStore, place: JobFolder, order: JobOrder, limits: Limits, percent: Callable[[int], None]
+) -> StoredVideoFacts:
     film = _film_of(store, order)
     films = {file: store.fetch(film.digest, file) for file in film.files if file in (WHOLE, SMALL)}
     anew = {AUDIO, *films}
@@ -321,7 +323,7 @@ def _make_with_voice(
     return replace(facts, origin="brought", credits={"voice": _RECORDED, **kept})
 
 
-def _film_of(store: MediaStore, order: Order) -> Medium:
+def _film_of(store: MediaStore, order: JobOrder) -> StoredVideo:
     found = [medium for medium in store.list_media() if medium.digest == order.voice_of]
     if not found:
         raise NotFound(
@@ -343,7 +345,7 @@ def _progress(records: Records, job_id: str, clock: Clock) -> Callable[[int], No
     return percent
 
 
-def _fail(records: Records, place: Workplace, job_id: str, said: str, at: datetime) -> None:
+def _fail(records: Records, place: JobFolder, job_id: str, said: str, at: datetime) -> None:
     """Free the space first, then set the status; if the records don't respond, `settle` sets it later."""
     shutil.rmtree(place.made, ignore_errors=True)
     with suppress(Unavailable), records.writing() as tx:
@@ -434,15 +436,15 @@ def _begin(
     records: Records,
     store: MediaStore,
     start: Starter,
-    order: Order,
+    order: JobOrder,
     source: Path,
     captions: Mapping[Language, Captions],
     by: Person | None,
     at: datetime,
-) -> Brought:
-    settle(records, store, at)
+) -> StartedUpload:
+    reconcile_jobs(records, store, at)
     job_id = secrets.token_hex(12)
-    place = Workplace(store.root, job_id)
+    place = JobFolder(store.root, job_id)
     lock = place.take(is_new=True)
     assert lock is not None, "the folder is new"
     try:
@@ -459,4 +461,4 @@ def _begin(
     finally:
         os.close(lock)
     warnings = tuple(problem for read in captions.values() for problem in read.problems)
-    return Brought(get_work(records, store, job_id, at), warnings)
+    return StartedUpload(get_work(records, store, job_id, at), warnings)

@@ -34,7 +34,7 @@ def add_completion(tx: Writing, one: Completion) -> bool:
     return insert_new(tx, insert(completion).values(values))
 
 
-def set_practised(tx: Writing, code: str, on_day: date) -> bool:
+def set_practiced(tx: Writing, code: str, on_day: date) -> bool:
     """The completion is practised since that day, unless it is already. Says whether it was new."""
     open_one = (completion.c.code == code) & completion.c.practised_on.is_(None)
     return tx.execute(update(completion).where(open_one).values(practised_on=on_day)).rowcount == 1

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from ..domain import Door
+from ..domain import DoorCard
 from ..errors import Unavailable
 from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import classroom, door, school_year
@@ -36,30 +36,30 @@ _BY_CODE = (
 )
 
 
-def issue_door(tx: Writing, classroom_id: str, at: datetime) -> Door:
+def issue_door_card(tx: Writing, classroom_id: str, at: datetime) -> DoorCard:
     """A new door card for the class; the earlier one stops working at once."""
-    revoke_door(tx, classroom_id, at)
+    revoke_door_card(tx, classroom_id, at)
     for _ in range(_TRIES):
-        issued = Door(new_id(), classroom_id, _new_code(), at)
+        issued = DoorCard(new_id(), classroom_id, _new_code(), at)
         values = {"id": issued.id, "classroom_id": classroom_id, "code": issued.code, "created_at": at}
         if insert_new(tx, insert(door).values(**values, code_digest=_digest(issued.code))):
             return issued
     raise Unavailable("We couldn't make a new code, and nothing was saved. Try again.")
 
 
-def revoke_door(tx: Writing, classroom_id: str, at: datetime) -> None:
+def revoke_door_card(tx: Writing, classroom_id: str, at: datetime) -> None:
     """The class's door card stops working. Harmless when there is none."""
     works = (door.c.classroom_id == classroom_id) & door.c.revoked_at.is_(None)
     tx.execute(update(door).where(works).values(revoked_at=at))
 
 
-def door_of(tx: Reading, classroom_id: str) -> Door | None:
+def door_of(tx: Reading, classroom_id: str) -> DoorCard | None:
     """The door card of the class that works now, or None."""
     row = tx.execute(_OF_CLASS, {"classroom_id": classroom_id}).one_or_none()
     return None if row is None else _door(row)
 
 
-def find_door(tx: Reading, typed_code: str, on_day: date) -> Door | None:
+def find_door_card(tx: Reading, typed_code: str, on_day: date) -> DoorCard | None:
     """The door that a typed code opens on that day, whatever its case, spaces, hyphens and look-alikes.
 
     None for an unknown code, a revoked card, a class that no longer meets, and after the class's school year.
@@ -89,5 +89,5 @@ def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
 
 
-def _door(row: Row[Any]) -> Door:
-    return Door(row.id, row.classroom_id, row.code, row.created_at, row.revoked_at)
+def _door(row: Row[Any]) -> DoorCard:
+    return DoorCard(row.id, row.classroom_id, row.code, row.created_at, row.revoked_at)

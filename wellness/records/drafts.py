@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 
-from ..domain import Draft, Keep, Language, TextKey, TextKind
+from ..domain import Draft, KeptWarning, Language, TextKey, TextKind
 from ..errors import NotFound
 from .database.transactions import Reading, Writing, insert_new
 from .schema import draft, draft_keep, draft_opened, person
@@ -20,7 +20,7 @@ from .schema import draft, draft_keep, draft_opened, person
 def find_draft(tx: Reading, key: TextKey) -> Draft | None:
     """The draft of a text, or None when there is none."""
     row = tx.execute(_found().where(_is(draft, key), draft.c.text.is_not(None))).one_or_none()
-    return None if row is None else _draft(row, list_keeps(tx, key))
+    return None if row is None else _draft(row, list_kept_warnings(tx, key))
 
 
 def get_draft(tx: Reading, key: TextKey) -> Draft:
@@ -41,7 +41,7 @@ def list_drafts(tx: Reading) -> list[Draft]:
 def list_due(tx: Reading, at: datetime) -> list[Draft]:
     """The drafts that were to be published by then, the earliest first."""
     rows = tx.execute(_found().where(draft.c.publish_at <= at).order_by(draft.c.publish_at, draft.c.kind, draft.c.slug))
-    return [_draft(row, list_keeps(tx, _key(row))) for row in rows]
+    return [_draft(row, list_kept_warnings(tx, _key(row))) for row in rows]
 
 
 def current_version(tx: Reading, key: TextKey) -> int:
@@ -75,29 +75,29 @@ def set_publish_at(tx: Writing, key: TextKey, publish_at: datetime | None, by: s
 # --- Warnings that stay -----------------------------------------------------------------------------------------------
 
 
-def list_keeps(tx: Reading, key: TextKey) -> tuple[Keep, ...]:
+def list_kept_warnings(tx: Reading, key: TextKey) -> tuple[KeptWarning, ...]:
     """The warnings of a text that were answered, in the order of their words."""
     found = select(draft_keep, person.c.name).outerjoin(person, person.c.id == draft_keep.c.by)
     rows = tx.execute(found.where(_is(draft_keep, key)).order_by(draft_keep.c.warning))
-    return tuple(Keep(row.warning, row.reason, row.name or "") for row in rows)
+    return tuple(KeptWarning(row.warning, row.reason, row.name or "") for row in rows)
 
 
-def put_keep(tx: Writing, key: TextKey, warning: str, reason: str, by: str | None, at: datetime) -> None:
+def put_kept_warning(tx: Writing, key: TextKey, warning: str, reason: str, by: str | None, at: datetime) -> None:
     """Answer a warning, or give another reason."""
-    remove_keep(tx, key, warning)
+    remove_kept_warning(tx, key, warning)
     tx.execute(insert(draft_keep).values(**_values(key), warning=warning, reason=reason, by=by, at=at))
 
 
-def remove_keep(tx: Writing, key: TextKey, warning: str) -> None:
+def remove_kept_warning(tx: Writing, key: TextKey, warning: str) -> None:
     """Take an answer back. Harmless when there is none."""
     tx.execute(delete(draft_keep).where(_is(draft_keep, key), draft_keep.c.warning == warning))
 
 
-def _all_keeps(tx: Reading) -> dict[TextKey, tuple[Keep, ...]]:
+def _all_keeps(tx: Reading) -> dict[TextKey, tuple[KeptWarning, ...]]:
     found = select(draft_keep, person.c.name).outerjoin(person, person.c.id == draft_keep.c.by)
-    keeps: dict[TextKey, tuple[Keep, ...]] = {}
+    keeps: dict[TextKey, tuple[KeptWarning, ...]] = {}
     for row in tx.execute(found.order_by(draft_keep.c.warning)):
-        keeps[_key(row)] = (*keeps.get(_key(row), ()), Keep(row.warning, row.reason, row.name or ""))
+        keeps[_key(row)] = (*keeps.get(_key(row), ()), KeptWarning(row.warning, row.reason, row.name or ""))
     return keeps
 
 
@@ -151,7 +151,7 @@ def _key(row: Row[Any]) -> TextKey:
     return TextKey(TextKind(row.kind), row.slug, Language(row.language))
 
 
-def _draft(row: Row[Any], keeps: tuple[Keep, ...]) -> Draft:
+def _draft(row: Row[Any], keeps: tuple[KeptWarning, ...]) -> Draft:
     return Draft(
         key=_key(row),
         text=row.text,

@@ -11,23 +11,23 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
-from ..domain import EnteredRole, Extent, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
+from ..domain import Completeness, EnteredRole, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
 from ..errors import Conflict, NotFound
 from .database.column_types import as_utc
 from .database.transactions import Reading, Writing
 from .schema import person, viewing, viewing_change
-from .viewings import count_ran, find_viewing, has_run, insert_viewing
+from .viewings import any_part_ran, count_ran, find_viewing, insert_viewing
 from .week_summaries import roll_up
 
 _BY_PEOPLE = (ViewingState.DELIVERED, ViewingState.NOT_DONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OutcomeEntry:
     """The part of a viewing that is said about it, by a person or (opened, played) by the site."""
 
     state: ViewingState
-    extent: Extent | None
+    extent: Completeness | None
     reason: NotDoneReason | None
     minutes: int | None
     entered_at: datetime | None
@@ -48,8 +48,8 @@ class ViewingChange:
     classroom_id: str
     slug: str
     on_day: date
-    before: Said | None
-    after: Said
+    before: OutcomeEntry | None
+    after: OutcomeEntry
     at: datetime
     by: str | None
     by_name: str | None
@@ -83,7 +83,7 @@ def enter_outcome(
     if role is EnteredRole.AUTO:
         raise ValueError("delivered and not done are said by people")
     words = (outcome.state, outcome.extent, outcome.reason, outcome.minutes)
-    after = Said(*words, as_utc(at), by, role, is_late)
+    after = OutcomeEntry(*words, as_utc(at), by, role, is_late)
     new = {"revision": revision, "language": language.value, "coverage": 0.0}
     before = find_viewing(tx, classroom_id, slug, on_day)
     if before is None and not insert_viewing(tx, classroom_id, slug, on_day, new | _values(after)):
@@ -104,7 +104,9 @@ def _said_by_another(earlier: Viewing, by: str | None) -> bool:
     return earlier.state in _BY_PEOPLE and (by is None or earlier.entered_by != by)
 
 
-def _remember(tx: Writing, batch_id: str, place: tuple[str, str, date], before: Viewing | None, after: Said) -> None:
+def _remember(
+    tx: Writing, batch_id: str, place: tuple[str, str, date], before: Viewing | None, after: OutcomeEntry
+) -> None:
     classroom_id, slug, on_day = place
     tx.execute(
         insert(viewing_change).values(
@@ -112,7 +114,7 @@ def _remember(tx: Writing, batch_id: str, place: tuple[str, str, date], before: 
             classroom_id=classroom_id,
             slug=slug,
             on_day=on_day,
-            before=None if before is None else _to_json(said_of(before)),
+            before=None if before is None else _to_json(outcome_entry_of(before)),
             after=_to_json(after),
             at=after.entered_at,
             by=after.entered_by,
@@ -144,20 +146,20 @@ def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list
 
 def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
     now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
-    if now is None or said_of(now) != change.after:
+    if now is None or outcome_entry_of(now) != change.after:
         raise Conflict(
             "Someone has changed this since, so nothing was undone. Check the class page and enter what's right.",
-            theirs="" if now is None else str(said_of(now)),
+            theirs="" if now is None else str(outcome_entry_of(now)),
             yours=str(change.after),
         )
-    if change.before is None and now.opened_at is None and not has_run(tx, now.id):
+    if change.before is None and now.opened_at is None and not any_part_ran(tx, now.id):
         tx.execute(delete(viewing).where(viewing.c.id == now.id))
     else:
         _put_back(tx, now, change.before or _OPENED, at)
     roll_up(tx, now.classroom_id, week_of(now.on_day))
 
 
-def _put_back(tx: Writing, now: Viewing, before: Said, at: datetime) -> None:
+def _put_back(tx: Writing, now: Viewing, before: OutcomeEntry, at: datetime) -> None:
     if before.entered_by is not None and not _is_known(tx, before.entered_by):
         before = replace(before, entered_by=None)
     tx.execute(update(viewing).where(viewing.c.id == now.id).values(_values(before)))
@@ -169,7 +171,7 @@ def _is_known(tx: Reading, person_id: str) -> bool:
     return tx.execute(select(person.c.id).where(person.c.id == person_id)).first() is not None
 
 
-_OPENED = Said(ViewingState.OPENED, None, None, None, None, None, EnteredRole.AUTO, is_late=False)
+_OPENED = OutcomeEntry(ViewingState.OPENED, None, None, None, None, None, EnteredRole.AUTO, is_late=False)
 
 
 # --- The history ------------------------------------------------------------------------------------------------------
@@ -186,10 +188,10 @@ def list_batch(tx: Reading, batch_id: str) -> list[ViewingChange]:
     return _changes(tx, viewing_change.c.batch_id == batch_id)
 
 
-def said_of(one: Viewing) -> Said:
+def outcome_entry_of(one: Viewing) -> OutcomeEntry:
     """What is said about a viewing now."""
     who = (one.entered_at, one.entered_by, one.entered_role)
-    return Said(one.state, one.extent, one.reason, one.minutes, *who, one.is_late)
+    return OutcomeEntry(one.state, one.extent, one.reason, one.minutes, *who, one.is_late)
 
 
 def _changes(tx: Reading, *conditions: ColumnElement[bool]) -> list[ViewingChange]:
@@ -205,7 +207,7 @@ def _changes(tx: Reading, *conditions: ColumnElement[bool]) -> list[ViewingChang
 # --- Rows -------------------------------------------------------------------------------------------------------------
 
 
-def _values(said: Said) -> dict[str, Any]:
+def _values(said: OutcomeEntry) -> dict[str, Any]:
     return {
         "state": said.state.value,
         "extent": None if said.extent is None else said.extent.value,
@@ -218,15 +220,15 @@ def _values(said: Said) -> dict[str, Any]:
     }
 
 
-def _to_json(said: Said) -> dict[str, Any]:
+def _to_json(said: OutcomeEntry) -> dict[str, Any]:
     entered_at = None if said.entered_at is None else said.entered_at.isoformat()
     return _values(said) | {"entered_at": entered_at}
 
 
-def _from_json(kept: dict[str, Any]) -> Said:
-    return Said(
+def _from_json(kept: dict[str, Any]) -> OutcomeEntry:
+    return OutcomeEntry(
         state=ViewingState(kept["state"]),
-        extent=None if kept["extent"] is None else Extent(kept["extent"]),
+        extent=None if kept["extent"] is None else Completeness(kept["extent"]),
         reason=None if kept["reason"] is None else NotDoneReason(kept["reason"]),
         minutes=kept["minutes"],
         entered_at=None if kept["entered_at"] is None else datetime.fromisoformat(kept["entered_at"]),

@@ -88,12 +88,12 @@ def set_language(tx: Writing, person_id: str, language: Language) -> None:
     tx.execute(update(person).where(person.c.id == person_id).values(language=language.value))
 
 
-def deactivate(tx: Writing, person_id: str) -> Person:
+def close_account(tx: Writing, person_id: str) -> Person:
     """Close the account and end its sign-ins. What the person entered stays. Raises NotFound."""
     return _change(tx, person_id, is_active=False)
 
 
-def activate(tx: Writing, person_id: str) -> Person:
+def reopen_account(tx: Writing, person_id: str) -> Person:
     """Reopen the account. Raises NotFound."""
     return _change(tx, person_id, is_active=True)
 
@@ -111,7 +111,7 @@ def remove_person(tx: Writing, person_id: str) -> None:
 _SECRETS = ("password_hash", "key_digest")
 
 
-def everything_about(tx: Reading, person_id: str) -> dict[str, list[dict[str, Any]]]:
+def export_person(tx: Reading, person_id: str) -> dict[str, list[dict[str, Any]]]:
     """All that is recorded about a member of staff, by table: every row that points to the account, without its secrets.
 
     Found through the schema's foreign keys, so that a new table cannot be forgotten. Raises NotFound.

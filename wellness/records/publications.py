@@ -23,7 +23,7 @@ _ENTRY = (*publication.columns, person.c.name.label("by_name"))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PublishedState:
     """The latest log entry of one text, without the text itself. `revision` is None when it is not published."""
 
     key: TextKey
@@ -35,7 +35,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class LatestPublication:
     """The last number of the log and when the next scheduled draft is due: enough to see whether a sync is needed."""
 
     last_seq: int
@@ -48,10 +48,10 @@ _NEWS = select(
 )
 
 
-def look(tx: Reading) -> News:
-    """Read `News` in one indexed query."""
+def read_latest(tx: Reading) -> LatestPublication:
+    """Read `LatestPublication` in one indexed query."""
     seq, due_at = tx.execute(_NEWS).one()
-    return News(seq or 0, due_at)
+    return LatestPublication(seq or 0, due_at)
 
 
 def add_publication(
@@ -102,7 +102,7 @@ def list_first_published(tx: Reading, revisions: Iterable[str]) -> dict[str, dat
     return {row.revision: row.at for row in tx.execute(found.where(publication.c.revision.in_(set(revisions))))}
 
 
-def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:
+def list_published(tx: Reading, *, after: int = 0) -> list[PublishedState]:
     """The latest log entry of each text, for texts whose latest entry comes after that number, in log order."""
     latest = select(func.max(publication.c.seq).label("seq")).group_by(
         publication.c.kind, publication.c.slug, publication.c.language
@@ -116,7 +116,7 @@ def list_standing(tx: Reading, *, after: int = 0) -> list[Standing]:
         .order_by(publication.c.seq)
     )
     return [
-        Standing(_key(row), row.seq, PublicationAct(row.act), row.revision, row.by_name, row.at)
+        PublishedState(_key(row), row.seq, PublicationAct(row.act), row.revision, row.by_name, row.at)
         for row in tx.execute(found)
     ]
 

@@ -30,8 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 from ..domain import (
+    Completeness,
     EnteredRole,
-    Extent,
     JobState,
     Language,
     NotDoneReason,
@@ -40,9 +40,9 @@ from ..domain import (
     Role,
     Seen,
     TextKind,
-    Told,
     ViewingState,
     WalkthroughItem,
+    WeekStatus,
 )
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
@@ -271,7 +271,7 @@ viewing = _table(
     _column("is_late", Boolean, "Whether it was entered on a later day."),
     _one_of("language_known", "language", Language),
     _one_of("state_known", "state", ViewingState),
-    _one_of("extent_known", "extent", Extent),
+    _one_of("extent_known", "extent", Completeness),
     _one_of("reason_known", "reason", NotDoneReason),
     _one_of("entered_role_known", "entered_role", EnteredRole),
     CheckConstraint("minutes > 0", name="minutes_positive"),
@@ -345,7 +345,7 @@ class_week = _table(
     _column("told", Text, "The planned session's status, from the week's viewings.", nullable=True),
     _column("delivered_minutes", Integer, "Minutes of delivered sessions."),
     _column("outside_minutes", Integer, "Minutes taught from other curricula."),
-    _one_of("told_known", "told", Told),
+    _one_of("told_known", "told", WeekStatus),
     CheckConstraint("delivered_minutes >= 0 AND outside_minutes >= 0", name="minutes_not_negative"),
     purpose=worded(
         "A class's week, added up from its viewings and other SEL lessons so a district's report is "

@@ -91,7 +91,7 @@ def find_signed_in(tx: Reading, key: str, at: datetime) -> Person | None:
     return None if found is None else found.person
 
 
-def note_seen(tx: Writing, key: str, at: datetime) -> None:
+def note_last_use(tx: Writing, key: str, at: datetime) -> None:
     """The sign-in was used at `at`. Ask `SignIn.wants_note` first; a clock that went back changes nothing."""
     known = (sign_in.c.key_digest == _digest(key)) & (sign_in.c.seen_at < at)
     tx.execute(update(sign_in).where(known).values(seen_at=at))

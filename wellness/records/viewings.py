@@ -15,8 +15,8 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from ..domain import (
     MAX_MEDIA_SECONDS,
+    Completeness,
     EnteredRole,
-    Extent,
     Language,
     NotDoneReason,
     Ranges,
@@ -151,10 +151,10 @@ def note_ran(
     Each second counts once. Coverage is that of the part of which most ran; the viewing is played when enough of any
     part ran. What a person said stays. Raises Invalid for an impossible length, NotFound when the viewing is gone.
     """
-    return note_ran_now(tx, get_viewing(tx, shown.id), part, duration, ranges, at)
+    return add_ran_to(tx, get_viewing(tx, shown.id), part, duration, ranges, at)
 
 
-def note_ran_now(
+def add_ran_to(
     tx: Writing, known: Viewing, part: str, duration: int, ranges: Iterable[tuple[int, int]], at: datetime
 ) -> Viewing:
     """The same for a viewing that was read in this transaction, so that it is not read a second time."""
@@ -188,7 +188,7 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
     return now
 
 
-def has_run(tx: Reading, viewing_id: int) -> bool:
+def any_part_ran(tx: Reading, viewing_id: int) -> bool:
     """Whether any part of the session ran."""
     return tx.execute(select(viewing_ran.c.part).where(viewing_ran.c.viewing_id == viewing_id)).first() is not None
 
@@ -241,7 +241,7 @@ def _viewing(row: Row[Any]) -> Viewing:
         revision=row.revision,
         on_day=row.on_day,
         state=ViewingState(row.state),
-        extent=None if row.extent is None else Extent(row.extent),
+        extent=None if row.extent is None else Completeness(row.extent),
         reason=None if row.reason is None else NotDoneReason(row.reason),
         minutes=row.minutes,
         coverage=row.coverage,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Integer, and_, bindparam, case, cast, delete, func, insert, select, update
 
-from ..domain import ClassWeek, Extent, Told, ViewingState, delivered_minutes, told_of, week_of
+from ..domain import ClassWeek, Completeness, ViewingState, WeekStatus, delivered_minutes, week_of, week_status_of
 from .database.transactions import Reading, Writing
 from .schema import class_week, classroom, outside_lesson, plan, viewing
 
@@ -64,7 +64,7 @@ class _Held(NamedTuple):
     slug: str
     on_day: date
     state: ViewingState
-    extent: Extent | None
+    extent: Completeness | None
     minutes: int | None
 
 
@@ -78,7 +78,7 @@ class WeekCount:
     school_id: str
     grade: str
     week_on: date
-    told: dict[Told, int]
+    told: dict[WeekStatus, int]
     on_target: int
     minutes: int
 
@@ -155,11 +155,11 @@ def _add_up(tx: Reading, classroom_id: str, first: date = _FIRST, last: date = _
     for week_on in weeks:
         slug, viewings = planned.get(week_on), held.get(week_on, [])
         minutes = delivered_minutes(viewings)
-        yield ClassWeek(classroom_id, week_on, slug, told_of(slug, viewings), minutes, outside.get(week_on, 0))
+        yield ClassWeek(classroom_id, week_on, slug, week_status_of(slug, viewings), minutes, outside.get(week_on, 0))
 
 
 def _held(slug: str, on_day: date, state: str, extent: str | None, minutes: int | None) -> _Held:
-    return _Held(slug, on_day, ViewingState(state), None if extent is None else Extent(extent), minutes)
+    return _Held(slug, on_day, ViewingState(state), None if extent is None else Completeness(extent), minutes)
 
 
 def _every_class(tx: Reading) -> list[str]:
@@ -182,7 +182,7 @@ def count_class_weeks(
     found = (
         select(
             *place,
-            *(func.sum(case((class_week.c.told == told.value, 1), else_=0)).label(told.name) for told in Told),
+            *(func.sum(case((class_week.c.told == told.value, 1), else_=0)).label(told.name) for told in WeekStatus),
             func.sum(cast(minutes >= target, Integer)).label("on_target"),
             func.sum(minutes).label("minutes"),
         )
@@ -194,7 +194,12 @@ def count_class_weeks(
         found = found.where(classroom.c.school_id.in_(school_ids))
     return [
         WeekCount(
-            school_id, grade, week_on, {told: n for told, n in zip(Told, counts, strict=True) if n}, on_target, total
+            school_id,
+            grade,
+            week_on,
+            {told: n for told, n in zip(WeekStatus, counts, strict=True) if n},
+            on_target,
+            total,
         )
         for school_id, grade, week_on, *counts, on_target, total in tx.execute(found)
     ]

@@ -92,7 +92,7 @@ def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
         return None
     if found.wants_note(at):
         with records.writing() as tx:
-            sign_ins.note_seen(tx, key, at)
+            sign_ins.note_last_use(tx, key, at)
     return found.person
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..domain import Classroom, Door, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
+from ..domain import Classroom, DoorCard, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
 from ..errors import Invalid, NotFound, worded
 from ..policy import Action, Actor, may
 from ..records import Reading, Records, audit_log, classrooms, door_cards, outcomes, outside_lessons, viewings
@@ -19,7 +19,7 @@ BACK_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownVersion:
     """Slug, revision and language that the class saw; stored with the viewing, so later edits do not change it."""
 
     slug: str
@@ -41,7 +41,7 @@ def list_due(tx: Reading, own: Sequence[Classroom], today: date) -> list[tuple[C
     return [(row.classroom, row.cells[0]) for row in grid_rows(tx, own, [week_of(today)], today) if row.cells]
 
 
-def open_for(records: Records, classroom: Classroom, shown: Shown, on_day: date, at: datetime) -> Viewing:
+def open_for(records: Records, classroom: Classroom, shown: ShownVersion, on_day: date, at: datetime) -> Viewing:
     """Record that the session was opened for the class on `on_day`. Opening it again returns the same viewing."""
     with records.reading() as tx:
         known = viewings.find_viewing(tx, classroom.id, shown.slug, on_day)
@@ -56,7 +56,7 @@ def open_for(records: Records, classroom: Classroom, shown: Shown, on_day: date,
 def note_ran(
     records: Records,
     classroom: Classroom,
-    shown: Shown,
+    shown: ShownVersion,
     on_day: date,
     *,
     part: str,
@@ -69,7 +69,7 @@ def note_ran(
         viewing = viewings.open_viewing(
             tx, classroom.id, shown.slug, shown.revision, on_day, at, EnteredRole.AUTO, shown.language
         )
-        return viewings.note_ran_now(tx, viewing, part, duration, ranges, at)
+        return viewings.add_ran_to(tx, viewing, part, duration, ranges, at)
 
 
 def check_day(on_day: date, today: date) -> None:
@@ -86,7 +86,7 @@ def check_day(on_day: date, today: date) -> None:
 def log_outcome(
     records: Records,
     actor: Actor,
-    own: Collection[tuple[Classroom, Shown]],
+    own: Collection[tuple[Classroom, ShownVersion]],
     *,
     on_day: date,
     outcome: Outcome,
@@ -184,10 +184,10 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
         audit_log.note(tx, person, at, "remove other SEL lesson", f"class {classroom.name}", detail)
 
 
-def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> Door:
+def issue_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> DoorCard:
     """Make a new door card for the class; the previous one stops working at once."""
     with records.writing() as tx:
-        door = door_cards.issue_door(tx, classroom.id, at)
+        door = door_cards.issue_door_card(tx, classroom.id, at)
         audit_log.note(tx, person, at, "make door card", f"class {classroom.name}")
         return door
 
@@ -195,7 +195,7 @@ def issue_door(records: Records, person: Person, classroom: Classroom, at: datet
 def revoke_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> None:
     """Turn off the class's door card at once."""
     with records.writing() as tx:
-        door_cards.revoke_door(tx, classroom.id, at)
+        door_cards.revoke_door_card(tx, classroom.id, at)
         audit_log.note(tx, person, at, "turn off door card", f"class {classroom.name}")
 
 

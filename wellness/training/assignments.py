@@ -10,12 +10,12 @@ from ..domain import Assignment, Person
 from ..errors import Forbidden, Invalid, NotFound, worded
 from ..policy import leads
 from ..records import Reading, Records, Writing, assignments, audit_log, people, schools
-from .scope import Reach, list_reached, read_reach
+from .scope import StaffScope, list_in_scope, read_scope
 from .typed import NOT_SAVED
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AssignmentView:
     """An assignment with the name of the school or person (`whom`) and of the coach who assigned it.
 
     `by_name` is None when the coach's account was removed.
@@ -52,7 +52,7 @@ def assign(
     if fields:
         raise Invalid(NOT_SAVED, fields)
     with records.writing() as tx:
-        reach = read_reach(tx)
+        reach = read_scope(tx)
         _check_reach(tx, reach, lead, school_ids, person_ids)
         made = [
             assignments.put_assignment(tx, slug, school_id=school_id, due_on=due_on, by=lead.id, at=at)
@@ -71,19 +71,19 @@ def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -
     """Unassign a module. Raises NotFound when the coach's schools have no such assignment."""
     with records.writing() as tx:
         found = assignments.get_assignment(tx, assignment_id)
-        if not _is_led_by(found, lead, {person.id for person in list_reached(tx, lead, inactive=True)}):
+        if not _is_led_by(found, lead, {person.id for person in list_in_scope(tx, lead, inactive=True)}):
             raise NotFound("We couldn't find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
         audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", _assignee(tx, found))
 
 
-def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
+def list_assignments(tx: Reading, lead: Person) -> list[AssignmentView]:
     """Return the assignments of this coach's schools and of the people there, by due date."""
     names = {person.id: person.name for person in people.list_people(tx, inactive=True)}
     titles = {school.id: school.name for school in schools.list_schools(tx)}
-    mine = {person.id for person in list_reached(tx, lead, inactive=True)}
+    mine = {person.id for person in list_in_scope(tx, lead, inactive=True)}
     return [
-        Asked(
+        AssignmentView(
             one,
             titles[one.school_id] if one.school_id else names[one.person_id or ""],
             names.get(one.assigned_by or ""),
@@ -94,10 +94,10 @@ def list_assignments(tx: Reading, lead: Person) -> list[Asked]:
 
 
 def _check_reach(
-    tx: Writing, reach: Reach, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
+    tx: Writing, reach: StaffScope, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
 ) -> None:
     own_schools = {school.id for school in schools.list_schools(tx) if leads(lead, school.id)}
-    own_people = {person.id for person in list_reached(tx, lead, reach=reach)}
+    own_people = {person.id for person in list_in_scope(tx, lead, reach=reach)}
     if not set(school_ids) <= own_schools or not set(person_ids) <= own_people:
         raise Forbidden("You can only assign modules to staff at your own schools.")
 

@@ -12,9 +12,9 @@ from ..errors import Invalid, worded
 from ..library.blocks.question import PreparedQuestion
 from ..library.prepared import PreparedModule
 from ..records import Reading, Records, Writing, training
-from .completion import settle
+from .completion import complete_if_done
 from .standing import is_check_open, read_facts
-from .typed import NOT_SAVED, tidy
+from .typed import NOT_SAVED, typed_text
 
 MAX_WORDS = 1000
 """Characters of an answer to an open question."""
@@ -36,7 +36,7 @@ def new_try_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def keep_answer(
+def save_answer(
     records: Records, person: Person, slug: str, revision: str, question: str, answer: Sequence[str], at: datetime
 ) -> None:
     """Save the answer so far to one question of the check at the revision that was shown, without grading.
@@ -45,12 +45,12 @@ def keep_answer(
     """
     if not _KEY.fullmatch(question) or not _KEY.fullmatch(revision) or len(answer) > _MAX_KEYS:
         raise Invalid(NOT_SAVED, {question[:64]: worded("That's not one of the questions. Open the check again.")})
-    chosen = [tidy(one, field=question, limit=MAX_WORDS) for one in answer]
+    chosen = [typed_text(one, field=question, limit=MAX_WORDS) for one in answer]
     with records.writing() as tx:
         training.put_answer(tx, person.id, slug, revision, question, chosen, at)
 
 
-def kept_answers(tx: Reading, person: Person, slug: str, revision: str) -> dict[str, tuple[str, ...]]:
+def saved_answers(tx: Reading, person: Person, slug: str, revision: str) -> dict[str, tuple[str, ...]]:
     """Return the saved answers of the person for this revision of the check, by question."""
     return training.list_answers(tx, person.id, slug, revision)
 
@@ -60,7 +60,7 @@ def list_tries(tx: Reading, person: Person, slug: str) -> list[CheckTry]:
     return list(training.list_tries(tx, [person.id], slug).get((person.id, slug), ()))
 
 
-def hand_in(
+def submit(
     records: Records,
     person: Person,
     shown: PreparedModule,
@@ -90,7 +90,7 @@ def hand_in(
         at = _after(at, facts.tries)
         one = _grade_try(person, shown, try_id, answers, at)
         _store(tx, one)
-        settle(tx, person, current, at, today, shown=shown)
+        complete_if_done(tx, person, current, at, today, shown=shown)
         return one
 
 
@@ -130,7 +130,7 @@ def _grade_answer(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tu
         return tuple(answer), grade(question, answer)
     if len(answer) > 1:
         raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you'd say in one box only.")})
-    texts = (tidy(one, field=question.key, limit=MAX_WORDS) for one in answer)
+    texts = (typed_text(one, field=question.key, limit=MAX_WORDS) for one in answer)
     return tuple(text for text in texts if text), False
 
 

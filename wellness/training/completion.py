@@ -24,7 +24,7 @@ _BETWEEN = re.compile(r"[\s\-–—]+")
 _LONGEST = 80
 
 
-def settle(
+def complete_if_done(
     tx: Writing,
     person: Person,
     module: PreparedModule,
@@ -68,10 +68,10 @@ def settle(
     if not completions.add_completion(tx, completion):
         return None
     training.forget_answers(tx, person.id, module.slug)
-    return settle_practised(tx, person.id, module.slug) or completion
+    return mark_practiced(tx, person.id, module.slug) or completion
 
 
-def settle_practised(tx: Writing, person_id: str, slug: str) -> Completion | None:
+def mark_practiced(tx: Writing, person_id: str, slug: str) -> Completion | None:
     """Mark the newest completion practiced if the chosen viewing was delivered and a coach visited it.
 
     Returns that completion if this call marked it.
@@ -87,13 +87,13 @@ def settle_practised(tx: Writing, person_id: str, slug: str) -> Completion | Non
     if not _was_visited(tx, person_id, viewing):
         return None
     on_day = max(viewing.on_day, known[-1].completed_on)
-    return replace(known[-1], practised_on=on_day) if completions.set_practised(tx, known[-1].code, on_day) else None
+    return replace(known[-1], practised_on=on_day) if completions.set_practiced(tx, known[-1].code, on_day) else None
 
 
-def settle_visited(tx: Writing, person_id: str) -> list[Completion]:
+def mark_practiced_after_visit(tx: Writing, person_id: str) -> list[Completion]:
     """Run `settle_practised` for every module of the person, after a visit."""
     chosen = [slug for _, slug in training.list_facilitations(tx, [person_id])]
-    return [one for slug in chosen if (one := settle_practised(tx, person_id, slug)) is not None]
+    return [one for slug in chosen if (one := mark_practiced(tx, person_id, slug)) is not None]
 
 
 def find_certificate(tx: Reading, code: str) -> Completion | None:

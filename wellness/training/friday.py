@@ -9,7 +9,7 @@ from ..domain import Classroom, Completion, PartKind, Person, Viewing, ViewingSt
 from ..errors import Invalid, NotFound, worded
 from ..library.prepared import PreparedModule
 from ..records import Reading, Records, classrooms, schools, training, viewings
-from .completion import settle, settle_practised
+from .completion import complete_if_done, mark_practiced
 from .standing import done_kinds, read_facts
 from .typed import NOT_SAVED
 
@@ -61,7 +61,7 @@ def plan(
         if PartKind.PLAN in done_kinds(facts, module, today):
             return None
         training.note_done(tx, person.id, module.slug, PartKind.PLAN, at)
-        return settle(tx, person, module, at, today)
+        return complete_if_done(tx, person, module, at, today)
 
 
 def list_candidates(tx: Reading, person: Person, today: date, *, limit: int = CANDIDATES) -> list[Candidate]:
@@ -93,4 +93,4 @@ def choose(
             )
             raise Invalid(NOT_SAVED, {"viewing_id": message})
         training.put_facilitation_viewing(tx, person.id, slug, found.id, at)
-        return settle_practised(tx, person.id, slug)
+        return mark_practiced(tx, person.id, slug)

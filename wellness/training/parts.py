@@ -9,23 +9,23 @@ from ..domain import Completion, PartKind, Person
 from ..errors import Invalid, NotFound, worded
 from ..library.prepared import PreparedModule
 from ..records import Reading, Records, training
-from .completion import settle
-from .scope import read_own_reach
-from .standing import ModuleState, PartState, done_kinds, read_facts, tell
+from .completion import complete_if_done
+from .scope import read_own_scope
+from .standing import ModuleState, PartState, done_kinds, module_state, read_facts
 
-__all__ = ["ModuleState", "PartState", "begin_again", "finish_part", "overview", "see_part", "state_of"]
+__all__ = ["ModuleState", "PartState", "finish_part", "overview", "see_part", "start_over", "state_of"]
 
 
 def overview(tx: Reading, person: Person, modules: Iterable[PreparedModule], today: date) -> list[ModuleState]:
     """Return the person's progress in each of these modules, in their order. The number of queries is constant."""
-    read = read_facts(tx, [person], reach=read_own_reach(tx, person))
-    return [tell(read.facts(person, module.slug), module, today) for module in modules]
+    read = read_facts(tx, [person], reach=read_own_scope(tx, person))
+    return [module_state(read.facts(person, module.slug), module, today) for module in modules]
 
 
 def state_of(tx: Reading, person: Person, module: PreparedModule, today: date) -> ModuleState:
     """Return the person's progress in this module."""
-    read = read_facts(tx, [person], module.slug, reach=read_own_reach(tx, person))
-    return tell(read.facts(person, module.slug), module, today)
+    read = read_facts(tx, [person], module.slug, reach=read_own_scope(tx, person))
+    return module_state(read.facts(person, module.slug), module, today)
 
 
 def see_part(records: Records, person: Person, slug: str, kind: PartKind, at: datetime) -> None:
@@ -53,10 +53,10 @@ def finish_part(
         if kind in done_kinds(facts, module, today):
             return None
         training.note_done(tx, person.id, module.slug, kind, at)
-        return settle(tx, person, module, at, today)
+        return complete_if_done(tx, person, module, at, today)
 
 
-def begin_again(records: Records, person: Person, slug: str) -> None:
+def start_over(records: Records, person: Person, slug: str) -> None:
     """Reset the parts of a completed module to take it again. Completions, tries and notes stay."""
     with records.writing() as tx:
         training.forget_progress(tx, person.id, slug)

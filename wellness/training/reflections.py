@@ -9,8 +9,8 @@ from datetime import datetime
 from ..domain import Person, Reflection
 from ..errors import Invalid, NotFound, worded
 from ..records import Reading, Records, Writing, audit_log, training
-from .scope import list_reached
-from .typed import NOT_SAVED, tidy
+from .scope import list_in_scope
+from .typed import NOT_SAVED, typed_text
 
 MAX_WORDS = 4000
 """Characters of one note."""
@@ -35,7 +35,7 @@ def write(
     has control characters, NotFound for a malformed place.
     """
     _check_place(place)
-    text = tidy(text, field="text", limit=MAX_WORDS)
+    text = typed_text(text, field="text", limit=MAX_WORDS)
     with records.writing() as tx:
         known = training.find_reflection(tx, person.id, slug, place)
         if not text:
@@ -57,7 +57,7 @@ def share(
     """
     with records.writing() as tx:
         known = _get(tx, person, slug, place)
-        if seen is not None and tidy(seen, field="text", limit=MAX_WORDS) != known.text:
+        if seen is not None and typed_text(seen, field="text", limit=MAX_WORDS) != known.text:
             message = worded("The text changed after you opened this page. Check it before you share it.")
             raise Invalid(NOT_SAVED, {"text": message})
         if known.shared_at is not None:
@@ -87,7 +87,7 @@ def list_own(tx: Reading, person: Person, slug: str | None = None) -> list[Refle
 
 def list_shared(tx: Reading, lead: Person) -> list[Shared]:
     """Return the notes that staff of this coach's schools shared, latest first; empty for a teacher."""
-    names = {person.id: person.name for person in list_reached(tx, lead, inactive=True)}
+    names = {person.id: person.name for person in list_in_scope(tx, lead, inactive=True)}
     return [Shared(names[one.person_id], one) for one in training.list_shared_reflections(tx, names)]
 
 

@@ -11,12 +11,12 @@ from ..domain import Classroom, Completion, EnteredRole, Person, Role, Viewing, 
 from ..library.prepared import PreparedModule
 from ..policy import leads
 from ..records import Reading, classrooms, completions, schools, viewings
-from .scope import list_reached, read_reach
-from .standing import ModuleState, read_facts, tell
+from .scope import list_in_scope, read_scope
+from .standing import ModuleState, module_state, read_facts
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RosterStatus:
     """Progress of one person in one module; `school` has the names of the person's schools."""
 
     person: Person
@@ -44,24 +44,24 @@ class RosterRow:
     completion: Completion
 
 
-def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today: date) -> list[Standing]:
+def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today: date) -> list[RosterStatus]:
     """Return the progress of the staff of this coach's schools, by name and then in the order of the modules.
 
     Includes everyone who teaches, and other staff once they have started a module. The number of queries is constant.
     """
-    reach = read_reach(tx)
-    staff = list_reached(tx, lead, reach=reach)
+    reach = read_scope(tx)
+    staff = list_in_scope(tx, lead, reach=reach)
     read = read_facts(tx, staff, reach=reach)
     names = {school.id: school.name for school in schools.list_schools(tx)}
     listed = list(modules)
-    rows: list[Standing] = []
+    rows: list[RosterStatus] = []
     for person in staff:
-        states = [tell(read.facts(person, module.slug), module, today) for module in listed]
+        states = [module_state(read.facts(person, module.slug), module, today) for module in listed]
         teaches = person.role is Role.TEACHER or person.id in reach.taught
         if not teaches and not any(state.is_begun or state.assignment for state in states):
             continue
         places = reach.workplaces(person)
-        rows += [Standing(person, places, _school_names(places, names), state) for state in states]
+        rows += [RosterStatus(person, places, _school_names(places, names), state) for state in states]
     return rows
 
 
@@ -72,7 +72,7 @@ def unprepared(
 
     `sessions_with_module` maps the slug of a session to the slug of the module that prepares for it.
     """
-    staff = {person.id: person for person in list_reached(tx, lead)}
+    staff = {person.id: person for person in list_in_scope(tx, lead)}
     led = _list_led(tx, lead, sessions_with_module, first, last)
     known = completions.list_completions(tx, {one.entered_by or "" for one in led})
     latest: dict[tuple[str, str], Viewing] = {}
@@ -89,8 +89,8 @@ def unprepared(
 
 def month(tx: Reading, lead: Person, year: int, month: int) -> list[RosterRow]:
     """Return the completions of the staff of this coach's schools in a month, by day and name, closed accounts included."""
-    reach = read_reach(tx)
-    staff = {person.id: person for person in list_reached(tx, lead, inactive=True, reach=reach)}
+    reach = read_scope(tx)
+    staff = {person.id: person for person in list_in_scope(tx, lead, inactive=True, reach=reach)}
     names = {school.id: school.name for school in schools.list_schools(tx)}
     first = date(year, month, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])

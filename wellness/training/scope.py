@@ -10,7 +10,7 @@ from ..records import Reading, assignments, classrooms, people
 
 
 @dataclass(frozen=True)
-class Reach:
+class StaffScope:
     """Schools where people teach, and all assignments."""
 
     taught: dict[str, frozenset[str]]
@@ -31,17 +31,19 @@ class Reach:
         return tuple(one for one in self.assignments if one.person_id == person.id or one.school_id in teaches_at)
 
 
-def read_reach(tx: Reading) -> Reach:
+def read_scope(tx: Reading) -> StaffScope:
     """Read where everyone teaches, and every assignment. Two queries."""
-    return Reach(classrooms.list_taught_schools(tx), tuple(assignments.list_assignments(tx)))
+    return StaffScope(classrooms.list_taught_schools(tx), tuple(assignments.list_assignments(tx)))
 
 
-def read_own_reach(tx: Reading, person: Person) -> Reach:
+def read_own_scope(tx: Reading, person: Person) -> StaffScope:
     """Read the same for one person only, because a district has hundreds of teachers. Two queries."""
-    return Reach(classrooms.list_taught_schools(tx, person.id), tuple(assignments.list_assignments(tx)))
+    return StaffScope(classrooms.list_taught_schools(tx, person.id), tuple(assignments.list_assignments(tx)))
 
 
-def list_reached(tx: Reading, lead: Person, *, inactive: bool = False, reach: Reach | None = None) -> list[Person]:
+def list_in_scope(
+    tx: Reading, lead: Person, *, inactive: bool = False, reach: StaffScope | None = None
+) -> list[Person]:
     """Return the staff of the schools that this coach or admin leads, by name; `inactive` adds closed accounts."""
-    found = reach or read_reach(tx)
+    found = reach or read_scope(tx)
     return [person for person in people.list_people(tx, inactive=inactive) if found.reaches(lead, person)]

@@ -20,7 +20,7 @@ from ..domain import (
 )
 from ..library.prepared import PreparedModule
 from ..records import Reading, completions, training, viewings
-from .scope import Reach, read_reach
+from .scope import StaffScope, read_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class ModuleState:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModuleRecord:
     """Everything recorded of one person in one module."""
 
     person_id: str
@@ -123,22 +123,22 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Read:
+class StaffRecords:
     """Facts of several people, read with a constant number of queries."""
 
-    reach: Reach
+    reach: StaffScope
     progress: dict[training.Whose, tuple[PartProgress, ...]] = field(default_factory=dict)
     tries: dict[training.Whose, tuple[CheckTry, ...]] = field(default_factory=dict)
     completions: dict[training.Whose, tuple[Completion, ...]] = field(default_factory=dict)
     facilitations: dict[training.Whose, Facilitation] = field(default_factory=dict)
     viewings: dict[int, Viewing] = field(default_factory=dict)
 
-    def facts(self, person: Person, slug: str) -> Facts:
+    def facts(self, person: Person, slug: str) -> ModuleRecord:
         """Return the facts of one of these people in one module."""
         whose = (person.id, slug)
         facilitation = self.facilitations.get(whose)
         chosen = None if facilitation is None or facilitation.viewing_id is None else facilitation.viewing_id
-        return Facts(
+        return ModuleRecord(
             person_id=person.id,
             progress=self.progress.get(whose, ()),
             tries=self.tries.get(whose, ()),
@@ -149,13 +149,15 @@ class Read:
         )
 
 
-def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: Reach | None = None) -> Read:
+def read_facts(
+    tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: StaffScope | None = None
+) -> StaffRecords:
     """Read everything recorded of these people, in one module or in all."""
     ids = [person.id for person in people]
     facilitations = training.list_facilitations(tx, ids, slug)
     chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
-    return Read(
-        reach=reach or read_reach(tx),
+    return StaffRecords(
+        reach=reach or read_scope(tx),
         progress=training.list_progress(tx, ids, slug),
         tries=training.list_tries(tx, ids, slug),
         completions=completions.list_completions(tx, ids, slug),
@@ -167,7 +169,7 @@ def read_facts(tx: Reading, people: Collection[Person], slug: str | None = None,
 # --- What counts ------------------------------------------------------------------------------------------------------
 
 
-def needs_refresher(facts: Facts, module: PreparedModule, today: date) -> bool:
+def needs_refresher(facts: ModuleRecord, module: PreparedModule, today: date) -> bool:
     """Whether the module must be taken again: the newest completion is older than the module's `again_since`.
 
     False when the published revision was the one completed: a revision cannot be completed twice.
@@ -178,7 +180,7 @@ def needs_refresher(facts: Facts, module: PreparedModule, today: date) -> bool:
     return newest.completed_on < since
 
 
-def done_kinds(facts: Facts, module: PreparedModule, today: date) -> frozenset[PartKind]:
+def done_kinds(facts: ModuleRecord, module: PreparedModule, today: date) -> frozenset[PartKind]:
     """Return the parts that count as done.
 
     Work from before the newest completion counts for that completion only: its parts show as done until a refresher is due
@@ -199,7 +201,7 @@ def done_kinds(facts: Facts, module: PreparedModule, today: date) -> frozenset[P
     return frozenset(kinds)
 
 
-def counts(facts: Facts, one: CheckTry, revision: str) -> bool:
+def counts(facts: ModuleRecord, one: CheckTry, revision: str) -> bool:
     """Whether a try passes the check for the next completion, of the published revision or one not yet completed."""
     newest = facts.newest
     if not one.is_passed or (newest is not None and one.tried_at <= newest.completed_at):
@@ -207,11 +209,11 @@ def counts(facts: Facts, one: CheckTry, revision: str) -> bool:
     return one.revision == revision or one.revision not in {known.revision for known in facts.completions}
 
 
-def _has_its_parts(facts: Facts, newest: Completion) -> bool:
+def _has_its_parts(facts: ModuleRecord, newest: Completion) -> bool:
     return any(part.done_at is not None and part.done_at <= newest.completed_at for part in facts.progress)
 
 
-def _has_tried(facts: Facts, module: PreparedModule, today: date) -> bool:
+def _has_tried(facts: ModuleRecord, module: PreparedModule, today: date) -> bool:
     if facts.viewing is None or facts.viewing.state is not ViewingState.DELIVERED:
         return False
     if needs_refresher(facts, module, today):
@@ -225,7 +227,7 @@ def is_fresh(known: Sequence[Completion], viewing: Viewing) -> bool:
     return len(known) < 2 or viewing.on_day > known[-2].completed_on
 
 
-def is_check_open(facts: Facts, module: PreparedModule, today: date) -> bool:
+def is_check_open(facts: ModuleRecord, module: PreparedModule, today: date) -> bool:
     """Whether the check can be submitted: the parts before it are done, or this revision was completed before."""
     if module.revision in {one.revision for one in facts.completions}:
         return True
@@ -242,7 +244,7 @@ def _missing(module: PreparedModule, done: Collection[PartKind]) -> tuple[PartKi
 # --- Progress ---------------------------------------------------------------------------------------------------------
 
 
-def tell(facts: Facts, module: PreparedModule, today: date) -> ModuleState:
+def module_state(facts: ModuleRecord, module: PreparedModule, today: date) -> ModuleState:
     """Return the progress in the module that these facts amount to."""
     done = done_kinds(facts, module, today)
     refresher_due = needs_refresher(facts, module, today)

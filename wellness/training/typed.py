@@ -8,7 +8,7 @@ from ..errors import Invalid, worded
 NOT_SAVED = worded("Nothing was saved.")
 
 
-def tidy(text: str, *, field: str, limit: int) -> str:
+def typed_text(text: str, *, field: str, limit: int) -> str:
     """Return the text with LF line ends and without surrounding whitespace.
 
     Raises Invalid with the field when it is longer than `limit` characters or has control characters.
@@ -23,6 +23,6 @@ def tidy(text: str, *, field: str, limit: int) -> str:
     return text
 
 
-def tidy_line(text: str, *, field: str, limit: int) -> str:
+def typed_line(text: str, *, field: str, limit: int) -> str:
     """Like `tidy`, on one line: every run of whitespace becomes one space."""
-    return " ".join(tidy(text, field=field, limit=limit).split())
+    return " ".join(typed_text(text, field=field, limit=limit).split())

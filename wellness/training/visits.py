@@ -12,8 +12,8 @@ from ..domain import Classroom, Person, Seen, Walkthrough, WalkthroughItem
 from ..errors import Invalid, NotFound, worded
 from ..policy import Action, may
 from ..records import Reading, Records, Writing, audit_log, classrooms, walkthroughs
-from .completion import settle_visited
-from .typed import NOT_SAVED, tidy_line
+from .completion import mark_practiced_after_visit
+from .typed import NOT_SAVED, typed_line
 
 MAX_LINE = 300
 """Characters of the glow and of the next step, each."""
@@ -152,7 +152,7 @@ def _own(tx: Writing, coach: Person, walkthrough_id: str) -> Walkthrough:
 
 def _settle(tx: Writing, noted: Walkthrough) -> None:
     if noted.teacher_id is not None:
-        settle_visited(tx, noted.teacher_id)
+        mark_practiced_after_visit(tx, noted.teacher_id)
 
 
 def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Walkthrough:
@@ -180,7 +180,7 @@ def _read_lines(noted: Walkthrough) -> tuple[dict[str, str], dict[str, str]]:
     fields: dict[str, str] = {}
     for name, text in (("glow", noted.glow), ("next_step", noted.next_step)):
         try:
-            lines[name] = tidy_line(text, field=name, limit=MAX_LINE)
+            lines[name] = typed_line(text, field=name, limit=MAX_LINE)
         except Invalid as error:
             fields |= error.fields
             continue

@@ -78,7 +78,7 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
 
 def _through_the_door(code: str, action: Action) -> Classroom:
     with site().records.reading() as tx:
-        door = door_cards.find_door(tx, code, on_day=today())
+        door = door_cards.find_door_card(tx, code, on_day=today())
         classroom = classrooms.get_classroom(tx, door.classroom_id) if door is not None else None
     if door is None or classroom is None:
         count(GUESSES, "guess")

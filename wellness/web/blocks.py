@@ -24,7 +24,7 @@ _STEP = Snippet("step", "Step", "## Practice: Title (2 min, short 1)\n\n", "## P
 _FALLBACK = {"lesson": "student", "preview": "student"}
 
 
-def draw_block(templates: Environment, part: PreparedPart, view: str, *more: object) -> Markup:
+def render_block(templates: Environment, part: PreparedPart, view: str, *more: object) -> Markup:
     """A part as that view shows it; empty where the block has no macro for it.
 
     A block for staff, or one the site does not know, is empty in every public view, whatever its template says.
@@ -41,7 +41,7 @@ def register_blocks(app: Flask) -> None:
     templates = app.jinja_env
 
     def block(part: PreparedPart, view: str, *more: object) -> Markup:
-        return draw_block(templates, part, view, *more)
+        return render_block(templates, part, view, *more)
 
     templates.globals.update(block=block, show_video=show_video, practice_name=practice_name)
 

@@ -18,8 +18,8 @@ from ..domain import (
     GRADES,
     Band,
     Competency,
+    Completeness,
     EnteredRole,
-    Extent,
     Level,
     Need,
     NotDoneReason,
@@ -32,7 +32,7 @@ from ..domain import (
     ViewingState,
     WalkthroughItem,
 )
-from ..records.outcomes import Said
+from ..records.outcomes import OutcomeEntry
 from ..school.reporting import CellState
 from .drawings import date_in_words
 from .request import reader_language, site_settings
@@ -162,12 +162,12 @@ def label(value: StrEnum) -> str:
     return value.value.replace("-", "–") if isinstance(value, Band) else value.value
 
 
-def said_label(said: Viewing | Said) -> str:
+def outcome_label(said: Viewing | OutcomeEntry) -> str:
     """What was said of a viewing, in words: "Shortened", "Not done: assembly"."""
     if said.state is ViewingState.NOT_DONE and said.reason is not None:
         return str(_("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower()))
     if said.state is ViewingState.DELIVERED:
-        return str(_("Shortened") if said.extent is Extent.SHORTENED else _("Done"))
+        return str(_("Shortened") if said.extent is Completeness.SHORTENED else _("Done"))
     return str(_("Played, not logged yet") if said.state is ViewingState.PLAYED else _("Started, not logged yet"))
 
 

@@ -30,8 +30,8 @@ __all__ = [
     "Site",
     "actor",
     "asked_language",
+    "cached_for_short_headers",
     "cookie",
-    "for_short_texts",
     "language_of",
     "last_day",
     "now",
@@ -50,7 +50,7 @@ _SETTINGS_SECONDS = 2.0
 _SHORT = 200
 _LANGUAGES = [language.value for language in Language]
 
-RECORDS_AWAY = "wellness.records_away"
+RECORDS_UNAVAILABLE = "wellness.records_away"
 """Where a request's environment tells that the records did not answer already, in the words of the error."""
 
 
@@ -142,19 +142,19 @@ def choose_language() -> str:
     return language_of(request.headers.get("Accept-Language", ""))
 
 
-def for_short_texts(tell: Callable[[str], Told]) -> Callable[[str], Told]:
+def cached_for_short_headers(tell: Callable[[str], Told]) -> Callable[[str], Told]:
     """Remember what `tell` says of the headers that browsers send again and again; of a long one nothing is kept."""
     remembered = lru_cache(maxsize=1024)(tell)
     return lambda text: remembered(text) if len(text) <= _SHORT else tell(text)
 
 
-@for_short_texts
+@cached_for_short_headers
 def language_of(accepted: str) -> str:
     """The language in which a browser that accepts these is shown the pages."""
     return parse_accept_header(accepted, LanguageAccept).best_match(_LANGUAGES, "en") or "en"
 
 
-@for_short_texts
+@cached_for_short_headers
 def takes_gzip(accepted: str) -> bool:
     """Whether a browser that accepts these encodings reads gzip."""
     return bool(parse_accept_header(accepted, Accept)["gzip"])
@@ -181,12 +181,12 @@ def staff() -> Person | None:
     """
     if not has_cookie():
         return None
-    if RECORDS_AWAY in request.environ:
-        raise Unavailable(request.environ[RECORDS_AWAY])
+    if RECORDS_UNAVAILABLE in request.environ:
+        raise Unavailable(request.environ[RECORDS_UNAVAILABLE])
     try:
         is_anonymous = not current_user.is_authenticated
     except Unavailable as error:
-        request.environ[RECORDS_AWAY] = error.message
+        request.environ[RECORDS_UNAVAILABLE] = error.message
         raise
     if is_anonymous:
         return None

@@ -26,15 +26,15 @@ from tests.durability.killed_backups import left_in, migrate, quiet, sum_of
 from tests.durability.powercut.disk import Disk, Luck, read_notes
 from tests.support.instances import FEET, VTT, close, desk_of, settings_of
 from tests.support.scratch import FRIDAY, NOON, short_session
-from wellness.domain import Classroom, Extent, Language, Outcome, Person, PublicationAct, ViewingState
+from wellness.domain import Classroom, Completeness, Language, Outcome, Person, PublicationAct, ViewingState
 from wellness.instance import backup_instance, refuse_damage, restore_instance
 from wellness.instance.backup_file import prove
-from wellness.instance.lock import in_use
-from wellness.media.store import Facts
+from wellness.instance.lock import sharing
+from wellness.media.store import StoredVideoFacts
 from wellness.policy import DoorHolder
 from wellness.publishing import drafts
 from wellness.publishing import publish as publishing_publish
-from wellness.publishing.sync import catch_up, verify
+from wellness.publishing.sync import sync, verify
 from wellness.records import Records, classrooms, people, schools
 from wellness.records.schema import viewing_change, viewing_ran
 from wellness.school import presenting
@@ -65,7 +65,7 @@ def acknowledge(root: Path, what: str, which: object) -> None:
 def friday(root: Path) -> None:
     """Classes, a coach and a backup, one after the other."""
     home = root / "home"
-    with in_use(settings_of(home)):
+    with sharing(settings_of(home)):
         desk = desk_of(home)
         coach, holder = cast_of(desk)
         for number in range(1, ROUNDS + 1):
@@ -94,8 +94,8 @@ def cast_of(desk: Stores) -> tuple[Person, DoorHolder]:
 
 def press(desk: Stores, holder: DoorHolder, number: int) -> str:
     """Say how it went; each time otherwise."""
-    said = Outcome(ViewingState.DELIVERED, extent=Extent.WHOLE, minutes=number + 1)
-    pairs = [(room_of(desk, holder), presenting.Shown("feet", "r1", Language.EN))]
+    said = Outcome(ViewingState.DELIVERED, extent=Completeness.WHOLE, minutes=number + 1)
+    pairs = [(room_of(desk, holder), presenting.ShownVersion("feet", "r1", Language.EN))]
     return presenting.log_outcome(
         desk.records, holder, pairs, on_day=FRIDAY, outcome=said, at=NOON, today=FRIDAY
     ).batch_id
@@ -109,7 +109,7 @@ def room_of(desk: Stores, holder: DoorHolder) -> Classroom:
 
 def beam(desk: Stores, holder: DoorHolder, number: int) -> None:
     """One second more has run."""
-    shown, ran = presenting.Shown("feet", "r1", Language.EN), [(2 * number, 2 * number + 1)]
+    shown, ran = presenting.ShownVersion("feet", "r1", Language.EN), [(2 * number, 2 * number + 1)]
     presenting.note_ran(
         desk.records, room_of(desk, holder), shown, FRIDAY, part="video-1", duration=900, ranges=ran, at=NOON
     )
@@ -129,7 +129,7 @@ def record(desk: Stores, name: str) -> None:
     with desk.media.building() as folder:
         (folder / "720.mp4").write_bytes(name.encode() * 3000)
         (folder / "captions.en.vtt").write_text(VTT)
-        desk.media.add(folder, Facts(name, {"en": name}, seconds=9.7, width=1280, height=720), NOON)
+        desk.media.add(folder, StoredVideoFacts(name, {"en": name}, seconds=9.7, width=1280, height=720), NOON)
 
 
 def restore(root: Path) -> None:
@@ -155,7 +155,7 @@ def find_faults(act: str, root: Path, told: list[tuple[str, object]], known: dic
     home = root / "home"
     if act == "friday":
         return list(_after_friday(home, root, told, known))
-    with in_use(settings_of(home)):
+    with sharing(settings_of(home)):
         records = Records(settings_of(home).records_url)
         revision, damage = records.revision(), records.find_damage(thorough=True)
         records.close()
@@ -177,11 +177,11 @@ def find_faults(act: str, root: Path, told: list[tuple[str, object]], known: dic
 
 
 def _after_friday(home: Path, root: Path, told: list[tuple[str, object]], known: dict[str, object]) -> Iterator[str]:
-    with in_use(settings_of(home)):
+    with sharing(settings_of(home)):
         desk = desk_of(home)
         desk.catalogue._builder.outcomes = dict(known["outcomes"])  # type: ignore[call-overload]
         refuse_damage(desk.records)
-        catch_up(desk, NOON)
+        sync(desk, NOON)
         yield from map(str, [*verify(desk), *verify_weeks(desk.records)])
         with desk.records.reading() as tx:
             presses = Counter(tx.execute(select(viewing_change.c.batch_id)).scalars())

@@ -16,7 +16,7 @@ from tests.support.pages import Page, PageClient, text_of
 from wellness.domain import week_of
 from wellness.records import audit_log, classrooms, plans, publications, schools
 from wellness.web.coach.grid import MOST_CLASSES
-from wellness.web.http.csv import harmless
+from wellness.web.http.csv import escape_formula
 
 SLUG = "four-square-breathing"
 LAST_WEEK = MONDAY - timedelta(days=7)
@@ -237,7 +237,7 @@ def test_no_cell_of_the_csv_is_a_formula(demo: DemoSite, name: str) -> None:
     assert f"'{name.strip()}" in cells
     assert not [value for value in cells if value.startswith(("=", "+", "-", "@", "＝", "\t"))]
     assert name.strip() in browser.open("/coach/").main
-    assert harmless(name).startswith("'")
+    assert escape_formula(name).startswith("'")
 
 
 # --- The plan ---------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def complete(
     with demo.records.writing() as tx:
         completions.add_completion(tx, one)
         if practised is not None:
-            completions.set_practised(tx, one.code, practised)
+            completions.set_practiced(tx, one.code, practised)
     return one
 
 

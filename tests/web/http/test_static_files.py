@@ -11,7 +11,7 @@ from flask import Flask, render_template_string
 
 from tests.support.demo_site import DemoSite
 from wellness.files import SITE
-from wellness.web.http.joining import in_order, joined, without_remarks
+from wellness.web.http.joining import in_order, joined, without_comments
 from wellness.web.http.static_files import read_bundles, register_statics
 
 HOST = "http://127.0.0.1"
@@ -27,7 +27,7 @@ def test_what_every_page_needs_is_one_style_sheet(demo: DemoSite) -> None:
     sheet = client.get(address, base_url=HOST)
     assert sheet.mimetype == "text/css"
     names = ("tokens.css", "base.css", "practice.css", "video.css")
-    assert sheet.text == "\n".join(without_remarks((CSS / name).read_text(encoding="utf-8")) for name in names)
+    assert sheet.text == "\n".join(without_comments((CSS / name).read_text(encoding="utf-8")) for name in names)
     assert sheet.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
@@ -36,7 +36,7 @@ def test_a_bundle_is_all_of_its_parts_and_no_file_of_its_own(demo: DemoSite, pat
     found = demo.app.test_client().get(f"/static/{path}", base_url=HOST)
     assert found.status_code == 200
     for part in BUNDLES[path]:
-        lines = without_remarks((SITE / "static" / part).read_text(encoding="utf-8")).splitlines()
+        lines = without_comments((SITE / "static" / part).read_text(encoding="utf-8")).splitlines()
         assert {line for line in lines if not line.startswith(("import ", "export "))} <= set(found.text.splitlines())
     assert not (SITE / "static" / path).exists()
 
@@ -143,4 +143,4 @@ def test_modules_that_need_each_other_are_told(tmp_path: Path) -> None:
 
 def test_only_remarks_on_lines_of_their_own_are_left_out() -> None:
     kept = 'const a = "/*"; /* here */\n// and here\nconst b = "*/";\n'
-    assert without_remarks(f"/** About\n * it. */\n{kept}  /* gone */\n") == kept
+    assert without_comments(f"/** About\n * it. */\n{kept}  /* gone */\n") == kept

@@ -145,7 +145,7 @@ def test_a_certificate_outlasts_the_account_and_goes_with_the_person(
     demo: DemoSite, completion: Completion, visitor: PageClient
 ) -> None:
     with demo.records.writing() as tx:
-        people.deactivate(tx, completion.person_id)
+        people.close_account(tx, completion.person_id)
     visitor.open(f"/certificates/{completion.code}")
     with demo.records.writing() as tx:
         people.remove_person(tx, completion.person_id)

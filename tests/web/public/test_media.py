@@ -17,7 +17,7 @@ from tests.support.demo_site import DemoSite
 from tests.support.processes import WELLNESS, environment, free_port, serving
 from wellness.app import create_app
 from wellness.config import read_settings
-from wellness.media import MediaStore, Medium
+from wellness.media import MediaStore, StoredVideo
 from wellness.server import THREADS
 
 SLUG = "four-square-breathing"
@@ -36,7 +36,7 @@ class Server:
     """A served instance with its films."""
 
     port: int
-    medium: Medium
+    medium: StoredVideo
     data: bytes
 
     @property

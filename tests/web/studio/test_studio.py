@@ -183,7 +183,7 @@ def test_a_suggestion_kept_before_it_was_reworded_stays_kept(demo_with_library: 
     write(coach, TEXT, NOBODY, "Close your eyes.")
     stored = "“Close your eyes”: better “Eyes open or looking down, your choice.” Closed eyes can feel unsafe"
     with demo_with_library.records.writing() as tx:
-        stored_drafts.put_keep(
+        stored_drafts.put_kept_warning(
             tx, TextKey(TextKind.SESSION, SLUG, Language.EN), stored, "it is a poem", None, TEN_O_CLOCK
         )
     page = coach.open(TEXT)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.demo_site import MONDAY, OWN, OWN_THIRD, OWN_TOO, STRANGE, TODAY, DemoSite
 from tests.support.pages import Page, PageClient, text_of
-from wellness.domain import GRADES, EnteredRole, Extent, Language, NotDoneReason, ViewingState, played_threshold
+from wellness.domain import GRADES, Completeness, EnteredRole, Language, NotDoneReason, ViewingState, played_threshold
 from wellness.records import audit_log, classrooms, outside_lessons, plans, schools
 
 SLUG = "four-square-breathing"
@@ -131,14 +131,19 @@ def test_an_unknown_session_cannot_be_opened_for_a_class(demo: DemoSite) -> None
 @pytest.mark.parametrize(
     ("pressed", "said", "state", "extent", "minutes"),
     [
-        ({"outcome": "done"}, "Done", ViewingState.DELIVERED, Extent.WHOLE, 12),
-        ({"outcome": "done", "minutes": "15"}, "Done", ViewingState.DELIVERED, Extent.WHOLE, 15),
-        ({"outcome": "shortened"}, "Shortened", ViewingState.DELIVERED, Extent.SHORTENED, 5),
+        ({"outcome": "done"}, "Done", ViewingState.DELIVERED, Completeness.WHOLE, 12),
+        ({"outcome": "done", "minutes": "15"}, "Done", ViewingState.DELIVERED, Completeness.WHOLE, 15),
+        ({"outcome": "shortened"}, "Shortened", ViewingState.DELIVERED, Completeness.SHORTENED, 5),
         ({"outcome": "not-done", "reason": "testing"}, "Not done: testing", ViewingState.NOT_DONE, None, None),
     ],
 )
 def test_one_press_says_how_it_went(
-    demo: DemoSite, pressed: dict[str, str], said: str, state: ViewingState, extent: Extent | None, minutes: int | None
+    demo: DemoSite,
+    pressed: dict[str, str],
+    said: str,
+    state: ViewingState,
+    extent: Completeness | None,
+    minutes: int | None,
 ) -> None:
     page = log(demo, demo.signed_in("teacher"), **pressed)
     assert f"Saved. {said}: {OWN}" in page.main

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.demo_site import COVERED, MONDAY, OWN, OWN_TOO, STRANGE, TODAY, DemoSite
 from tests.support.pages import PageClient, names_in
-from wellness.domain import EnteredRole, Extent, Language, NotDoneReason, ViewingState
+from wellness.domain import Completeness, EnteredRole, Language, NotDoneReason, ViewingState
 from wellness.records import door_cards, plans
 
 TYPED: dict[str, Callable[[str], str]] = {
@@ -96,13 +96,17 @@ def test_a_door_opens_this_weeks_session_and_the_viewing_begins(demo: DemoSite) 
 @pytest.mark.parametrize(
     ("pressed", "state", "extent", "reason"),
     [
-        ({"outcome": "done"}, ViewingState.DELIVERED, Extent.WHOLE, None),
-        ({"outcome": "shortened"}, ViewingState.DELIVERED, Extent.SHORTENED, None),
+        ({"outcome": "done"}, ViewingState.DELIVERED, Completeness.WHOLE, None),
+        ({"outcome": "shortened"}, ViewingState.DELIVERED, Completeness.SHORTENED, None),
         ({"outcome": "not-done", "reason": "drill"}, ViewingState.NOT_DONE, None, NotDoneReason.DRILL),
     ],
 )
 def test_one_press_at_the_door_is_noted_as_a_substitutes(
-    demo: DemoSite, pressed: dict[str, str], state: ViewingState, extent: Extent | None, reason: NotDoneReason | None
+    demo: DemoSite,
+    pressed: dict[str, str],
+    state: ViewingState,
+    extent: Completeness | None,
+    reason: NotDoneReason | None,
 ) -> None:
     assert "Saved." in press(demo, demo.browser(), **pressed)
     (viewing,) = demo.viewings()

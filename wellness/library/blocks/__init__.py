@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
 
-from ...domain import Block, FilmFacts, Problem
-from .base import Around, BlockType, Making, Place, Readers
+from ...domain import Block, Problem, VideoFacts
+from .base import BlockType, CheckContext, Place, PrepareContext, Readers
 
 _found = [
     import_module(f"{__name__}.{module.name}").BLOCK
@@ -41,13 +41,15 @@ def is_on_screen(name: str) -> bool:
     return is_for_everyone(name) and BLOCKS[name].counts_on_screen
 
 
-def find_block_problems(block: Block, place: Place | None, file: str, films: Sequence[FilmFacts] = ()) -> list[Problem]:
+def find_block_problems(
+    block: Block, place: Place | None, file: str, films: Sequence[VideoFacts] = ()
+) -> list[Problem]:
     """Return the problems of one block: place, argument, options, and the block's own check.
 
     Without a `place` the block may be anywhere.
     """
     kind = BLOCKS.get(block.name)
-    return list(kind.problems(block, place, Around(file, films))) if kind is not None else []
+    return list(kind.problems(block, place, CheckContext(file, films))) if kind is not None else []
 
 
 def block_seconds(block: Block) -> int:
@@ -62,7 +64,7 @@ def block_seconds(block: Block) -> int:
     return 0 if wrong else kind.seconds(parameters)
 
 
-def prepare_block(block: Block, making: Making) -> tuple[str, Any]:
+def prepare_block(block: Block, making: PrepareContext) -> tuple[str, Any]:
     """Return a block without errors as HTML and data."""
     kind = BLOCKS.get(block.name, BLOCKS["text"])
     parameters, _ = kind.read(block)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from ...domain import Block, FilmFacts, Language, Problem
+from ...domain import Block, Language, Problem, VideoFacts
 from ..markdown import render_markdown
 
 Data = TypeVar("Data")
@@ -55,11 +55,11 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class CheckContext:
     """Context for a block's check: the file it is in, and the known videos."""
 
     file: str
-    films: Sequence[FilmFacts] = ()
+    films: Sequence[VideoFacts] = ()
 
     def error(self, line: int, message: str) -> Problem:
         """Return a problem that stops publishing."""
@@ -67,7 +67,7 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class PrepareContext:
     """Context for `prepare`: a key unique within the text, and the text's revision."""
 
     key: str
@@ -112,12 +112,12 @@ def no_argument(word: str) -> None:
         raise ValueError("nothing can follow a `|` here; write the words on the lines below")
 
 
-def nothing(block: Block, parameters: Parameters, around: Around) -> Iterable[Problem]:
+def nothing(block: Block, parameters: Parameters, around: CheckContext) -> Iterable[Problem]:
     """Return no problems."""
     return ()
 
 
-def no_data(block: Block, parameters: Parameters, making: Making) -> None:
+def no_data(block: Block, parameters: Parameters, making: PrepareContext) -> None:
     """Return no data, for blocks that are only HTML."""
 
 
@@ -154,8 +154,8 @@ class BlockType(Generic[Data]):
     """Whether its words are shown on the class screen and count toward one screen's limit."""
     snippets: tuple[Snippet, ...] = ()
     data: type[Data] | None = None
-    check: Callable[[Block, Parameters, Around], Iterable[Problem]] = nothing
-    prepare: Callable[[Block, Parameters, Making], Data | None] = no_data
+    check: Callable[[Block, Parameters, CheckContext], Iterable[Problem]] = nothing
+    prepare: Callable[[Block, Parameters, PrepareContext], Data | None] = no_data
     html: Callable[[Block, Any], str] = text_as_html
     seconds: Callable[[Parameters], int] = no_time
     """Length in seconds, for the check of a step's minutes."""
@@ -191,7 +191,7 @@ class BlockType(Generic[Data]):
                 wrong.append((line, str(error)))
         return Parameters(argument, values), wrong
 
-    def problems(self, block: Block, place: Place | None, around: Around) -> Iterator[Problem]:
+    def problems(self, block: Block, place: Place | None, around: CheckContext) -> Iterator[Problem]:
         """Return all problems of one block of this kind in that place."""
         if place is not None and place not in self.places:
             yield around.error(block.line, self.misplaced or f"`/// {self.name}` doesn't belong in a {place}")

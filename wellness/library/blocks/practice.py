@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...domain import MAX_ROUNDS, Block, BreathPattern, PracticeKind, Problem
-from .base import Around, BlockType, Doc, Making, Option, Parameters, Snippet, on_off, whole
+from .base import BlockType, CheckContext, Doc, Option, Parameters, PrepareContext, Snippet, on_off, whole
 
 KINDS: dict[str, PracticeKind] = {
     "breathing": PracticeKind.BREATHING,
@@ -48,7 +48,7 @@ def _argument(word: str) -> PracticeKind:
     return kind
 
 
-def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
+def _check(block: Block, parameters: Parameters, around: CheckContext) -> Iterator[Problem]:
     if not block.text.strip():
         yield around.error(
             block.line,
@@ -62,7 +62,7 @@ def _seconds(parameters: Parameters) -> int:
     return int(parameters["seconds"])
 
 
-def _prepare(block: Block, parameters: Parameters, making: Making) -> Practice:
+def _prepare(block: Block, parameters: Parameters, making: PrepareContext) -> Practice:
     return Practice(
         key=making.key,
         kind=parameters.argument,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ...domain import Block, Option, Problem, Question, QuestionKind
 from ..markdown import render_line, render_markdown
 from ..marks import plain_line
-from .base import Around, BlockType, Making, Parameters, Place
+from .base import BlockType, CheckContext, Parameters, Place, PrepareContext
 
 QUESTION_WORDS: dict[str, QuestionKind] = {
     **{kind.value: kind for kind in QuestionKind},
@@ -143,7 +143,7 @@ def _argument(word: str) -> QuestionKind:
     return kind
 
 
-def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
+def _check(block: Block, parameters: Parameters, around: CheckContext) -> Iterator[Problem]:
     kind = parameters.argument
     prompt, items = _read(block)
     found = [*_prompt_problems(prompt, block), *_number_problems(kind, items, block)]
@@ -157,7 +157,7 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
         yield around.error(line, message)
 
 
-def _prepare(block: Block, parameters: Parameters, making: Making) -> PreparedQuestion:
+def _prepare(block: Block, parameters: Parameters, making: PrepareContext) -> PreparedQuestion:
     question = read_question(block)
     options = tuple(
         PreparedOption(option.key, render_line(option.text), option.is_right, render_markdown(option.feedback))

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...domain import Block, FilmFacts, Language, Problem, Step
+from ...domain import Block, Language, Problem, Step, VideoFacts
 from ...domain.plain_text import mm_ss
 from ..checks.suggestions import suggest
-from .base import Around, BlockType, Doc, Making, Option, Parameters, Snippet
+from .base import BlockType, CheckContext, Doc, Option, Parameters, PrepareContext, Snippet
 
 _NAME = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _LONGEST_SECONDS = 240
@@ -49,7 +49,7 @@ def _pauses(value: str) -> tuple[int, ...]:
     return tuple(sorted(pauses))
 
 
-def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Problem]:
+def _check(block: Block, parameters: Parameters, around: CheckContext) -> Iterator[Problem]:
     """Captions are required by WCAG 2.2, 1.2.2; the transcript is for people who can't play the video."""
     name = parameters.argument
     film = next((film for film in around.films if film.name == name), None)
@@ -66,7 +66,7 @@ def _check(block: Block, parameters: Parameters, around: Around) -> Iterator[Pro
         yield around.error(line, f"a pause comes after the end; the video is {mm_ss(film.seconds)} long")
 
 
-def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmFacts]) -> list[Problem]:
+def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[VideoFacts]) -> list[Problem]:
     """Return problems for videos longer than their step, and for videos too long for a class."""
     lengths = {film.name: film.seconds for film in known}
     problems = []
@@ -82,7 +82,7 @@ def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[FilmF
     return problems
 
 
-def _prepare(block: Block, parameters: Parameters, making: Making) -> Video:
+def _prepare(block: Block, parameters: Parameters, making: PrepareContext) -> Video:
     return Video(making.key, parameters.argument, parameters["pauses"])
 
 

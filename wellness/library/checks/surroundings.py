@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...domain import Band, Block, Competency, FilmFacts, Language, Need, Problem, TextKey, TextKind
+from ...domain import Band, Block, Competency, Language, Need, Problem, TextKey, TextKind, VideoFacts
 from ..blocks import is_for_everyone
 from ..body import Part, cut_body, no_heading
-from ..front_matter import Source, cut
+from ..front_matter import Source, split_front_matter
 from ..front_matter_edit import read_form, read_kind
 from ..prepared import Text
-from ..sandbox import Workshop
+from ..sandbox import Sandbox
 from ..session import STEP_HEADING, is_session_heading
 from ..training_module import is_module_heading
 from .reading_level import measure
@@ -64,11 +64,11 @@ class Context:
 
 
 def check_text(
-    workshop: Workshop,
+    workshop: Sandbox,
     key: TextKey,
     text: str,
     original: str | None = None,
-    films: tuple[FilmFacts, ...] = (),
+    films: tuple[VideoFacts, ...] = (),
     context: Context = Context(),
 ) -> list[Problem]:
     """Return all problems of a text by line. `original` is the English text of a translation."""
@@ -82,7 +82,7 @@ def find_surrounding_problems(key: TextKey, text: str, addresses: Addresses, con
 
     `addresses` are those of the text's outcome.
     """
-    source = cut(text)
+    source = split_front_matter(text)
     if source is None:
         return []
     parts = _parts_of(source, key)

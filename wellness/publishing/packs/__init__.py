@@ -6,16 +6,16 @@ shows what would change and then makes drafts. Nothing that comes with a pack is
 
 from .export import export_pack
 from .file import Pack, open_pack
-from .import_ import Arrival, ArrivingMedium, ArrivingText, Look, import_pack, look_at_pack
+from .import_ import Arrival, ArrivingText, ArrivingVideo, PackPreview, import_pack, preview_pack
 
 __all__ = [
     "Arrival",
-    "ArrivingMedium",
     "ArrivingText",
-    "Look",
+    "ArrivingVideo",
     "Pack",
+    "PackPreview",
     "export_pack",
     "import_pack",
-    "look_at_pack",
     "open_pack",
+    "preview_pack",
 ]

@@ -16,7 +16,7 @@ from ...errors import Invalid, NotFound, StorageFull, worded
 from ...files import replacing
 from ...library.blocks.video import Video
 from ...library.prepared import MODULE_JSON, SESSION_JSON, PreparedPart, PreparedSession
-from ...media import Medium
+from ...media import StoredVideo
 from ...stores import Stores
 from .file import FORMAT, MAX_PACK_BYTES, MAX_RATIO, REGISTER
 from .pages import Prepared, Shelf, list_digests, page_path, write_index, write_licenses, write_page
@@ -73,7 +73,7 @@ def _fill_shelf(stores: Stores, texts: Mapping[TextKey, Prepared]) -> Shelf:
     parts = [part for text in texts.values() for part in _parts(text)]
     names = {video.name for part in parts if (video := part.get(Video))}
     pictures = list_digests([part.html for part in parts])
-    media: dict[str, Medium] = {}
+    media: dict[str, StoredVideo] = {}
     for medium in stores.media.list_media():
         if medium.name in names or medium.digest in pictures:
             media[medium.name] = medium

@@ -19,7 +19,7 @@ from ...library.front_matter_edit import read_form
 from ...media import Pause
 from ...media.captions import read_captions
 from ...media.sniff import kind_of_video
-from ...media.store import WHOLE, Facts
+from ...media.store import WHOLE, StoredVideoFacts
 from ...records import audit_log
 from ...stores import Stores
 from ..drafts import begin_draft, open_text, save_draft
@@ -55,7 +55,7 @@ class ArrivingText:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivingMedium:
+class ArrivingVideo:
     """A video of the pack. Conflicting: this site has a different video with that name, which stays."""
 
     name: str
@@ -65,11 +65,11 @@ class ArrivingMedium:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PackPreview:
     """The preview of an import."""
 
     texts: tuple[ArrivingText, ...]
-    media: tuple[ArrivingMedium, ...]
+    media: tuple[ArrivingVideo, ...]
 
 
 class _PauseFacts(BaseModel):
@@ -94,8 +94,8 @@ class _MediumFacts(BaseModel):
     credits: Annotated[dict[_Words, _Words], Field(max_length=20)] = {}
     origin: Annotated[str, Field(pattern="^(brought|bundled)$")] = "brought"
 
-    def as_facts(self) -> Facts:
-        return Facts(
+    def as_facts(self) -> StoredVideoFacts:
+        return StoredVideoFacts(
             name=self.name,
             titles={language.value: title for language, title in self.titles.items()},
             seconds=self.seconds,
@@ -107,7 +107,7 @@ class _MediumFacts(BaseModel):
         )
 
 
-def look_at_pack(stores: Stores, path: Path) -> Look:
+def preview_pack(stores: Stores, path: Path) -> PackPreview:
     """Preview an import; nothing is written. Raises Invalid when the file is damaged, too big, or not a pack."""
     with open_pack(path) as pack:
         return _look(stores, pack)
@@ -138,9 +138,9 @@ def import_pack(
 # --- Looking ----------------------------------------------------------------------------------------------------------
 
 
-def _look(stores: Stores, pack: Pack) -> Look:
+def _look(stores: Stores, pack: Pack) -> PackPreview:
     texts = tuple(_look_at_text(stores, key, text) for key, text in pack.list_texts())
-    return Look(texts, tuple(_look_at_medium(stores, pack, name) for name in pack.list_media()))
+    return PackPreview(texts, tuple(_look_at_medium(stores, pack, name) for name in pack.list_media()))
 
 
 def _look_at_text(stores: Stores, key: TextKey, text: str) -> ArrivingText:
@@ -156,19 +156,19 @@ def _look_at_text(stores: Stores, key: TextKey, text: str) -> ArrivingText:
     return ArrivingText(key, title, text, arrival, here.text, was_ours)
 
 
-def _look_at_medium(stores: Stores, pack: Pack, name: str) -> ArrivingMedium:
+def _look_at_medium(stores: Stores, pack: Pack, name: str) -> ArrivingVideo:
     facts = _facts_of(pack, name)
     files = pack.list_media()[name]
     size = sum(file.bytes for file in files.values())
     title = facts.titles.get("en") or next(iter(facts.titles.values()), name)
     medium = stores.media.find_medium(name)
     if medium is None:
-        return ArrivingMedium(name, title, Arrival.NEW, size)
+        return ArrivingVideo(name, title, Arrival.NEW, size)
     is_same = stores.media.list_sums(medium) == {file: listed.sha256 for file, listed in files.items()}
-    return ArrivingMedium(name, title, Arrival.SAME if is_same else Arrival.CONFLICTING, size)
+    return ArrivingVideo(name, title, Arrival.SAME if is_same else Arrival.CONFLICTING, size)
 
 
-def _facts_of(pack: Pack, name: str) -> Facts:
+def _facts_of(pack: Pack, name: str) -> StoredVideoFacts:
     try:
         told = _MediumFacts.model_validate(pack.media.get(name))
     except ValidationError as error:
@@ -196,7 +196,7 @@ def _check_room(stores: Stores, needed: int) -> None:
         raise StorageFull(worded("There's no room on the disk for this pack. Nothing was imported."))
 
 
-def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[Facts], at: datetime) -> None:
+def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[StoredVideoFacts], at: datetime) -> None:
     """Unpack and check every video before storing the first: if one is invalid, none is stored."""
     files = pack.list_media()
     try:

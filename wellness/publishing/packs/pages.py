@@ -13,7 +13,7 @@ from html import escape
 
 from ...domain import Language, TextKey
 from ...library.prepared import PreparedModule, PreparedPart, PreparedSession
-from ...media import Medium
+from ...media import StoredVideo
 from .block_views import PackPage, draw_block
 
 Prepared = PreparedSession | PreparedModule
@@ -51,7 +51,7 @@ class Shelf:
     """The contents of a pack: texts, videos by name, transcripts by name and language."""
 
     texts: Mapping[TextKey, Prepared]
-    media: Mapping[str, Medium]
+    media: Mapping[str, StoredVideo]
     transcripts: Mapping[tuple[str, str], str]
 
 

@@ -16,13 +16,13 @@ from ...domain import (
     OutsideLesson,
     Person,
     SchoolYear,
-    Told,
     Viewing,
+    WeekStatus,
     delivered_minutes,
     due_day,
-    find_telling,
-    told_of,
+    find_deciding_viewing,
     week_of,
+    week_status_of,
     weeks_between,
 )
 from ...policy import in_scope
@@ -159,12 +159,12 @@ class _Facts:
         slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
         due_on = due_day(week_on, self._no_school[classroom.school_id])
         viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
-        state = _state(slug, due_on, told_of(slug, viewed), today)
+        state = _state(slug, due_on, week_status_of(slug, viewed), today)
         lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
-        return Cell(week_on, slug, due_on, state, find_telling(slug, viewed), viewed, lessons)
+        return Cell(week_on, slug, due_on, state, find_deciding_viewing(slug, viewed), viewed, lessons)
 
 
-def _state(slug: str | None, due_on: date | None, status: Told | None, today: date) -> CellState:
+def _state(slug: str | None, due_on: date | None, status: WeekStatus | None, today: date) -> CellState:
     if status is not None:
         return CellState(status.value)
     if due_on is None:

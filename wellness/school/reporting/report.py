@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from ...domain import GRADES, Person, School, SchoolYear, Told, due_day, weeks_between
+from ...domain import GRADES, Person, School, SchoolYear, WeekStatus, due_day, weeks_between
 from ...records import Reading, classrooms, plans, schools, week_summaries
 from ...records.week_summaries import WeekCount
 from ..planning import own_schools
@@ -124,8 +124,8 @@ def _count(count: WeekCount | None, is_planned: bool, has_come: bool, size: int,
         is_planned
     ):  # before the due day, and in a week without school, a class counts once something was recorded or logged
         planned = size if has_come else sum(statuses.values())
-    delivered, shortened = statuses.get(Told.DELIVERED, 0), statuses.get(Told.SHORTENED, 0)
-    not_done = statuses.get(Told.NOT_DONE, 0)
+    delivered, shortened = statuses.get(WeekStatus.DELIVERED, 0), statuses.get(WeekStatus.SHORTENED, 0)
+    not_done = statuses.get(WeekStatus.NOT_DONE, 0)
     on_target = minutes = 0
     if has_come:
         on_target = size if target <= 0 else count.on_target if count is not None else 0

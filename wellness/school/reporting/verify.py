@@ -12,7 +12,7 @@ MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class AddedUp:
+class RebuildResult:
     """Number of class weeks after a rebuild, and how many of them were wrong before."""
 
     weeks: int
@@ -31,8 +31,8 @@ def verify_weeks(records: Records) -> list[Problem]:
     return [Problem("records", 1, f"{one}: {what}") for one in places]
 
 
-def add_up_again(records: Records) -> AddedUp:
+def rebuild_weeks(records: Records) -> RebuildResult:
     """Rebuild every weekly summary from viewings, lessons and plan, in one transaction that blocks other writers."""
     with records.writing() as tx:
         differed = sum(1 for _ in week_summaries.list_disagreements(tx))
-        return AddedUp(week_summaries.rebuild(tx), differed)
+        return RebuildResult(week_summaries.rebuild(tx), differed)

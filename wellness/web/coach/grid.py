@@ -184,6 +184,8 @@ class SpokenChange:
 
 def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
     return [
-        SpokenChange(change, labels.said_label(change.after), labels.said_label(change.before) if change.before else "")
+        SpokenChange(
+            change, labels.outcome_label(change.after), labels.outcome_label(change.before) if change.before else ""
+        )
         for change in changes
     ]

@@ -160,7 +160,7 @@ def _read_standing() -> StandingPage:
     with site().records.reading() as tx:
         own = own_schools(tx, signed_in())
         found = training_roster.standing(tx, signed_in(), chosen, today())
-    by_person: dict[str, list[training_roster.Standing]] = {}
+    by_person: dict[str, list[training_roster.RosterStatus]] = {}
     for one in found:
         if filters["school"] in ("", *one.school_ids):
             by_person.setdefault(one.person.id, []).append(one)
@@ -215,7 +215,7 @@ def _standing_page(form: AssignForm) -> str:
     shown = _read_standing()
     titles = {module.slug: module.title for module in shown.modules}
     with site().records.reading() as tx:
-        staff = scope.list_reached(tx, signed_in())
+        staff = scope.list_in_scope(tx, signed_in())
         asked = assignments.list_assignments(tx, signed_in())
         words_shared = reflections.list_shared(tx, signed_in())
     form.slug.choices = choices((("", _("Choose a module")), *titles.items()))

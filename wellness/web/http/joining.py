@@ -17,7 +17,7 @@ _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _REMARK = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
-def without_remarks(text: str) -> str:
+def without_comments(text: str) -> str:
     """A style sheet or script without the comments that have lines of their own: they are for who reads the repository."""
     return _REMARK.sub("", text)
 
@@ -60,7 +60,7 @@ def _wrapped(file: Path, names: dict[Path, str]) -> str:
     def inline(found: re.Match[str]) -> str:
         return f"const {{ {found[1]} }} = {names[(file.parent / found[2]).resolve()]};"
 
-    text = _IMPORT.sub(inline, without_remarks(file.read_text(encoding="utf-8")))
+    text = _IMPORT.sub(inline, without_comments(file.read_text(encoding="utf-8")))
     exported = [found[1] for found in _EXPORT.finditer(text)]
     text = _EXPORT.sub("", text)
     if other := _OTHER.search(text):

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from ..request import takes_gzip
-from .joining import in_order, joined, without_remarks
+from .joining import in_order, joined, without_comments
 
 _PACKED = (".css", ".js", ".svg")
 
@@ -35,7 +35,7 @@ def _body(files: tuple[Path, ...]) -> bytes:
     if files[0].suffix == ".js" and len(files) > 1:
         return joined(files).encode()
     if files[0].suffix in (".css", ".js"):
-        return "\n".join(without_remarks(file.read_text(encoding="utf-8")) for file in files).encode()
+        return "\n".join(without_comments(file.read_text(encoding="utf-8")) for file in files).encode()
     return b"\n".join(file.read_bytes() for file in files)
 
 

@@ -103,15 +103,15 @@ def _show_card(state: ModuleState) -> ModuleCard:
         language=module.language.value,
         title=module.title,
         summary=module.summary,
-        standing=standing_words(state),
-        asked=asked_words(state),
-        again=again_words(state),
+        standing=progress_label(state),
+        asked=due_label(state),
+        again=refresher_label(state),
         is_settled=state.completion is not None and not state.needs_refresher,
         lines=part_lines(state),
     )
 
 
-def standing_words(state: ModuleState) -> str:
+def progress_label(state: ModuleState) -> str:
     """Return the progress in words, like "3 of 7 parts, 7 minutes left" or "Completed Nov 20"."""
     done = state.completion
     if done is not None and not state.needs_refresher:
@@ -132,7 +132,7 @@ def standing_words(state: ModuleState) -> str:
     )
 
 
-def asked_words(state: ModuleState) -> str:
+def due_label(state: ModuleState) -> str:
     """Return the due date in words, empty without an assignment."""
     if state.due_on is None:
         return ""
@@ -140,7 +140,7 @@ def asked_words(state: ModuleState) -> str:
     return str(_("Was due %(day)s", day=day) if state.is_overdue else _("Due %(day)s", day=day))
 
 
-def again_words(state: ModuleState) -> str:
+def refresher_label(state: ModuleState) -> str:
     """Return the request to take a completed module again, usually empty."""
     if not state.needs_refresher or state.completion is None:
         return ""

@@ -44,15 +44,15 @@ from .check_view import Answers, find_unanswered, read_answers, show_answers, sh
 from .forms import FridayForm, TrialForm
 from .module_view import (
     PART_KEYS,
-    again_words,
-    asked_words,
     check_part,
+    due_label,
     find_line,
     find_part,
     find_shown,
     part_lines,
+    progress_label,
+    refresher_label,
     show_modules,
-    standing_words,
     tries_words,
 )
 from .own_words import Material, OwnWords, list_places, show_material, show_written
@@ -116,9 +116,9 @@ def module(slug: str) -> str | Response:
         lines=lines,
         go_on=go_on,
         go_on_words=_go_on_words(state),
-        standing=standing_words(state),
-        asked=asked_words(state),
-        again=again_words(state),
+        standing=progress_label(state),
+        asked=due_label(state),
+        again=refresher_label(state),
         best=tries_words(state),
         needed=answers_needed(len(found.graded), found.pass_mark),
         hours=training_completion.contact_hours(found, site_settings()),
@@ -149,7 +149,7 @@ def _go_on_words(state: ModuleState) -> str:
 def begin_again(slug: str) -> Response:
     """Start a completed module over."""
     found = _get_module(slug)
-    training_parts.begin_again(site().records, signed_in(), found.slug)
+    training_parts.start_over(site().records, signed_in(), found.slug)
     return go_to(url_for("training.module", slug=found.slug), code=303)
 
 
@@ -334,7 +334,7 @@ def _check_page(
     frame = _frame(module, check_part(module))
     state: ModuleState = frame["state"]
     with site().records.reading() as tx:
-        kept = check.kept_answers(tx, signed_in(), module.slug, asked.revision)
+        kept = check.saved_answers(tx, signed_in(), module.slug, asked.revision)
         tries = check.list_tries(tx, signed_in(), module.slug)
     typed = request.form if errors else None
     answers = read_answers(asked, typed) if typed is not None else kept
@@ -366,11 +366,11 @@ def answers(slug: str) -> Response | tuple[Response, int]:
     asked = _asked(found)
     typed = read_answers(asked, request.form)
     with site().records.reading() as tx:
-        kept = check.kept_answers(tx, signed_in(), found.slug, asked.revision)
+        kept = check.saved_answers(tx, signed_in(), found.slug, asked.revision)
     try:
         for key, answer in typed.items():
             if answer != kept.get(key, ()):
-                check.keep_answer(site().records, signed_in(), found.slug, asked.revision, key, answer, now())
+                check.save_answer(site().records, signed_in(), found.slug, asked.revision, key, answer, now())
     except Invalid as error:
         return jsonify(said=" ".join(_(message) for message in error.fields.values())), 422
     return jsonify(saved=True)
@@ -388,7 +388,7 @@ def hand_in(slug: str) -> Response | tuple[str, int]:
     if missing:
         return _check_page(found, asked, try_id=try_id, errors=missing), 422
     try:
-        one = check.hand_in(
+        one = check.submit(
             site().records, signed_in(), asked, found, try_id=try_id, answers=given, at=now(), today=today()
         )
     except Invalid as error:

@@ -11,7 +11,7 @@ from ...domain import Language
 from ...library.blocks.practice import Practice
 from ...library.blocks.video import Video
 from ...library.prepared import PreparedPart, PreparedSession, PreparedStep
-from ...library.session import Cover
+from ...library.session import SessionCover
 from .. import labels
 from .video_view import show_video
 
@@ -46,7 +46,7 @@ class ShownStep:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownSession(Cover):
+class ShownSession(SessionCover):
     """A session for the templates; `{{ session.facts.competency|label }}` is a fact in the reader's words."""
 
     languages: tuple[str, ...]

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from ...domain import Language
 from ...domain.plain_text import mm_ss
 from ...library.blocks.video import Video
-from ...media import Medium
+from ...media import StoredVideo
 from ..request import reader_language, site
 
 _LANGUAGE_NAMES = {Language.EN: "English", Language.ES: "Español"}
@@ -102,7 +102,7 @@ def _nearest(reader: Language, known: object) -> Language:
     return reader if isinstance(known, dict) and reader.value in known else Language.EN
 
 
-def _show_tracks(medium: Medium, reader: Language) -> tuple[ShownTrack, ...]:
+def _show_tracks(medium: StoredVideo, reader: Language) -> tuple[ShownTrack, ...]:
     shown = _nearest(reader, medium.captions)
     return tuple(
         ShownTrack(code, _LANGUAGE_NAMES[Language(code)], _own_address(medium, file), code == shown.value)
@@ -110,14 +110,14 @@ def _show_tracks(medium: Medium, reader: Language) -> tuple[ShownTrack, ...]:
     )
 
 
-def _read_transcript(medium: Medium, language: Language) -> tuple[tuple[str, ...], ...]:
+def _read_transcript(medium: StoredVideo, language: Language) -> tuple[tuple[str, ...], ...]:
     if language.value not in medium.transcripts:
         return ()
     paragraphs = site().media.read_transcript(medium, language).strip().split("\n\n")
     return tuple(tuple(paragraph.splitlines()) for paragraph in paragraphs)
 
 
-def _show_pauses(video: Video, medium: Medium, reader: Language) -> tuple[ShownPause, ...]:
+def _show_pauses(video: Video, medium: StoredVideo, reader: Language) -> tuple[ShownPause, ...]:
     """Those of the text, else those the film came with, whose labels are in English."""
     words = _("A pause. Take the time you need.")
     if video.pauses is not None:
@@ -127,12 +127,12 @@ def _show_pauses(video: Video, medium: Medium, reader: Language) -> tuple[ShownP
     )
 
 
-def _own_address(medium: Medium, file: str) -> str:
+def _own_address(medium: StoredVideo, file: str) -> str:
     """The address of a file on this site. Captions stay here: a track from another host would need its permission."""
     return url_for("media.medium", digest=medium.digest, file=file)
 
 
-def _address(medium: Medium, file: str) -> str:
+def _address(medium: StoredVideo, file: str) -> str:
     """The address of a video, sound or poster: here, or where the district keeps them (`MEDIA_URL`)."""
     settings = site().settings
     if settings.media_public_url and site().media.is_shared(medium):

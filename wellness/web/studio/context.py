@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import request, url_for
 
-from ...domain import Keep, Language, Problem, TextKey, TextKind
+from ...domain import KeptWarning, Language, Problem, TextKey, TextKind
 from ...errors import NotFound
 from ...library.front_matter_edit import read_form
 from ...library.prepared import (
@@ -47,7 +47,7 @@ def english_of(key: TextKey) -> TextKey:
     return TextKey(key.kind, key.slug, Language.EN)
 
 
-def check(key: TextKey, text: str, keeps: Sequence[Keep]) -> ShownCheck:
+def check(key: TextKey, text: str, keeps: Sequence[KeptWarning]) -> ShownCheck:
     """Return the check of a text for the templates."""
     return show_check(text, find_problems(key, text), keeps)
 

@@ -290,7 +290,7 @@ def keep(kind: str, slug: str) -> Response:
     key = asked_key(kind, slug)
     warning, reason = request.form.get("warning", ""), " ".join(request.form.get("reason", "").split())
     if request.form.get("go") == "unkeep":
-        drafts.unkeep_warning(site(), key, warning, signed_in(), now())
+        drafts.reopen_warning(site(), key, warning, signed_in(), now())
     elif not reason:
         flash(_("Write why you're keeping it, so the next person understands."), "caution")
     else:

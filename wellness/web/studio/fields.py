@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from ...domain import Keep, Language, Problem, Severity, TextKey, TextKind
+from ...domain import KeptWarning, Language, Problem, Severity, TextKey, TextKind
 from ...library.checks.suggestions import current_key
-from ...library.front_matter import MODELS, OLD_KEYS, Declared, cut, list_facts, translation_of
+from ...library.front_matter import MODELS, OLD_KEYS, DeclaredFact, list_facts, split_front_matter, translation_of
 from .. import labels
 from ..public.session_view import Labelled
 
@@ -37,13 +37,13 @@ _NAMES = frozenset(one.key for model in MODELS.values() for one in list_facts(mo
 FactValue = str | tuple[str, ...]
 
 
-def list_fields(key: TextKey) -> list[Declared]:
+def list_fields(key: TextKey) -> list[DeclaredFact]:
     """Return the facts that the form of a text asks for."""
     model = MODELS[key.kind] if key.language is Language.EN else translation_of(MODELS[key.kind])
     return [one for one in list_facts(model) if one.widget != "hidden"]
 
 
-def is_changed(one: Declared, typed: FactValue, known: FactValue | None) -> bool:
+def is_changed(one: DeclaredFact, typed: FactValue, known: FactValue | None) -> bool:
     """Whether a fact was changed in the form: checkboxes come in the form's order, which may not be the file's."""
     if one.widget == "many" and isinstance(known, tuple):
         return sorted(typed) != sorted(known)
@@ -73,7 +73,7 @@ class ShownProblem:
     fact: str
     body_line: int
     warning: str
-    keep: Keep | None
+    keep: KeptWarning | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Place:
     @classmethod
     def of(cls, text: str) -> Place:
         """Return the map of a text."""
-        source = cut(text)
+        source = split_front_matter(text)
         if source is None:
             return cls(1)
         facts, name = {}, ""
@@ -130,7 +130,7 @@ class Place:
         return cls(source.body_line, facts)
 
 
-def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[Keep]) -> ShownCheck:
+def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[KeptWarning]) -> ShownCheck:
     """Return the problems of a text, each with where to jump, errors first."""
     place = Place.of(text)
     kept = {current_key(keep.warning): keep for keep in keeps}
@@ -142,7 +142,7 @@ def show_check(text: str, problems: Iterable[Problem], keeps: Sequence[Keep]) ->
     )
 
 
-def _show_problem(problem: Problem, place: Place, kept: Mapping[str, Keep]) -> ShownProblem:
+def _show_problem(problem: Problem, place: Place, kept: Mapping[str, KeptWarning]) -> ShownProblem:
     is_error = problem.severity is Severity.ERROR
     keep = None if is_error else kept.get(problem.key)
     fact = place.facts.get(problem.line, "")
@@ -160,7 +160,7 @@ def show_fields(key: TextKey, facts: Mapping[str, FactValue], check: ShownCheck)
     return [_show_field(one, facts.get(one.key, ""), check) for one in list_fields(key)]
 
 
-def _show_field(one: Declared, value: FactValue, check: ShownCheck) -> FactField:
+def _show_field(one: DeclaredFact, value: FactValue, check: ShownCheck) -> FactField:
     chosen = [value] if isinstance(value, str) else list(value)
     return FactField(
         name=one.key,
@@ -173,14 +173,14 @@ def _show_field(one: Declared, value: FactValue, check: ShownCheck) -> FactField
     )
 
 
-def _options(one: Declared, chosen: Sequence[str]) -> tuple[Labelled, ...]:
+def _options(one: DeclaredFact, chosen: Sequence[str]) -> tuple[Labelled, ...]:
     known = [(option.value, labels.label(option)) for option in one.options]
     # Unknown words in the file stay in the file.
     strange = [(value, value) for value in chosen if value and value not in dict(known)] if known else []
     return tuple(Labelled(value, label, value in chosen) for value, label in [*known, *strange])
 
 
-def read_typed(one: Declared, typed: Sequence[str]) -> FactValue:
+def read_typed(one: DeclaredFact, typed: Sequence[str]) -> FactValue:
     """Return a fact's value as submitted: a tuple for list facts."""
     if not one.is_list:
         return " ".join(" ".join(typed).split())

@@ -20,7 +20,7 @@ from ...domain import Language, TextKey, TextKind
 from ...errors import Invalid, NotFound
 from ...policy import Action
 from ...publishing import drafts
-from ...publishing.packs import export_pack, import_pack, look_at_pack
+from ...publishing.packs import export_pack, import_pack, preview_pack
 from ...publishing.packs.import_ import Arrival
 from ..access import requires
 from ..http.uploads import as_file, go_on
@@ -88,7 +88,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
         if sent is None:
             return _page({"pack": _("Choose the pack, a .zip file.")}, ()), 422
         try:
-            look_at_pack(site(), sent)
+            preview_pack(site(), sent)
         except Invalid as error:
             return _page({"pack": _(error.fields.get("file", error.message))}, ()), 422
         token = secrets.token_hex(16)
@@ -99,7 +99,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
 @requires(Action.WRITE)
 def show_pack(token: str) -> str:
     """Show what a pack contains: new, changed, conflicting, same."""
-    look = look_at_pack(site(), _sent(token))
+    look = preview_pack(site(), _sent(token))
     order = list(ARRIVALS)
     return render_template(
         "studio/pack.html",
@@ -118,7 +118,7 @@ def take_pack(token: str) -> Response | tuple[str, int]:
     """Import the chosen texts as drafts, with their videos."""
     path = _sent(token)
     wanted = set(request.form.getlist("text"))
-    chosen = [text.key for text in look_at_pack(site(), path).texts if text.key.file in wanted]
+    chosen = [text.key for text in preview_pack(site(), path).texts if text.key.file in wanted]
     if not chosen:
         flash(_("Choose at least one item."), "caution")
         return go_to(url_for("studio.show_pack", token=token), code=303)

@@ -17,7 +17,7 @@ from ...library.blocks.video import Video
 from ...media.ffmpeg import MISSING, find_tools
 from ...policy import Action
 from ...publishing import video_uploads
-from ...publishing.video_uploads import Brought, Limits
+from ...publishing.video_uploads import Limits, StartedUpload
 from ..access import requires
 from ..http.uploads import as_file, go_on
 from ..public.video_view import show_video
@@ -77,7 +77,7 @@ def bring() -> Response | tuple[str, int] | tuple[Response, int]:
         if file is None:
             return _refuse(typed, {"file": _("Choose a video file.")})
         try:
-            brought = video_uploads.bring(
+            brought = video_uploads.start_upload(
                 site().records, site().media, site().start_work, file, _by_language(captions, spanish),
                 at=now(), by=signed_in(), name=typed["name"], title=typed["title"],
                 limits=Limits(minutes=site().settings.media_minutes), is_levelled="level" in request.form,
@@ -98,7 +98,7 @@ def _refuse(typed: dict[str, str], fields: dict[str, str]) -> tuple[str, int]:
     return _page(typed, fields), 422
 
 
-def _tell_warnings(brought: Brought) -> None:
+def _tell_warnings(brought: StartedUpload) -> None:
     for problem in brought.warnings[:5]:
         flash(_("Captions, line %(line)s: %(message)s", line=problem.line, message=problem.message), "caution")
 
@@ -150,7 +150,7 @@ def bring_voice(name: str) -> Response | tuple[str, int]:
         if file is None:
             return _medium_page(name, {"file": _("Choose an audio file.")}), 422
         try:
-            brought = video_uploads.bring_voice(
+            brought = video_uploads.start_voice(
                 site().records, site().media, site().start_work, name, file, _by_language(captions, None),
                 at=now(), by=signed_in(),
             )  # fmt: skip

@@ -21,7 +21,7 @@ _PART = re.compile(r"^[a-z0-9-]{1,40}$")
 MAX_RANGES = 200
 
 
-def receive_ran(classroom: Classroom, slug: str) -> Response:
+def receive_beacon(classroom: Classroom, slug: str) -> Response:
     """Store the seconds of a beacon and answer 204. Idempotent. Raises Invalid or TooMany for a malformed beacon."""
     form = request.form
     try:

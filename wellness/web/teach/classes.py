@@ -25,7 +25,7 @@ from ..access import fetch_classroom, requires
 from ..forms import answer_form
 from ..public.session_view import show_session
 from ..request import actor, last_day, now, reader_language, signed_in, site, today
-from .beacons import receive_ran
+from .beacons import receive_beacon
 from .forms import OutcomeForm, OutsideLessonForm
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, shown_for
 
@@ -228,7 +228,7 @@ def present(classroom: Classroom, slug: str) -> str:
 @requires(Action.LOG_VIEWING)
 def ran(classroom: Classroom) -> Response:
     """Receive a beacon of the presentation."""
-    return receive_ran(classroom, request.form.get("slug", ""))
+    return receive_beacon(classroom, request.form.get("slug", ""))
 
 
 @bp.post("/classes/<classroom_id>/log")

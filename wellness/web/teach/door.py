@@ -16,9 +16,9 @@ from ..access import requires
 from ..forms import answer_form
 from ..public.session_view import show_session
 from ..request import actor, now, reader_language, site, today
-from .beacons import receive_ran
+from .beacons import receive_beacon
 from .forms import CodeForm, OutcomeForm
-from .outcomes import log_outcome, logged_notice, not_theirs, planned_slug, reasons, shown_for
+from .outcomes import log_outcome, logged_notice, planned_slug, reasons, session_not_planned, shown_for
 
 bp = Blueprint("door", __name__, url_prefix="/c")
 
@@ -99,8 +99,8 @@ def ran(classroom: Classroom, code: str) -> Response:
     """Receive a beacon of the presentation."""
     slug = _this_weeks(classroom)
     if request.form.get("slug", slug) != slug:
-        raise not_theirs()
-    return receive_ran(classroom, slug)
+        raise session_not_planned()
+    return receive_beacon(classroom, slug)
 
 
 @bp.post("/<code>/log")
@@ -113,7 +113,7 @@ def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
         on_day = form.on_day.data
         is_this_week = week_of(today()) <= on_day <= today()
         if not is_this_week or form.slug.data not in ("", planned_slug(classroom, on_day)):
-            raise not_theirs()
+            raise session_not_planned()
         logged = log_outcome(form, [classroom])
         return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
 

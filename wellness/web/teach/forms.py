@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from ...domain import Extent, NotDoneReason, Outcome, ViewingState
+from ...domain import Completeness, NotDoneReason, Outcome, ViewingState
 from ...school.presenting import MAX_MINUTES
 from .. import labels
 from ..forms import WordedForm, choices
@@ -56,8 +56,8 @@ class OutcomeForm(WordedForm):
         """Return the outcome, with the planned minutes (`whole` or `short`) when none were typed."""
         if self.outcome.data == NOT_DONE:
             return Outcome(ViewingState.NOT_DONE, reason=NotDoneReason(self.reason.data))
-        extent = Extent.WHOLE if self.outcome.data == DONE else Extent.SHORTENED
-        usual = whole if extent is Extent.WHOLE else short
+        extent = Completeness.WHOLE if self.outcome.data == DONE else Completeness.SHORTENED
+        usual = whole if extent is Completeness.WHOLE else short
         return Outcome(ViewingState.DELIVERED, extent=extent, minutes=self.minutes.data or usual)
 
 

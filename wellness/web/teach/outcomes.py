@@ -29,10 +29,10 @@ class LoggedNotice:
     earlier: tuple[str, ...]
 
 
-def shown_for(slug: str) -> presenting.Shown:
+def shown_for(slug: str) -> presenting.ShownVersion:
     """Return slug, revision and language of the published session. Raises NotFound."""
     session = site().catalogue.get_session(slug, reader_language())
-    return presenting.Shown(session.slug, session.revision, session.language)
+    return presenting.ShownVersion(session.slug, session.revision, session.language)
 
 
 def planned_slug(classroom: Classroom, on_day: date) -> str | None:
@@ -50,7 +50,7 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     Raises Invalid with the field that is wrong.
     """
     on_day: date = form.on_day.data
-    pairs: list[tuple[Classroom, presenting.Shown]] = []
+    pairs: list[tuple[Classroom, presenting.ShownVersion]] = []
     for classroom in own:
         slug = form.slug.data or planned_slug(classroom, on_day)
         if slug is None:
@@ -82,10 +82,10 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
     changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
     if not changes:
         return None
-    said = labels.said_label(changes[0].after)
+    said = labels.outcome_label(changes[0].after)
     listed = ", ".join(names[change.classroom_id] for change in changes)
     earlier = tuple(
-        f"{names[change.classroom_id]}: {labels.said_label(change.before)}"
+        f"{names[change.classroom_id]}: {labels.outcome_label(change.before)}"
         for change in changes
         if change.before is not None and change.before.entered_at is not None
     )
@@ -97,6 +97,6 @@ def reasons() -> list[Labelled]:
     return [Labelled(reason.value, str(labels.REASONS[reason])) for reason in NotDoneReason]
 
 
-def not_theirs() -> NotFound:
+def session_not_planned() -> NotFound:
     """Return the error for a session that is not this class's."""
     return NotFound("This session isn't planned for the class this week.")
