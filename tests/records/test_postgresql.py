@@ -63,7 +63,7 @@ def test_a_server_that_cannot_be_reached_is_said_so_without_the_password() -> No
 @pytest.mark.parametrize(("wrong", "said"), [("/missing", "database"), ("//stranger@", "role")])
 def test_a_database_or_a_user_that_is_not_there_is_named(wrong: str, said: str) -> None:
     right = {"/missing": "/postgres", "//stranger@": "//wellness@"}[wrong]
-    with pytest.raises(Misconfigured, match=rf'{said} "{wrong.strip("/@")}" does not exist\): start it, or mend'):
+    with pytest.raises(Misconfigured, match=rf'{said} "{wrong.strip("/@")}" does not exist\)\. Start it, or fix'):
         open_records(shared().url("postgres").replace(right, wrong))
 
 
@@ -86,7 +86,7 @@ def test_records_of_a_newer_version_are_refused(records: Records, url: str) -> N
 def test_a_database_in_another_encoding_is_refused() -> None:
     shared().do("CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 LOCALE 'C' LOCALE_PROVIDER libc")
     try:
-        with pytest.raises(Misconfigured, match="encoding UTF8"):
+        with pytest.raises(Misconfigured, match="must use UTF8 encoding"):
             migrate(shared().url("latin"))
     finally:
         shared().drop_database(shared().url("latin"))
@@ -110,10 +110,10 @@ def test_each_connection_is_set_up_so_that_no_node_can_stop_the_others(records: 
 
 def test_a_server_that_may_lose_what_was_saved_is_told_of(records: Records) -> None:
     assert not records.is_durable()
-    assert records.journal_note().endswith("set fsync, full_page_writes, synchronous_commit to on.")
+    assert records.journal_note().endswith("Set fsync, full_page_writes, synchronous_commit to on.")
     with records.writing() as tx:
         tx.execute(text("SET LOCAL synchronous_commit = on"))
-        assert engines.server_note(tx).endswith("set fsync, full_page_writes to on.")
+        assert engines.server_note(tx).endswith("Set fsync, full_page_writes to on.")
 
 
 # --- Changing the schema ----------------------------------------------------------------------------------------------
@@ -162,13 +162,13 @@ def test_a_connection_that_was_lost_meanwhile_is_made_anew(records: Records, url
 
 def test_a_connection_lost_in_the_middle_leaves_nothing_and_says_so(records: Records, url: str) -> None:
     with (
-        pytest.raises(Unavailable, match=r"do not answer, so nothing was saved\. Press again"),
+        pytest.raises(Unavailable, match=r"aren't responding, so nothing was saved\. Try again"),
         records.writing() as tx,
     ):
         schools.add_school(tx, "Elm School")
         end_connections(url)
         schools.add_school(tx, "Oak School")
-    with pytest.raises(Unavailable, match="this page cannot be shown now"), records.reading() as reading:
+    with pytest.raises(Unavailable, match="this page can't be shown right now"), records.reading() as reading:
         end_connections(url)
         schools.list_schools(reading)
     assert names(records) == []
@@ -207,7 +207,7 @@ def test_a_machine_that_does_not_answer_is_waited_for_once(monkeypatch: pytest.M
         took = []
         for _ in range(5):
             began = time.monotonic()
-            with pytest.raises(Unavailable, match="do not answer"):
+            with pytest.raises(Unavailable, match="aren't responding"):
                 records.ping()
             took.append(time.monotonic() - began)
         records.close()

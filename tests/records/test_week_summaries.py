@@ -175,7 +175,7 @@ def test_a_week_that_is_not_what_it_should_be_is_found_and_made_again(
     assert (disagreements(records), kept(records)) == ([], right)
 
 
-def test_check_names_the_weeks_and_rebuild_mends_them(tmp_path: Path) -> None:
+def test_check_names_the_weeks_and_rebuild_fixes_them(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert wellness(home, "init").returncode == 0
     with closing(open_records(f"sqlite:///{home / 'records.db'}")) as records:
@@ -187,8 +187,8 @@ def test_check_names_the_weeks_and_rebuild_mends_them(tmp_path: Path) -> None:
     assert found.returncode == 1
     assert f"records:1: Room 12, Elm School, week of {MONDAY}" in found.stdout
     assert "wellness records rebuild" in found.stdout
-    mended = wellness(home, "records", "rebuild")
-    assert (mended.returncode, mended.stdout) == (0, "Weeks of classes added up again: 1, of which 1 had differed.\n")
+    rebuilt = wellness(home, "records", "rebuild")
+    assert (rebuilt.returncode, rebuilt.stdout) == (0, "Recalculated 1 class weeks; 1 were different.\n")
     assert "Elm School" not in wellness(home, "check").stdout
 
 
