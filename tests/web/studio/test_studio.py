@@ -157,7 +157,7 @@ def test_what_was_not_touched_in_the_form_stays_as_it_was_written(coach: PageCli
 
 
 def test_the_check_names_each_problem_with_its_line_and_the_way_to_mend_it(coach: PageClient) -> None:
-    page = write(coach, TEXT, "(1 min, short 1)\n\nYou will see", "(9 min, short 1)\n\nYou will see")
+    page = write(coach, TEXT, "(1 min, short 1)\n\nA breathing pattern", "(9 min, short 1)\n\nA breathing pattern")
     assert "the steps add up to 20 minutes, but the details say 12" in page.main
     assert "Outline: 20 of 12 min" in page.main
     jump = page.find("a", class_="problem-jump")
