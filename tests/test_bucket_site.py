@@ -150,7 +150,7 @@ def test_work_that_only_lacks_the_bucket_is_not_done_again(
         film = make_film(tmp_path / "feet.mp4", size="320x180", seconds=4)
         job, _told = desk.finish(desk.bring(film).job)
         assert job.state is JobState.FAILED
-        assert (job.problem or "").startswith("The recording is kept on this computer, and the bucket does not answer")
+        assert (job.problem or "").startswith("The video is saved on this computer, but the shared video storage isn't responding")
         kept = desk.store.get_medium("feet")
         assert other.list_keys() == []
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", other.origin)
@@ -198,4 +198,4 @@ def test_what_is_wrong_with_the_bucket_is_said_by_the_commands(bucket: BucketSer
     assert "The video storage isn't responding. Try again in a minute." in said.stderr
     assert "Traceback" not in said.stderr
     said = wellness(tmp_path / "home", "doctor", **away)
-    assert "NOT  media: The recordings' bucket does not answer." in said.stdout
+    assert "ERROR    media: The video storage isn't responding." in said.stdout
