@@ -42,7 +42,7 @@ class EpollLoop:
         self._changed: deque[Any] = deque()
         self._answering: set[Any] = set()
         for server in [one for one in connections.values() if isinstance(one, BaseWSGIServer)]:
-            server.channel_class = type("WatchedChannel", (_WatchedChannel,), {"use_epoll": self})
+            server.channel_class = type("WatchedChannel", (_WatchedChannel,), {"watch": self})
 
     def loop(self, timeout: float, map: Connections, use_poll: bool) -> None:
         """Serve until nothing is left to serve, or an exception ends it. The arguments are those of waitress."""
@@ -110,7 +110,7 @@ class EpollLoop:
 class _WatchedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that tells its watch when it may want something else."""
 
-    use_epoll: EpollLoop
+    watch: EpollLoop
 
     def add_channel(self, map: Connections | None = None) -> None:
         """It is open."""

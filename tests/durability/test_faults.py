@@ -93,7 +93,7 @@ def test_damaged_records_stop_the_start_stay_as_they_are_and_come_back(
     with pytest.raises(Misconfigured, match="wellness restore FILE") as refused:
         init_instance(settings_of(home), lambda line: None)
         refuse_damage(open_records(settings_of(home).records_url))  # what only a page in the middle shows
-    assert "restore" in ran.stderr or refused.value.message in ran.stderr or "run `wellness init`" in ran.stderr
+    assert "restore" in ran.stderr or refused.value.message in ran.stderr or "Run `wellness init`" in ran.stderr
     assert [problem.file for problem in verify_instance(settings_of(home))] == ["records"]
     assert {name: data for name, data in raw_of(home).items() if name in before} == before
     restore_instance(settings_of(home), ready / "b.zip", lambda line: None)
@@ -109,7 +109,7 @@ def test_scattered_damage_is_always_noticed_and_never_mended_into_something_else
         for _ in range(len(whole) * 8 // 10_000):
             damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
         file.write_bytes(damaged)
-        with pytest.raises(WellnessError, match=r"damaged|whole database"):
+        with pytest.raises(WellnessError, match=r"damaged|complete database"):
             records = open_records(settings_of(home).records_url)
             try:
                 refuse_damage(records)
@@ -139,8 +139,10 @@ def test_check_and_doctor_name_the_damage(home: Path) -> None:
     assert ran.returncode == 1
     assert re.search(r"^records:1: the database is damaged \(.+\); restore the last backup", ran.stdout, re.MULTILINE)
     ran = wellness(home, "doctor")
-    assert re.search(r"^NOT  records: The records are damaged \(.+\)\. They were left", ran.stdout, re.MULTILINE)
-    assert re.search(r"^NOT  every row: The records are damaged: .+: restore the last", ran.stdout, re.MULTILINE)
+    assert re.search(
+        r"^ERROR    records: The records are damaged \(.+\)\. They were not changed\. Restore", ran.stdout, re.MULTILINE
+    )
+    assert re.search(r"^ERROR    every row: The records are damaged: .+\. Restore the last", ran.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("what", ["a day that is none", "a text that is none", "half a value"])
@@ -201,7 +203,7 @@ def test_a_damaged_catalogue_is_built_again_by_itself(home: Path) -> None:
 FULL = """
     import sys
     from pathlib import Path
-    from tests.callers import Caller, Friday, make_busy_instance, served
+    from tests.support.callers import Caller, Friday, make_busy_instance, served
     from tests.durability.disks import fill
 
     if __name__ == "__main__":
@@ -240,7 +242,7 @@ BACKUP = """
     import sys
     from pathlib import Path
     from tests.durability.disks import fill
-    from tests.instances import add_recording, contents_of, make_instance, settings_of
+    from tests.support.instances import add_recording, contents_of, make_instance, settings_of
     from tests.durability.killed_backups import left_in
     from wellness.errors import WellnessError
     from wellness.instance import backup_instance, restore_instance
@@ -264,7 +266,7 @@ BACKUP = """
                     fill(disk)
             return say
 
-        for start in ("Library", "Records", "Recordings: 1 of"):
+        for start in ("Library", "Records", "Videos: 1 of"):
             print(told(lambda: backup_instance(settings, target, fill_at(start))))
             (disk / "filler").unlink()
             print(sorted(path.name for path in disk.iterdir()))
@@ -291,7 +293,7 @@ def test_a_disk_that_fills_up_leaves_no_backup_and_no_half_restore(tmp_path: Pat
     assert lines[6] == "Library: 3 files"
     restores = [line for line in lines if line.startswith("The backup couldn't be restored into")]
     sentence = (
-        "The backup couldn't be restored into DISK/there (No space left on device). What is there was not changed."
+        "The backup couldn't be restored into DISK/there (No space left on device). Your current data was not changed."
     )
     assert restores == [sentence] * 3
     assert lines.count("['instance.lock'] []") == 3
@@ -301,8 +303,8 @@ def test_a_disk_that_fills_up_leaves_no_backup_and_no_half_restore(tmp_path: Pat
 READ_ONLY = """
     import subprocess, sys
     from pathlib import Path
-    from tests.instances import make_instance, raw_of
-    from tests.processes import wellness
+    from tests.support.instances import make_instance, raw_of
+    from tests.support.processes import wellness
 
     if __name__ == "__main__":
         disk = Path(sys.argv[1])
@@ -312,7 +314,7 @@ READ_ONLY = """
         for words in (["serve"], ["init"], ["people", "list"], ["backup", "/tmp/never.zip"], ["restore", sys.argv[2]]):
             ran = wellness(disk / "home", *words)
             print(ran.returncode, ran.stderr.replace(str(disk), "DISK"), end="")
-        print([line for line in wellness(disk / "home", "doctor").stdout.splitlines() if line.startswith("NOT")])
+        print([line for line in wellness(disk / "home", "doctor").stdout.splitlines() if line.startswith("ERROR")])
         print(raw_of(disk / "home") == before)
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         print(wellness(disk / "home", "people", "list").returncode)
@@ -322,10 +324,10 @@ READ_ONLY = """
 def test_a_disk_that_may_not_be_written_is_named_and_nothing_half_starts(tmp_path: Path, ready: Path) -> None:
     lines = on_small_disk(tmp_path, READ_ONLY, str(ready / "b.zip"))
     assert lines[0].startswith(
-        "1 Error: The folder DISK/home cannot be written (Read-only file system): give the account"
+        "1 Error: The folder DISK/home can't be written to (Read-only file system). Give the account"
     )
-    sentence = "1 Error: The instance folder DISK/home cannot be written (Read-only file system): "
+    sentence = "1 Error: The instance folder DISK/home can't be written to (Read-only file system). "
     others = [line for line in lines if line.startswith(sentence)]
     assert len(others) == 4, lines
-    assert lines[-3].startswith("['NOT  folder: ")
+    assert lines[-3].startswith('["ERROR    folder: ')
     assert lines[-2:] == ["True", "0"]
