@@ -234,4 +234,6 @@ def test_check_names_what_does_not_agree(instance: Instance) -> None:
     (instance.home / "library" / FEET.file).write_text(FIRST, encoding="utf-8")
     ran = wellness(instance.home, "check")
     assert ran.returncode == 1
-    assert "sessions/feet.md:1: this text is not the one that was published last" in ran.stdout
+    assert (
+        "sessions/feet.md:1: this is not the version that was published last; open the site once to sync" in ran.stdout
+    )
