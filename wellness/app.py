@@ -7,9 +7,8 @@ from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 
-from babel.support import Translations
-from flask import Flask, g, request
-from flask_babel import Babel, get_domain, gettext
+from flask import Flask, request
+from flask_babel import Babel, gettext
 from flask_wtf import CSRFProtect
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -60,6 +59,7 @@ from .web.request import (
     site_settings,
     utc_now,
 )
+from .web.translations import register_translations
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -108,7 +108,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _prepare_templates(app)
-    _install_translations(app)
+    register_translations(app)
     register_drawings(app)
     register_blocks(app)
     app.before_request(_catch_up)
@@ -190,24 +190,6 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("full_day")(full_day_label)
     app.template_filter("hours")(hours_label)
     app.template_filter("month")(month_label)
-
-
-def _install_translations(app: Flask) -> None:
-    """Let templates look up the reader's language once in a request; Flask-Babel does it for each text."""
-
-    def translations() -> Translations:
-        if "translations" not in g:
-            g.translations = get_domain().get_translations()
-        found: Translations = g.translations
-        return found
-
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: translations().ugettext(text),
-        ngettext=lambda one, many, count: translations().ungettext(one, many, count),
-        pgettext=lambda context, text: translations().upgettext(context, text),
-        npgettext=lambda context, one, many, count: translations().unpgettext(context, one, many, count),
-        newstyle=True,
-    )
 
 
 def _settings_or_default() -> SiteSettings:

@@ -217,5 +217,5 @@ def test_with_a_bucket_films_come_from_there_and_captions_from_here(demo: DemoSi
 def test_a_film_whose_files_are_gone_leaves_the_step_in_words(demo: DemoSite, tmp_path: Path) -> None:
     demo.app.extensions["wellness"].media.root = tmp_path / "nothing"
     page = demo.browser().open(f"/sessions/{SLUG}").main
-    assert "This recording is not here just now." in page
+    assert "This video isn’t available right now." in page
     assert "<video" not in page

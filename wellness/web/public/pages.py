@@ -206,9 +206,10 @@ def _facets(query: Query) -> dict[str, list[Labelled]]:
 @public
 def session(slug: str) -> Response:
     """A session as students see it."""
-    if (moved := _moved(slug)) is not None:
-        return moved
-    return make_response(render_template("public/session.html", session=_shown(slug)))
+    shown = _shown(slug)
+    if shown.slug != slug:
+        return _moved_to(shown.slug)
+    return make_response(render_template("public/session.html", session=shown))
 
 
 @bp.get("/sessions/<slug>/family")
@@ -216,9 +217,9 @@ def session(slug: str) -> Response:
 @public
 def family(slug: str) -> Response:
     """What the class practised, for families."""
-    if (moved := _moved(slug)) is not None:
-        return moved
     shown = _shown(slug)
+    if shown.slug != slug:
+        return _moved_to(shown.slug)
     return make_response(render_template("public/family.html", session=shown, practice=shown.practice))
 
 
@@ -227,9 +228,10 @@ def family(slug: str) -> Response:
 @public
 def sheet(slug: str) -> Response:
     """The session sheet on paper, with the teacher's cues."""
-    if (moved := _moved(slug)) is not None:
-        return moved
-    return make_response(render_template("public/sheet.html", session=_shown(slug)))
+    shown = _shown(slug)
+    if shown.slug != slug:
+        return _moved_to(shown.slug)
+    return make_response(render_template("public/sheet.html", session=shown))
 
 
 @bp.get("/practices/")
@@ -285,13 +287,10 @@ def healthz() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
-def _moved(slug: str) -> Response | None:
-    """The way to a session that was renamed, for who comes by its old address; else None."""
-    found = site().catalogue.get_session(slug, reader_language())
-    if found.slug == slug:
-        return None
+def _moved_to(slug: str) -> Response:
+    """A redirect from a session's old address to the one it has now."""
     query = {key: value for key, value in request.args.items() if key == "lang"}
-    address = url_for(request.endpoint or "browse.session", slug=found.slug, **query)  # type: ignore[arg-type]
+    address = url_for(request.endpoint or "browse.session", slug=slug, **query)  # type: ignore[arg-type]
     return make_response(redirect(address, 308))
 
 
