@@ -178,7 +178,7 @@ def test_the_check_compares_names_and_sizes_in_the_bucket(server: BucketServer, 
     said = [str(problem) for problem in store.check()]
     assert len(said) == 2
     assert "480.mp4:1: the file is missing from the bucket or incomplete; run `wellness init`" in said[0]
-    assert "720.mp4:1: the file is missing from the bucket or incomplete; bring “feet” again" in said[1]
+    assert "720.mp4:1: the file is missing from the bucket or incomplete; upload “feet” again" in said[1]
 
 
 # --- The bucket is away -----------------------------------------------------------------------------------------------

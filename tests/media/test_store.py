@@ -188,7 +188,7 @@ def test_the_check_finds_what_is_missing_changed_or_does_not_fit(store: MediaSto
     said = [str(problem) for problem in store.check()]
     assert any("480.mp4:1: the file is missing; upload “feet” again" in line for line in said)
     assert any("720.mp4:1: the file was changed" in line for line in said)
-    assert any("media.json:1: the facts cannot be read" in line for line in said)
+    assert any("media.json:1: the details can't be read; upload the video again" in line for line in said)
     assert store.get_medium("feet").digest == kept.digest
 
 
