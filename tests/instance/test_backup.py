@@ -130,22 +130,22 @@ def test_the_commands_say_what_they_do(ready: Path, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
     assert lines[0] == "Library: 3 files"
-    assert re.fullmatch(r"Records: \d+\.\d MB, whole", lines[1])
+    assert re.fullmatch(r"Records: \d+\.\d MB, no damage", lines[1])
     assert lines[2:4] == ["Videos: 1 of 1, 0.1 MB", "Verifying the backup"]
     assert re.fullmatch(
         r"Made 20\d\d-\d\d-\d\d \d\d:\d\d UTC by version \S+, schema \d+: records, library, media; 8 files, .*",
         lines[4],
     )
-    assert lines[5] == f"{tmp_path / 'b.zip'} is ready."
+    assert lines[5] == f"Backup saved: {tmp_path / 'b.zip'}"
     checked = wellness(tmp_path / "nowhere", "backup", "--check", str(tmp_path / "b.zip"))
-    assert checked.stdout.splitlines() == [lines[4], f"{tmp_path / 'b.zip'} is whole."]
+    assert checked.stdout.splitlines() == [lines[4], f"{tmp_path / 'b.zip'} is complete and undamaged."]
 
     before = contents_of(tmp_path / "home")
     ran = wellness(tmp_path / "home", "restore", str(tmp_path / "b.zip"))
     assert ran.returncode == 0, ran.stderr
     assert contents_of(tmp_path / "home") == contents_of(ready)
     (kept,) = (tmp_path / "home").glob("before-restore-*")
-    assert f"What was there before is in {kept}" in ran.stdout
+    assert f"Your previous data is in {kept}. Delete it when you don't need it anymore." in ran.stdout
     assert not (tmp_path / "home" / "catalogue.db").exists(), "it told of another library"
     shutil.copy(tmp_path / "home" / "secret-key", kept)
     assert contents_of(kept) == before
@@ -247,7 +247,10 @@ def test_a_school_on_a_server_is_backed_up_and_restored_on_either_engine(ready: 
             records.fill_from(source)  # the same rows, or it refuses
     ran = wellness(tmp_path / "there-0", "restore", str(backup), RECORDS_URL=other)
     assert ran.returncode == 1
-    assert ran.stderr.startswith("Error: RECORDS_URL names a database that is not empty: make a new one")
+    assert ran.stderr == (
+        "Error: RECORDS_URL names a database that isn't empty. Set it to a new database and restore again. "
+        "Nothing was changed.\n"
+    )
     assert left_in(tmp_path / "there-0") == []
 
 
@@ -369,7 +372,7 @@ def test_a_running_site_is_backed_up_and_not_restored_over(home: Path, tmp_path:
         refused = wellness(home, "restore", str(tmp_path / "b.zip"))
         assert refused.returncode == 1
         assert re.fullmatch(
-            r"Error: This instance is in use \(process \d+: wellness serve\): stop the site and its commands first\. "
+            r"Error: This instance is in use \(process \d+: wellness serve\)\. Stop the site and its commands first\. "
             r"Nothing was changed\.\n",
             refused.stderr,
         )
@@ -402,7 +405,7 @@ def test_a_file_that_is_there_is_never_overwritten(ready: Path, tmp_path: Path) 
         ran = wellness(ready, "backup", str(tmp_path / name))
         assert ran.returncode == 1
         assert ran.stderr == (
-            f"Error: {tmp_path / name} is there already and was left as it is: choose another name. No backup was made.\n"
+            f"Error: {tmp_path / name} already exists. Choose a different name. No backup was made.\n"
         )
     assert (tmp_path / "b.zip").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "dead.zip"]
@@ -414,10 +417,10 @@ def test_a_name_that_is_taken_meanwhile_is_not_overwritten(
     target = tmp_path / "b.zip"
 
     def say(line: str) -> None:
-        if line.startswith("Proving"):
+        if line.startswith("Verifying"):
             target.write_text("somebody was faster")
 
-    with pytest.raises(Misconfigured, match="is there already"):
+    with pytest.raises(Misconfigured, match="already exists"):
         backup_instance(settings_of(ready), target, say)
     assert target.read_text() == "somebody was faster"
     target.unlink()
@@ -426,7 +429,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_overwritten(
         raise PermissionError("this disk knows no links")
 
     monkeypatch.setattr(os, "link", no_links)
-    with pytest.raises(Misconfigured, match="is there already"):
+    with pytest.raises(Misconfigured, match="already exists"):
         backup_instance(settings_of(ready), target, say)
     assert target.read_text() == "somebody was faster"
     target.unlink()
@@ -434,14 +437,22 @@ def test_a_name_that_is_taken_meanwhile_is_not_overwritten(
     assert [path.name for path in tmp_path.iterdir()] == ["b.zip"]
 
 
-@pytest.mark.parametrize("what", ["no folder", "no instance", "no records"])
-def test_what_cannot_be_backed_up_is_said(home: Path, tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("no folder", "There's no folder {tmp_path}/none."),
+        ("no instance", "There's no instance in {tmp_path}/none. Set WELLNESS_HOME to yours."),
+        ("no records", "There are no records yet. Run `wellness init`."),
+    ],
+    ids=["no folder", "no instance", "no records"],
+)
+def test_what_cannot_be_backed_up_is_said(home: Path, tmp_path: Path, what: str, sentence: str) -> None:
     target = tmp_path / ("none/b.zip" if what == "no folder" else "b.zip")
     if what == "no records":
         (home / "records.db").unlink()
     ran = wellness(tmp_path / "none" if what == "no instance" else home, "backup", str(target))
     assert ran.returncode == 1
-    assert ran.stderr.startswith("Error: There ") and "No backup was made." in ran.stderr
+    assert ran.stderr == f"Error: {sentence.format(tmp_path=tmp_path)} No backup was made.\n"
     assert left_in(tmp_path) == [] and not target.exists()
 
 
@@ -461,12 +472,16 @@ def test_damaged_records_are_not_backed_up_as_if_they_were_well(home: Path, tmp_
     ran = wellness(home, "backup", str(tmp_path / "b.zip"))
     assert ran.returncode == 1
     assert re.match(
-        r"Error: The records are damaged \(.+\), so no backup was made of them\. Keep the backups", ran.stderr
+        r"Error: The records are damaged \(.+\), so they were not backed up\. "
+        r"Keep the backups you have and restore the last one with `wellness restore FILE`\.\n",
+        ran.stderr,
     )
     damage(home / "records.db")
     ran = wellness(home, "backup", str(tmp_path / "b.zip"))
     assert ran.returncode == 1
-    assert "restore the last" in ran.stderr
+    assert ran.stderr == (
+        "Error: The records file isn't a complete database. Restore the last backup with `wellness restore FILE`.\n"
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
 
 
@@ -735,13 +750,13 @@ def test_an_older_instance_is_backed_up_before_it_is_changed(home: Path, tmp_pat
     records.close()
     (file,) = (home / "backups").iterdir()
     assert re.fullmatch(rf"before-{REVISIONS[-1]}-\d{{8}}-\d{{6}}\.zip", file.name)
-    assert said == [f"Records: those of the schema {revision} are kept in {file}"]
+    assert said == [f"Records: backup of schema {revision} saved in {file}"]
     assert stat.S_IMODE((home / "backups").stat().st_mode) == 0o700
     contents = backup_file.prove(file)
     assert (contents.revision, contents.parts) == (revision, (backup_file.Part.RECORDS,))
     (home / "records.db").unlink()
     restore_instance(settings_of(home), file, said.append)
-    assert f"Records: brought from the schema {revision} to {REVISIONS[-1]}" in said
+    assert f"Records: updated from schema {revision} to {REVISIONS[-1]}" in said
     opened = open_records(settings_of(home).records_url)
     with opened.reading() as tx:
         assert [school.name for school in schools.list_schools(tx)] == ["Elm School", "Oak School"]
@@ -760,7 +775,7 @@ def test_init_backs_up_older_records_and_keeps_the_last_five(home: Path) -> None
     names = sorted(path.name for path in folder.iterdir())
     assert len(names) == 6 and names[-1] == "mine.zip"
     assert names[:4] == [f"before-{REVISIONS[-2]}-2026010{day}-000000.zip" for day in range(4, 8)]
-    assert any(line.startswith(f"Records: those of the schema {REVISIONS[-2]} are kept in") for line in said)
+    assert any(line.startswith(f"Records: backup of schema {REVISIONS[-2]} saved in ") for line in said)
     init_instance(settings_of(home), quiet)
     assert sorted(path.name for path in folder.iterdir()) == names, "nothing was changed, so nothing was kept"
 
