@@ -217,7 +217,7 @@ def test_large_bodies_are_taken_only_where_films_are_brought(front: Front) -> No
     large = b"x" * (1024 * 1024 + 4096)
     refused = front.proxy.browser().ask("/sign-in", "POST", large)
     assert refused.status == 413
-    assert refused.body == b"That's too large, so nothing was saved. Send something smaller.\n"
+    assert refused.body == b"That's too large, so nothing was saved. Try a smaller file or a shorter text.\n"
     staff = front.signed_in()
     token = token_in(staff.ask("/coach/studio/media"))
     parts = [

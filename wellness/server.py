@@ -110,7 +110,7 @@ class Refusal(Error):  # type: ignore[misc]
 
 
 _REFUSALS = {
-    413: "That's too large, so nothing was saved. Send something smaller.",
+    413: "That's too large, so nothing was saved. Try a smaller file or a shorter text.",
     431: "Your browser sent too many cookies. Delete this site's cookies and try again.",
 }
 

@@ -46,7 +46,7 @@ def test_nobody_can_fill_the_disk_from_outside(shared_site: Site, path: str, coo
     """Any cookie was enough: then the server kept two gigabytes for whoever sent them."""
     status, headers, said = announce(shared_site, path, LARGE, cookie)
     assert status == 413
-    assert said == "That's too large, so nothing was saved. Send something smaller.\n"
+    assert said == "That's too large, so nothing was saved. Try a smaller file or a shorter text.\n"
     assert headers.items() >= ALWAYS.items()
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert headers["Cache-Control"] == "no-store"
