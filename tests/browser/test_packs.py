@@ -71,7 +71,7 @@ def test_a_pack_opens_from_a_folder_and_its_film_plays_without_a_network(page: P
     ended = "video => new Promise(done => { video.onended = () => done(video.currentTime); video.play() })"
     video.evaluate("video => { video.muted = true }")
     assert video.evaluate(ended) > 2
-    page.get_by_text("What is said").click()
+    page.get_by_text("Transcript (en)").click()
     expect(page.get_by_text("Feet on the <b>floor</b>.")).to_be_visible()
     page.get_by_role("link", name="Squares").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Four-square breathing")

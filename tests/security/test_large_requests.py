@@ -90,6 +90,6 @@ def test_what_is_no_http_is_refused_without_a_word_of_the_server(shared_site: Si
         connection.sendall(b"GET / HTTP/1.1\r\nbad header\r\n\r\n")
         said = connection.makefile("rb").read()
     assert said.startswith(b"HTTP/1.0 400") or said.startswith(b"HTTP/1.1 400")
-    assert b"The site couldn't read that request." in said
+    assert b"This server couldn't read that request." in said
     assert b"bad header" not in said
     assert b"waitress" not in said.lower()
