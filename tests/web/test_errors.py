@@ -41,7 +41,7 @@ def say_done(demo: DemoSite, browser: PageClient, status: int = 303) -> Page:
 
 
 def reference_of(page: Page) -> str:
-    found = re.search(r"say ([0-9a-f]{8})", page.main)
+    found = re.search(r"include this code: ([0-9a-f]{8})", page.main)
     assert found is not None, page.main
     return found[1]
 
@@ -53,7 +53,7 @@ def test_while_the_records_are_locked_nothing_is_saved_and_the_press_works_after
     with locked(demo):
         page = say_done(demo, browser, 503)
         assert "The site is busy, so nothing was saved. Try again in a moment." in page.main
-        assert "You can press the button again." in page.main
+        assert "Try again in a moment." in page.main
         browser.open("/teach/")
         assert demo.browser().open("/").heading == "This week"
     assert reference_of(page) in caplog.text
@@ -128,7 +128,7 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
         assert browser.open("/sessions/body-scan").heading == "Body scan"
         assert CONTACTS[0].name in browser.open("/help").main, "what was read before"
     page = teacher.open("/teach/", 503)
-    assert "The records aren't responding, so this page cannot be shown now." in page.main
+    assert "The records aren't responding, so this page can't be shown right now." in page.main
     (demo.home / "away.db").rename(demo.home / "records.db")
     teacher.open("/teach/")
 
@@ -139,7 +139,7 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
         ("GET", "/nothing-here", {}, 404, "We couldn't find that page"),
         ("GET", "/sessions/nope", {}, 404, "There's no session at this address."),
         ("POST", "/", {"csrf": True}, 405, "That address can't be used that way"),
-        ("POST", "/sign-in", {"data": {"email": "x"}}, 400, "the page was open for a long time"),
+        ("POST", "/sign-in", {"data": {"email": "x"}}, 400, "the page was open too long"),
         ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That's too large"),
     ],
 )

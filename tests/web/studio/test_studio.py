@@ -79,7 +79,7 @@ def test_the_list_names_every_text_with_its_state(coach: PageClient) -> None:
     assert page.heading == "Content"
     titles = page.texts("h2")
     assert {"Four-square breathing", "Respiración cuadrada", "About this site"} <= set(titles)
-    assert page.texts("p", class_="texts-count") == [f"{len(titles)} texts"]
+    assert page.texts("p", class_="texts-count") == [f"{len(titles)} items"]
     write(coach, TEXT, NOBODY, "Nobody has to speak.")
     first = coach.open("/coach/studio/?state=draft").find("li", class_="text")
     said = "".join(first.itertext())
