@@ -14,8 +14,9 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from bench.district import PART, PASSWORD, SECONDS, Room, Told
@@ -431,6 +432,15 @@ def _run(work: str, arguments: tuple[object, ...]) -> Called:
     return asyncio.run(_WORK[work](*arguments))
 
 
+Of = TypeVar("Of")
+
+
+def _awaited(work: Coroutine[Any, Any, Of]) -> Of:
+    """What the work answers, from a loop in a thread of its own: a caller may have a loop already, as browser tests do."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, work).result()
+
+
 def cookies_for(front: Front, email: str, password: str) -> tuple[str, str]:
     """The Cookie header and the token of somebody who signed in. Raises Gone when that is refused."""
 
@@ -441,7 +451,7 @@ def cookies_for(front: Front, email: str, password: str) -> tuple[str, str]:
         browser.close()
         return "; ".join(f"{name}={value}" for name, value in browser.cookies.items()), browser.token
 
-    return asyncio.run(ask())
+    return _awaited(ask())
 
 
 def page_for(front: Front, email: str, path: str, password: str = PASSWORD) -> str:
@@ -464,7 +474,7 @@ def page_for(front: Front, email: str, path: str, password: str = PASSWORD) -> s
     end = time.monotonic() + 300
     while True:
         try:
-            return asyncio.run(ask())
+            return _awaited(ask())
         except Gone:
             if time.monotonic() > end:
                 raise

@@ -143,7 +143,7 @@ def test_an_unknown_name_costs_what_a_wrong_password_costs_from_the_first_try_on
         monkeypatch.setattr(PasswordHasher, name, noting(name, original, done))
     costs = {}
     for email in (EMAIL, "nobody@demo.test", "x@" + "y" * 190):
-        accounts._nobody.cache_clear()  # as after a start
+        accounts._dummy_hash.cache_clear()  # as after a start
         done.clear()
         demo.browser().sign_in(email, WRONG, 422)
         costs[email] = list(done)
