@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from .vocabulary import Language
+
 
 class ViewingState(StrEnum):
     """State of a viewing. The site sets opened and played (enough of it ran); a person logs delivered and not done."""
@@ -64,13 +66,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """One class and one session on one day."""
+    """One class and one session on one day; `week_on` is the Monday of the week it counts for."""
 
     id: int
     classroom_id: str
     slug: str
     revision: str
     on_day: date
+    week_on: date
     state: ViewingState
     extent: Completeness | None = None
     reason: NotDoneReason | None = None
@@ -83,6 +86,7 @@ class Viewing:
     entered_by_name: str | None = None
     entered_role: EnteredRole = EnteredRole.AUTO
     is_late: bool = False
+    language: Language = Language.EN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from ..domain import Completeness, EnteredRole, Language, NotDoneReason, Outcome, Viewing, ViewingState, week_of
-from ..errors import Conflict, NotFound
+from ..errors import Conflict, NotFound, worded
 from .database.column_types import as_utc
 from .database.transactions import Reading, Writing
 from .schema import person, viewing, viewing_change
@@ -39,6 +39,13 @@ class OutcomeEntry:
         return ", ".join(word for word in (self.state, self.extent, self.reason) if word)
 
 
+class Shown(NamedTuple):
+    """Version and language of the session that a class saw."""
+
+    revision: str
+    language: Language
+
+
 @dataclass(frozen=True, slots=True)
 class ViewingChange:
     """One entry of the history of a viewing. `before` is None when there was no viewing."""
@@ -55,6 +62,13 @@ class ViewingChange:
     by_name: str | None
     role: EnteredRole
     undone_at: datetime | None
+    shown: Shown | None = None
+    """Version and language of a withdrawn viewing, so that an undo can add it again."""
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether the change withdrew an answer because another entry replaced it."""
+        return self.after.state not in _BY_PEOPLE
 
 
 # --- Saying -----------------------------------------------------------------------------------------------------------
@@ -99,6 +113,22 @@ def enter_outcome(
     return now, before if before is not None and _said_by_another(before, by) else None
 
 
+def withdraw_outcome(
+    tx: Writing, batch_id: str, withdrawn: Viewing, by: str | None, role: EnteredRole, at: datetime
+) -> None:
+    """Take away what a person logged about a viewing, because another entry of the same batch replaces it.
+
+    The viewing is as if nobody had logged it: opened when it was opened or ran for the class, else deleted.
+    """
+    after = replace(_OPENED, entered_at=as_utc(at), entered_by=by, entered_role=role)
+    place = (withdrawn.classroom_id, withdrawn.slug, withdrawn.on_day)
+    _remember(tx, batch_id, place, withdrawn, after)
+    _put_back(tx, withdrawn, _OPENED, at)
+    if withdrawn.opened_at is None and not any_part_ran(tx, withdrawn.id):
+        tx.execute(delete(viewing).where(viewing.c.id == withdrawn.id))
+    roll_up(tx, withdrawn.classroom_id, week_of(withdrawn.on_day))
+
+
 def _said_by_another(earlier: Viewing, by: str | None) -> bool:
     """Whether somebody other than this person had logged it; two substitutes count as different people."""
     return earlier.state in _BY_PEOPLE and (by is None or earlier.entered_by != by)
@@ -114,7 +144,7 @@ def _remember(
             classroom_id=classroom_id,
             slug=slug,
             on_day=on_day,
-            before=None if before is None else _to_json(outcome_entry_of(before)),
+            before=None if before is None else _to_json(outcome_entry_of(before)) | _shown_to_json(before, after),
             after=_to_json(after),
             at=after.entered_at,
             by=after.entered_by,
@@ -146,17 +176,37 @@ def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list
 
 def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
     now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
+    if change.is_withdrawal:
+        _log_again(tx, change, now, at)
+        return
     if now is None or outcome_entry_of(now) != change.after:
-        raise Conflict(
-            "Someone has changed this since, so nothing was undone. Check the class page and enter what's right.",
-            theirs="" if now is None else str(outcome_entry_of(now)),
-            yours=str(change.after),
-        )
+        raise _changed_since("" if now is None else str(outcome_entry_of(now)), str(change.after))
     if change.before is None and now.opened_at is None and not any_part_ran(tx, now.id):
         tx.execute(delete(viewing).where(viewing.c.id == now.id))
     else:
         _put_back(tx, now, change.before or _OPENED, at)
     roll_up(tx, now.classroom_id, week_of(now.on_day))
+
+
+def _log_again(tx: Writing, change: ViewingChange, now: Viewing | None, at: datetime) -> None:
+    """Undo a withdrawal. Raises Conflict when somebody has logged the viewing again since."""
+    assert change.before is not None, "only what was logged is withdrawn"
+    if now is not None and now.state in _BY_PEOPLE:
+        raise _changed_since(str(outcome_entry_of(now)), str(change.before))
+    if now is None and change.shown is not None:
+        seen = {"revision": change.shown.revision, "language": change.shown.language.value, "coverage": 0.0}
+        insert_viewing(tx, change.classroom_id, change.slug, change.on_day, seen | _values(_OPENED))
+        now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
+    assert now is not None, "it was added in this transaction"
+    _put_back(tx, now, change.before, at)
+    roll_up(tx, now.classroom_id, week_of(now.on_day))
+
+
+def _changed_since(theirs: str, yours: str) -> Conflict:
+    message = worded(
+        "Someone has changed this since, so nothing was undone. Check the class page and enter what's right."
+    )
+    return Conflict(message, theirs=theirs, yours=yours)
 
 
 def _put_back(tx: Writing, now: Viewing, before: OutcomeEntry, at: datetime) -> None:
@@ -225,6 +275,13 @@ def _to_json(said: OutcomeEntry) -> dict[str, Any]:
     return _values(said) | {"entered_at": entered_at}
 
 
+def _shown_to_json(before: Viewing, after: OutcomeEntry) -> dict[str, Any]:
+    """Return what an undo needs beyond the answer; only a withdrawal may delete a viewing that had one."""
+    if after.state in _BY_PEOPLE:
+        return {}
+    return {"revision": before.revision, "language": before.language.value}
+
+
 def _from_json(kept: dict[str, Any]) -> OutcomeEntry:
     return OutcomeEntry(
         state=ViewingState(kept["state"]),
@@ -252,4 +309,9 @@ def _change(row: Row[Any]) -> ViewingChange:
         by_name=row.by_name,
         role=EnteredRole(row.role),
         undone_at=row.undone_at,
+        shown=_shown_from_json(row.before or {}),
     )
+
+
+def _shown_from_json(kept: dict[str, Any]) -> Shown | None:
+    return Shown(kept["revision"], Language(kept["language"])) if "revision" in kept else None

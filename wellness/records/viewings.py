@@ -240,6 +240,7 @@ def _viewing(row: Row[Any]) -> Viewing:
         slug=row.slug,
         revision=row.revision,
         on_day=row.on_day,
+        week_on=row.week_on,
         state=ViewingState(row.state),
         extent=None if row.extent is None else Completeness(row.extent),
         reason=None if row.reason is None else NotDoneReason(row.reason),
@@ -252,4 +253,5 @@ def _viewing(row: Row[Any]) -> Viewing:
         entered_by_name=row.entered_by_name,
         entered_role=EnteredRole(row.entered_role),
         is_late=row.is_late,
+        language=Language(row.language),
     )

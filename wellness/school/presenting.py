@@ -6,8 +6,21 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from ..domain import Classroom, DoorCard, EnteredRole, Language, Outcome, OutsideLesson, Person, Role, Viewing, week_of
+from ..domain import (
+    Classroom,
+    DoorCard,
+    EnteredRole,
+    Language,
+    Outcome,
+    OutsideLesson,
+    Person,
+    Role,
+    Viewing,
+    ViewingState,
+    week_of,
+)
 from ..errors import Invalid, NotFound, worded
 from ..policy import Action, Actor, may
 from ..records import Reading, Records, audit_log, classrooms, door_cards, outcomes, outside_lessons, viewings
@@ -25,6 +38,24 @@ class ShownVersion:
     slug: str
     revision: str
     language: Language
+
+
+class SecondEntry(StrEnum):
+    """What a session logged for a week means for a class that already has a done session in it."""
+
+    ASK = "ask"
+    AGAIN = "again"
+    """The class did both."""
+    INSTEAD = "instead"
+    """It replaces what was logged for the week."""
+
+
+class AlreadyLogged(Invalid):
+    """The classes have a done session in that week already, and nobody said whether this one is another or replaces it."""
+
+    def __init__(self, already: Sequence[Viewing]) -> None:
+        super().__init__("Nothing was saved. Some classes already have a session logged for that week.")
+        self.already = tuple(already)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +123,12 @@ def log_outcome(
     outcome: Outcome,
     at: datetime,
     today: date,
+    second: SecondEntry = SecondEntry.AGAIN,
 ) -> Logged:
     """Log the outcome of `on_day` for one or several classes, each with its session; a day before today is marked late.
 
-    One transaction: all classes or none. Raises Invalid for a day in the future or long past, or minutes out of range.
+    One transaction: all classes or none. Raises Invalid for a day in the future or long past, or minutes out of range,
+    AlreadyLogged when `second` is to be asked.
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
@@ -108,6 +141,9 @@ def log_outcome(
     now: list[Viewing] = []
     earlier: list[Viewing] = []
     with records.writing() as tx:
+        already = _list_done_in_week(tx, own, on_day)
+        if already and second is SecondEntry.ASK:
+            raise AlreadyLogged(already)
         for classroom, shown in own:
             viewing, before = outcomes.enter_outcome(
                 tx, batch_id, classroom.id, shown.slug, shown.revision, on_day, outcome, by, role, at,
@@ -115,7 +151,23 @@ def log_outcome(
             )  # fmt: skip
             now.append(viewing)
             earlier += [before] if before is not None else []
+        for replaced in already if second is SecondEntry.INSTEAD else ():
+            outcomes.withdraw_outcome(tx, batch_id, replaced, by, role, at)
     return Logged(batch_id, tuple(now), tuple(earlier))
+
+
+def _list_done_in_week(tx: Reading, own: Iterable[tuple[Classroom, ShownVersion]], on_day: date) -> list[Viewing]:
+    """Return the done sessions of the classes in the week of `on_day`, without those that are logged again."""
+    same = {(classroom.id, shown.slug, on_day) for classroom, shown in own}
+    monday = week_of(on_day)
+    held = viewings.list_viewings(
+        tx, first=monday, last=monday + timedelta(days=6), classroom_ids={classroom_id for classroom_id, _, _ in same}
+    )
+    return [
+        viewing
+        for viewing in held
+        if viewing.state is ViewingState.DELIVERED and (viewing.classroom_id, viewing.slug, viewing.on_day) not in same
+    ]
 
 
 def undo(records: Records, actor: Actor, batch_id: str, at: datetime) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...catalogue import Card
@@ -182,10 +183,12 @@ class SpokenChange:
     before: str
 
 
+def _change_label(change: ViewingChange) -> str:
+    return _("Replaced by another entry") if change.is_withdrawal else labels.outcome_label(change.after)
+
+
 def _spoken(changes: Iterable[ViewingChange]) -> list[SpokenChange]:
     return [
-        SpokenChange(
-            change, labels.outcome_label(change.after), labels.outcome_label(change.before) if change.before else ""
-        )
+        SpokenChange(change, _change_label(change), labels.outcome_label(change.before) if change.before else "")
         for change in changes
     ]

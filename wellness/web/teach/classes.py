@@ -13,9 +13,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ...catalogue import Card, Query
-from ...domain import Classroom, Viewing, week_of
+from ...domain import Classroom, Viewing, ViewingState, week_of, weeks_between
 from ...policy import Action
-from ...records import classrooms, door_cards, outside_lessons, schools, viewings
+from ...records import classrooms, door_cards, outside_lessons, plans, schools, viewings
 from ...school import presenting
 from ...school.reporting import Cell, CellState
 from ...training import parts
@@ -55,6 +55,8 @@ class DueClass:
     session: Card | None
     is_open: bool
     prepares: Preparation | None = None
+    logged: str = ""
+    """Day and minutes of what a person logged for the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,19 @@ def _due_class(
         card,
         cell.state in NOT_SAID,
         offered.get(cell.slug or ""),
+        _logged_on(cell),
     )
+
+
+def _logged_on(cell: Cell) -> str:
+    """Return the day, and the minutes of a different session, of the outcome that decides the week."""
+    if cell.state is CellState.ANOTHER:
+        last = max((one for one in cell.viewings if one.state is ViewingState.DELIVERED), key=lambda one: one.on_day)
+        minutes = _("%(n)s min", n=last.minutes) if last.minutes else ""
+        return ", ".join(filter(None, (labels.short_day_label(last.on_day), minutes)))
+    if cell.viewing is None or cell.viewing.entered_at is None:
+        return ""
+    return labels.short_day_label(cell.viewing.on_day)
 
 
 def _list_preparations(slugs: Iterable[str]) -> dict[str, Preparation | None]:
@@ -153,7 +167,7 @@ def log_classes() -> Response | tuple[str, int]:
 @requires(Action.SEE_CLASS)
 def classroom(classroom: Classroom) -> str:
     """Show one class: this week, log form, other SEL lessons and history."""
-    form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+    form = OutcomeForm(formdata=None, on_day=last_day())
     return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
 
 
@@ -180,8 +194,20 @@ def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: Outsid
         lesson_form=lesson_form,
         logged=logged_notice([classroom]),
         sessions=_choices(),
+        planned=_planned_titles(classroom),
         today=today(),
     )
+
+
+def _planned_titles(classroom: Classroom) -> dict[str, str]:
+    """Return the title of what was planned for the class in each week (its Monday) that can still be logged."""
+    with site().records.reading() as tx:
+        planned = {
+            week_on: plans.planned_slug(tx, classroom.school_id, week_on, classroom.grade)
+            for week_on in weeks_between(today() - timedelta(days=presenting.BACK_DAYS), today())
+        }
+    cards = site().catalogue.list_cards({slug for slug in planned.values() if slug}, reader_language())
+    return {week_on.isoformat(): cards[slug].title for week_on, slug in planned.items() if slug in cards}
 
 
 def _entered(viewing: Viewing) -> str:
@@ -281,7 +307,7 @@ def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
         return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
 
     def page() -> str:
-        outcome_form = OutcomeForm(formdata=None, on_day=last_day(), slug=planned_slug(classroom, today()) or "")
+        outcome_form = OutcomeForm(formdata=None, on_day=last_day())
         return _classroom_page(classroom, outcome_form, form)
 
     return answer_form(form, act, page)

@@ -14,10 +14,10 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ...domain import Completeness, NotDoneReason, Outcome, ViewingState
-from ...school.presenting import MAX_MINUTES
+from ...school.presenting import MAX_MINUTES, SecondEntry
 from .. import labels
 from ..forms import WordedForm, choices
 
@@ -41,6 +41,9 @@ class OutcomeForm(WordedForm):
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
     slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
     classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
+    second = StringField(
+        _l("Already logged"), [AnyOf(["", *SecondEntry], _l("Choose one of the two buttons."))], default=""
+    )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -51,6 +54,15 @@ class OutcomeForm(WordedForm):
         """Require a known reason for a session that was not done."""
         if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
             raise ValidationError(_l("Choose why it wasn't done. Any reason is fine."))
+
+    def list_typed(self) -> list[tuple[str, str]]:
+        """Return name and value of all that was sent, for the form that asks one more question about it."""
+        own = (field for field in self if field.name not in ("csrf_token", "second"))
+        return [(field.name, value) for field in own for value in field.raw_data or ()]
+
+    def read_second(self) -> SecondEntry:
+        """Return what to do about a session that is logged for the week already; ask unless a button said so."""
+        return SecondEntry(self.second.data or SecondEntry.ASK)
 
     def read(self, whole: int, short: int) -> Outcome:
         """Return the outcome, with the planned minutes (`whole` or `short`) when none were typed."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask import request
 from flask_babel import gettext as _
 
-from ...domain import Classroom, Language, NotDoneReason, week_of
+from ...domain import Classroom, Language, NotDoneReason, Viewing, week_of
 from ...errors import Invalid, NotFound, worded
 from ...records import outcomes, plans
+from ...records.outcomes import ViewingChange
 from ...school import presenting
 from .. import labels
 from ..public.session_view import Labelled
@@ -25,8 +26,10 @@ class LoggedNotice:
 
     batch_id: str
     text: str
-    is_late: bool
-    earlier: tuple[str, ...]
+    is_late: bool = False
+    sessions: tuple[str, ...] = ()
+    """Which session was logged for which day, and for which classes another one was planned."""
+    earlier: tuple[str, ...] = ()
 
 
 def shown_for(slug: str) -> presenting.ShownVersion:
@@ -64,9 +67,35 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
         raise Invalid("Nothing was saved.", {"classroom_id": worded("Choose at least one class.")})
     session = site().catalogue.get_session(pairs[0][1].slug, Language.EN)
     outcome = form.read(session.minutes, session.short_minutes)
-    return presenting.log_outcome(
-        site().records, actor(), pairs, on_day=on_day, outcome=outcome, at=now(), today=today()
+    try:
+        return presenting.log_outcome(
+            site().records, actor(), pairs,
+            on_day=on_day, outcome=outcome, at=now(), today=today(), second=form.read_second(),
+        )  # fmt: skip
+    except presenting.AlreadyLogged as error:
+        names = {classroom.id: classroom.name for classroom in own}
+        raise Invalid(error.message, {"second": _already_logged(error.already, names)}) from error
+
+
+def _already_logged(already: Sequence[Viewing], names: Mapping[str, str]) -> str:
+    """Return one sentence for each session that is logged for the week already."""
+    titles = _titles({viewing.slug for viewing in already})
+    return " ".join(
+        _(
+            "%(name)s already has %(title)s for that week: %(said)s, %(day)s.",
+            name=names[viewing.classroom_id],
+            title=titles[viewing.slug],
+            said=labels.outcome_label(viewing),
+            day=labels.day_label(viewing.on_day),
+        )
+        for viewing in already
     )
+
+
+def _titles(slugs: Collection[str]) -> dict[str, str]:
+    """Return the titles of sessions; the slug of one that is no longer in the library."""
+    cards = site().catalogue.list_cards(slugs, reader_language())
+    return {slug: cards[slug].title if slug in cards else slug for slug in slugs}
 
 
 def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
@@ -78,18 +107,37 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
     with site().records.reading() as tx:
         batch = outcomes.list_batch(tx, batch_id)
     if not batch:  # logging the same outcome again leaves no change to undo
-        return LoggedNotice("", _("That was already recorded. Nothing changed."), False, ())
-    changes = [change for change in batch if change.undone_at is None and change.classroom_id in names]
+        return LoggedNotice("", _("That was already recorded. Nothing changed."))
+    standing = [change for change in batch if change.undone_at is None and change.classroom_id in names]
+    changes = [change for change in standing if not change.is_withdrawal]
     if not changes:
         return None
     said = labels.outcome_label(changes[0].after)
     listed = ", ".join(names[change.classroom_id] for change in changes)
     earlier = tuple(
-        f"{names[change.classroom_id]}: {labels.outcome_label(change.before)}"
-        for change in changes
+        f"{names[change.classroom_id]}: {labels.outcome_label(change.before)}, {labels.short_day_label(change.on_day)}"
+        for change in standing
         if change.before is not None and change.before.entered_at is not None
     )
-    return LoggedNotice(batch_id, f"{said}: {listed}", changes[0].after.is_late, earlier)
+    sessions = _sessions_of(changes, {classroom.id: classroom for classroom in own})
+    return LoggedNotice(batch_id, f"{said}: {listed}", changes[0].after.is_late, sessions, earlier)
+
+
+def _sessions_of(changes: Sequence[ViewingChange], own: Mapping[str, Classroom]) -> tuple[str, ...]:
+    """Return which sessions were logged for which day, and which other session was planned that week."""
+    planned = {change.id: planned_slug(own[change.classroom_id], change.on_day) for change in changes}
+    titles = _titles({change.slug for change in changes} | {slug for slug in planned.values() if slug})
+    logged = {f"{titles[change.slug]} · {labels.day_label(change.on_day)}": None for change in changes}
+    different = [
+        _(
+            "%(name)s: %(planned)s was planned for that week, so this counts as a different session.",
+            name=own[change.classroom_id].name,
+            planned=titles[slug],
+        )
+        for change in changes
+        if (slug := planned[change.id]) is not None and slug != change.slug
+    ]
+    return (*logged, *different)
 
 
 def reasons() -> list[Labelled]:

@@ -1,0 +1,47 @@
+"""Any session, any time, by keyboard: an earlier day, a second entry in a week, a different session, the door card."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.scenes import CLASS
+from tests.browser.school import TEACHER, Site
+from tests.browser.test_friday import tab_to
+
+
+def type_day(page: Page, digits: str) -> None:
+    """Type month, day and year into the day of the log form."""
+    page.locator("#on_day").blur()  # a day that has the focus goes on with its year
+    page.locator("#on_day").focus()
+    page.keyboard.type(digits)
+
+
+def test_the_log_form_follows_the_day_and_asks_about_a_second_session(visit: Visit, own_site: Site) -> None:
+    page = visit(TEACHER)
+    page.goto(f"/teach/classes/{own_site.classroom_id(CLASS)}")
+    hint = page.locator("[data-planned]")
+    this_week = hint.text_content()
+    expect(hint).to_contain_text("Planned for that week:")
+    type_day(page, "11132026")
+    expect(hint).not_to_have_text(this_week or "")
+    type_day(page, "11192026")
+    expect(hint).to_have_text(this_week or "")
+    tab_to(page, "Done")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_contain_text("Thursday, November 19")
+
+    tab_to(page, "Shortened")
+    page.keyboard.press("Enter")
+    question = page.get_by_role("alert")
+    expect(question).to_contain_text("Did the class do both, or does this replace the first one?")
+    tab_to(page, "Replace it")
+    page.keyboard.press("Enter")
+    notice = page.get_by_role("status").filter(has_text="Saved.")
+    expect(notice).to_contain_text("This replaces the previous answer.")
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Undone. Back to how it was.")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Nov 19"))).to_contain_text("Done")
