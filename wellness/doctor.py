@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .config import Settings, read_valid_settings
+from .domain.plain_text import counted
 from .errors import Misconfigured, Unavailable, WellnessError
 from .instance import refuse_damage
 from .library.files import Library
@@ -222,7 +223,7 @@ def _every_row(settings: Settings) -> Finding:
 
 def _library(settings: Settings) -> Finding:
     entries, _ = Library(settings.library).list_entries()
-    message = f"{len(entries)} files; `wellness check` checks them" if entries else "no content; run `wellness init`"
+    message = f"{counted(len(entries), 'file')}; see `wellness check`" if entries else "no content; run `wellness init`"
     return Finding("library", bool(entries), message)
 
 
@@ -232,7 +233,9 @@ def _media(settings: Settings) -> Finding:
     unreadable = [medium.name for medium in store.list_media() if not medium.captions]
     if unreadable:
         return Finding("videos", False, f"without captions: {', '.join(unreadable)}; upload them again with captions")
-    return Finding("videos", True, f"{len(store.list_media())} videos; `wellness media check` checks every file")
+    return Finding(
+        "videos", True, f"{counted(len(store.list_media()), 'video')}; `wellness media check` checks every file"
+    )
 
 
 def _video(settings: Settings) -> Finding:

@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def worded(text: str) -> str:
-    """Marks a sentence for the translators; the web translates it when it is shown."""
-    return text
+class Sentence(str):
+    """A sentence with its `values` filled in, that `template` can be translated and filled again."""
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object]) -> Sentence:
+        """`template` has a `%(name)s` for each of `values`."""
+        made = super().__new__(cls, template % values)
+        made.template, made.values = template, values
+        return made
+
+
+def worded(text: str, **values: object) -> str:
+    """Mark a sentence for the translators; the web translates it when it is shown.
+
+    `%(name)s` in the text stands for a value: an f-string would reach a Spanish page in English.
+    """
+    return Sentence(text, values) if values else text
 
 
 class WellnessError(Exception):

@@ -151,7 +151,7 @@ def test_building_the_catalogue_says_what_was_read_and_what_is_wrong(home: Path)
     ran = wellness(home, "catalogue", "build")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines() == [
-        "Catalog: 3 files read, 1 problems",
+        "Catalog: 3 files read, 1 problem",
         "sessions/broken.md:1: start the file with its details between two lines of `---`",
     ]
     assert (home / "catalogue.db").exists()

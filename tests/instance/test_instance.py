@@ -118,7 +118,7 @@ def test_a_text_that_nobody_edited_is_brought_up_to_date_again_and_again(site: P
         (site / "content" / "sessions" / "body-scan.md").write_text(short_session(title), encoding="utf-8")
         _, said = init(settings)
         assert title in (settings.library / "sessions" / "body-scan.md").read_text(encoding="utf-8")
-        assert f"Library: 1 files copied to {settings.library}" in said
+        assert f"Library: 1 file copied to {settings.library}" in said
 
 
 def test_an_edit_that_was_taken_back_lets_newer_texts_in_again(site: Path, settings: Settings) -> None:

@@ -618,12 +618,12 @@ def test_the_commands_bring_list_and_check(desk: Desk, films: Path, command: Cal
     code, said = command("media", "add", films / "small.mp4", "--captions", desk.at / "given.vtt", "--name", "feet")
     assert (code, said.splitlines()[-1]) == (0, command("media", "list")[1].strip())
     assert said.splitlines()[-1].startswith("feet  0:03  180p ")
-    assert command("media", "check") == (0, "1 videos: 0 errors, 0 warnings\n")
+    assert command("media", "check") == (0, "1 video: 0 errors, 0 warnings\n")
     (desk.store.root / desk.store.get_medium("feet").digest / "720.mp4").unlink()
     code, said = command("media", "check")
     assert code == 1
     assert "720.mp4:1: the file is missing; upload “feet” again" in said
-    assert "1 videos: 1 errors, 0 warnings" in said
+    assert "1 video: 1 error, 0 warnings" in said
 
 
 def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Callable[..., tuple[int, str]]) -> None:

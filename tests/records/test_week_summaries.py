@@ -188,7 +188,7 @@ def test_check_names_the_weeks_and_rebuild_fixes_them(tmp_path: Path) -> None:
     assert f"records:1: Room 12, Elm School, week of {MONDAY}" in found.stdout
     assert "wellness records rebuild" in found.stdout
     rebuilt = wellness(home, "records", "rebuild")
-    assert (rebuilt.returncode, rebuilt.stdout) == (0, "Recalculated 1 class weeks; 1 were different.\n")
+    assert (rebuilt.returncode, rebuilt.stdout) == (0, "Recalculated 1 class week; 1 did not match.\n")
     assert "Elm School" not in wellness(home, "check").stdout
 
 

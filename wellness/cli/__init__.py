@@ -175,6 +175,7 @@ def check(folder: str | None) -> None:
     from pathlib import Path
 
     from ..domain import Severity
+    from ..domain.plain_text import counted
     from ..errors import Misconfigured
     from ..instance import list_films
     from ..library.files import Library
@@ -196,7 +197,7 @@ def check(folder: str | None) -> None:
     _list_problems(sorted(problems))
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
-    click.echo(f"{_count(len(texts), 'file')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    click.echo(f"{counted(len(texts), 'file')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     if errors:
         sys.exit(1)
 
@@ -251,10 +252,6 @@ def _settings() -> Settings:
     from ..config import read_settings
 
     return read_settings()
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _list_problems(problems: list[Problem]) -> None:

@@ -69,7 +69,11 @@ def restore(file: Path) -> None:
 
 
 def _show(contents: Contents) -> None:
+    from ..domain.plain_text import counted
+
     made = f"{contents.made_at:%Y-%m-%d %H:%M} UTC by version {contents.program}"
     schema = f", schema {contents.revision}" if contents.revision is not None else ""
     what = ", ".join(contents.parts)
-    click.echo(f"Made {made}{schema}: {what}; {len(contents.files)} files, {contents.bytes / 1024 / 1024:.1f} MB")
+    click.echo(
+        f"Made {made}{schema}: {what}; {counted(len(contents.files), 'file')}, {contents.bytes / 1024 / 1024:.1f} MB"
+    )

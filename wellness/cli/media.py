@@ -87,6 +87,7 @@ def media_again(job: str) -> None:
 def media_check() -> None:
     """Check every video for missing or changed files and captions that don't fit. Exits 1 if there is an error."""
     from ..domain import Severity
+    from ..domain.plain_text import counted
 
     with _opened() as (_, stores):
         problems = stores.media.check()
@@ -95,7 +96,9 @@ def media_check() -> None:
             click.echo(f"{problem.file}:{problem.line}: {mark}{problem.message}")
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
         count = len(stores.media.list_media())
-        click.echo(f"{count} videos: {errors} errors, {len(problems) - errors} warnings")
+        click.echo(
+            f"{counted(count, 'video')}: {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
+        )
     if errors:
         sys.exit(1)
 

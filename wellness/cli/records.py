@@ -25,6 +25,7 @@ def records_copy(source: str, target: str) -> None:
     Example:
       wellness records copy sqlite:////srv/wellness/records.db postgresql+psycopg://wellness@db/wellness
     """
+    from ..domain.plain_text import counted
     from ..records import Records, open_records
     from ..records.database import copy
 
@@ -37,15 +38,15 @@ def records_copy(source: str, target: str) -> None:
         with there.reading() as reading, here.writing() as writing:
             copied = copy.copy_all(reading, writing, note)
     rows = sum(one.rows for one in copied)
-    click.echo(
-        f"Copied: {rows} rows in {len(copied)} tables, and both sides match. Now set RECORDS_URL to the new address."
-    )
+    what = f"{counted(rows, 'row')} in {counted(len(copied), 'table')}"
+    click.echo(f"Copied: {what}, and both sides match. Now set RECORDS_URL to the new address.")
 
 
 @records.command("rebuild")
 def records_rebuild() -> None:
     """Recalculate every class's week for the reports. Changes nothing else. `wellness check` says when to."""
     from ..config import read_settings
+    from ..domain.plain_text import counted
     from ..instance.lock import sharing
     from ..records import open_records
     from ..school.reporting.verify import rebuild_weeks
@@ -53,4 +54,4 @@ def records_rebuild() -> None:
     settings = read_settings()
     with sharing(settings), closing(open_records(settings.records_url)) as found:
         made = rebuild_weeks(found)
-    click.echo(f"Recalculated {made.weeks} class weeks; {made.differed} were different.")
+    click.echo(f"Recalculated {counted(made.weeks, 'class week')}; {made.differed} did not match.")

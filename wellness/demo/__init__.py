@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 from ..catalogue import Catalogue, Query
 from ..domain import Band, Classroom, Language, Person, Role, School, SchoolYear, SiteSettings
+from ..domain.plain_text import counted
 from ..errors import Misconfigured
 from ..library.prepared import PreparedModule
 from ..records import (
@@ -79,8 +80,8 @@ class DemoSummary:
     def __str__(self) -> str:
         begun = "Demo school loaded" if self.is_new else "Demo school: there already"
         return (
-            f"{begun}: {self.district}, {self.schools} schools, {self.classrooms} classes, {self.teachers} teachers, "
-            f"{self.viewings} viewings in {self.year}"
+            f"{begun}: {self.district}, {counted(self.schools, 'school')}, {counted(self.classrooms, 'class')}, "
+            f"{counted(self.teachers, 'teacher')}, {counted(self.viewings, 'viewing')} in {self.year}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Normalize typed text: line ends, control characters, slugs, and durations like 4:05."""
+"""Normalize typed text: line ends, control characters, slugs, counts, and durations like 4:05."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def slug_of(title: str, longest: int) -> str:
     """Return a slug of at most `longest` characters, like feet-on-the-floor; empty when no ASCII letter or digit is left."""
     ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:longest].strip("-")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun for English output, like "1 file" and "3 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def mm_ss(seconds: float) -> str:

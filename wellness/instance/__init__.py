@@ -17,6 +17,7 @@ from pathlib import Path
 from ..catalogue import Catalogue
 from ..config import Settings
 from ..domain import Problem, VideoFacts
+from ..domain.plain_text import counted
 from ..errors import Misconfigured
 from ..files import SITE, write_whole
 from ..library.files import DELIVERED, KINDS, read_register
@@ -212,7 +213,7 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:
     problems = catalogue.build(afresh=afresh)
-    say(f"Catalog: {len(catalogue.library.fingerprint())} files read, {len(problems)} problems")
+    say(f"Catalog: {counted(len(catalogue.library.fingerprint()), 'file')} read, {counted(len(problems), 'problem')}")
     catalogue.release()
     return problems
 
@@ -241,7 +242,7 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
             if (library / name).exists() and (library / name).read_bytes() == text:
                 delivered[name] = hashlib.sha256(text).hexdigest()
     write_whole(register, json.dumps(delivered, indent=1, sort_keys=True).encode())
-    say(f"Library: {copied} files copied to {library}" if copied else "Library: up to date")
+    say(f"Library: {counted(copied, 'file')} copied to {library}" if copied else "Library: up to date")
 
 
 def list_films(settings: Settings) -> tuple[VideoFacts, ...]:
@@ -256,7 +257,7 @@ def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]
     store.sweep()
     store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site
     if put := store.put_up_all():
-        say(f"Bucket: {put} videos uploaded")
+        say(f"Bucket: {counted(put, 'video')} uploaded")
     delivered = store.deliver(bundled, datetime.now(UTC))
     say(f"Videos: {delivered} copied to {store.root}" if delivered else "Videos: up to date")
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ..domain.plain_text import counted
 from ..errors import Misconfigured, StorageFull, Unavailable
 from ..files import UNFINISHED, lock, sync
 from ..records import Records
@@ -186,7 +187,7 @@ def _add_library(writer: Writer, root: Path, say: Say) -> None:
         with suppress(FileNotFoundError), path.open("rb") as file:  # taken down since the folder was listed
             writer.add(name, file)
             count += 1
-    say(f"Library: {count} files")
+    say(f"Library: {counted(count, 'file')}")
     for path in _left_out(root):
         say(f"Not in the backup: {path}")
 

@@ -48,7 +48,7 @@ _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
 _MANY = 12
 
-_NOT_TAKEN = "The file wasn't uploaded."
+_NOT_TAKEN = worded("The file wasn't uploaded.")
 _STOPPED = worded("Processing stopped before it finished, and nothing was saved. Please try again.")
 _GONE = worded("The uploaded file is gone. Upload it again.")
 _UNEXPECTED = worded("Processing failed, and nothing was saved. The reason is in the site's log.")
@@ -132,9 +132,13 @@ def start_voice(
         kind = kind_of_sound(recording)
         seconds = probe_sound(tools, kind, recording)
         if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
-            lengths = f"The audio is {mm_ss(seconds)} long and the video is {mm_ss(film.facts.seconds)} long."
-            mend = "Record it along with the video. They can differ by 2 seconds at most."
-            raise Invalid(_NOT_TAKEN, {"file": f"{lengths} {mend}"})
+            wrong = worded(
+                "The audio is %(audio)s long and the video is %(video)s long. Record it along with the video. "
+                "They can differ by 2 seconds at most.",
+                audio=mm_ss(seconds),
+                video=mm_ss(film.facts.seconds),
+            )
+            raise Invalid(_NOT_TAKEN, {"file": wrong})
     read = _read_captions(captions, film.facts.seconds, fields)
     if fields:
         raise Invalid(_NOT_TAKEN, fields)
@@ -394,17 +398,25 @@ def _tools_to_upload() -> Tools:
 
 def _check_length(seconds: float, limits: Limits) -> None:
     if seconds > limits.minutes * 60:
-        longest = f"It's {mm_ss(seconds)} long, and the limit is {limits.minutes} minutes."
-        mend = "Cut it into shorter videos, or ask the person who runs the site to raise the limit."
-        raise Invalid(_NOT_TAKEN, {"file": f"{longest} {mend}"})
+        wrong = worded(
+            "It's %(length)s long, and the limit is %(limit)s minutes. Cut it into shorter videos, or ask the person "
+            "who runs the site to raise the limit.",
+            length=mm_ss(seconds),
+            limit=limits.minutes,
+        )
+        raise Invalid(_NOT_TAKEN, {"file": wrong})
 
 
 def _check_space(store: MediaStore, file: Path, seconds: float, limits: Limits) -> None:
     needed = file.stat().st_size + int(seconds * _BYTES_A_SECOND)
     room = _room(store, limits)
     if needed > room:
-        message = f"It needs about {needed // 1_000_000 + 1} MB, and the disk has {room // 1_000_000} MB free."
-        raise Invalid(_NOT_TAKEN, {"file": f"{message} Free up some space first."})
+        wrong = worded(
+            "It needs about %(needed)s MB, and the disk has %(free)s MB free. Free up some space first.",
+            needed=needed // 1_000_000 + 1,
+            free=room // 1_000_000,
+        )
+        raise Invalid(_NOT_TAKEN, {"file": wrong})
 
 
 def _room(store: MediaStore, limits: Limits) -> int:

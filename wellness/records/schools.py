@@ -83,7 +83,8 @@ def _check_days(starts_on: date, ends_on: date, terms: tuple[Term, ...]) -> None
         raise Invalid("The year ends before it starts.", {"ends_on": worded("Choose a day after the first day.")})
     for one in terms:
         if not starts_on <= one.starts_on <= one.ends_on <= ends_on:
-            raise Invalid(f"The dates of {one.name} are outside the school year.", {"terms": f"Check {one.name}."})
+            wrong = worded("The dates of %(term)s are outside the school year.", term=one.name)
+            raise Invalid(wrong, {"terms": wrong})
 
 
 # Made once: nearly every page of staff asks which year it is. All terms are fewer rows than it costs to ask for some.

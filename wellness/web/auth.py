@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -25,6 +24,7 @@ from ..school import accounts
 from .access import requires
 from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond
 from .request import cookie, now, site, staff
+from .translations import in_words
 
 bp = Blueprint("auth", __name__)
 _HALF_A_YEAR = 180 * 24 * 60 * 60
@@ -81,7 +81,7 @@ def sign_in() -> Response | tuple[str, int] | str:
         person, key = accounts.sign_in(site().records, form.email.data, form.password.data, now(), device)
     except (Invalid, TooMany) as error:
         count(WRONG_SIGN_INS, "sign-in")
-        form.password.errors = [_(error.message)]
+        form.password.errors = [in_words(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
     cookie.clear()  # no data of an earlier session survives the sign-in
     login_user(SignedIn(key, person))

@@ -26,6 +26,7 @@ from ..errors import (
     WellnessError,
 )
 from .http.cross_site import FromElsewhere
+from .translations import in_words
 
 _log = logging.getLogger(__name__)
 
@@ -102,8 +103,8 @@ def _show_wellness_error(error: WellnessError) -> Response:
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
     if status >= 500:
         saved = "" if isinstance(error, Uncertain) else None  # its message says all that is known
-        return _page(status, _(error.message), reference=_note(error, status), saved=saved)
-    response = _page(status, _(error.message), conflict=error if isinstance(error, Conflict) else None)
+        return _page(status, in_words(error.message), reference=_note(error, status), saved=saved)
+    response = _page(status, in_words(error.message), conflict=error if isinstance(error, Conflict) else None)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import (
@@ -15,6 +14,7 @@ from wtforms import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..errors import Invalid
+from .translations import in_words
 
 
 def choices(pairs: Iterable[tuple[object, object]]) -> list[SelectChoice]:
@@ -37,11 +37,11 @@ class WordedForm(FlaskForm):  # type: ignore[misc]
         for name, message in error.fields.items():
             field: Field | None = self._fields.get(name)
             if field is not None:
-                field.errors = [*field.errors, _(message)]
+                field.errors = [*field.errors, in_words(message)]
             else:
-                self.form_errors.append(_(message))
+                self.form_errors.append(in_words(message))
         if not error.fields:
-            self.form_errors.append(_(error.message))
+            self.form_errors.append(in_words(error.message))
 
 
 def answer_form(form: WordedForm, act: Callable[[], Response], page: Callable[[], str]) -> Response | tuple[str, int]:

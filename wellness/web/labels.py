@@ -221,12 +221,12 @@ def month_label(day: date) -> str:
     return date_in_words(day, "LLLL y" if _is_english() else "LLLL 'de' y", reader_language().value)
 
 
-def version_label(revision: str, published: Mapping[str, datetime]) -> str:
+def version_label(revision: str, published: Mapping[str, datetime], *, with_year: bool = False) -> str:
     """A version by the day on which it was published, "Version from Nov 20"; by its number when it never was."""
     if revision not in published:
         return revision[:8]
     day = published[revision].astimezone(site_settings().zone).date()
-    return str(_("Version from %(day)s", day=short_day_label(day)))
+    return str(_("Version from %(day)s", day=day_range_label(day, day) if with_year else short_day_label(day)))
 
 
 def moment_label(at: datetime) -> str:

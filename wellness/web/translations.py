@@ -1,11 +1,17 @@
-"""`_()`, `ngettext()` and `pgettext()` of the templates: the message in the reader's language, its values escaped."""
+"""`_()`, `ngettext()` and `pgettext()` of the templates: the message in the reader's language, its values escaped.
+
+Also the sentences of errors, which are written below the web and translated here.
+"""
 
 from __future__ import annotations
 
 from babel.support import Translations
 from flask import Flask, g
 from flask_babel import get_domain
+from flask_babel import gettext as plain_gettext
 from markupsafe import Markup
+
+from ..errors import Invalid, Sentence
 
 
 def register_translations(app: Flask) -> None:
@@ -29,6 +35,18 @@ def ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
 def pgettext(context: str, message: str, /, **values: object) -> Markup:
     """The message as it is said in that context: the same word may be a verb in one and a noun in another."""
     return _filled(_translations().upgettext(context, message), values)
+
+
+def in_words(message: str) -> str:
+    """The message of an error in the reader's language, with its values."""
+    if isinstance(message, Sentence):
+        return str(plain_gettext(message.template, **message.values))
+    return str(plain_gettext(message))
+
+
+def fields_in_words(error: Invalid) -> dict[str, str]:
+    """Why each field was refused, in the reader's language."""
+    return {name: in_words(message) for name, message in error.fields.items()}
 
 
 def _filled(text: str, values: dict[str, object]) -> Markup:

@@ -430,6 +430,12 @@ def test_what_is_no_pack_is_refused(coach: PageClient) -> None:
     assert "pack" in coach.submit(page.form("/packs/export"), 422).beside("slug")
 
 
+def test_a_refusal_with_a_value_in_it_is_translated_too(coach: PageClient) -> None:
+    sent = {"csrf_token": coach.any_token(), "slug": "not-there"}
+    said = coach.send("/coach/studio/packs/export?lang=es", sent, 422).beside("slug")
+    assert "publicado con el nombre not-there" in said
+
+
 # --- A training module ------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...domain import Block, Problem, Section, Step, StepKind
+from ...domain.plain_text import counted
 from ..blocks import block_seconds, is_on_screen
 from ..front_matter import SessionFacts
 from .suggestions import suggest
@@ -105,8 +106,7 @@ def _screen_problems(steps: list[Step], file: str) -> list[Problem]:
             problems.append(Problem(file, step.line, "this step shows nothing to the class; add a line of text"))
         seconds = sum(block_seconds(block) for block in step.blocks)
         if seconds > step.minutes * 60:
-            message = (
-                f"the practice takes {seconds} seconds, but its step has {step.minutes} minutes; change one of them"
-            )
+            length = counted(step.minutes, "minute")
+            message = f"the practice takes {seconds} seconds, but its step has {length}; change one of them"
             problems.append(Problem(file, step.line, message))
     return problems

@@ -58,14 +58,16 @@ def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey,
             if kind in ("", key.kind.value) and (text := stores.library.find_text(key)[0]) is not None
         ]
         if not any(key.language is Language.EN for key, _ in found):
-            raise NotFound(f"The pack wasn't made. There's no published session or module called {slug}.")
+            raise NotFound(
+                worded("The pack wasn't made. There's no published session or module called %(slug)s.", slug=slug)
+            )
         yield from found
 
 
 def _prepare(stores: Stores, key: TextKey, text: str) -> Prepared:
     document = stores.catalogue.find_outcome(key, text).document
     if document is None:
-        raise Invalid(f"The pack wasn't made. {key.file} has problems. Fix them first.")
+        raise Invalid(worded("The pack wasn't made. %(file)s has problems. Fix them first.", file=key.file))
     return SESSION_JSON.validate_json(document) if key.kind is TextKind.SESSION else MODULE_JSON.validate_json(document)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Row, Table, func, insert, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from ...domain.plain_text import counted
 from ...errors import Invalid, Misconfigured
 from ..schema import metadata
 from .transactions import Reading, Writing
@@ -82,7 +83,7 @@ def _check_empty(tx: Reading) -> None:
     for table in list_tables():
         if rows := tx.execute(select(func.count()).select_from(table)).scalar_one():
             raise Misconfigured(
-                f"The records to copy to are not empty ({table.name}: {rows} rows), so nothing was copied. "
+                f"The records to copy to are not empty ({table.name}: {counted(rows, 'row')}), so nothing was copied. "
                 "Use a new database."
             )
 

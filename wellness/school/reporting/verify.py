@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...domain import Problem
+from ...domain.plain_text import counted
 from ...records import Records, classrooms, week_summaries
 
 MOST_NAMED = 20
@@ -26,7 +27,7 @@ def verify_weeks(records: Records) -> list[Problem]:
         named = [(classrooms.get_classroom(tx, one), week_on) for one, week_on in wrong[:MOST_NAMED]]
     places = [f"{room.name}, {room.school_name}, week of {week_on}" for room, week_on in named]
     if len(wrong) > len(places):
-        places.append(f"{len(wrong) - len(places)} more class weeks")
+        places.append(f"{counted(len(wrong) - len(places), 'more class week')}")
     what = "the stored report totals do not match the viewings; fix them with `wellness records rebuild`"
     return [Problem("records", 1, f"{one}: {what}") for one in places]
 

@@ -12,7 +12,9 @@ from ...domain import Completion
 from ...errors import NotFound, worded
 from ...pdf import can_make_pdf, make_pdf
 from ...policy import Action
+from ...records import publications
 from ...training.completion import find_certificate
+from .. import labels
 from ..access import requires
 from ..http.rate_limits import WRONG_CODES, Limit, count, refuse_beyond
 from ..request import site, staff
@@ -81,8 +83,11 @@ def _find(code: str) -> Completion:
 
 
 def _stated(found: Completion) -> dict[str, object]:
+    with site().records.reading() as tx:
+        published = publications.list_first_published(tx, [found.revision])
     return {
         "certificate": found,
+        "version": labels.version_label(found.revision, published, with_year=True),
         "shown_code": "-".join(found.code[place : place + 5] for place in range(0, len(found.code), 5)),
         "address": url_for("certificates.certificate", code=found.code, lang=None, _external=True),
         "enter_address": url_for("certificates.enter", lang=None, _external=True),

@@ -16,7 +16,7 @@ from ...domain import CheckTry, Classroom, Completion, PartKind, Walkthrough, an
 from ...errors import Invalid, NotFound, worded
 from ...library.prepared import PreparedModule, PreparedModulePart
 from ...policy import Action
-from ...records import Reading, classrooms, viewings
+from ...records import Reading, classrooms, publications, viewings
 from ...training import (
     check,
     reflections,
@@ -40,6 +40,7 @@ from .. import labels
 from ..access import requires
 from ..forms import answer_form, choices
 from ..request import now, reader_language, signed_in, site, site_settings, today, wants_json
+from ..translations import fields_in_words, in_words
 from .check_view import Answers, find_unanswered, read_answers, show_answers, show_check
 from .forms import FridayForm, TrialForm
 from .module_view import (
@@ -109,6 +110,7 @@ def module(slug: str) -> str | Response:
     go_on = find_line(lines, state.current)
     with site().records.reading() as tx:
         has_words = bool(reflections.list_own(tx, signed_in(), slug))
+        published = publications.list_first_published(tx, [found.revision])
     return render_template(
         "learn/module.html",
         module=found,
@@ -124,6 +126,7 @@ def module(slug: str) -> str | Response:
         hours=training_completion.contact_hours(found, site_settings()),
         languages=site().catalogue.list_module_languages(slug),
         has_words=has_words,
+        version=labels.version_label(found.revision, published, with_year=True),
         can_begin_again=_can_begin_again(state),
     )
 
@@ -270,7 +273,7 @@ def save_words(slug: str, part: str) -> Response | tuple[str, int] | tuple[Respo
         reflections.write(site().records, signed_in(), found.slug, own.place, own.plain_prompt, text, now())
         _share_or_not(found.slug, own.place, request.form.get("do", "save"), has_text=bool(text.strip()))
     except Invalid as error:
-        said = " ".join(_(message) for message in error.fields.values()) or _(error.message)
+        said = " ".join(fields_in_words(error).values()) or in_words(error.message)
         if wants_json():
             return jsonify(said=said), 422
         return _part_page(found, this, mistaken=replace(own, text=text, error=said)), 422
@@ -372,7 +375,7 @@ def answers(slug: str) -> Response | tuple[Response, int]:
             if answer != kept.get(key, ()):
                 check.save_answer(site().records, signed_in(), found.slug, asked.revision, key, answer, now())
     except Invalid as error:
-        return jsonify(said=" ".join(_(message) for message in error.fields.values())), 422
+        return jsonify(said=" ".join(fields_in_words(error).values())), 422
     return jsonify(saved=True)
 
 
@@ -394,8 +397,7 @@ def hand_in(slug: str) -> Response | tuple[str, int]:
     except Invalid as error:
         if not error.fields:
             raise
-        said = {key: str(_(message)) for key, message in error.fields.items()}
-        return _check_page(found, asked, try_id=try_id, errors=said), 422
+        return _check_page(found, asked, try_id=try_id, errors=fields_in_words(error)), 422
     return go_to(url_for("training.result", slug=found.slug, try_id=one.id), code=303)
 
 

@@ -29,6 +29,7 @@ from ..access import requires
 from ..blocks import list_snippets
 from ..public.session_view import Labelled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
+from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url, title_of
 from .fields import KINDS, LANGUAGES, Place, is_changed, list_fields, read_typed, show_fields
 from .module_preview import show_draft
@@ -211,7 +212,7 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
 
 
 def _said(error: Invalid) -> str:
-    return " ".join([_(error.message), *(_(message) for message in error.fields.values())])
+    return " ".join([in_words(error.message), *fields_in_words(error).values()])
 
 
 def _typed_text(key: TextKey, before: str) -> str:

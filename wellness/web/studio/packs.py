@@ -25,6 +25,7 @@ from ...publishing.packs.import_ import Arrival
 from ..access import requires
 from ..http.uploads import as_file, go_on
 from ..request import now, signed_in, site
+from ..translations import fields_in_words, in_words
 from .context import text_url
 from .fields import KINDS, LANGUAGES
 
@@ -73,8 +74,8 @@ def export() -> Response | tuple[str, int]:
         export_pack(site(), slugs, target)
         file = target.open("rb")  # the server closes the file after sending; its name is no longer needed
     except (Invalid, NotFound) as error:
-        said = " ".join(getattr(error, "fields", {}).values()) or error.message
-        return _page({"slug": _(said)}, tuple(slugs)), 422
+        said = fields_in_words(error) if isinstance(error, Invalid) else {}
+        return _page({"slug": " ".join(said.values()) or in_words(error.message)}, tuple(slugs)), 422
     finally:
         target.unlink(missing_ok=True)
     name = f"{slugs[0]}.zip" if len(slugs) == 1 else "wellness-pack.zip"
@@ -90,7 +91,7 @@ def look_at_pack_sent() -> Response | tuple[str, int]:
         try:
             preview_pack(site(), sent)
         except Invalid as error:
-            return _page({"pack": _(error.fields.get("file", error.message))}, ()), 422
+            return _page({"pack": in_words(error.fields.get("file", error.message))}, ()), 422
         token = secrets.token_hex(16)
         os.link(sent, _path(token))
     return go_on(url_for("studio.show_pack", token=token))

@@ -24,6 +24,7 @@ from ...publishing.drafts import DraftConflict, OpenText
 from .. import labels
 from ..access import requires
 from ..request import now, signed_in, site, site_settings
+from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, check, text_url
 from .editor import frame, show_conflict
 
@@ -114,9 +115,9 @@ def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
     except DraftConflict as conflict:
         return show_conflict(drafts.open_text(site(), key), conflict)
     except (Invalid, Conflict) as error:
-        fields = error.fields if isinstance(error, Invalid) else {}
+        fields = fields_in_words(error) if isinstance(error, Invalid) else {}
         status = 409 if isinstance(error, Conflict) else 422
-        return _page(drafts.open_text(site(), key), fields, _(error.message)), status
+        return _page(drafts.open_text(site(), key), fields, in_words(error.message)), status
     return go_to(text_url("publishing", key), code=303)
 
 
@@ -165,7 +166,7 @@ def rename(kind: str, slug: str) -> Response | tuple[str, int]:
         fields = {"slug": _("That web address is already taken. Choose a different one.")}
         return _page(drafts.open_text(site(), key), fields), 422
     except Invalid as error:
-        fields = error.fields or {"slug": error.message}
+        fields = fields_in_words(error) or {"slug": in_words(error.message)}
         return _page(drafts.open_text(site(), key), fields), 422
     renamed = asked_key(kind, request.form["slug"].strip())
     flash(_("Web address changed. The old one still leads here."), "good")
@@ -223,6 +224,6 @@ def restore(kind: str, slug: str) -> Response | tuple[str, int]:
     try:
         publishing_publish.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())
     except Invalid as error:
-        return _page(drafts.open_text(site(), key), {}, _(error.message)), 422
+        return _page(drafts.open_text(site(), key), {}, in_words(error.message)), 422
     flash(_("Version restored and published."), "good")
     return go_to(text_url("history", key), code=303)

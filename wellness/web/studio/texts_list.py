@@ -22,6 +22,7 @@ from .. import labels
 from ..access import requires
 from ..public.session_view import Labelled
 from ..request import now, signed_in, site
+from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, english_of, text_url, title_of
 from .fields import KINDS, LANGUAGES, STATES, list_fields
 
@@ -150,7 +151,7 @@ def begin() -> Response | tuple[str, int]:
     except Conflict:
         return _new_page(typed, {"slug": _("That web address is already taken. Choose a different one.")}), 422
     except Invalid as error:
-        return _new_page(typed, error.fields, "" if error.fields else error.message), 422
+        return _new_page(typed, fields_in_words(error), "" if error.fields else in_words(error.message)), 422
     return go_to(text_url("edit", key), code=303)
 
 

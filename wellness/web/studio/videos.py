@@ -22,6 +22,7 @@ from ..access import requires
 from ..http.uploads import as_file, go_on
 from ..public.video_view import show_video
 from ..request import now, signed_in, site
+from ..translations import fields_in_words, in_words
 
 JOB_STATES: dict[JobState, LazyString] = {
     JobState.WAITING: _l("waiting"),
@@ -83,7 +84,7 @@ def bring() -> Response | tuple[str, int] | tuple[Response, int]:
                 limits=Limits(minutes=site().settings.media_minutes), is_levelled="level" in request.form,
             )  # fmt: skip
         except Invalid as error:
-            return _refuse(typed, {name: _(message) for name, message in error.fields.items()})
+            return _refuse(typed, fields_in_words(error))
     _tell_warnings(brought)
     flash(_("Uploaded. The video is being processed. You can leave this page."), "good")
     return _to_media()
@@ -120,7 +121,7 @@ def begin_again(job_id: str) -> Response:
     try:
         video_uploads.start_again(site().records, site().media, site().start_work, job_id, now())
     except Invalid as error:
-        flash(_(error.message), "wrong")
+        flash(in_words(error.message), "wrong")
     return _to_media()
 
 
@@ -155,7 +156,7 @@ def bring_voice(name: str) -> Response | tuple[str, int]:
                 at=now(), by=signed_in(),
             )  # fmt: skip
         except Invalid as error:
-            return _medium_page(name, {field: _(message) for field, message in error.fields.items()}), 422
+            return _medium_page(name, fields_in_words(error)), 422
     _tell_warnings(brought)
     flash(_("Uploaded. Your voice is being added to the video. You can leave this page."), "good")
     return _to_media()
