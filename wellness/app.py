@@ -34,6 +34,7 @@ from .web.labels import (
     NEED_CHOICES,
     PRACTICE_CHOICES,
     day_label,
+    days_label,
     full_day_label,
     grades_label,
     hours_label,
@@ -183,6 +184,7 @@ def _prepare_templates(app: Flask) -> None:
     app.template_filter("mark_found")(mark_found)
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
+    app.template_filter("days")(days_label)
     app.template_filter("number")(number_label)
     app.template_filter("grades")(grades_label)
     app.template_filter("said")(outcome_label)

@@ -38,6 +38,7 @@ from wellness.records import (
     Records,
     assignments,
     audit_log,
+    calendars,
     classrooms,
     completions,
     door_cards,
@@ -164,8 +165,9 @@ def facts(records: Records) -> dict[str, list[Any]]:
             "year": [(year.name, year.starts_on, year.ends_on)],
             "terms": [(term.name, term.starts_on, term.ends_on) for term in year.terms],
             "days off": [
-                (day.on_day, day.reason, day.school_id is None)
-                for day in schools.list_no_school_days(tx, year.starts_on, year.ends_on)
+                (one.first_on, one.last_on, one.reason, school.name)
+                for school in schools.list_schools(tx)
+                for one in calendars.load_calendars(tx, year_id=year.id, school_ids=[school.id])[school.id].closures
             ],
             "classes": [
                 (
@@ -299,23 +301,25 @@ def test_a_school_year_is_whole_in_every_calendar(begins: int) -> None:
     (_, first, before), (_, after, last) = year.terms
     assert (first, last) == (year.starts_on, year.ends_on)
     assert before < after
-    days_off = [day for day, _ in year.days_off]
-    assert all(day.weekday() < 5 and year.starts_on < day < year.ends_on for day in (*days_off, year.workday_on))
-    assert year.workday_on not in days_off
+    assert all(year.starts_on < first <= last < year.ends_on for first, last, _ in year.closed)
+    assert all(first.weekday() < 5 and last.weekday() < 5 for first, last, _ in year.closed)
+    assert not any(first <= year.workday_on <= last for first, last, _ in year.closed)
+    assert year.workday_on.weekday() < 5
     assert {"Labor Day", "Thanksgiving break", "Winter break", "Martin Luther King Jr. Day", "Spring break"} <= {
-        reason for _, reason in year.days_off
+        reason for _, _, reason in year.closed
     }
     assert 35 <= sum(year.week(week_on, has_workday=True) is not None for week_on in year.weeks) <= 40
 
 
 def test_known_holidays_fall_on_their_days() -> None:
-    days_off = dict(year_of(FRIDAY).days_off)
+    def reasons(day: date) -> list[str]:
+        return [reason for first, last, reason in year_of(FRIDAY).closed if first <= day <= last]
 
-    assert days_off[date(2026, 9, 7)] == "Labor Day"
-    assert days_off[THANKSGIVING] == "Thanksgiving break"
-    assert days_off[date(2026, 12, 25)] == "Winter break"
-    assert days_off[date(2027, 1, 18)] == "Martin Luther King Jr. Day"
-    assert days_off[date(2027, 5, 31)] == "Memorial Day"
+    assert reasons(date(2026, 9, 7)) == ["Labor Day"]
+    assert reasons(THANKSGIVING) == ["Thanksgiving break"]
+    assert reasons(date(2026, 12, 25)) == reasons(date(2027, 1, 1)) == ["Winter break"]
+    assert reasons(date(2027, 1, 18)) == ["Martin Luther King Jr. Day"]
+    assert reasons(date(2027, 5, 31)) == ["Memorial Day"]
 
 
 @pytest.mark.parametrize("today", ANY_DAY)
@@ -364,7 +368,7 @@ def test_nothing_happened_today_later_or_on_a_day_without_school(loaded: Loaded,
     with loaded(today).reading() as tx:
         year = schools.list_years(tx)[-1]
         school_ids = [school.id for school in schools.list_schools(tx)]
-        closed = schools.no_school_dates(tx, school_ids, year.starts_on, year.ends_on)
+        own = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
         school_of = {room.id: room.school_id for room in classrooms.list_classrooms(tx, year_id=year.id)}
         seen = all_viewings(tx)
         lessons = outside_lessons.list_outside_lessons(tx, first=date.min, last=date.max)
@@ -372,8 +376,7 @@ def test_nothing_happened_today_later_or_on_a_day_without_school(loaded: Loaded,
     days = {(one.on_day, one.classroom_id) for one in seen} | {(one.on_day, one.classroom_id) for one in lessons}
     for on_day, classroom_id in days:
         assert year.starts_on <= on_day < today
-        assert on_day.weekday() < 5
-        assert on_day not in closed[school_of[classroom_id]]
+        assert own[school_of[classroom_id]].is_school_day(on_day)
     instants = [at for one in seen for at in (one.opened_at, one.played_at, one.entered_at) if at is not None]
     assert all(school_day(at, ZONE) < today for at in instants)
     assert all(time(7, 30) <= at.astimezone(ZONE).time() <= time(15, 30) for at in instants)

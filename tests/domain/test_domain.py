@@ -22,7 +22,6 @@ from wellness.domain import (
     Outcome,
     ViewingState,
     coverage_of,
-    due_day,
     is_played,
     merge_ranges,
     played_threshold,
@@ -199,24 +198,6 @@ def test_the_weeks_between_two_days_are_all_that_touch_them(first: date, length:
 
 def test_there_is_no_week_between_a_day_and_an_earlier_week() -> None:
     assert weeks_between(date(2026, 9, 14), date(2026, 9, 13)) == ()
-
-
-@pytest.mark.parametrize(
-    ("no_school", "due"),
-    [
-        ([], date(2026, 11, 27)),
-        ([date(2026, 11, 27)], date(2026, 11, 26)),
-        ([date(2026, 11, 26), date(2026, 11, 27)], date(2026, 11, 25)),
-        ([date(2026, 11, 23)], date(2026, 11, 27)),
-        ([date(2026, 11, 20)], date(2026, 11, 27)),
-        ([date(2026, 11, 23 + n) for n in range(1, 5)], date(2026, 11, 23)),
-        ([date(2026, 11, 23 + n) for n in range(5)], None),
-    ],
-    ids=["whole week", "Friday off", "Thanksgiving", "Monday off", "another week's day", "only Monday", "no school"],
-)
-def test_a_session_is_due_on_friday_or_the_last_school_day_before_it(no_school: list[date], due: date | None) -> None:
-    assert due_day(date(2026, 11, 23), no_school) == due
-    assert due_day(date(2026, 11, 23), frozenset(no_school)) == due
 
 
 # --- Grades, needs, outcomes ------------------------------------------------------------------------------------------

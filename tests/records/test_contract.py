@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from tests.support.scratch import DONE, ENTERED, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_person
 from wellness.domain import (
+    ClosureKind,
     Completeness,
     Contact,
     EnteredRole,
@@ -25,6 +26,7 @@ from wellness.domain import (
     SiteSettings,
     Viewing,
     ViewingState,
+    WeekdayFrom,
 )
 from wellness.errors import Conflict, Invalid, NotFound, Unavailable, WellnessError
 from wellness.records import (
@@ -32,6 +34,7 @@ from wellness.records import (
     Records,
     Writing,
     audit_log,
+    calendars,
     classrooms,
     door_cards,
     open_records,
@@ -259,18 +262,45 @@ def test_days_out_of_order_are_refused(
         schools.add_year(tx, "2026-27", starts_on, ends_on, terms)
 
 
-def test_days_without_school_are_those_of_the_school_and_of_all(records: Records, cast: Cast) -> None:
-    saturday = FRIDAY + timedelta(days=1)
+def test_every_school_has_a_calendar_of_every_year(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        everywhere = schools.add_no_school_day(tx, None, MONDAY, "Holiday")
-        here = schools.add_no_school_day(tx, cast.school.id, FRIDAY, "Training")
-        schools.add_no_school_day(tx, None, saturday, "Outside the days asked for")
-        assert schools.add_no_school_day(tx, None, MONDAY, "Again") == everywhere
-        assert schools.list_no_school_days(tx, MONDAY, FRIDAY) == [everywhere, here]
-        assert schools.no_school_dates(tx, [cast.school.id], MONDAY, FRIDAY)[cast.school.id] == {MONDAY, FRIDAY}
-        assert schools.no_school_dates(tx, [cast.other_school.id], MONDAY, FRIDAY)[cast.other_school.id] == {MONDAY}
-        schools.remove_no_school_day(tx, here.id)
-        assert schools.no_school_dates(tx, [cast.school.id], MONDAY, FRIDAY)[cast.school.id] == {MONDAY}
+        later = schools.add_school(tx, "Ash School")
+        ids = [cast.school.id, cast.other_school.id, later.id]
+        found = calendars.load_calendars(tx, year_id=cast.year.id, school_ids=ids)
+        assert {(one.first_on, one.last_on, one.terms) for one in found.values()} == {
+            (cast.year.starts_on, cast.year.ends_on, cast.year.terms)
+        }
+        assert set(found) == set(ids)
+        assert calendars.load_calendars(tx, year_id="no such year", school_ids=ids) == {}
+        assert calendars.load_calendars_of(tx, []) == {}
+
+
+def test_closed_days_and_half_days_are_those_of_a_school(records: Records, cast: Cast) -> None:
+    both = [cast.school.id, cast.other_school.id]
+    with records.writing() as tx:
+        calendars.add_closure(tx, both, MONDAY, MONDAY, " Holiday ", by=cast.admin, at=NOON)
+        half: dict[str, Any] = {"kind": ClosureKind.HALF_DAY, "holds_sessions": True}
+        calendars.add_closure(tx, [cast.school.id], FRIDAY, FRIDAY, "Half", by=cast.coach, at=NOON, **half)
+        own = calendars.load_calendar(tx, cast.room_12)
+        assert [(one.first_on, one.kind, one.holds_sessions, one.reason) for one in own.closures] == [
+            (MONDAY, ClosureKind.CLOSED, False, "Holiday"),
+            (FRIDAY, ClosureKind.HALF_DAY, True, "Half"),
+        ]
+        assert len(calendars.load_calendar(tx, cast.other_room).closures) == 1
+        assert len(calendars.list_closures(tx, first=MONDAY, last=FRIDAY, school_ids=both)) == 3
+        together = calendars.list_entered_together(tx, own.closures[0].id)
+        assert {one.school_id for one in together} == set(both)
+        calendars.withdraw_closures(tx, [own.closures[0].id], NOON)
+        assert [one.reason for one in calendars.load_calendar(tx, cast.room_12).closures] == ["Half"]
+        assert len(calendars.load_calendar(tx, cast.other_room).closures) == 1
+
+
+def test_the_weekday_of_a_school_counts_from_a_monday_on(records: Records, cast: Cast) -> None:
+    with records.writing() as tx:
+        for weekday in (1, 3):
+            calendars.set_weekday(tx, cast.school.id, MONDAY, weekday, by=cast.coach, at=NOON)
+        assert calendars.load_calendar(tx, cast.room_12).weekdays == (WeekdayFrom(MONDAY, 3),)
+        assert calendars.load_calendar(tx, cast.other_room).weekdays == ()
 
 
 def test_a_class_knows_its_school_and_its_teachers(records: Records, cast: Cast) -> None:

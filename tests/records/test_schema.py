@@ -18,7 +18,12 @@ ALLOWED = {
     "school": "id name",
     "school_year": "id name starts_on ends_on",
     "term": "id year_id name starts_on ends_on",
-    "no_school_day": "id school_id on_day reason",
+    "school_calendar": "school_id year_id first_on last_on",
+    "closure": (
+        "id batch_id school_id first_on last_on kind holds_sessions reason entered_by entered_role entered_at "
+        "withdrawn_at"
+    ),
+    "school_weekday": "school_id valid_from weekday entered_by entered_role entered_at",
     "classroom": "id school_id year_id name grade size is_active",
     "classroom_teacher": "classroom_id person_id",
     "door": "id classroom_id code code_digest created_at revoked_at",

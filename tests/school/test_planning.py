@@ -1,4 +1,4 @@
-"""Planning the weeks on real records: who may plan what, what is refused, and the days without school."""
+"""Planning the weeks on real records: who may plan what, what is refused."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.scratch import FRIDAY, MONDAY, NOON, Cast
 from wellness.domain import GRADES, Person
-from wellness.errors import Forbidden, Invalid, NotFound
+from wellness.errors import Forbidden, Invalid
 from wellness.records import Records, audit_log
-from wellness.school import planning
+from wellness.school import closures, planning
 from wellness.school.planning import PlanWeek
 
 KNOWN = ("four-square", "body-scan")
@@ -94,54 +94,16 @@ def test_the_year_is_listed_week_by_week(records: Records, cast: Cast) -> None:
     assert list(listed) == sorted(listed)
     assert min(listed) == date(2026, 8, 31)
     assert max(listed) == date(2027, 6, 14)
-    assert all(week.due_on == week.week_on + timedelta(days=4) for week in listed.values())
-
-
-def test_days_without_school_move_the_day_that_is_due(records: Records, cast: Cast) -> None:
-    planning.close_school(records, cast.admin, school_id=None, on_day=FRIDAY, reason=" Holiday ", at=NOON)
-    planning.close_school(records, cast.coach, school_id=cast.school.id, on_day=MONDAY, reason="Snow", at=NOON)
-    week = weeks(records, cast.coach, cast)[MONDAY]
-    assert [(day.on_day, day.reason) for day in week.days_off] == [(MONDAY, "Snow"), (FRIDAY, "Holiday")]
-    assert week.due_on == FRIDAY - timedelta(days=1)
-    for day in (1, 2, 3, 0):
-        planning.close_school(
-            records, cast.admin, school_id=None, on_day=MONDAY + timedelta(days=day), reason="x", at=NOON
-        )
-    assert weeks(records, cast.coach, cast)[MONDAY].due_on is None
-
-
-def test_a_day_off_of_one_school_is_not_shown_to_the_coach_of_another(records: Records, cast: Cast) -> None:
-    planning.close_school(records, cast.admin, school_id=cast.other_school.id, on_day=MONDAY, reason="Snow", at=NOON)
-    assert weeks(records, cast.coach, cast)[MONDAY].days_off == ()
-    assert len(weeks(records, cast.admin, cast)[MONDAY].days_off) == 1
-
-
-def test_a_day_off_needs_a_reason_and_the_right_school(records: Records, cast: Cast) -> None:
-    with pytest.raises(Invalid) as refused:
-        planning.close_school(records, cast.admin, school_id=None, on_day=MONDAY, reason="  ", at=NOON)
-    assert list(refused.value.fields) == ["reason"]
-    for school_id in (None, cast.other_school.id):
-        with pytest.raises(Forbidden):
-            planning.close_school(records, cast.coach, school_id=school_id, on_day=MONDAY, reason="Snow", at=NOON)
-    assert weeks(records, cast.admin, cast)[MONDAY].days_off == ()
-
-
-def test_a_day_off_is_taken_back_by_whom_it_belongs_to(records: Records, cast: Cast) -> None:
-    planning.close_school(records, cast.admin, school_id=None, on_day=MONDAY, reason="Holiday", at=NOON)
-    (day,) = weeks(records, cast.admin, cast)[MONDAY].days_off
-    with pytest.raises(Forbidden):
-        planning.open_school(records, cast.coach, no_school_day_id=day.id, at=NOON)
-    planning.open_school(records, cast.admin, no_school_day_id=day.id, at=NOON)
-    assert weeks(records, cast.admin, cast)[MONDAY].days_off == ()
-    with pytest.raises(NotFound):
-        planning.open_school(records, cast.admin, no_school_day_id=day.id, at=NOON)
+    assert all([due.due_on for due in week.due] == [week.week_on + timedelta(days=4)] for week in listed.values())
 
 
 def test_everything_that_changes_the_plan_is_in_the_audit_log(records: Records, cast: Cast) -> None:
     plan(records, cast.coach, cast, grades=list(GRADES))
-    planning.close_school(records, cast.coach, school_id=cast.school.id, on_day=MONDAY, reason="Snow", at=NOON)
-    (day,) = weeks(records, cast.coach, cast)[MONDAY].days_off
-    planning.open_school(records, cast.coach, no_school_day_id=day.id, at=NOON)
+    closures.add_closure(
+        records, cast.coach, school_ids=[cast.school.id], first_on=MONDAY, last_on=MONDAY, reason="Snow", at=NOON
+    )
+    (off,) = weeks(records, cast.coach, cast)[MONDAY].days_off
+    closures.remove_closure(records, cast.coach, closure_id=off.closure.id, at=NOON)
     with records.reading() as tx:
         listed = [(entry.action, entry.person_name) for entry in audit_log.list_audit(tx)]
     assert listed == [

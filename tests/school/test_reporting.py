@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.support.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast
+from tests.support.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, close_school
 from wellness.domain import Classroom, EnteredRole, NotDoneReason, Outcome, Person, ViewingState
-from wellness.records import Records, Writing, outcomes, outside_lessons, plans, schools, viewings
+from wellness.records import Records, Writing, outcomes, outside_lessons, plans, viewings
 from wellness.school.reporting import Cell, CellState, Grid, GridFilter, grid_rows, week_grid
 
 WEEK = timedelta(weeks=1)
@@ -130,8 +130,7 @@ def test_a_week_without_a_plan_is_not_planned(records: Records, cast: Cast) -> N
 
 def test_a_week_without_school_is_said_so_and_is_not_expected(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        for day in range(5):
-            schools.add_no_school_day(tx, None, MONDAY + timedelta(days=day), "Break")
+        close_school(tx, [cast.school.id], MONDAY, FRIDAY)
     shown = cell(records, cast.room_12, FRIDAY + WEEK)
     assert (shown.state, shown.due_on, shown.is_expected) == (CellState.NO_SCHOOL, None, False)
 
@@ -140,7 +139,7 @@ def test_a_free_friday_makes_the_day_before_the_one_that_is_due_in_that_school_o
     records: Records, cast: Cast
 ) -> None:
     with records.writing() as tx:
-        schools.add_no_school_day(tx, cast.school.id, FRIDAY, "Teachers' day")
+        close_school(tx, [cast.school.id], FRIDAY)
     thursday = FRIDAY - timedelta(days=1)
     assert (cell(records, cast.room_12, thursday).state, cell(records, cast.room_12).due_on) == (
         CellState.DUE,
@@ -215,8 +214,7 @@ def test_totals_are_what_the_cells_say_counted_again(records: Records, cast: Cas
                 say(tx, cast.room_12, SHORTENED if n == 3 else DONE, week_on + timedelta(days=4), f"session-{n}")
             if n == 2:
                 say(tx, cast.room_12, DONE, week_on, "another")
-        for day in range(5):
-            schools.add_no_school_day(tx, None, weeks[4] + timedelta(days=day), "Break")
+        close_school(tx, [cast.school.id], weeks[4], weeks[4] + timedelta(days=4))
     shown = grid(records, cast.coach, cast, weeks[5] + timedelta(days=1), last=weeks[5])
     states = [cell.state for row in shown.rows for cell in row.cells]
     open_states = (CellState.NOTHING_LOGGED, CellState.DUE, CellState.ANOTHER, CellState.OPENED, CellState.PLAYED)

@@ -13,17 +13,17 @@ from werkzeug.test import TestResponse
 
 from tests.support.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.support.pages import PageClient, names_in
-from tests.support.scratch import DONE
+from tests.support.scratch import DONE, close_school
 from wellness.domain import Classroom, EnteredRole, Seen, Walkthrough, WalkthroughItem
 from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may
 from wellness.records import (
     assignments,
+    calendars,
     completions,
     outcomes,
     outside_lessons,
     people,
-    schools,
     training,
     walkthroughs,
 )
@@ -112,7 +112,8 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         lesson = outside_lessons.add_outside_lesson(
             tx, classroom_id=classroom.id, on_day=TODAY, minutes=20, curriculum="Health", title="", by=None, at=demo.clock()
         )  # fmt: skip
-        day = schools.add_no_school_day(tx, classroom.school_id, TODAY, "Snow")
+        close_school(tx, [classroom.school_id], TODAY)
+        (closure,) = calendars.list_closures(tx, first=TODAY, last=TODAY, school_ids=[classroom.school_id])
         outcomes.enter_outcome(
             tx, "the-press", classroom.id, SLUG, "r1", TODAY, DONE, teacher.id, EnteredRole.TEACHER, demo.clock(), False
         )
@@ -137,7 +138,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "week": MONDAY.isoformat(),
         "batch_id": "the-press",
         "lesson_id": lesson.id,
-        "no_school_day_id": day.id,
+        "closure_id": closure.id,
         "name": "body-scan",
         "job_id": "none",
         "token": "none",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from wellness.domain import (
     ViewingState,
 )
 from wellness.media import MediaStore
-from wellness.records import Records, Writing, classrooms, open_records, people, schools
+from wellness.records import Records, Writing, calendars, classrooms, open_records, people, schools
 
 MONDAY = date(2026, 9, 14)
 FRIDAY = date(2026, 9, 18)
@@ -112,6 +112,11 @@ def add_cast(tx: Writing) -> Cast:
         coach=add_person(tx, "Cora Coach", Role.COACH, school.id),
         admin=add_person(tx, "Ada Admin", Role.ADMIN),
     )
+
+
+def close_school(tx: Writing, school_ids: Collection[str], first: date, last: date | None = None) -> None:
+    """No-school days called Break in these schools, from first to last."""
+    calendars.add_closure(tx, school_ids, first, last or first, "Break", by=None, at=NOON)
 
 
 ENTERED = {Role.TEACHER: EnteredRole.TEACHER, Role.COACH: EnteredRole.COACH, Role.ADMIN: EnteredRole.ADMIN}

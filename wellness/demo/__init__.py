@@ -21,6 +21,7 @@ from ..records import (
     Records,
     Writing,
     audit_log,
+    calendars,
     classrooms,
     door_cards,
     outcomes,
@@ -192,10 +193,15 @@ class _Load:
 
     def _add_year(self) -> SchoolYear:
         days = self._days
-        for on_day, reason in days.days_off:
-            schools.add_no_school_day(self._tx, None, on_day, reason)
-        schools.add_no_school_day(self._tx, self._schools[ELEMENTARY].id, days.workday_on, "Teacher workday")
+        every_school = [school.id for school in self._schools.values()]
+        for first_on, last_on, reason in days.closed:
+            self._close(every_school, first_on, last_on, reason)
+        self._close([self._schools[ELEMENTARY].id], days.workday_on, days.workday_on, "Teacher workday")
         return schools.add_year(self._tx, days.name, days.starts_on, days.ends_on, days.terms)
+
+    def _close(self, school_ids: list[str], first_on: date, last_on: date, reason: str) -> None:
+        coach = self._people[district.COACH.key]
+        calendars.add_closure(self._tx, school_ids, first_on, last_on, reason, by=coach, at=self._set_up_at)
 
     def _add_classroom(self, room: Room, year: SchoolYear) -> Classroom:
         added = classrooms.add_classroom(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-from ..domain import Band, due_day, week_of, weeks_between
+from ..domain import Band, Calendar, Closure, ClosureKind, week_of, weeks_between
 from ..errors import Misconfigured
 
 BANDS = (Band.K_2, Band.G3_5, Band.G6_8)
@@ -59,13 +60,13 @@ class SchoolWeek:
 
 @dataclass(frozen=True, slots=True)
 class DemoYear:
-    """A school year: its days, its terms (name, first day, last day) and its no-school days (day, reason)."""
+    """A school year: its days, its terms (name, first day, last day) and its no-school days (first day, last day, reason)."""
 
     name: str
     starts_on: date
     ends_on: date
     terms: tuple[tuple[str, date, date], ...]
-    days_off: tuple[tuple[date, str], ...]
+    closed: tuple[tuple[date, date, str], ...]
     workday_on: date
     """A no-school day of one school only."""
 
@@ -76,14 +77,21 @@ class DemoYear:
 
     def week(self, week_on: date, *, has_workday: bool) -> SchoolWeek | None:
         """One week as it is in the school that has the workday, or in the other; None when it has no school at all."""
-        closed = {day for day, _ in self.days_off} | ({self.workday_on} if has_workday else set())
-        due_on = due_day(week_on, frozenset(closed))
+        calendar = _calendar(self, has_workday)
+        due_on = calendar.due_day(week_on)
         if due_on is None:
             return None
-        days = tuple(day for day in _days(week_on, (due_on - week_on).days + 1) if day not in closed)
+        days = tuple(filter(calendar.is_school_day, _days(week_on, (due_on - week_on).days + 1)))
         later = _days(due_on + timedelta(days=1), (self.ends_on - due_on).days)
-        next_day = next((day for day in later if day.weekday() < 5 and day not in closed), None)
-        return SchoolWeek(week_on, days, next_day)
+        return SchoolWeek(week_on, days, next(filter(calendar.is_school_day, later), None))
+
+
+@cache
+def _calendar(year: DemoYear, has_workday: bool) -> Calendar:
+    """The calendar of the school that has the workday, or of the other."""
+    closed = [*year.closed, *([(year.workday_on, year.workday_on, "Teacher workday")] if has_workday else [])]
+    closures = (Closure("", "", "", first, last, ClosureKind.CLOSED, False, reason) for first, last, reason in closed)
+    return Calendar("", "", year.starts_on, year.ends_on, tuple(closures))
 
 
 def year_of(today: date) -> DemoYear:
@@ -99,7 +107,7 @@ def year_of(today: date) -> DemoYear:
             ("Fall semester", starts_on, second_begins - timedelta(days=4)),
             ("Spring semester", second_begins, ends_on),
         ),
-        days_off=tuple(sorted(_days_off(begins).items())),
+        closed=tuple(sorted(_closed(begins))),
         workday_on=_nth(begins, 10, 4, 2),
     )
 
@@ -125,12 +133,12 @@ def plan_weeks(year: DemoYear, rotated: Sequence[str]) -> dict[date, str]:
     return {week_on: rotated[number % len(rotated)] for number, week_on in enumerate(weeks)}
 
 
-def _days_off(begins: int) -> dict[date, str]:
-    """Return the no-school weekdays of the year that starts in the summer of `begins`, with reasons."""
+def _closed(begins: int) -> list[tuple[date, date, str]]:
+    """Return the no-school days of the year that starts in the summer of `begins`: first day, last day, reason."""
     ends = begins + 1
-    thanksgiving = _nth(begins, 11, 3, 4)
-    new_year = date(ends, 1, 1)
-    days = {
+    thanksgiving, spring = _nth(begins, 11, 3, 4), _nth(ends, 4, 0, 1)
+    winter, new_year = week_of(date(begins, 12, 25)), date(ends, 1, 1)
+    holidays = {
         _nth(begins, 9, 0, 1): "Labor Day",
         date(begins, 11, 11): "Veterans Day",
         new_year + timedelta(days=new_year.weekday() == 6): "New Year's Day",
@@ -138,10 +146,14 @@ def _days_off(begins: int) -> dict[date, str]:
         _nth(ends, 2, 0, 3): "Presidents' Day",
         week_of(date(ends, 5, 31)): "Memorial Day",
     }
-    days |= dict.fromkeys(_days(thanksgiving - timedelta(days=1), 3), "Thanksgiving break")
-    days |= dict.fromkeys(_days(week_of(date(begins, 12, 25)), 12), "Winter break")
-    days |= dict.fromkeys(_days(_nth(ends, 4, 0, 1), 5), "Spring break")
-    return {day: reason for day, reason in days.items() if day.weekday() < 5}
+    breaks = [
+        (thanksgiving - timedelta(days=1), thanksgiving + timedelta(days=1), "Thanksgiving break"),
+        (winter, winter + timedelta(days=11), "Winter break"),
+        (spring, spring + timedelta(days=4), "Spring break"),
+    ]
+    in_a_break = {day for first, last, _ in breaks for day in _days(first, (last - first).days + 1)}
+    single = [(day, day, reason) for day, reason in holidays.items() if day.weekday() < 5 and day not in in_a_break]
+    return single + breaks
 
 
 def _days(first: date, number: int) -> list[date]:

@@ -7,11 +7,12 @@ seconds as the name says. Other packages import from here, not from the modules 
 from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
+from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, term_weeks
 from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
-from .school import Classroom, DoorCard, NoSchoolDay, Person, Role, School, SchoolYear, Term
+from .school import Classroom, DoorCard, Person, Role, School, SchoolYear, Term
 from .site import Contact, SiteSettings
 from .texts import Draft, KeptWarning, Publication, PublicationAct, TextKey, TextKind
 from .training import (
@@ -39,7 +40,7 @@ from .training import (
 )
 from .viewings import Completeness, EnteredRole, NotDoneReason, Outcome, OutsideLesson, PlanEntry, Viewing, ViewingState
 from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, PracticeKind, Problem, Severity, StepKind
-from .week import due_day, last_school_day, school_day, week_of, weeks_between
+from .week import school_day, week_of, weeks_between
 
 __all__ = [
     "GRADES",
@@ -53,9 +54,12 @@ __all__ = [
     "Band",
     "Block",
     "BreathPattern",
+    "Calendar",
     "CheckTry",
     "ClassWeek",
     "Classroom",
+    "Closure",
+    "ClosureKind",
     "Competency",
     "Completeness",
     "Completion",
@@ -72,7 +76,6 @@ __all__ = [
     "MediaJob",
     "ModulePart",
     "Need",
-    "NoSchoolDay",
     "NotDoneReason",
     "Option",
     "Outcome",
@@ -109,18 +112,18 @@ __all__ = [
     "Walkthrough",
     "WalkthroughItem",
     "WeekStatus",
+    "WeekdayFrom",
     "answers_needed",
     "coverage_of",
     "delivered_minutes",
-    "due_day",
     "find_deciding_viewing",
     "grade",
     "is_passed",
     "is_played",
-    "last_school_day",
     "merge_ranges",
     "played_threshold",
     "school_day",
+    "term_weeks",
     "week_of",
     "week_status_of",
     "weeks_between",

@@ -62,16 +62,6 @@ class SchoolYear:
 
 
 @dataclass(frozen=True, slots=True)
-class NoSchoolDay:
-    """A no-school day; `school_id` None means every school."""
-
-    id: str
-    school_id: str | None
-    on_day: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Classroom:
     """A homeroom, advisory or period. It has a size and no list of students."""
 

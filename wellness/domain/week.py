@@ -1,8 +1,7 @@
-"""School days, school weeks and due days."""
+"""Dates in the school's time zone, and weeks by their Mondays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,28 +22,3 @@ def weeks_between(first: date, last: date) -> tuple[date, ...]:
     """Return the Mondays of all weeks that overlap first..last, in order."""
     start = week_of(first)
     return tuple(start + timedelta(weeks=n) for n in range((week_of(last) - start).days // 7 + 1))
-
-
-def due_day(week_on: date, no_school: Sequence[date] | frozenset[date] = ()) -> date | None:
-    """Return the day on which a planned session is due, None in a week without school.
-
-    Friday, or the last school day before it.
-    """
-    for weekday in (4, 3, 2, 1, 0):
-        day = week_on + timedelta(days=weekday)
-        if day not in no_school:
-            return day
-    return None
-
-
-def last_school_day(today: date, no_school: frozenset[date] = frozenset()) -> date:
-    """Return today, or the latest school day before it; it prefills the day of the log form on weekends and holidays.
-
-    Looks back two weeks, then returns today.
-    """
-    day = today
-    for _ in range(14):
-        if day.weekday() < 5 and day not in no_school:
-            return day
-        day -= timedelta(days=1)
-    return today

@@ -16,7 +16,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from ..domain import DoorCard
 from ..errors import Unavailable
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import classroom, door, school_year
+from .schema import classroom, door, school_calendar
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LOOK_ALIKES = str.maketrans("ILOUZ", "110V2")
@@ -27,11 +27,14 @@ _WORKING = select(door).where(door.c.revoked_at.is_(None))
 _OF_CLASS = _WORKING.where(door.c.classroom_id == bindparam("classroom_id"))
 _BY_CODE = (
     _WORKING.join(classroom, classroom.c.id == door.c.classroom_id)
-    .join(school_year, school_year.c.id == classroom.c.year_id)
+    .join(
+        school_calendar,
+        (school_calendar.c.school_id == classroom.c.school_id) & (school_calendar.c.year_id == classroom.c.year_id),
+    )
     .where(
         door.c.code_digest == bindparam("code_digest"),
         classroom.c.is_active,
-        school_year.c.ends_on >= bindparam("on_day"),
+        school_calendar.c.last_on >= bindparam("on_day"),
     )
 )
 

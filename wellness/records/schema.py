@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 from ..domain import (
+    ClosureKind,
     Completeness,
     EnteredRole,
     JobState,
@@ -47,7 +48,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -120,20 +121,62 @@ term = _table(
     retention=_WHILE_IN_USE,
 )
 
-no_school_day = _table(
-    "no_school_day",
+
+def _entered() -> tuple[Column[Any], ...]:
+    """Who entered a row about the school's time, in which role, and when."""
+    return (
+        _column(
+            "entered_by",
+            Text,
+            "The person who entered it; empty if that person's account was deleted.",
+            ForeignKey("person.id", ondelete="SET NULL"),
+            nullable=True,
+        ),
+        _column("entered_role", Text, "That person's role."),
+        _column("entered_at", UtcDateTime, "When it was entered."),
+    )
+
+
+school_calendar = _table(
+    "school_calendar",
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE"), primary_key=True),
+    _column("year_id", Text, "The school year.", ForeignKey("school_year.id", ondelete="CASCADE"), primary_key=True),
+    _column("first_on", Date, "First school day."),
+    _column("last_on", Date, "Last school day."),
+    CheckConstraint("first_on <= last_on", name="days_in_order"),
+    Index(None, "year_id"),
+    purpose=worded("The first and last school day of each school in each school year. Nothing is due outside of them."),
+    retention=_WHILE_IN_USE,
+)
+
+closure = _table(
+    "closure",
     _id(),
-    _column(
-        "school_id",
-        Text,
-        "The school; empty for all schools.",
-        ForeignKey("school.id", ondelete="CASCADE"),
-        nullable=True,
-    ),
-    _column("on_day", Date, "The no-school day.", index=True),
+    _column("batch_id", Text, "The same for all schools it was entered for at once.", index=True),
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE")),
+    _column("first_on", Date, "First day."),
+    _column("last_on", Date, "Last day."),
+    _column("kind", Text, "Whether the school is closed or has half days."),
+    _column("holds_sessions", Boolean, "Whether sessions are held on these half days."),
     _column("reason", Text, "Why, such as a holiday."),
-    UniqueConstraint("school_id", "on_day"),
-    purpose=worded("No-school days, so nothing is due on them."),
+    *_entered(),
+    _column("withdrawn_at", UtcDateTime, "When it was removed or replaced.", nullable=True),
+    _one_of("kind_known", "kind", ClosureKind),
+    CheckConstraint("first_on <= last_on", name="days_in_order"),
+    CheckConstraint(f"kind = '{ClosureKind.HALF_DAY.value}' OR NOT holds_sessions", name="closed_holds_none"),
+    Index(None, "school_id", "first_on"),
+    purpose=worded("No-school days and half days, so nothing is due when a class can't meet."),
+    retention=_WHILE_IN_USE,
+)
+
+school_weekday = _table(
+    "school_weekday",
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE"), primary_key=True),
+    _column("valid_from", Date, "The Monday from which on it counts.", primary_key=True),
+    _column("weekday", Integer, "The weekday on which sessions are due, from 0 (Monday) to 4 (Friday)."),
+    *_entered(),
+    CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
+    purpose=worded("The weekday on which a school's sessions are due, if it isn't Friday."),
     retention=_WHILE_IN_USE,
 )
 

@@ -1,17 +1,16 @@
-"""Schools, school years with their terms, and days without school."""
+"""Schools and school years with their terms. Adding one of them adds the calendars of that school or year."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import insert, select
 
-from ..domain import NoSchoolDay, School, SchoolYear, Term
+from ..domain import School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import no_school_day, school, school_year, term
+from .schema import school, school_calendar, school_year, term
 
 NewTerm = tuple[str, date, date]
 """A term to be made: its name, its first day, its last day."""
@@ -20,10 +19,12 @@ NewTerm = tuple[str, date, date]
 
 
 def add_school(tx: Writing, name: str) -> School:
-    """A new school. Raises Invalid when there is one of that name."""
+    """A new school, with a calendar for each school year. Raises Invalid when there is one of that name."""
     added = School(id=new_id(), name=name.strip())
     if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
         raise Invalid("There's already a school with that name.", {"name": worded("Choose a different name.")})
+    for year in list_years(tx):
+        _add_calendar(tx, added.id, year)
     return added
 
 
@@ -47,7 +48,7 @@ _SCHOOLS = select(school).order_by(school.c.name)
 
 
 def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iterable[NewTerm] = ()) -> SchoolYear:
-    """A new school year with its terms (name, first day, last day).
+    """A new school year with its terms (name, first day, last day), and a calendar for each school.
 
     Raises Invalid when days are out of order, a term reaches out of the year, or there is a year of that name.
     """
@@ -63,7 +64,15 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     for one in made:
         values = {"id": one.id, "year_id": year_id, "name": one.name}
         tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))
-    return SchoolYear(year_id, name, starts_on, ends_on, made)
+    added = SchoolYear(year_id, name, starts_on, ends_on, made)
+    for one_school in list_schools(tx):
+        _add_calendar(tx, one_school.id, added)
+    return added
+
+
+def _add_calendar(tx: Writing, school_id: str, year: SchoolYear) -> None:
+    days = {"first_on": year.starts_on, "last_on": year.ends_on}
+    tx.execute(insert(school_calendar).values(school_id=school_id, year_id=year.id, **days))
 
 
 def find_nearest_year(tx: Reading, on_day: date) -> SchoolYear | None:
@@ -100,58 +109,3 @@ def _years(tx: Reading) -> list[SchoolYear]:
         SchoolYear(row.id, row.name, row.starts_on, row.ends_on, tuple(terms.get(row.id, ())))
         for row in tx.execute(_ALL_YEARS)
     ]
-
-
-# --- Days without school ----------------------------------------------------------------------------------------------
-
-
-def add_no_school_day(tx: Writing, school_id: str | None, on_day: date, reason: str) -> NoSchoolDay:
-    """A day without school in one school, or in every school (None). The day that is there already stays as it is."""
-    same_school = no_school_day.c.school_id.is_(None) if school_id is None else no_school_day.c.school_id == school_id
-    there = tx.execute(select(no_school_day).where(same_school, no_school_day.c.on_day == on_day)).one_or_none()
-    if there is not None:
-        return _no_school_day(there)
-    added = NoSchoolDay(new_id(), school_id, on_day, reason.strip())
-    values = {"id": added.id, "school_id": school_id, "on_day": on_day, "reason": added.reason}
-    tx.execute(insert(no_school_day).values(values))
-    return added
-
-
-def get_no_school_day(tx: Reading, no_school_day_id: str) -> NoSchoolDay:
-    """The day without school. Raises NotFound."""
-    row = tx.execute(select(no_school_day).where(no_school_day.c.id == no_school_day_id)).one_or_none()
-    if row is None:
-        raise NotFound("We couldn't find that day.")
-    return _no_school_day(row)
-
-
-def remove_no_school_day(tx: Writing, no_school_day_id: str) -> None:
-    """There is school on that day again. Harmless when it was removed before."""
-    tx.execute(delete(no_school_day).where(no_school_day.c.id == no_school_day_id))
-
-
-def list_no_school_days(tx: Reading, first: date, last: date) -> list[NoSchoolDay]:
-    """The days without school from first to last, of every school, in order."""
-    return [_no_school_day(row) for row in tx.execute(_DAYS, {"first": first, "last": last})]
-
-
-_DAYS = (
-    select(no_school_day)
-    .where(no_school_day.c.on_day.between(bindparam("first"), bindparam("last")))
-    .order_by(no_school_day.c.on_day, no_school_day.c.id)
-)
-
-
-def no_school_dates(tx: Reading, school_ids: Collection[str], first: date, last: date) -> dict[str, frozenset[date]]:
-    """The dates without school from first to last in each of these schools: its own and those of every school. One query."""
-    listed = list_no_school_days(tx, first, last)
-    everywhere = frozenset(day.on_day for day in listed if day.school_id is None)
-    own: dict[str, set[date]] = {school_id: set() for school_id in school_ids}
-    for day in listed:
-        if day.school_id in own:
-            own[day.school_id].add(day.on_day)
-    return {school_id: everywhere | days for school_id, days in own.items()}
-
-
-def _no_school_day(row: Row[Any]) -> NoSchoolDay:
-    return NoSchoolDay(id=row.id, school_id=row.school_id, on_day=row.on_day, reason=row.reason)

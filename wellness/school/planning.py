@@ -1,15 +1,15 @@
-"""The plan: which session is due for which grades in which week, and no-school days."""
+"""The plan: which session is due for which grades in which week."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..domain import GRADES, NoSchoolDay, Person, School, SchoolYear, due_day, week_of, weeks_between
+from ..domain import GRADES, Calendar, Closure, Person, School, SchoolYear, week_of, weeks_between
 from ..errors import Forbidden, Invalid, worded
-from ..records import Reading, Records, audit_log, plans, schools
+from ..records import Reading, Records, audit_log, calendars, plans, schools
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,29 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class DueDay:
+    """The day on which these schools' sessions are due in one week; `due_on` None means no school in that week."""
+
+    due_on: date | None
+    schools: tuple[School, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """A range of no-school days or half days that several schools share. `closure` is that of the first of them."""
+
+    closure: Closure
+    schools: tuple[School, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanWeek:
-    """Planned sessions and no-school days of one week. `due_on` None means that every school is closed all week."""
+    """Planned sessions and no-school days of one week. `due` has one entry when all the schools share their due day."""
 
     week_on: date
-    due_on: date | None
+    due: tuple[DueDay, ...]
     planned: tuple[Planned, ...]
-    days_off: tuple[NoSchoolDay, ...]
+    days_off: tuple[ClosedDays, ...]
 
 
 def own_schools(tx: Reading, person: Person) -> list[School]:
@@ -39,26 +55,41 @@ def own_schools(tx: Reading, person: Person) -> list[School]:
 def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:
     """Return the weeks of the year with the plan of the person's schools."""
     own = {school.id: school for school in own_schools(tx, person)}
+    own_calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=own)
     grades: dict[tuple[date, str, str], list[str]] = defaultdict(list)
-    for entry in plans.list_plan(tx, first=week_of(year.starts_on), last=year.ends_on):
-        if entry.school_id in own:
-            grades[entry.week_on, entry.school_id, entry.slug].append(entry.grade)
-    days_off: dict[date, list[NoSchoolDay]] = defaultdict(list)
-    for day in schools.list_no_school_days(tx, week_of(year.starts_on), year.ends_on):
-        if day.school_id is None or day.school_id in own:
-            days_off[week_of(day.on_day)].append(day)
+    for entry in plans.list_plan(tx, first=week_of(year.starts_on), last=year.ends_on, school_ids=own):
+        grades[entry.week_on, entry.school_id, entry.slug].append(entry.grade)
     planned: dict[date, list[Planned]] = defaultdict(list)
     for (week_on, school_id, slug), listed in grades.items():
         planned[week_on].append(Planned(own[school_id], slug, tuple(sorted(listed, key=GRADES.index))))
     return [
         PlanWeek(
             week_on,
-            due_day(week_on, frozenset(day.on_day for day in days_off[week_on] if day.school_id is None)),
+            _due_days(own, own_calendars, week_on),
             tuple(sorted(planned[week_on], key=lambda plan: (plan.school.name, GRADES.index(plan.grades[0])))),
-            tuple(days_off[week_on]),
+            _closed_days(own, own_calendars, week_on),
         )
         for week_on in weeks_between(year.starts_on, year.ends_on)
     ]
+
+
+def _due_days(own: Mapping[str, School], of: Mapping[str, Calendar], week_on: date) -> tuple[DueDay, ...]:
+    """Return the due days of a week, the earliest first, each with its schools in the order of `own`."""
+    found: dict[date | None, list[School]] = defaultdict(list)
+    for school_id, school in own.items():
+        found[of[school_id].due_day(week_on)].append(school)
+    in_order = sorted(found.items(), key=lambda due: (due[0] is None, due[0] or week_on))
+    return tuple(DueDay(due_on, tuple(listed)) for due_on, listed in in_order)
+
+
+def _closed_days(own: Mapping[str, School], of: Mapping[str, Calendar], week_on: date) -> tuple[ClosedDays, ...]:
+    """Return the closures of a week by their first days; those that were entered together are one."""
+    together: dict[tuple[str, date, date], list[Closure]] = defaultdict(list)
+    for school_id in own:
+        for one in of[school_id].closures_in(week_on):
+            together[one.batch_id, one.first_on, one.last_on].append(one)
+    listed = [ClosedDays(same[0], tuple(own[one.school_id] for one in same)) for same in together.values()]
+    return tuple(sorted(listed, key=lambda days: (days.closure.first_on, days.schools[0].name)))
 
 
 def plan_week(
@@ -95,33 +126,3 @@ def plan_week(
             plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
             detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"
             audit_log.note(tx, person, at, "plan week", "plan", detail)
-
-
-def close_school(
-    records: Records, person: Person, *, school_id: str | None, on_day: date, reason: str, at: datetime
-) -> None:
-    """Add a no-school day for one school, or with `school_id` None for every school of the district.
-
-    Raises Invalid when the day was added before or has no reason, Forbidden for a school that is not the person's.
-    """
-    if not reason.strip():
-        raise Invalid("The day wasn't added.", {"reason": worded("Enter a reason, like Thanksgiving break.")})
-    with records.writing() as tx:
-        own = {school.id for school in own_schools(tx, person)}
-        if (school_id is None and person.school_id is not None) or (school_id is not None and school_id not in own):
-            raise Forbidden("You can only plan for your own schools.")
-        schools.add_no_school_day(tx, school_id, on_day, reason.strip())
-        audit_log.note(tx, person, at, "add no-school day", "plan", f"{on_day}: {reason.strip()}")
-
-
-def open_school(records: Records, person: Person, *, no_school_day_id: str, at: datetime) -> None:
-    """Remove a no-school day. Raises NotFound when there is none, Forbidden when it is of a school that is not the person's."""
-    with records.writing() as tx:
-        own = {school.id for school in own_schools(tx, person)}
-        day = schools.get_no_school_day(tx, no_school_day_id)
-        if (day.school_id is None and person.school_id is not None) or (
-            day.school_id is not None and day.school_id not in own
-        ):
-            raise Forbidden("You can only plan for your own schools.")
-        schools.remove_no_school_day(tx, no_school_day_id)
-        audit_log.note(tx, person, at, "remove no-school day", "plan", f"{day.on_day}: {day.reason}")

@@ -17,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from ..domain import (
     GRADES,
     Band,
+    Closure,
     Competency,
     Completeness,
     EnteredRole,
@@ -127,6 +128,7 @@ ENTERED: dict[EnteredRole, LazyString] = {
 CELL_STATES: dict[CellState, LazyString] = {
     CellState.NOT_PLANNED: _l("Nothing planned"),
     CellState.NO_SCHOOL: _l("No school"),
+    CellState.OTHER_TERM: _l("Other term"),
     CellState.UPCOMING: _l("Coming up"),
     CellState.DUE: _l("Due today"),
     CellState.NOTHING_LOGGED: _l("No response yet"),
@@ -209,6 +211,11 @@ def number_label(number: float) -> str:
 def short_day_label(day: date) -> str:
     """A day in few words: "Nov 20"."""
     return date_in_words(day, "MMM d" if _is_english() else "d MMM", reader_language().value)
+
+
+def days_label(days: Closure) -> str:
+    """The days of a closure in few words: "Nov 25", "Nov 25 – 27", "Dec 21 – Jan 1"."""
+    return str(format_interval(days.first_on, days.last_on, "MMMd", locale=reader_language().value))
 
 
 def day_range_label(first: date, last: date) -> str:

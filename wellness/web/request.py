@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -19,11 +19,11 @@ from werkzeug.datastructures import Accept, LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from ..config import Settings
-from ..domain import Language, Person, SiteSettings, last_school_day, school_day
+from ..domain import Classroom, Language, Person, SiteSettings, school_day
 from ..errors import Unavailable
 from ..policy import Actor, DoorHolder, Visitor
 from ..publishing.video_uploads import Starter
-from ..records import settings
+from ..records import calendars, settings
 from ..stores import Stores
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "cached_for_short_headers",
     "cookie",
     "language_of",
-    "last_day",
+    "last_school_day",
     "now",
     "reader_language",
     "signed_in",
@@ -112,9 +112,11 @@ def today() -> date:
     return school_day(now(), site_settings().zone)
 
 
-def last_day() -> date:
-    """Today, or on a weekend the Friday before: the day that a form proposes."""
-    return last_school_day(today())
+def last_school_day(own: Collection[Classroom]) -> date:
+    """Today, or the latest day before it with school for one of these classes: the day that a form proposes."""
+    with site().records.reading() as tx:
+        found = [one.last_school_day(today()) for one in calendars.load_calendars_of(tx, own).values()]
+    return max((day for day in found if day is not None), default=today())
 
 
 def site_settings(*, fresh: bool = False) -> SiteSettings:

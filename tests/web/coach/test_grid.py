@@ -307,15 +307,14 @@ def test_a_coach_plans_for_her_own_school_only(demo: DemoSite) -> None:
     assert other not in [box.get("value") for box in form.iter("input")]
     browser.submit(form, 403, week_on=MONDAY.isoformat(), slug=SLUG, grades=["7"], school_ids=[other])
     day = browser.open("/coach/plan").form("/plan/days")
-    browser.submit(day, 403, on_day="2026-12-04", reason="Snow", school_id=other)
-    browser.submit(day, 403, on_day="2026-12-04", reason="Snow", school_id="")
+    browser.submit(day, 403, first_on="2026-12-04", reason="Snow", school_id=other)
     assert demo.dump() == before
 
 
 def test_a_day_without_school_moves_what_is_due_and_can_be_taken_back(demo: DemoSite) -> None:
     browser = demo.signed_in("coach")
     page = browser.open("/coach/plan")
-    page = browser.submit(page.form("/plan/days"), on_day=TODAY.isoformat(), reason="Snow", school_id="")
+    page = browser.submit(page.form("/plan/days"), first_on=TODAY.isoformat(), reason="Snow", school_id="")
     assert "No-school day added." in page.text
     assert "Friday, November 20" not in demo.browser().open("/").main
     assert {row["due"] for row in csv_of(browser)} == {"2026-11-19"}
@@ -331,8 +330,12 @@ def test_a_day_without_school_moves_what_is_due_and_can_be_taken_back(demo: Demo
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"on_day": "nonsense"}, "on_day"),
-        ({"on_day": ""}, "on_day"),
+        ({"first_on": "nonsense"}, "first_on"),
+        ({"first_on": ""}, "first_on"),
+        ({"first_on": "2026-12-05"}, "first_on"),
+        ({"first_on": "2026-12-04", "last_on": "2026-12-03"}, "first_on"),
+        ({"first_on": "2026-11-27"}, "first_on"),
+        ({"first_on": "2031-01-01"}, "first_on"),
         ({"reason": ""}, "reason"),
         ({"reason": "  "}, "reason"),
         ({"reason": "x" * 101}, "reason"),
@@ -341,19 +344,22 @@ def test_a_day_without_school_moves_what_is_due_and_can_be_taken_back(demo: Demo
 def test_a_day_without_school_needs_a_day_and_a_reason(demo: DemoSite, typed: dict[str, str], field: str) -> None:
     browser, before = demo.signed_in("coach"), demo.dump()
     form = browser.open("/coach/plan").form("/plan/days")
-    page = browser.submit(form, 422, **{"on_day": "2026-12-04", "reason": "Snow", "school_id": "", **typed})
+    page = browser.submit(form, 422, **{"first_on": "2026-12-04", "reason": "Snow", "school_id": "", **typed})
     assert page.beside(field)
     assert demo.dump() == before
 
 
-def test_a_coach_of_one_school_is_offered_only_what_is_hers_to_take_back(demo: DemoSite) -> None:
+def test_a_coach_of_one_school_changes_only_her_own_school(demo: DemoSite) -> None:
     browser = demo.signed_in("coach2")
     page = browser.open("/coach/plan")
-    offered = [form.get("action", "") for form in page.all("form") if form.get("action", "").endswith("/remove")]
-    assert offered, "her school has a workday of its own"
-    assert "Thanksgiving break" in page.main
-    for address in offered:
-        browser.send(address, {"csrf_token": browser.any_token()})
+    button = next(one for one in page.all("button") if "Thanksgiving" in (one.get("aria-label") or ""))
+    browser.submit(next(form for form in page.all("form") if button in list(form.iter())))
+    assert "Thanksgiving break" not in browser.open("/coach/plan").main
+    everybody = demo.signed_in("coach").open("/coach/plan")
+    thanksgiving = next(row for row in everybody.all("tr") if row.get("id") == "week-2026-11-23")
+    other = demo.classroom(OWN).school_name
+    assert "Thanksgiving break" in text_of(thanksgiving) and other in text_of(thanksgiving)
+    assert "Nov 24" in text_of(thanksgiving) and "Nov 27" in text_of(thanksgiving), "the two schools' due days"
 
 
 # --- The check --------------------------------------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, text
 FOLDER = Path(__file__).parent
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to the newest revision inside the connection's transaction; the caller keeps or drops it all."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a revision inside the connection's transaction; the caller keeps or drops it all."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     if connection.dialect.name == "sqlite":
         _check_references(connection)
 

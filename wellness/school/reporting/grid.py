@@ -19,14 +19,13 @@ from ...domain import (
     Viewing,
     WeekStatus,
     delivered_minutes,
-    due_day,
     find_deciding_viewing,
     week_of,
     week_status_of,
     weeks_between,
 )
 from ...policy import in_scope
-from ...records import Reading, classrooms, outside_lessons, plans, schools, viewings
+from ...records import Reading, calendars, classrooms, outside_lessons, plans, viewings
 from .totals import Totals
 
 
@@ -35,6 +34,7 @@ class CellState(StrEnum):
 
     NOT_PLANNED = "not planned"
     NO_SCHOOL = "no school"
+    OTHER_TERM = "other term"
     UPCOMING = "upcoming"
     DUE = "due"
     NOTHING_LOGGED = "nothing logged"
@@ -56,6 +56,9 @@ class CellState(StrEnum):
         return self.value.replace(" ", "-")
 
 
+_NOT_EXPECTED = (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.OTHER_TERM, CellState.UPCOMING)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One class in one week. Minutes count delivered sessions and other SEL lessons."""
@@ -71,7 +74,7 @@ class Cell:
     @property
     def is_expected(self) -> bool:
         """Whether the cell counts as planned: a session was planned, there was school, and the due day is today or past."""
-        return self.state not in (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.UPCOMING)
+        return self.state not in _NOT_EXPECTED
 
     @property
     def session_minutes(self) -> int:
@@ -99,12 +102,16 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class GridFilter:
-    """Filter of grid and report: weeks first..last by their Mondays, both included; None means all."""
+    """Filter of grid and report: weeks first..last by their Mondays, both included; None means all.
+
+    With `term_id` a school's weeks count only if they belong to that term by the school's own calendar.
+    """
 
     first: date
     last: date
     school_id: str | None = None
     grade: str | None = None
+    term_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +129,40 @@ def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter,
     listed = classrooms.list_classrooms(tx, year_id=year.id, school_id=chosen.school_id, grade=chosen.grade)
     own = [classroom for classroom in listed if in_scope(person, classroom)]
     weeks = weeks_between(chosen.first, chosen.last)
-    rows = grid_rows(tx, own, weeks, today)
+    rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
     return Grid(weeks, rows, _totals(rows, target, today), target)
 
 
-def grid_rows(tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], today: date) -> tuple[GridRow, ...]:
-    """Return the rows of these classes for these weeks (Mondays)."""
+def grid_rows(
+    tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], today: date, *, term_id: str | None = None
+) -> tuple[GridRow, ...]:
+    """Return the rows of these classes for these weeks (Mondays); with `term_id` other terms' weeks stay blank."""
     if not own or not weeks:
         return tuple(GridRow(classroom, ()) for classroom in own)
-    facts = _Facts(tx, own, weeks[0], weeks[-1] + timedelta(days=6))
+    facts = _Facts(tx, own, weeks, term_id)
     return tuple(
         GridRow(classroom, tuple(facts.cell(classroom, week_on, today) for week_on in weeks)) for classroom in own
     )
 
 
 class _Facts:
-    """Plan, no-school days, viewings and lessons, read with one query each for all cells."""
+    """Plan, calendars, viewings and lessons, read with a few queries for all cells."""
 
-    def __init__(self, tx: Reading, own: Sequence[Classroom], first: date, last: date) -> None:
+    def __init__(self, tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], term_id: str | None) -> None:
+        first, last = weeks[0], weeks[-1] + timedelta(days=6)
         ids = [classroom.id for classroom in own]
         school_ids = {classroom.school_id for classroom in own}
         self._planned = {
             (entry.school_id, entry.week_on, entry.grade): entry.slug
             for entry in plans.list_plan(tx, first=week_of(first), last=last, school_ids=school_ids)
         }
-        self._no_school = schools.no_school_dates(tx, school_ids, first, last)
+        self._due: dict[tuple[str, str, date], date | None] = {}
+        self._other_term: set[tuple[str, str, date]] = set()
+        for key, calendar in calendars.load_calendars_of(tx, own).items():
+            for week_on in weeks:
+                self._due[*key, week_on] = calendar.due_day(week_on)
+                if term_id is not None and not calendar.is_in_term(week_on, term_id):
+                    self._other_term.add((*key, week_on))
         self._viewings: dict[tuple[str, date], list[Viewing]] = defaultdict(list)
         for viewing in viewings.list_viewings(tx, first=first, last=last, classroom_ids=ids):
             self._viewings[viewing.classroom_id, week_of(viewing.on_day)].append(viewing)
@@ -156,8 +172,11 @@ class _Facts:
 
     def cell(self, classroom: Classroom, week_on: date, today: date) -> Cell:
         """Return the cell of one class and week."""
+        place = (classroom.school_id, classroom.year_id, week_on)
+        if place in self._other_term:
+            return Cell(week_on, None, None, CellState.OTHER_TERM, None, (), ())
         slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
-        due_on = due_day(week_on, self._no_school[classroom.school_id])
+        due_on = self._due[place]
         viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
         state = _state(slug, due_on, week_status_of(slug, viewed), today)
         lessons = tuple(self._lessons.get((classroom.id, week_on), ()))

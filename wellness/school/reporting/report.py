@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Generic, TypeVar
 
-from ...domain import GRADES, Person, School, SchoolYear, WeekStatus, due_day, weeks_between
-from ...records import Reading, classrooms, plans, schools, week_summaries
+from ...domain import GRADES, Person, School, SchoolYear, WeekStatus, weeks_between
+from ...records import Reading, calendars, classrooms, plans, week_summaries
 from ...records.week_summaries import WeekCount
 from ..planning import own_schools
 from .grid import GridFilter
@@ -78,25 +78,30 @@ def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilte
         for grade in grades
         if facts.size(school, grade)
         for week_on in weeks
+        if facts.is_in_term(school, week_on, chosen.term_id)
     )
     sizes = {school: sum(facts.size(school, grade) for grade in grades) for school in own}
     return Report(lines, sizes, _sum(line.totals for line in lines), target)
 
 
 class _Facts:
-    """Class counts, plan, due days and weekly summaries, read with one query each for all lines."""
+    """Class counts, plan, calendars and weekly summaries, read with a few queries for all lines."""
 
     def __init__(
         self, tx: Reading, own: Collection[School], year: SchoolYear, weeks: Sequence[date], target: int
     ) -> None:
         school_ids, first, last = {school.id for school in own}, weeks[0], weeks[-1]
-        no_school = schools.no_school_dates(tx, school_ids, first, last + timedelta(days=6))
         counts = week_summaries.count_class_weeks(
             tx, year_id=year.id, first=first, last=last, target=target, school_ids=school_ids
         )
         self._target = target
         self._sizes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=school_ids)
-        self._due = {(one, week_on): due_day(week_on, days) for one, days in no_school.items() for week_on in weeks}
+        self._calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
+        self._due = {
+            (school_id, week_on): calendar.due_day(week_on)
+            for school_id, calendar in self._calendars.items()
+            for week_on in weeks
+        }
         self._planned = {
             (entry.school_id, entry.grade, entry.week_on): entry.slug
             for entry in plans.list_plan(tx, first=first, last=last, school_ids=school_ids)
@@ -106,6 +111,10 @@ class _Facts:
     def size(self, school: School, grade: str) -> int:
         """Return the number of classes of a grade in a school."""
         return self._sizes.get((school.id, grade), 0)
+
+    def is_in_term(self, school: School, week_on: date, term_id: str | None) -> bool:
+        """Return whether the week belongs to the term in this school; every week does without a term."""
+        return term_id is None or self._calendars[school.id].is_in_term(week_on, term_id)
 
     def line(self, school: School, grade: str, week_on: date, today: date) -> ReportLine:
         """Return the line of one school, grade and week."""

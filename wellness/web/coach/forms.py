@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from ...domain import GRADES, Seen, WalkthroughItem
 from ...domain.plain_text import without_control_characters
@@ -37,9 +37,10 @@ class PlanForm(WordedForm):
 
 
 class NoSchoolForm(WordedForm):
-    """A day without school."""
+    """One or several no-school days."""
 
-    on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-26."))])
+    first_on = DateField(_l("First day"), [InputRequired(_l("Choose a day, like 2026-11-26."))], id="closed-first")
+    last_on = DateField(_l("Last day"), [Optional()], description=_l("Leave blank if it's one day."), id="closed-last")
     reason = StringField(_l("Reason"), [InputRequired(_l("Enter a reason, like Thanksgiving break.")), Length(max=100)])
     school_id = SelectField(_l("School"), validate_choice=False)
 

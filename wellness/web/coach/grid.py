@@ -15,10 +15,10 @@ from ...catalogue import Card
 from ...domain import GRADES, Classroom, School, SchoolYear, Severity, week_of, weeks_between
 from ...errors import NotFound
 from ...policy import Action
-from ...records import Reading, classrooms, outcomes, publications
+from ...records import Reading, calendars, classrooms, outcomes, publications
 from ...records.outcomes import ViewingChange
 from ...school import planning
-from ...school.reporting import Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
+from ...school.reporting import Cell, CellState, Grid, GridFilter, GridRow, grid_rows, week_grid
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
@@ -53,11 +53,13 @@ MOST_CLASSES = 150
 def _read_grid() -> GridPage:
     """Read the filters and fetch the grid, for the screen and for CSV."""
     year = current_year()
-    weeks = asked_weeks(year)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     with site().records.reading() as tx:
         own = planning.own_schools(tx, signed_in())
-        chosen = GridFilter(weeks.first, weeks.last, _asked_school(tx, own, year), grade)
+        school_id = _asked_school(tx, own, year)
+        shown = [school.id for school in own if school_id in (None, school.id)]
+        weeks = asked_weeks(year, calendars.load_calendars(tx, year_id=year.id, school_ids=shown).values())
+        chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
         grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
@@ -119,7 +121,12 @@ def grid_csv() -> Response:
         "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
         "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
     )  # fmt: skip
-    rows = (_csv_row(row.classroom, cell, shown.grid.target) for row in shown.grid.rows for cell in row.cells)
+    rows = (
+        _csv_row(row.classroom, cell, shown.grid.target)
+        for row in shown.grid.rows
+        for cell in row.cells
+        if cell.state is not CellState.OTHER_TERM
+    )
     return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ...catalogue import Card, Query
 from ...domain import Language, School, SchoolYear, week_of, weeks_between
 from ...policy import Action
-from ...school import planning
+from ...school import closures, planning
 from .. import labels
 from ..access import requires
 from ..forms import answer_form, choices
@@ -24,7 +24,7 @@ def register(bp: Blueprint) -> None:
     bp.add_url_rule("/plan", view_func=plan)
     bp.add_url_rule("/plan", view_func=plan_week, methods=["POST"])
     bp.add_url_rule("/plan/days", view_func=close_school, methods=["POST"])
-    bp.add_url_rule("/plan/days/<no_school_day_id>/remove", view_func=open_school, methods=["POST"])
+    bp.add_url_rule("/plan/days/<closure_id>/remove", view_func=open_school, methods=["POST"])
 
 
 @requires(Action.PLAN)
@@ -91,13 +91,16 @@ def close_school() -> Response | tuple[str, int]:
     day_form = NoSchoolForm()
 
     def act() -> Response:
-        planning.close_school(
-            site().records, signed_in(), school_id=day_form.school_id.data or None,
-            on_day=day_form.on_day.data, reason=day_form.reason.data, at=now(),
+        with site().records.reading() as tx:
+            own = [school.id for school in planning.own_schools(tx, signed_in())]
+        closures.add_closure(
+            site().records, signed_in(), school_ids=[day_form.school_id.data] if day_form.school_id.data else own,
+            first_on=day_form.first_on.data, last_on=day_form.last_on.data or day_form.first_on.data,
+            reason=day_form.reason.data, at=now(),
         )  # fmt: skip
         site().plan_edits += 1
         flash(_("No-school day added."), "good")
-        return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.on_day.data)}", code=303)
+        return go_to(url_for("coach.plan") + f"#week-{week_of(day_form.first_on.data)}", code=303)
 
     def page() -> str:
         plan_form = PlanForm(formdata=None, week_on=asked_week(current_year()), grades=[], school_ids=[])
@@ -107,9 +110,9 @@ def close_school() -> Response | tuple[str, int]:
 
 
 @requires(Action.PLAN)
-def open_school(no_school_day_id: str) -> Response:
-    """There is school on that day after all."""
-    planning.open_school(site().records, signed_in(), no_school_day_id=no_school_day_id, at=now())
+def open_school(closure_id: str) -> Response:
+    """There is school on these days after all."""
+    closures.remove_closure(site().records, signed_in(), closure_id=closure_id, at=now())
     site().plan_edits += 1
     flash(_("No-school day removed. It counts as a school day again."), "good")
     return go_to(url_for("coach.plan"), code=303)

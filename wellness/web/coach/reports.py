@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from ...domain import GRADES, School, SchoolYear, week_of, weeks_between
 from ...policy import Action
+from ...records import calendars
 from ...school import planning
 from ...school.reporting import GridFilter, Report, ReportLine, make_report
 from .. import labels
@@ -43,13 +44,16 @@ class ReportPage:
 def _read_report() -> ReportPage:
     """Read the filters and make the report, for the screen and for CSV."""
     year = current_year()
-    weeks = asked_weeks(year, default=WHOLE_YEAR)
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     asked = request.args.get("school")
-    chosen = GridFilter(weeks.first, weeks.last, asked if asked and asked != ALL else None, grade)
+    school_id = asked if asked and asked != ALL else None
     with site().records.reading() as tx:
-        report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
         own = planning.own_schools(tx, signed_in())
+        shown = [school.id for school in own if school_id in (None, school.id)]
+        own_calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=shown)
+        weeks = asked_weeks(year, own_calendars.values(), default=WHOLE_YEAR)
+        chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
+        report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
     return ReportPage(year, chosen, weeks.term, report, own)
 
 

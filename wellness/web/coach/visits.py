@@ -21,7 +21,7 @@ from ...training import visits
 from .. import labels
 from ..access import requires
 from ..forms import answer_form, choices
-from ..request import last_day, now, reader_language, signed_in, site, today, wants_json
+from ..request import last_school_day, now, reader_language, signed_in, site, today, wants_json
 from ..teach.outcomes import planned_slug
 from .forms import SUBSTITUTE, VisitForm
 
@@ -146,7 +146,10 @@ def start() -> Response:
 def note(classroom: Classroom) -> str:
     """The walkthrough: class, session, day and teacher are filled in where they can be known."""
     form = VisitForm(
-        formdata=None, visit_id=visits.new_visit_id(), slug=planned_slug(classroom, today()) or "", on_day=last_day()
+        formdata=None,
+        visit_id=visits.new_visit_id(),
+        slug=planned_slug(classroom, today()) or "",
+        on_day=last_school_day([classroom]),
     )
     _fill_choices(form, classroom)
     answers = [choice.value for choice in form.teacher_id.choices]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from flask import request
 
-from ...domain import SchoolYear, week_of
+from ...domain import Calendar, SchoolYear, term_weeks, week_of
 from ...errors import NotFound
 from ...records import schools
 from ..request import site, today
@@ -30,6 +31,11 @@ class AskedWeeks:
         """The week when it is one week."""
         return self.first if not self.term else None
 
+    @property
+    def term_id(self) -> str | None:
+        """The term when it is one."""
+        return self.term if self.term not in ("", WHOLE_YEAR) else None
+
 
 def current_year() -> SchoolYear:
     """The school year of today, or the nearest one. Raises NotFound before the first."""
@@ -40,12 +46,16 @@ def current_year() -> SchoolYear:
     return found
 
 
-def asked_weeks(year: SchoolYear, *, default: str = "") -> AskedWeeks:
-    """The term or the year that the address names; else `default`, which is one of them, or the week it names."""
+def asked_weeks(year: SchoolYear, calendars: Collection[Calendar], *, default: str = "") -> AskedWeeks:
+    """The term or the year that the address names; else `default`, which is one of them, or the week it names.
+
+    A term's weeks are those that belong to it in one of the calendars at least.
+    """
     asked = request.args.get("term", "") or default
     term = next((term for term in year.terms if term.id == asked), None)
     if term is not None:
-        return AskedWeeks(week_of(term.starts_on), week_of(term.ends_on), term.id)
+        weeks = term_weeks(calendars, term.id) or (week_of(term.starts_on), week_of(term.ends_on))
+        return AskedWeeks(weeks[0], weeks[-1], term.id)
     if WHOLE_YEAR in (asked, default):
         return AskedWeeks(week_of(year.starts_on), week_of(year.ends_on), WHOLE_YEAR)
     week_on = asked_week(year)

@@ -6,17 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from babel.lists import format_list
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from ...catalogue import Card, Found, Query
-from ...domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, due_day, week_of
+from ...domain import GRADES, Band, Competency, Contact, Language, Need, PracticeKind, week_of
 from ...domain.plain_text import without_control_characters
 from ...errors import NotFound
 from ...library.blocks.practice import Practice
 from ...library.prepared import PreparedPage
 from ...policy import Action
-from ...records import describe, plans, schools
+from ...records import Reading, calendars, describe, plans, schools
 from .. import labels
 from ..access import requires
 from ..http.headers import public
@@ -102,30 +103,38 @@ def home() -> Response:
 def _this_week(day: date, reader: Language) -> list[WeekSession]:
     with site().records.reading() as tx:
         week_on = week_of(day)
-        grades: dict[str, set[str]] = defaultdict(set)
-        for entry in plans.list_plan(tx, first=week_on, last=week_on):
+        planned = plans.list_plan(tx, first=week_on, last=week_on)
+        due_on = _due_days(tx, {entry.school_id for entry in planned}, week_on, day)
+    grades: dict[str, set[str]] = defaultdict(set)
+    due: dict[str, set[date]] = defaultdict(set)
+    for entry in planned:
+        if (on_day := due_on.get(entry.school_id)) is not None:
             grades[entry.slug].add(entry.grade)
-        everywhere = [
-            d.on_day for d in schools.list_no_school_days(tx, week_on, week_on + timedelta(days=6)) if not d.school_id
-        ]
-    due_on = due_day(week_on, frozenset(everywhere))
-    if due_on is None:
-        return []
-    due_label = _due_label(due_on, day)
+            due[entry.slug].add(on_day)
     found = []
     for slug in sorted(grades, key=lambda slug: (min(map(GRADES.index, grades[slug])), slug)):
         session = site().catalogue.find_session(slug, reader)
         if session is not None:
             shown = show_session(session, site().catalogue.list_languages(slug))
-            found.append(WeekSession(shown, labels.grades_label(grades[slug]), due_label))
+            found.append(WeekSession(shown, labels.grades_label(grades[slug]), _due_label(due[slug], day)))
     return found
 
 
-def _due_label(due_on: date, day: date) -> str:
-    if due_on == day:
+def _due_days(tx: Reading, school_ids: set[str], week_on: date, day: date) -> dict[str, date | None]:
+    """Return the due day of each of these schools in a week of the school year of `day`."""
+    year = schools.find_nearest_year(tx, day)
+    if year is None or not school_ids:
+        return {}
+    found = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
+    return {school_id: calendar.due_day(week_on) for school_id, calendar in found.items()}
+
+
+def _due_label(due: set[date], day: date) -> str:
+    """Say when a session is due; schools may have different days, and the reader's school isn't known."""
+    if due == {day}:
         return str(_("Due today"))
-    label = labels.day_label(due_on)
-    return str(_("Due %(day)s", day=label) if day < due_on else label)
+    label = format_list([labels.day_label(due_on) for due_on in sorted(due)], "or", locale=reader_language().value)
+    return str(_("Due %(day)s", day=label) if day <= max(due) else label)
 
 
 def _next_up(day: date, reader: Language) -> NextUp | None:

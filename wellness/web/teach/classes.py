@@ -24,7 +24,7 @@ from .. import labels
 from ..access import fetch_classroom, requires
 from ..forms import answer_form
 from ..public.session_view import show_session
-from ..request import actor, last_day, now, reader_language, signed_in, site, today
+from ..request import actor, last_school_day, now, reader_language, signed_in, site, today
 from .beacons import receive_beacon
 from .forms import OutcomeForm, OutsideLessonForm
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, shown_for
@@ -132,12 +132,11 @@ def _preparation(state: ModuleState) -> Preparation | None:
 @requires(Action.TEACH)
 def classes() -> str:
     """Show My classes with what is due this week."""
-    form = OutcomeForm(formdata=None, on_day=last_day())
-    return _classes_page(form)
-
-
-def _classes_page(form: OutcomeForm) -> str:
     own = _own_classes()
+    return _classes_page(own, OutcomeForm(formdata=None, on_day=last_school_day(own)))
+
+
+def _classes_page(own: list[Classroom], form: OutcomeForm) -> str:
     return render_template(
         "teach/classes.html",
         due=_due_classes(own),
@@ -160,15 +159,16 @@ def log_classes() -> Response | tuple[str, int]:
         logged = log_outcome(form, chosen)
         return go_to(url_for("classroom.classes", logged=logged.batch_id), code=303)
 
-    return answer_form(form, act, lambda: _classes_page(form))
+    return answer_form(form, act, lambda: _classes_page(own, form))
 
 
 @bp.get("/classes/<classroom_id>")
 @requires(Action.SEE_CLASS)
 def classroom(classroom: Classroom) -> str:
     """Show one class: this week, log form, other SEL lessons and history."""
-    form = OutcomeForm(formdata=None, on_day=last_day())
-    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
+    on_day = last_school_day([classroom])
+    form = OutcomeForm(formdata=None, on_day=on_day)
+    return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=on_day))
 
 
 def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: OutsideLessonForm) -> str:
@@ -271,9 +271,10 @@ def log(classroom: Classroom) -> Response | tuple[str, int]:
         target = url_for("classroom.classroom", classroom_id=classroom.id, logged=logged.batch_id)
         return go_to(target, code=303)
 
-    return answer_form(
-        form, act, lambda: _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_day()))
-    )
+    def page() -> str:
+        return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_school_day([classroom])))
+
+    return answer_form(form, act, page)
 
 
 def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
@@ -307,7 +308,7 @@ def add_lesson(classroom: Classroom) -> Response | tuple[str, int]:
         return go_to(url_for("classroom.classroom", classroom_id=classroom.id) + "#outside", code=303)
 
     def page() -> str:
-        outcome_form = OutcomeForm(formdata=None, on_day=last_day())
+        outcome_form = OutcomeForm(formdata=None, on_day=last_school_day([classroom]))
         return _classroom_page(classroom, outcome_form, form)
 
     return answer_form(form, act, page)

@@ -1,0 +1,166 @@
+"""The calendars of schools: first and last school day of a year, no-school days and half days, the weekday of sessions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, bindparam, insert, select, update
+
+from ..domain import Calendar, Classroom, Closure, ClosureKind, Person, Term, WeekdayFrom
+from ..errors import NotFound
+from .database.transactions import Reading, Writing, new_id
+from .schema import closure, school_calendar, school_weekday, term
+
+CalendarKey = tuple[str, str]
+"""The ids of a school and of a school year."""
+
+_SCHOOL_IDS: BindParameter[str] = bindparam("school_ids", expanding=True)
+# Built once: nearly every page of staff asks for calendars.
+_CALENDARS = select(school_calendar).where(
+    school_calendar.c.year_id.in_(bindparam("year_ids", expanding=True)), school_calendar.c.school_id.in_(_SCHOOL_IDS)
+)
+_TERMS = select(term).where(term.c.year_id.in_(bindparam("year_ids", expanding=True))).order_by(term.c.starts_on)
+_WEEKDAYS = (
+    select(school_weekday).where(school_weekday.c.school_id.in_(_SCHOOL_IDS)).order_by(school_weekday.c.valid_from)
+)
+_CLOSURES = (
+    select(closure)
+    .where(
+        closure.c.school_id.in_(_SCHOOL_IDS),
+        closure.c.withdrawn_at.is_(None),
+        closure.c.first_on <= bindparam("last"),
+        closure.c.last_on >= bindparam("first"),
+    )
+    .order_by(closure.c.first_on, closure.c.school_id, closure.c.id)
+)
+
+
+# --- Calendars --------------------------------------------------------------------------------------------------------
+
+
+def load_calendars(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[str, Calendar]:
+    """Return the calendar of each of these schools for a year, by the school's id. Four queries, however many schools."""
+    return {school_id: found for (school_id, _), found in _load(tx, [year_id], school_ids).items()}
+
+
+def load_calendars_of(tx: Reading, own: Iterable[Classroom]) -> Mapping[CalendarKey, Calendar]:
+    """Return the calendars of these classes, by the ids of their school and year."""
+    keys = {(classroom.school_id, classroom.year_id) for classroom in own}
+    return _load(tx, {year_id for _, year_id in keys}, {school_id for school_id, _ in keys}) if keys else {}
+
+
+def load_calendar(tx: Reading, classroom: Classroom) -> Calendar:
+    """Return the calendar of the class's school and year."""
+    return load_calendars_of(tx, [classroom])[classroom.school_id, classroom.year_id]
+
+
+def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -> dict[CalendarKey, Calendar]:
+    schools, years = {"school_ids": list(school_ids)}, {"year_ids": list(year_ids)}
+    rows = tx.execute(_CALENDARS, schools | years).all()
+    if not rows:
+        return {}
+    span = {"first": min(row.first_on for row in rows), "last": max(row.last_on for row in rows)}
+    closures: dict[str, list[Closure]] = defaultdict(list)
+    for row in tx.execute(_CLOSURES, schools | span):
+        closures[row.school_id].append(_closure(row))
+    weekdays: dict[str, list[WeekdayFrom]] = defaultdict(list)
+    for row in tx.execute(_WEEKDAYS, schools):
+        weekdays[row.school_id].append(WeekdayFrom(row.valid_from, row.weekday))
+    terms: dict[str, list[Term]] = defaultdict(list)
+    for row in tx.execute(_TERMS, years):
+        terms[row.year_id].append(Term(row.id, row.year_id, row.name, row.starts_on, row.ends_on))
+    return {
+        (row.school_id, row.year_id): Calendar(
+            row.school_id,
+            row.year_id,
+            row.first_on,
+            row.last_on,
+            tuple(closures[row.school_id]),
+            tuple(weekdays[row.school_id]),
+            tuple(terms[row.year_id]),
+        )
+        for row in rows
+    }
+
+
+# --- No-school days and half days -------------------------------------------------------------------------------------
+
+
+def add_closure(
+    tx: Writing,
+    school_ids: Collection[str],
+    first_on: date,
+    last_on: date,
+    reason: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    kind: ClosureKind = ClosureKind.CLOSED,
+    holds_sessions: bool = False,
+) -> str:
+    """Add a range of no-school days or half days to each of these schools and return the batch they share.
+
+    `by` None means that the site itself enters it.
+    """
+    batch_id = new_id()
+    entered = {"entered_by": by and by.id, "entered_role": by.role.value if by else "site", "entered_at": at}
+    days = {"first_on": first_on, "last_on": last_on, "kind": kind.value, "holds_sessions": holds_sessions}
+    rows = [
+        {"id": new_id(), "batch_id": batch_id, "school_id": school_id, "reason": reason.strip(), **days, **entered}
+        for school_id in sorted(set(school_ids))
+    ]
+    if rows:
+        tx.execute(insert(closure), rows)
+    return batch_id
+
+
+def list_closures(tx: Reading, *, first: date, last: date, school_ids: Collection[str]) -> list[Closure]:
+    """Return the closures of these schools that touch first..last, by their first day; none that was withdrawn."""
+    span = {"first": first, "last": last, "school_ids": list(school_ids)}
+    return [_closure(row) for row in tx.execute(_CLOSURES, span)]
+
+
+def list_entered_together(tx: Reading, closure_id: str) -> list[Closure]:
+    """Return this closure and those entered with it, without withdrawn ones. Raises NotFound when there is none left."""
+    batch = select(closure.c.batch_id).where(closure.c.id == closure_id).scalar_subquery()
+    meant = select(closure).where(closure.c.batch_id == batch, closure.c.withdrawn_at.is_(None))
+    found = [_closure(row) for row in tx.execute(meant.order_by(closure.c.school_id))]
+    if not found:
+        raise NotFound("We couldn't find that no-school day.")
+    return found
+
+
+def withdraw_closures(tx: Writing, closure_ids: Collection[str], at: datetime) -> None:
+    """Withdraw these closures: there is school on their days again. Harmless when they were withdrawn before."""
+    meant = closure.c.id.in_(closure_ids) & closure.c.withdrawn_at.is_(None)
+    tx.execute(update(closure).where(meant).values(withdrawn_at=at))
+
+
+def _closure(row: Row[Any]) -> Closure:
+    return Closure(
+        id=row.id,
+        batch_id=row.batch_id,
+        school_id=row.school_id,
+        first_on=row.first_on,
+        last_on=row.last_on,
+        kind=ClosureKind(row.kind),
+        holds_sessions=row.holds_sessions,
+        reason=row.reason,
+    )
+
+
+# --- The weekday of sessions ------------------------------------------------------------------------------------------
+
+
+def set_weekday(
+    tx: Writing, school_id: str, valid_from: date, weekday: int, *, by: Person | None, at: datetime
+) -> None:
+    """Make sessions due on `weekday` (0 is Monday, 4 is Friday) in the weeks from Monday `valid_from` on."""
+    entered = {"entered_by": by and by.id, "entered_role": by.role.value if by else "site", "entered_at": at}
+    same = (school_weekday.c.school_id == school_id) & (school_weekday.c.valid_from == valid_from)
+    if tx.execute(update(school_weekday).where(same).values(weekday=weekday, **entered)).rowcount == 0:
+        key = {"school_id": school_id, "valid_from": valid_from}
+        tx.execute(insert(school_weekday).values(**key, weekday=weekday, **entered))
