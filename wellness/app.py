@@ -21,7 +21,7 @@ from .instance.lock import lock_shared
 from .media_worker import start_worker
 from .publishing import sync
 from .stores import open_stores
-from .web import admin, auth, coach, learn, public, studio, teach
+from .web import account, admin, auth, coach, learn, public, studio, teach
 from .web.blocks import register_blocks
 from .web.drawings import register_drawings
 from .web.errors import register_errors
@@ -66,6 +66,7 @@ _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
 BLUEPRINTS = (
     auth.bp,
+    *account.BLUEPRINTS,
     *public.BLUEPRINTS,
     *teach.BLUEPRINTS,
     *learn.BLUEPRINTS,

@@ -50,6 +50,10 @@ class SignInNeeded(WellnessError):
     """The action is for staff, and the request has no sign-in."""
 
 
+class PasswordChangeNeeded(WellnessError):
+    """The person signed in with a temporary password and has to choose their own first."""
+
+
 class Invalid(WellnessError):
     """What was entered cannot be accepted; `fields` says why beside each field. Nothing was saved."""
 

@@ -17,6 +17,8 @@ class Action(StrEnum):
 
     VISIT = "visit"
     SIGN_OUT = "sign out"
+    CHANGE_PASSWORD = "change password"  # noqa: S105
+    OWN_ACCOUNT = "own account"
     OPEN_OWN_DOOR = "open own door"
     TEACH = "teach"
     SEE_CLASS = "see class"
@@ -29,6 +31,7 @@ class Action(StrEnum):
     TAKE_TRAINING = "take training"
     LEAD_TRAINING = "lead training"
     NOTE_WALKTHROUGH = "note walkthrough"
+    RUN_SCHOOL = "run school"
     RUN_SITE = "run site"
 
 
@@ -74,6 +77,10 @@ _COACHING = frozenset({Role.COACH, Role.ADMIN})
 RULES: dict[Action, Rule] = {
     Action.VISIT: Rule("Anyone may read sessions, practices, help and the public statements.", Scope.SITE, public=True),
     Action.SIGN_OUT: Rule("Staff may sign out.", Scope.SITE, _STAFF),
+    Action.CHANGE_PASSWORD: Rule("Staff may change their own password.", Scope.SITE, _STAFF),
+    Action.OWN_ACCOUNT: Rule(
+        "Staff may see their own account, choose its language and sign out everywhere.", Scope.SITE, _STAFF
+    ),
     Action.OPEN_OWN_DOOR: Rule(
         "Anyone with a class's door card may run this week's session for that class and log it.", Scope.DOOR
     ),
@@ -106,10 +113,12 @@ RULES: dict[Action, Rule] = {
     Action.NOTE_WALKTHROUGH: Rule(
         "The coaches and admins of a class's school may log a visit to it.", Scope.CLASSROOM, _COACHING
     ),
-    Action.RUN_SITE: Rule(
-        "Admins may change the site's settings, people and classes.", Scope.SITE, frozenset({Role.ADMIN})
-    ),
+    Action.RUN_SCHOOL: Rule("Admins may change people's accounts.", Scope.SITE, frozenset({Role.ADMIN})),
+    Action.RUN_SITE: Rule("Admins may change the site's settings and classes.", Scope.SITE, frozenset({Role.ADMIN})),
 }
+
+WITH_A_TEMPORARY_PASSWORD = frozenset({Action.VISIT, Action.SIGN_OUT, Action.CHANGE_PASSWORD})
+"""What somebody may do who has not chosen a password of their own yet."""
 
 
 def in_scope(person: Person, classroom: Classroom) -> bool:
@@ -134,6 +143,11 @@ def has_role(actor: Actor, action: Action) -> bool:
     if isinstance(actor, Person):
         return actor.is_active and actor.role in rule.roles
     return isinstance(actor, DoorHolder) and rule.scope is Scope.DOOR
+
+
+def must_change_password(actor: Actor, action: Action) -> bool:
+    """Whether the actor has to choose a password of their own before doing `action`."""
+    return isinstance(actor, Person) and actor.has_temporary_password and action not in WITH_A_TEMPORARY_PASSWORD
 
 
 def may(actor: Actor, action: Action, classroom: Classroom | None = None) -> bool:

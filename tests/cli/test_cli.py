@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,6 +22,7 @@ from wellness.cli import main
 from wellness.config import KNOWN, read_settings
 from wellness.doctor import LATER
 from wellness.domain import Role
+from wellness.errors import Invalid
 from wellness.files import PACKAGE
 from wellness.instance import build_catalogue
 from wellness.pdf import can_make_pdf
@@ -239,6 +242,43 @@ def test_people_are_listed_exported_and_removed(home: Path) -> None:
             "There's no account with the email coach@school.org. `wellness people list` shows all accounts."
             in result.output
         )
+
+
+def temporary_in(result: Result) -> str:
+    """The temporary password that a command printed."""
+    found = re.search(r"Temporary password: (\S+)", result.output)
+    assert found is not None, result.output
+    return found[1]
+
+
+def test_a_temporary_password_is_printed_and_has_to_be_changed(home: Path) -> None:
+    made = [temporary_in(add("--temporary")), temporary_in(run("people", "password", "coach@school.org"))]
+    assert made[0] != made[1]
+    records = opened(home)
+    person, _ = sign_in(records, "coach@school.org", made[1], datetime.now(UTC))
+    assert person.has_temporary_password
+    with pytest.raises(Invalid):
+        sign_in(records, "coach@school.org", made[0], datetime.now(UTC))
+    records.close()
+
+
+def test_an_account_is_renamed_closed_opened_and_given_another_role(home: Path) -> None:
+    add()
+    renamed = run("people", "rename", "coach@school.org", "--name", "Jo New", "--email", "jo@school.org")
+    assert renamed.output == "Saved: Jo New, jo@school.org.\n"
+    assert run("people", "role", "jo@school.org", "admin").output == "Jo New is now: admin, all schools.\n"
+    for words in (
+        ["close", "jo@school.org"],
+        ["role", "jo@school.org", "teacher"],
+        ["remove", "jo@school.org", "--yes"],
+    ):
+        refused = run("people", *words)
+        assert (refused.exit_code, "last admin" in refused.output) == (1, True), refused.output
+    run("people", "add", "admin@school.org", "--name", "Ada", "--role", "admin", "--password", PASSWORD)
+    assert "is closed" in run("people", "close", "jo@school.org").output
+    assert "jo@school.org  admin  Jo New  (closed)" in run("people", "list").output
+    assert run("people", "open", "jo@school.org").output == "Jo New can sign in again.\n"
+    assert run("people", "rename", "jo@school.org").exit_code == 2
 
 
 def test_without_an_instance_the_way_to_one_is_said(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ ALLOWED = {
     "classroom": "id school_id year_id name grade size is_active",
     "classroom_teacher": "classroom_id person_id",
     "door": "id classroom_id code code_digest created_at revoked_at",
-    "person": "id email name role school_id language password_hash version is_active created_at",
-    "sign_in": "key_digest person_id person_version created_at seen_at expires_at",
+    "person": ("id email name role school_id language password_hash password_expires_at version is_active created_at"),
+    "sign_in": "key_digest person_id person_version created_at seen_at expires_at confirmed_at is_remembered",
     "sign_in_failure": "account_digest failures last_at blocked_until",
     "plan": "id school_id week_on grade slug entered_by entered_at",
     "viewing": (
@@ -56,7 +56,7 @@ ALLOWED = {
     ),
     "media_job": "id name title state percent problem digest asked_by asked_at changed_at",
     "setting": "key value",
-    "audit": "id at person_id role action object detail",
+    "audit": "id at person_id role action object detail about_id",
 }
 """Every column there is. A new one is added here on purpose, after asking whether it could tell of a child."""
 

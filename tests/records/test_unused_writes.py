@@ -11,17 +11,11 @@ Function = tuple[str, str]
 """A module of wellness/records and a function in it."""
 
 NOT_YET_CALLED = {
-    ("people", "set_password_hash"),
-    ("people", "set_role"),
-    ("people", "set_language"),
-    ("people", "close_account"),
-    ("people", "reopen_account"),
-    ("sign_ins", "end_all_sign_ins"),
     ("calendars", "set_weekday"),
     ("classrooms", "change_classroom"),
     ("classrooms", "close_classroom"),
 }
-"""What the pages for changing accounts and classes will call: passwords, roles, closing, renaming. They are next."""
+"""What the pages for changing classes will call. They are next."""
 
 
 def references(node: ast.AST, modules: set[str], own: str = "") -> Iterator[Function]:

@@ -15,7 +15,7 @@ from tests.support.scratch import NOON, fresh_records, sqlite_url
 from wellness.domain import Person, Role
 from wellness.errors import Invalid, TooMany
 from wellness.records import Records, Writing, open_records, people, sign_ins
-from wellness.school.accounts import check_new_password, find_signed_in, hash_password, sign_in, sign_out
+from wellness.school.accounts import check_new_password, find_sign_in, hash_password, sign_in, sign_out
 
 PASSWORD = "four quiet words here"
 WRONG = "five quiet words here"
@@ -27,6 +27,12 @@ HASHED = hash_password(PASSWORD)
 def person(records: Records) -> Person:
     with records.writing() as tx:
         return people.add_person(tx, email=EMAIL, name="Tessa", role=Role.TEACHER, password_hash=HASHED, at=NOON)
+
+
+def find_signed_in(records: Records, key: str, at: datetime) -> Person | None:
+    """Who is signed in with this key."""
+    found = find_sign_in(records, key, at)
+    return found.person if found is not None else None
 
 
 def answer(records: Records, email: str, password: str, at: datetime = NOON) -> str:
@@ -173,7 +179,7 @@ def test_waiting_survives_a_restart_and_ends_with_the_right_password(tmp_path: P
 
 ENDS: dict[str, Callable[[Writing, str], object]] = {
     "another password": lambda tx, person_id: people.set_password_hash(tx, person_id, HASHED),
-    "another role": lambda tx, person_id: people.set_role(tx, person_id, Role.COACH),
+    "another role": lambda tx, person_id: people.set_role(tx, person_id, Role.COACH, None),
     "a closed account": people.close_account,
     "a removed account": people.remove_person,
     "signing out everywhere": sign_ins.end_all_sign_ins,

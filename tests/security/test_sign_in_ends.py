@@ -39,7 +39,7 @@ def test_signing_out_ends_the_cookie_everywhere(demo: DemoSite) -> None:
 
 ENDS: dict[str, Callable[[Writing, Person], object]] = {
     "another password": lambda tx, person: people.set_password_hash(tx, person.id, "!"),
-    "another role": lambda tx, person: people.set_role(tx, person.id, Role.COACH),
+    "another role": lambda tx, person: people.set_role(tx, person.id, Role.COACH, None),
     "a closed account": lambda tx, person: people.close_account(tx, person.id),
     "a removed account": lambda tx, person: people.remove_person(tx, person.id),
 }

@@ -141,15 +141,15 @@ def test_an_assignment_is_withdrawn_by_who_leads_there(records: Records, cast: C
     assert asked_of(records, cast.teacher) == []
 
 
-def test_asking_and_withdrawing_leave_lines_without_a_name(records: Records, cast: Cast) -> None:
+def test_asking_and_withdrawing_leave_lines_without_a_name_in_their_text(records: Records, cast: Cast) -> None:
     school, person = ask(records, cast.coach, school_ids=[cast.school.id], person_ids=[cast.teacher.id])
     assignments.withdraw(records, cast.coach, school.id, NOON)
     with records.reading() as tx:
-        lines = [(entry.action, entry.object, entry.detail) for entry in audit_log.list_audit(tx)]
+        lines = [(entry.action, entry.object, entry.detail, entry.about_name) for entry in audit_log.list_audit(tx)]
     assert lines == [
-        ("unassign module", f"training/{SLUG}", "Elm School"),
-        ("assign module", f"training/{SLUG}", f"{cast.teacher.id}, by {FRIDAY}"),
-        ("assign module", f"training/{SLUG}", f"Elm School, by {FRIDAY}"),
+        ("unassign module", f"training/{SLUG}", "Elm School", None),
+        ("assign module", f"training/{SLUG}", f"by {FRIDAY}", cast.teacher.name),
+        ("assign module", f"training/{SLUG}", f"Elm School, by {FRIDAY}", None),
     ]
     assert person.person_id == cast.teacher.id
 

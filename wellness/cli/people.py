@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from ..domain import Person
     from ..records import Reading, Records
 
 
@@ -18,37 +19,110 @@ def people() -> None:
     """The staff who can sign in."""
 
 
+_ROLE = click.Choice(["teacher", "coach", "admin"])
+_SCHOOL = click.option("--school", help="School name. Leave out for all schools.")
+
+
 @people.command("add")
 @click.argument("email")
 @click.option("--name", prompt=True, help="The person's name.")
-@click.option("--role", type=click.Choice(["teacher", "coach", "admin"]), default="teacher", show_default=True)
-@click.option("--school", help="School name. Leave out for all schools.")
-@click.password_option(help="Temporary password, at least 10 characters.")
-def people_add(email: str, name: str, role: str, school: str | None, password: str) -> None:
+@click.option("--role", type=_ROLE, default="teacher", show_default=True)
+@_SCHOOL
+@click.option("--temporary", is_flag=True, help="Make a temporary password and print it.")
+@click.option("--password", help="Password, at least 10 characters. Leave it out to type it without showing it.")
+def people_add(email: str, name: str, role: str, school: str | None, temporary: bool, password: str | None) -> None:
     """Add a staff member, who can then sign in.
 
     \b
-    Example:
-      wellness people add coach@school.org --name "Jo Coach" --role coach
+    Examples:
+      wellness people add you@school.org --name "Your Name" --role admin
+      wellness people add coach@school.org --name "Jo Coach" --role coach --temporary
     """
     from ..domain import Role
-    from ..errors import Invalid
-    from ..records import schools
     from ..school.people import add_person
 
+    if not password and not temporary:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _open_records() as records:
-        school_id = None
-        if school is not None:
-            with records.reading() as tx:
-                found = {one.name: one.id for one in schools.list_schools(tx)}
-            if school not in found:
-                raise Invalid(f"There's no school called {school}. The schools are: {', '.join(found) or 'none yet'}.")
-            school_id = found[school]
-        add_person(
-            records, None, email=email, name=name, role=Role(role), school_id=school_id, password=password,
-            at=datetime.now(UTC),
+        _, made = add_person(
+            records, None, email=email, name=name, role=Role(role), school_id=_school_id(records, school),
+            password="" if temporary else password or "", at=datetime.now(UTC),
         )  # fmt: skip
     click.echo(f"{name} can sign in as {email}.")
+    if temporary:
+        _show_temporary(made)
+
+
+@people.command("password")
+@click.argument("email")
+def people_password(email: str) -> None:
+    """Set a temporary password and print it. It works for 14 days; the person chooses their own at the first sign-in."""
+    from ..school.people import set_temporary_password
+
+    with _open_records() as records:
+        made = set_temporary_password(records, None, _find(records, email), datetime.now(UTC))
+    _show_temporary(made)
+
+
+@people.command("role")
+@click.argument("email")
+@click.argument("role", type=_ROLE)
+@_SCHOOL
+def people_role(email: str, role: str, school: str | None) -> None:
+    """Change the role of a staff member, and the school the role is for. It signs the person out.
+
+    \b
+    Example:
+      wellness people role coach@school.org admin
+    """
+    from ..domain import Role
+
+    with _open_records() as records:
+        changed = _change(records, email, role=Role(role), school_id=_school_id(records, school))
+    click.echo(f"{changed.name} is now: {changed.role.value}, {school or 'all schools'}.")
+
+
+@people.command("rename")
+@click.argument("email")
+@click.option("--name", help="The new name.")
+@click.option("--email", "new_email", help="The new email to sign in with.")
+def people_rename(email: str, name: str | None, new_email: str | None) -> None:
+    """Change the name or the email of a staff member.
+
+    \b
+    Example:
+      wellness people rename jo@school.org --name "Jo Newname" --email jo.newname@school.org
+    """
+    if not name and not new_email:
+        raise click.UsageError("Say what to change: --name, --email or both.")
+    changes = {"name": name} if name else {}
+    if new_email:
+        changes["email"] = new_email
+    with _open_records() as records:
+        changed = _change(records, email, **changes)
+    click.echo(f"Saved: {changed.name}, {changed.email}.")
+
+
+@people.command("close")
+@click.argument("email")
+def people_close(email: str) -> None:
+    """Close an account. The person is signed out and cannot sign in; everything about them stays."""
+    from ..school.people import close_person
+
+    with _open_records() as records:
+        closed = close_person(records, None, _find(records, email), datetime.now(UTC))
+    click.echo(f"The account of {closed.name} is closed. `wellness people open {closed.email}` opens it again.")
+
+
+@people.command("open")
+@click.argument("email")
+def people_open(email: str) -> None:
+    """Reopen a closed account. The person signs in with the password they had."""
+    from ..school.people import reopen_person
+
+    with _open_records() as records:
+        opened = reopen_person(records, None, _find(records, email), datetime.now(UTC))
+    click.echo(f"{opened.name} can sign in again.")
 
 
 @people.command("list")
@@ -83,10 +157,49 @@ def people_remove(email: str) -> None:
     from ..school.people import remove_person
 
     with _open_records() as records:
-        with records.reading() as tx:
-            person_id = _person_id(tx, email)
-        remove_person(records, None, person_id, datetime.now(UTC))
+        remove_person(records, None, _find(records, email), datetime.now(UTC))
     click.echo(f"Deleted {email}.")
+
+
+def _find(records: Records, email: str) -> str:
+    with records.reading() as tx:
+        return _person_id(tx, email)
+
+
+def _change(records: Records, email: str, /, **changes: Any) -> Person:
+    """Change the account with that email; what is not named stays."""
+    from ..records import people as staff
+    from ..school.people import change_person
+
+    person_id = _find(records, email)
+    with records.reading() as tx:
+        now = staff.get_person(tx, person_id)
+    kept = {
+        "name": now.name,
+        "email": now.email,
+        "role": now.role,
+        "school_id": now.school_id,
+        "language": now.language,
+    }
+    return change_person(records, None, person_id, **{**kept, **changes}, at=datetime.now(UTC))
+
+
+def _school_id(records: Records, name: str | None) -> str | None:
+    from ..errors import Invalid
+    from ..records import schools
+
+    if name is None:
+        return None
+    with records.reading() as tx:
+        found = {one.name: one.id for one in schools.list_schools(tx)}
+    if name not in found:
+        raise Invalid(f"There's no school called {name}. The schools are: {', '.join(found) or 'none yet'}.")
+    return found[name]
+
+
+def _show_temporary(password: str) -> None:
+    click.echo(f"Temporary password: {password}")
+    click.echo("It works for 14 days. At the first sign-in the person chooses their own.")
 
 
 def _person_id(tx: Reading, email: str) -> str:

@@ -29,6 +29,8 @@ class Person:
     language: Language
     version: int
     is_active: bool = True
+    has_temporary_password: bool = False
+    """Whether an admin set the password: the person can only choose their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import metadata, person, sign_in, sign_in_failure
 
+EMAIL_TAKEN = worded("There's already an account with that email. Enter a different one.")
+
 
 def add_person(
     tx: Writing,
@@ -24,13 +26,28 @@ def add_person(
     at: datetime,
     school_id: str | None = None,
     language: Language = Language.EN,
+    password_expires_at: datetime | None = None,
 ) -> Person:
-    """A new account. `school_id` None means every school. Raises Invalid when the e-mail has an account already."""
-    added = Person(new_id(), email_key(email), name.strip(), role, school_id, language, version=1)
+    """A new account. `school_id` None means every school; `password_expires_at` makes the password a temporary one.
+
+    Raises Invalid when the email has an account already.
+    """
+    is_temporary = password_expires_at is not None
+    added = Person(
+        new_id(),
+        email_key(email),
+        name.strip(),
+        role,
+        school_id,
+        language,
+        version=1,
+        has_temporary_password=is_temporary,
+    )
     values = {"id": added.id, "email": added.email, "name": added.name, "school_id": school_id, "version": 1}
     words = {"role": role.value, "language": language.value, "password_hash": password_hash}
-    if not insert_new(tx, insert(person).values(**values, **words, is_active=True, created_at=at)):
-        raise Invalid("There's already an account with that email.", {"email": worded("Enter a different email.")})
+    times = {"created_at": at, "password_expires_at": password_expires_at}
+    if not insert_new(tx, insert(person).values(**values, **words, **times, is_active=True)):
+        raise Invalid("There's already an account with that email.", {"email": EMAIL_TAKEN})
     return added
 
 
@@ -68,9 +85,20 @@ def password_hash_of(tx: Reading, person_id: str) -> str | None:
     return hashed
 
 
-def set_password_hash(tx: Writing, person_id: str, password_hash: str) -> Person:
-    """Set the password. The version goes up, which ends every sign-in of the person. Raises NotFound."""
-    return _change(tx, person_id, password_hash=password_hash)
+def password_expiry_of(tx: Reading, person_id: str) -> datetime | None:
+    """When the person's temporary password stops working, or None for a password of their own."""
+    expires_at: datetime | None = tx.execute(
+        select(person.c.password_expires_at).where(person.c.id == person_id)
+    ).scalar()
+    return expires_at
+
+
+def set_password_hash(tx: Writing, person_id: str, password_hash: str, expires_at: datetime | None = None) -> Person:
+    """Set the password; with `expires_at` it is a temporary one.
+
+    The version goes up, which ends every sign-in of the person. Raises NotFound.
+    """
+    return _change(tx, person_id, password_hash=password_hash, password_expires_at=expires_at)
 
 
 def renew_password_hash(tx: Writing, person_id: str, password_hash: str) -> None:
@@ -78,9 +106,20 @@ def renew_password_hash(tx: Writing, person_id: str, password_hash: str) -> None
     tx.execute(update(person).where(person.c.id == person_id).values(password_hash=password_hash))
 
 
-def set_role(tx: Writing, person_id: str, role: Role) -> Person:
-    """Set the role. The version goes up, which ends every sign-in of the person. Raises NotFound."""
-    return _change(tx, person_id, role=role.value)
+def set_role(tx: Writing, person_id: str, role: Role, school_id: str | None) -> Person:
+    """Set the role and its school. The version goes up, which ends every sign-in of the person. Raises NotFound."""
+    return _change(tx, person_id, role=role.value, school_id=school_id)
+
+
+def set_name(tx: Writing, person_id: str, name: str) -> None:
+    """Set the name; sign-ins stay valid."""
+    tx.execute(update(person).where(person.c.id == person_id).values(name=name.strip()))
+
+
+def set_email(tx: Writing, person_id: str, email: str) -> None:
+    """Set the email to sign in with; sign-ins stay valid. Raises Invalid when another account has it."""
+    if not insert_new(tx, update(person).where(person.c.id == person_id).values(email=email_key(email))):
+        raise Invalid("There's already an account with that email.", {"email": EMAIL_TAKEN})
 
 
 def set_language(tx: Writing, person_id: str, language: Language) -> None:
@@ -106,6 +145,15 @@ def remove_person(tx: Writing, person_id: str) -> None:
     removed = get_person(tx, person_id)
     tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(removed.email)))
     tx.execute(delete(person).where(person.c.id == person_id))
+
+
+def list_site_admins(tx: Writing) -> list[Person]:
+    """The open accounts of admins of every school, locked until the transaction ends.
+
+    The lock keeps two admins who close each other at the same moment from leaving the site without one (PostgreSQL).
+    """
+    whole = (person.c.role == Role.ADMIN.value) & person.c.school_id.is_(None) & person.c.is_active
+    return [person_from(row) for row in tx.execute(select(person).where(whole).order_by(person.c.id).with_for_update())]
 
 
 _SECRETS = ("password_hash", "key_digest")
@@ -153,10 +201,11 @@ def person_from(row: Row[Any]) -> Person:
         language=Language(row.language),
         version=row.version,
         is_active=row.is_active,
+        has_temporary_password=row.password_expires_at is not None,
     )
 
 
-def _change(tx: Writing, person_id: str, **values: str | bool) -> Person:
+def _change(tx: Writing, person_id: str, **values: str | bool | datetime | None) -> Person:
     changed = update(person).where(person.c.id == person_id).values(**values, version=person.c.version + 1)
     tx.execute(changed)
     tx.execute(delete(sign_in).where(sign_in.c.person_id == person_id))

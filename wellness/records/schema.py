@@ -48,7 +48,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -229,6 +229,12 @@ person = _table(
     _column("school_id", Text, "The person's school; empty for all schools.", ForeignKey("school.id"), nullable=True),
     _column("language", Text, "Language the person sees the site in."),
     _column("password_hash", Text, "Salted hash of the password. The password itself is never stored."),
+    _column(
+        "password_expires_at",
+        UtcDateTime,
+        "When a temporary password stops working; empty once the person has chosen their own.",
+        nullable=True,
+    ),
     _column("version", Integer, "Goes up when the password or role changes. That signs the person out everywhere."),
     _column("is_active", Boolean, "Whether the person can sign in."),
     _column("created_at", UtcDateTime, "When the account was created."),
@@ -246,8 +252,13 @@ sign_in = _table(
     _column("created_at", UtcDateTime, "When the person signed in."),
     _column("seen_at", UtcDateTime, "When the sign-in was last used, to within a few minutes."),
     _column("expires_at", UtcDateTime, "When it ends automatically.", index=True),
+    _column("confirmed_at", UtcDateTime, "When the password was last entered, so important changes can ask for it."),
+    _column("is_remembered", Boolean, "Whether the person asked to stay signed in on this device."),
     purpose=worded("The staff who are signed in now."),
-    retention=worded("Until the person signs out. At most 12 hours without use, and 7 days in total."),
+    retention=worded(
+        "Until the person signs out. At most 12 hours without use, and 7 days in total; 30 days if the person asked "
+        "to stay signed in."
+    ),
 )
 
 sign_in_failure = _table(
@@ -711,6 +722,13 @@ audit = _table(
     _column("action", Text, "What was done."),
     _column("object", Text, "What it was done to."),
     _column("detail", Text, "What changed."),
+    _column(
+        "about_id",
+        Text,
+        "The staff member whose account it was done to; empty for other entries and once that account is removed.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
     purpose=worded("What staff changed on the site, so a mistake can be found and fixed."),
     retention=_HISTORY,
     sqlite_autoincrement=True,

@@ -38,26 +38,28 @@ FORGET_FAILURES = timedelta(days=1)
 # --- Sign-ins ---------------------------------------------------------------------------------------------------------
 
 
+_STILL_VALID = (
+    sign_in.c.expires_at > bindparam("at"),
+    sign_in.c.seen_at > bindparam("not_idle"),
+    sign_in.c.person_version == person.c.version,
+    person.c.is_active,
+)
+
 # Made once: every page of staff asks it.
 _HOLDS = (
-    select(person, sign_in.c.seen_at)
+    select(person, sign_in.c.seen_at, sign_in.c.confirmed_at)
     .join(person, person.c.id == sign_in.c.person_id)
-    .where(
-        sign_in.c.key_digest == bindparam("digest"),
-        sign_in.c.expires_at > bindparam("at"),
-        sign_in.c.seen_at > bindparam("not_idle"),
-        sign_in.c.person_version == person.c.version,
-        person.c.is_active,
-    )
+    .where(sign_in.c.key_digest == bindparam("digest"), *_STILL_VALID)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A valid sign-in, and whose it is."""
+    """A valid sign-in, and whose it is. `confirmed_at`: when the password was last entered in this browser."""
 
     person: Person
     seen_at: datetime
+    confirmed_at: datetime
 
     def wants_note(self, at: datetime) -> bool:
         """Whether `note_seen` is due, so that the sign-in is not taken for idle."""
@@ -74,15 +76,16 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
         raise NotFound("We couldn't find that person.")
     tx.execute(delete(sign_in).where(sign_in.c.expires_at <= at))
     key = secrets.token_urlsafe(32)
-    times = {"created_at": at, "seen_at": at, "expires_at": at + LONGEST}
-    tx.execute(insert(sign_in).values(key_digest=_digest(key), person_id=person_id, person_version=version, **times))
+    times = {"created_at": at, "seen_at": at, "confirmed_at": at, "expires_at": at + LONGEST}
+    whose = {"key_digest": _digest(key), "person_id": person_id, "person_version": version}
+    tx.execute(insert(sign_in).values(**whose, **times, is_remembered=False))
     return key
 
 
 def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
     """The sign-in that is valid at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
     row = tx.execute(_HOLDS, {"digest": _digest(key), "at": at, "not_idle": at - IDLE}).one_or_none()
-    return None if row is None else SignIn(person_from(row), row.seen_at)
+    return None if row is None else SignIn(person_from(row), row.seen_at, row.confirmed_at)
 
 
 def find_signed_in(tx: Reading, key: str, at: datetime) -> Person | None:
@@ -95,6 +98,34 @@ def note_last_use(tx: Writing, key: str, at: datetime) -> None:
     """The sign-in was used at `at`. Ask `SignIn.wants_note` first; a clock that went back changes nothing."""
     known = (sign_in.c.key_digest == _digest(key)) & (sign_in.c.seen_at < at)
     tx.execute(update(sign_in).where(known).values(seen_at=at))
+
+
+def note_confirmed(tx: Writing, key: str, at: datetime) -> None:
+    """The password was entered again at `at` in the browser with this key."""
+    tx.execute(update(sign_in).where(sign_in.c.key_digest == _digest(key)).values(confirmed_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSignIn:
+    """A browser where somebody is signed in: since when, when it was last used, and whether it is the asking one."""
+
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    is_own: bool
+
+
+def list_sign_ins(tx: Reading, person_id: str, at: datetime, key: str = "") -> list[ListedSignIn]:
+    """The browsers where this person is signed in at `at`, last used first; `key` is that of the asking browser."""
+    rows = tx.execute(
+        select(sign_in)
+        .join(person, person.c.id == sign_in.c.person_id)
+        .where(sign_in.c.person_id == person_id, *_STILL_VALID)
+        .order_by(sign_in.c.seen_at.desc()),
+        {"at": at, "not_idle": at - IDLE},
+    )
+    own = _digest(key)
+    return [ListedSignIn(row.created_at, row.seen_at, row.expires_at, row.key_digest == own) for row in rows]
 
 
 def end_sign_in(tx: Writing, key: str) -> None:

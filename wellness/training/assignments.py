@@ -63,7 +63,8 @@ def assign(
             for person_id in sorted(set(person_ids))
         ]
         for one in made:
-            audit_log.note(tx, lead, at, "assign module", f"training/{slug}", f"{_assignee(tx, one)}, by {due_on}")
+            detail = f"{_school_name(tx, one)}by {due_on}"
+            audit_log.note(tx, lead, at, "assign module", f"training/{slug}", detail, about=one.person_id)
         return made
 
 
@@ -74,7 +75,8 @@ def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -
         if not _is_led_by(found, lead, {person.id for person in list_in_scope(tx, lead, inactive=True)}):
             raise NotFound("We couldn't find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
-        audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", _assignee(tx, found))
+        detail = _school_name(tx, found).rstrip(", ")
+        audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", detail, about=found.person_id)
 
 
 def list_assignments(tx: Reading, lead: Person) -> list[AssignmentView]:
@@ -106,5 +108,6 @@ def _is_led_by(one: Assignment, lead: Person, reached: Collection[str]) -> bool:
     return leads(lead, one.school_id) if one.person_id is None else one.person_id in reached
 
 
-def _assignee(tx: Reading, one: Assignment) -> str:
-    return schools.get_school(tx, one.school_id).name if one.school_id else (one.person_id or "")
+def _school_name(tx: Reading, one: Assignment) -> str:
+    """Return "Elm School, " for an assignment to a school, else an empty string: the log points to a person."""
+    return f"{schools.get_school(tx, one.school_id).name}, " if one.school_id else ""

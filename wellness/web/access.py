@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from flask import g
 
 from ..domain import Classroom
-from ..errors import Forbidden, NotFound, SignInNeeded, worded
-from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may
+from ..errors import Forbidden, NotFound, PasswordChangeNeeded, SignInNeeded, worded
+from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, must_change_password
 from ..records import classrooms, door_cards
 from .http.rate_limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
 from .request import actor, site, today
@@ -57,6 +57,8 @@ def check(action: Action) -> None:
     if has_role(Visitor(), action):
         return
     who = actor()
+    if must_change_password(who, action):
+        raise PasswordChangeNeeded(worded("Choose your own password first."))
     if has_role(who, action):
         return
     if isinstance(who, Visitor | DoorHolder):

@@ -7,6 +7,7 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
@@ -33,10 +34,11 @@ _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The user object of Flask-Login: key of a sign-in and the person."""
+    """The user object of Flask-Login: key of a sign-in, the person, and when the password was last entered."""
 
     key: str
     person: Person
+    confirmed_at: datetime
 
     def get_id(self) -> str:
         """Return the key, the only thing stored in the cookie."""
@@ -59,8 +61,8 @@ def register_sign_in(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(key: str) -> SignedIn | None:
-        person = accounts.find_signed_in(site().records, key, now())
-        return SignedIn(key, person) if person is not None else None
+        found = accounts.find_sign_in(site().records, key, now())
+        return SignedIn(key, found.person, found.confirmed_at) if found is not None else None
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -72,7 +74,7 @@ def sign_in() -> Response | tuple[str, int] | str:
         if staff() is not None:
             return redirect(_own_path(request.args.get("next", "")), code=303)
         return render_template("auth/sign_in.html", form=form)
-    device = _known_device(form.email.data or "")
+    device = known_device(form.email.data or "")
     if not device:
         refuse_beyond(WRONG_SIGN_INS, "sign-in")
     if not form.validate_on_submit():
@@ -83,11 +85,23 @@ def sign_in() -> Response | tuple[str, int] | str:
         count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [in_words(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
-    cookie.clear()  # no data of an earlier session survives the sign-in
-    login_user(SignedIn(key, person))
-    answer = redirect(_own_path(form.next.data or ""), code=303)
+    open_browser(person, key)
+    target = url_for("account.change_password") if person.has_temporary_password else _own_path(form.next.data or "")
+    answer = redirect(target, code=303)
     _remember_device(answer, form.email.data, device or secrets.token_urlsafe(16))
     return answer
+
+
+def open_browser(person: Person, key: str) -> None:
+    """Let this browser use a new sign-in; no data of an earlier one survives it."""
+    cookie.clear()
+    login_user(SignedIn(key, person, now()))
+
+
+def close_browser() -> None:
+    """Let this browser forget its sign-in."""
+    logout_user()
+    cookie.clear()
 
 
 @bp.post("/sign-out")
@@ -96,8 +110,7 @@ def sign_out() -> Response:
     """End the sign-in in the browser and in the records."""
     with suppress(Unavailable):  # the browser forgets the key all the same
         accounts.sign_out(site().records, current_user.get_id())
-    logout_user()
-    cookie.clear()
+    close_browser()
     return redirect(url_for("browse.home"), code=303)
 
 
@@ -105,7 +118,7 @@ def sign_out() -> Response:
 # anyone in; it only spares the device the waiting time caused by wrong passwords on other devices.
 
 
-def _known_device(email: str) -> str:
+def known_device(email: str) -> str:
     """Return the id of this browser if the person with this email has signed in on it before, else an empty string."""
     name, _, seal = request.cookies.get(_device_cookie(), "").partition(".")
     return name if hmac.compare_digest(seal.encode(), _seal(email, name).encode()) else ""

@@ -18,6 +18,7 @@ from ..errors import (
     Forbidden,
     Invalid,
     NotFound,
+    PasswordChangeNeeded,
     SignInNeeded,
     StorageFull,
     TooMany,
@@ -84,6 +85,7 @@ class ErrorAction:
 def register_errors(app: Flask) -> None:
     """Give `app` its error pages."""
     app.register_error_handler(SignInNeeded, _ask_to_sign_in)
+    app.register_error_handler(PasswordChangeNeeded, _ask_for_own_password)
     app.register_error_handler(WellnessError, _show_wellness_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(FromElsewhere, _show_from_elsewhere)
@@ -97,6 +99,11 @@ def _ask_to_sign_in(error: SignInNeeded) -> Response:
         return redirect(url_for("auth.sign_in"), code=303)  # type: ignore[return-value]
     target = request.full_path.rstrip("?")
     return redirect(url_for("auth.sign_in", next=target), code=303)  # type: ignore[return-value]
+
+
+def _ask_for_own_password(error: PasswordChangeNeeded) -> Response:
+    flash(_(error.message), "caution")
+    return redirect(url_for("account.change_password"), code=303)  # type: ignore[return-value]
 
 
 def _show_wellness_error(error: WellnessError) -> Response:

@@ -21,6 +21,7 @@ from ..domain import (
     Competency,
     Completeness,
     EnteredRole,
+    Language,
     Level,
     Need,
     NotDoneReason,
@@ -118,6 +119,8 @@ ROLES: dict[Role, LazyString] = {
     Role.COACH: _l("Coach"),
     Role.ADMIN: _l("Admin"),
 }
+LANGUAGES: dict[Language, str] = {Language.EN: "English", Language.ES: "Español"}
+"""Each in its own words."""
 ENTERED: dict[EnteredRole, LazyString] = {
     EnteredRole.TEACHER: _l("entered by teacher"),
     EnteredRole.SUBSTITUTE: _l("run by substitute"),

@@ -31,11 +31,13 @@ __all__ = [
     "actor",
     "asked_language",
     "cached_for_short_headers",
+    "confirmed_at",
     "cookie",
     "language_of",
     "last_school_day",
     "now",
     "reader_language",
+    "sign_in_key",
     "signed_in",
     "site",
     "site_settings",
@@ -209,6 +211,17 @@ def signed_in() -> Person:
     person = staff()
     assert person is not None, "the route requires a member of staff"
     return person
+
+
+def sign_in_key() -> str:
+    """The key of this browser's sign-in, on a page that requires one."""
+    return str(current_user.get_id())
+
+
+def confirmed_at() -> datetime:
+    """When the password was last entered in this browser, on a page that requires a sign-in."""
+    at: datetime = current_user.confirmed_at
+    return at
 
 
 def actor() -> Actor:

@@ -1,5 +1,5 @@
 """Admin pages."""
 
-from . import views
+from . import people, views
 
-BLUEPRINTS = (views.bp,)
+BLUEPRINTS = (views.bp, people.bp)

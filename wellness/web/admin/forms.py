@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -10,7 +12,6 @@ from wtforms import (
     FloatField,
     HiddenField,
     IntegerField,
-    PasswordField,
     RadioField,
     SelectField,
     StringField,
@@ -18,10 +19,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ...domain import GRADES
+from ...domain import GRADES, School
 from ...records.settings import LEAST_HOURS, MOST_HOURS
 from ...school.presenting import MAX_MINUTES
 from .. import labels
+from ..confirm import ConfirmedForm
 from ..forms import ManyField, WordedForm, choices
 from ..teach.forms import DONE, NOT_DONE, SHORTENED
 
@@ -99,18 +101,18 @@ class YearForm(WordedForm):
     )
 
 
-class PersonForm(WordedForm):
-    """A new member of staff. It shares its page with the next form, hence the ids."""
+class PersonForm(ConfirmedForm):
+    """A member of staff, new or changed. It shares its page with other forms, hence the ids."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
     email = EmailField(_l("Email"), [InputRequired(_l("Enter the work email.")), Length(max=200)])
     role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in labels.ROLES.items()))
     school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
-    password = PasswordField(
-        _l("Temporary password"),
-        [InputRequired(_l("Enter a temporary password.")), Length(max=200)],
-        description=_l("At least 10 characters. Three or four words work well."),
-    )
+    language = SelectField(_l("Language"), choices=choices((one.value, name) for one, name in labels.LANGUAGES.items()))
+
+    def offer_schools(self, listed: Iterable[School]) -> None:
+        """Fill the list of schools."""
+        self.school_id.choices = choices((("", _l("All schools")), *((school.id, school.name) for school in listed)))
 
 
 class ClassroomForm(WordedForm):

@@ -9,14 +9,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ...catalogue import Query
-from ...domain import Role, SiteSettings
+from ...domain import SiteSettings
 from ...policy import Action
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, people, schools
-from ...school import people as school_people
 from ...school import setup
 from .. import labels
 from ..access import requires
+from ..confirm import must_confirm
 from ..forms import WordedForm, answer_form, choices
 from ..public.session_view import show_session
 from ..request import now, reader_language, signed_in, site, site_settings, today
@@ -29,10 +29,10 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @requires(Action.RUN_SITE)
 def overview() -> str:
     """Schools, classes and people at a glance, and what is not set up yet."""
-    return _overview()
+    return show_overview()
 
 
-def _overview(failed: WordedForm | None = None) -> str:
+def show_overview(failed: WordedForm | None = None) -> str:
     """The page; `failed` is the form that did not validate, shown again with what was typed."""
     person_form = failed if isinstance(failed, PersonForm) else PersonForm(formdata=None)
     class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
@@ -41,7 +41,7 @@ def _overview(failed: WordedForm | None = None) -> str:
         year = schools.find_nearest_year(tx, today())
         own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
         staff_list = people.list_people(tx, inactive=True)
-    person_form.school_id.choices = choices((("", _("All schools")), *((s.id, s.name) for s in listed)))
+    person_form.offer_schools(listed)
     class_form.school_id.choices = choices((s.id, s.name) for s in listed)
     class_form.teacher_ids.choices = choices((p.id, p.name) for p in staff_list if p.is_active)
     return render_template(
@@ -53,6 +53,7 @@ def _overview(failed: WordedForm | None = None) -> str:
         without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
         people=staff_list,
         roles=labels.ROLES,
+        must_confirm=must_confirm(),
         person_form=person_form,
         class_form=class_form,
         school_form=failed if isinstance(failed, SchoolForm) else SchoolForm(formdata=None),
@@ -71,7 +72,7 @@ def add_school() -> Response | tuple[str, int]:
         flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
-    return answer_form(form, act, lambda: _overview(form))
+    return answer_form(form, act, lambda: show_overview(form))
 
 
 @bp.post("/years")
@@ -88,24 +89,7 @@ def add_year() -> Response | tuple[str, int]:
         flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
-    return answer_form(form, act, lambda: _overview(form))
-
-
-@bp.post("/people")
-@requires(Action.RUN_SITE)
-def add_person() -> Response | tuple[str, int]:
-    """Add a member of staff."""
-    form = PersonForm()
-
-    def act() -> Response:
-        added = school_people.add_person(
-            site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
-            school_id=form.school_id.data or None, password=form.password.data, at=now(),
-        )  # fmt: skip
-        flash(_("%(name)s can sign in now.", name=added.name), "good")
-        return go_to(url_for("admin.overview"), code=303)
-
-    return answer_form(form, act, lambda: _overview(form))
+    return answer_form(form, act, lambda: show_overview(form))
 
 
 @bp.post("/classes")
@@ -122,7 +106,7 @@ def add_classroom() -> Response | tuple[str, int]:
         flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview"), code=303)
 
-    return answer_form(form, act, lambda: _overview(form))
+    return answer_form(form, act, lambda: show_overview(form))
 
 
 @bp.get("/settings")
