@@ -195,7 +195,7 @@ def test_what_is_wrong_with_the_bucket_is_said_by_the_commands(bucket: BucketSer
     away = {**settings_of(bucket), "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"}
     said = wellness(tmp_path / "home", "init", **away)
     assert said.returncode == 1
-    assert "The video storage isn't responding. Try again in a minute." in said.stderr
+    assert "The video storage isn’t responding. Try again in a minute." in said.stderr
     assert "Traceback" not in said.stderr
     said = wellness(tmp_path / "home", "doctor", **away)
-    assert "ERROR    media: The video storage isn't responding." in said.stdout
+    assert "ERROR    media: The video storage isn’t responding." in said.stdout

@@ -297,7 +297,7 @@ def test_without_postgresql_sessions_are_shown_and_the_rest_says_why(district: D
             assert "Breath" in Visitor().open(f"{node}/sessions/{SLUG}").main
             page = teacher.ask(f"{node}/teach/")
             assert page.status == 503
-            assert "The records aren't responding, so this page can't be shown right now." in page.main
+            assert "The records aren’t responding, so this page can’t be shown right now." in page.main
             assert teacher.ask(f"{node}/healthz").status == 503
         refused = wellness(district.homes[0], district.settings, "serve")
         _, said = refused.communicate()

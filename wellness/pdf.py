@@ -29,7 +29,7 @@ def make_pdf(html: str, folder: Path) -> bytes:
     """
     if not can_make_pdf():
         raise Unavailable(
-            "This site can't make PDF files yet. You can print the page or save it as a PDF from your browser."
+            "This site can’t make PDF files yet. You can print the page or save it as a PDF from your browser."
         )
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher

@@ -53,7 +53,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class DoorHolder:
-    """A substitute or a class device that came through a class's door."""
+    """A substitute or a class device that came through a class’s door."""
 
     classroom_id: str
 
@@ -82,19 +82,19 @@ RULES: dict[Action, Rule] = {
         "Staff may see their own account, choose its language and sign out everywhere.", Scope.SITE, _STAFF
     ),
     Action.OPEN_OWN_DOOR: Rule(
-        "Anyone with a class's door card may run this week's session for that class and log it.", Scope.DOOR
+        "Anyone with a class’s door card may run this week’s session for that class and log it.", Scope.DOOR
     ),
     Action.TEACH: Rule("Staff may see their own classes and what is due.", Scope.SITE, _STAFF),
     Action.SEE_CLASS: Rule(
-        "A class's teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _STAFF
+        "A class’s teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _STAFF
     ),
     Action.LOG_VIEWING: Rule(
-        "A class's teachers, and the coaches and admins of its school, may present to it and log how it went.",
+        "A class’s teachers, and the coaches and admins of its school, may present to it and log how it went.",
         Scope.CLASSROOM,
         _STAFF,
     ),
     Action.ISSUE_DOOR: Rule(
-        "A class's teachers, and the coaches and admins of its school, may print and replace its door card.",
+        "A class’s teachers, and the coaches and admins of its school, may print and replace its door card.",
         Scope.CLASSROOM,
         _STAFF,
     ),
@@ -111,10 +111,10 @@ RULES: dict[Action, Rule] = {
         "Coaches and admins may assign modules and see staff progress at their schools.", Scope.SITE, _COACHING
     ),
     Action.NOTE_WALKTHROUGH: Rule(
-        "The coaches and admins of a class's school may log a visit to it.", Scope.CLASSROOM, _COACHING
+        "The coaches and admins of a class’s school may log a visit to it.", Scope.CLASSROOM, _COACHING
     ),
-    Action.RUN_SCHOOL: Rule("Admins may change people's accounts.", Scope.SITE, frozenset({Role.ADMIN})),
-    Action.RUN_SITE: Rule("Admins may change the site's settings and classes.", Scope.SITE, frozenset({Role.ADMIN})),
+    Action.RUN_SCHOOL: Rule("Admins may change people’s accounts.", Scope.SITE, frozenset({Role.ADMIN})),
+    Action.RUN_SITE: Rule("Admins may change the site’s settings and classes.", Scope.SITE, frozenset({Role.ADMIN})),
 }
 
 WITH_A_TEMPORARY_PASSWORD = frozenset({Action.VISIT, Action.SIGN_OUT, Action.CHANGE_PASSWORD})

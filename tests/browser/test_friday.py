@@ -192,7 +192,7 @@ def test_not_done_without_a_reason_is_asked_for_beside_the_field(visit: Visit, s
     page.get_by_role("alert").get_by_role("link", name="Reason").click()
     reason = page.get_by_label("Reason")
     expect(reason).to_be_focused()
-    expect(reason).to_have_accessible_description(re.compile("Choose why it wasn't done"))
+    expect(reason).to_have_accessible_description(re.compile("Choose why it wasn’t done"))
 
 
 # --- The substitute
@@ -227,7 +227,7 @@ def test_a_wrong_code_says_what_to_do(visit: Visit) -> None:
     page.goto("/c/")
     page.get_by_label("Class code").fill("not a code")
     page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("heading", name="We couldn't find that page")).to_be_visible()
+    expect(page.get_by_role("heading", name="We couldn’t find that page")).to_be_visible()
     expect(page.get_by_text("Check each letter.")).to_be_visible()
 
 

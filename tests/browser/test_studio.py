@@ -153,7 +153,7 @@ def test_what_is_typed_without_a_network_is_kept_and_goes_when_it_is_back(visit:
     page.context.set_offline(True)
     write(page, "\nTyped in the basement.")
     expect(page.locator("[data-part=status]")).to_contain_text(
-        "You're offline. Keep going; your changes are on this device, and we'll send them later."
+        "You’re offline. Keep going; your changes are on this device, and we’ll send them later."
     )
     assert in_themes(page, ["light", "dark"]) == []
     page.context.set_offline(False)
@@ -216,7 +216,7 @@ def test_an_ended_sign_in_keeps_the_words_and_saves_after_a_new_one(visit: Visit
     write(page, "\nTyped for an hour.")
     status = page.locator("[data-part=status]")
     expect(status).to_contain_text(
-        "You've been signed out. Your changes are on this device. Sign in in another tab, then click Save."
+        "You’ve been signed out. Your changes are on this device. Sign in in another tab, then click Save."
     )
     assert in_themes(page, ["light", "dark"]) == []
     other = page.context.new_page()
@@ -254,7 +254,7 @@ def test_two_people_see_each_other_and_both_texts(visit: Visit, own_site: Site) 
     expect_saved(admin)
 
     write(coach, "\nAnd here again.")
-    expect(coach.locator("[data-part=status]")).to_contain_text("Your changes aren't saved yet, but they aren't lost")
+    expect(coach.locator("[data-part=status]")).to_contain_text("Your changes aren’t saved yet, but they aren’t lost")
     coach.get_by_role("button", name="See both versions").click()
     expect(coach.locator("#mine")).to_have_value(re.compile("And here again"))
     expect(coach.locator("#theirs")).to_have_value(re.compile("The admin was here"))
@@ -285,7 +285,7 @@ def test_what_a_pack_would_bring_is_for_everyone(visit: Visit, own_site: Site, t
     download.value.save_as(tmp_path / "friday.zip")
     page.get_by_label("Pack file").set_input_files(tmp_path / "friday.zip")
     page.get_by_role("button", name="Preview").click()
-    expect(page.get_by_role("heading", name="What's in this pack")).to_be_visible()
+    expect(page.get_by_role("heading", name="What’s in this pack")).to_be_visible()
     assert in_themes(page, ["light", "dark"]) == []
 
 

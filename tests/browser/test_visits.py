@@ -133,7 +133,7 @@ def test_who_was_signed_out_meanwhile_loses_nothing(visit: Visit, own_site: Site
     cookies = page.context.cookies()
     page.context.clear_cookies()
     save(page)
-    expect(page.locator("[data-part=status]")).to_contain_text("You've been signed out.")
+    expect(page.locator("[data-part=status]")).to_contain_text("You’ve been signed out.")
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     page.goto(form)
     expect(page.get_by_label("A next step")).to_have_value(NEXT_STEP)

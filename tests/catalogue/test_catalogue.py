@@ -446,7 +446,7 @@ def test_a_full_disk_keeps_the_old_catalogue_and_the_next_build_succeeds(catalog
         check=False,
     )
     assert ran.stdout.splitlines() == [
-        "The content catalog couldn't be saved. The pages stay as they were.",
+        "The content catalog couldn’t be saved. The pages stay as they were.",
         "['Feet on the floor', 'Hands on the desk']",
         "['Feet and toes', 'Hands on the desk']",
     ], ran.stderr

@@ -87,7 +87,7 @@ def test_each_option_refuses_a_wrong_value_on_its_line(name: str, option: str) -
 def test_an_option_of_another_kind_and_one_written_twice_are_problems_on_their_lines() -> None:
     _, problems = read("/// practice | timer\nseconds: 60\nrounds: 4\nseconds: 50\n\nWords.\n///")
     assert [(problem.line, problem.message) for problem in problems] == [
-        (3, "`rounds` isn't an option of this practice; the options are: seconds"),
+        (3, "`rounds` isn’t an option of this practice; the options are: seconds"),
         (4, "`seconds` is written twice; keep one of them"),
     ]
 

@@ -74,7 +74,7 @@ def test_what_stands_before_the_first_heading_is_a_part_without_one() -> None:
         ("## P\n/// say\nwords", 2, "the block `/// say` never ends"),
         ("## P\n/// say\nwords\n## Q", 2, "the block `/// say` never ends"),
         ("## P\n/// say\n/// ask\nwords\n///", 2, "the block `/// say` never ends"),
-        ("## P\n/// shout\nwords\n///", 2, "there's no block called `shout`; the blocks are: choice, ask"),
+        ("## P\n/// shout\nwords\n///", 2, "there’s no block called `shout`; the blocks are: choice, ask"),
         ("## P\n/// | breathing\nwords", 2, "this `///` ends a block, but no block is open; delete it"),
         ("## P\n////\n", 2, "this `///` ends a block, but no block is open; delete it"),
         ("## P\n////\n", 2, "write `///` at the very left, with three slashes"),

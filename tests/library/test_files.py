@@ -64,7 +64,7 @@ def test_a_name_that_makes_no_address_is_a_problem(root: Path, name: str) -> Non
 
 def test_a_language_that_the_site_does_not_have_is_a_problem(root: Path) -> None:
     (root / "sessions" / "feet.fr.md").write_text("x")
-    assert problems(root) == [("sessions/feet.fr.md", 1, "the language “fr” isn't supported; use .es.md for Spanish")]
+    assert problems(root) == [("sessions/feet.fr.md", 1, "the language “fr” isn’t supported; use .es.md for Spanish")]
 
 
 @pytest.mark.parametrize("name", ["feet.txt", "feet.md~", "feet.md.bak", ".feet.md.new", ".feet.md", "README"])
@@ -94,13 +94,13 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read_as_plain_text(root: Pa
 
 def test_a_line_with_a_nul_is_named(root: Path) -> None:
     (root / "sessions" / "feet.md").write_bytes(b"---\ntitle: F\0eet\n---\n")
-    message = "this line has a character that isn't text (NUL); save the file again as UTF-8"
+    message = "this line has a character that isn’t text (NUL); save the file again as UTF-8"
     assert problems(root) == [("sessions/feet.md", 2, message)]
 
 
 def test_a_line_that_is_not_utf8_is_named(root: Path) -> None:
     (root / "sessions" / "feet.md").write_bytes("---\ntitle: Café\n---\n".encode("latin-1"))
-    message = "this line isn't UTF-8; save the file again with UTF-8 encoding"
+    message = "this line isn’t UTF-8; save the file again with UTF-8 encoding"
     assert problems(root) == [("sessions/feet.md", 2, message)]
 
 
@@ -113,7 +113,7 @@ def test_a_huge_file_is_refused_without_being_read(root: Path) -> None:
 def test_what_is_no_file_is_a_problem_and_not_waited_for(root: Path) -> None:
     (root / "sessions" / "folder.md").mkdir()
     os.mkfifo(root / "sessions" / "pipe.md")
-    message = "this isn't a file; move it out of the folder"
+    message = "this isn’t a file; move it out of the folder"
     assert problems(root) == [("sessions/folder.md", 1, message), ("sessions/pipe.md", 1, message)]
 
 

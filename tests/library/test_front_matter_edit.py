@@ -185,7 +185,7 @@ def test_an_awkward_fact_is_changed_and_the_others_stay(odd: str, key: str, new:
 @pytest.mark.parametrize("facts", ["{title: x}", "!!omap\n- title: x", "  title: x\n  skill: y", "title: x\ntitle: y"])
 def test_facts_that_do_not_say_which_line_to_change_are_refused_in_words(facts: str) -> None:
     text = f"---\n{facts}\n---\n"
-    with pytest.raises(Invalid, match=r"can't be read|in the file twice"):
+    with pytest.raises(Invalid, match=r"can’t be read|in the file twice"):
         write_form(text, {"title": "Hands"})
 
 

@@ -308,9 +308,9 @@ def test_an_option_needs_no_exact_writing(line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ("patern: 5-0-5-0\n\n1. In", 3, "`patern` isn't an option"),
-        ("\npatern: 5-0-5-0\n\n1. In", 4, "`patern` isn't an option"),
-        ("pattern: 5-0-5-0\nNote: quietly\n\n1. In", 4, "`note` isn't an option"),
+        ("patern: 5-0-5-0\n\n1. In", 3, "`patern` isn’t an option"),
+        ("\npatern: 5-0-5-0\n\n1. In", 4, "`patern` isn’t an option"),
+        ("pattern: 5-0-5-0\nNote: quietly\n\n1. In", 4, "`note` isn’t an option"),
         ("pattern 5-0-5-0\n\n1. In", 3, "write `pattern: 5-0-5-0`"),
         ("holds off\n\n1. In", 3, "write `holds: off`"),
         ("- pattern: 5-0-5-0\n\n1. In", 3, "write `pattern: 5-0-5-0` at the very left"),

@@ -141,7 +141,7 @@ WRONG = {
     ),
     "too many answers": ("choose one", ONE + "".join(f"- [ ] {n} | No.\n" for n in range(8)), 16, "at most 10 answers"),
     "two things to order": ("put in order", ORDER[: ORDER.index("3.")], 2, "nothing to put in order; write at least 3"),
-    "boxes in an order": ("put in order", ORDER.replace("2. ", "2. [x] "), 6, "answers of this kind don't have a box:"),
+    "boxes in an order": ("put in order", ORDER.replace("2. ", "2. [x] "), 6, "answers of this kind don’t have a box:"),
     "no number in an order": ("put in order", ORDER.replace("2. ", "- "), 6, "number the lines to put in order:"),
     "nothing to compare with": ("what would you say", "What would you say?", 2, "add an answer to compare with:"),
     "a sentence without why": ("what would you say", SAY.replace(" | Short is kind.", ""), 5, "has no feedback"),

@@ -74,7 +74,7 @@ def test_a_fault_of_our_own_stops_one_text_and_not_the_others(
     broken, good = workshop.prepare([Faulty("broken"), page("good", "Words.")])  # type: ignore[list-item]
     assert broken.document is None
     assert (
-        "this can't be prepared because of a bug in the site; please report it and include the file"
+        "this can’t be prepared because of a bug in the site; please report it and include the file"
         in broken.problems[0].message
     )
     assert "broken.md could not be prepared" in caplog.text

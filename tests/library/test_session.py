@@ -92,7 +92,7 @@ ERRORS = {
     "no such kind of step": (
         ("## Welcome: This", "## Hello: This"),
         "## Hello",
-        "“Hello” isn't a kind of step; start with one of: Preview, Welcome",
+        "“Hello” isn’t a kind of step; start with one of: Preview, Welcome",
     ),
     "no such section": (("## Before class", "## Notes"), "## Notes", "“Notes” is neither a step nor a section"),
     "a section twice": (
@@ -135,7 +135,7 @@ ERRORS = {
     "an option of another practice": (
         ("seconds: 60", "rounds: 4"),
         "rounds: 4",
-        "`rounds` isn't an option of this practice; the options are: seconds",
+        "`rounds` isn’t an option of this practice; the options are: seconds",
     ),
     "seconds in words": (("seconds: 60", "seconds: a minute"), "seconds:", "seconds must be a whole number, like 4"),
     "seconds without end": (
@@ -148,7 +148,7 @@ ERRORS = {
     "too many rounds": (
         ("| timer\nseconds: 60", "| breathing\nrounds: 9"),
         "rounds:",
-        "the limit is 8 rounds; that's long enough for a whole class",
+        "the limit is 8 rounds; that’s long enough for a whole class",
     ),
     "no such pattern": (
         ("| timer\nseconds: 60", "| breathing\npattern: 4x4"),
@@ -170,7 +170,7 @@ ERRORS = {
         "### For families",
         "write `## For families` at the very left",
     ),
-    "a block that is none": (("/// say", "/// shout"), "/// shout", "there's no block called `shout`"),
+    "a block that is none": (("/// say", "/// shout"), "/// shout", "there’s no block called `shout`"),
     "a block without an end": (
         ("You choose how much of it you do.\n///", "You choose how much of it you do."),
         "/// say",
@@ -194,27 +194,27 @@ ERRORS = {
     "a link to a script": (
         ("Mornings or", "[Mornings](javascript:alert(1)) or"),
         "Mornings",
-        "the link javascript:alert(1) can't be used",
+        "the link javascript:alert(1) can’t be used",
     ),
     "an unsafe web link": (
         ("Mornings or", "[Mornings](http://example.org) or"),
         "Mornings",
-        "can't be used; links start with https://, / or tel:",
+        "can’t be used; links start with https://, / or tel:",
     ),
     "a link by reference": (
         ("Mornings or", "[a]: http://example.org\n\n[Mornings][a] or"),
         "[Mornings][a] or",
-        "can't be used; links start with https://, / or tel:",
+        "can’t be used; links start with https://, / or tel:",
     ),
     "a picture from elsewhere": (
         ("Mornings or", "![a sun](https://example.org/a.png) or"),
         "![a sun]",
-        "isn't on this site; upload it and use /media/…",
+        "isn’t on this site; upload it and use /media/…",
     ),
     "a picture without words": (
         ("Mornings or", "![](/media/a.png) or"),
         "![](",
-        "the picture has no description for people who can't see it; write ![what it shows](…)",
+        "the picture has no description for people who can’t see it; write ![what it shows](…)",
     ),
     "an old and a broken fact": (("minutes: 12", "minutes: 1:30"), "minutes:", "minutes must be a whole number"),
 }
@@ -243,7 +243,7 @@ def test_no_choice_for_those_who_sit_out_is_an_error() -> None:
     text = GOOD.replace("/// choice", "/// teacher")
     assert [problem.line for problem in check(text).errors] == [line_of(text, "## Preview")]
     assert (
-        "there's no choice for students who sit out; add a block `/// choice` to the preview"
+        "there’s no choice for students who sit out; add a block `/// choice` to the preview"
         in check(text).errors[0].message
     )
 
@@ -272,7 +272,7 @@ WARNINGS = {
         "## Welcome",
         "words on one screen are hard to read from the back row",
     ),
-    "HTML": (("Mornings or", "<b>Mornings</b> or"), "<b>", "HTML isn't shown (`<b>`)"),
+    "HTML": (("Mornings or", "<b>Mornings</b> or"), "<b>", "HTML isn’t shown (`<b>`)"),
     "an unsafe sentence": (
         ("Mornings or", "Close your eyes. Mornings or"),
         "Close your eyes",
@@ -310,7 +310,7 @@ def test_a_sign_that_is_no_text_is_named_by_its_line() -> None:
     text = changed(GOOD, ("Mornings", "Morn\0ings"))
     assert first_message(text) == (
         line_of(text, "Morn"),
-        "this line has a character that can't be saved; save the file as UTF-8",
+        "this line has a character that can’t be saved; save the file as UTF-8",
     )
 
 
@@ -364,7 +364,7 @@ def test_a_page_has_its_own_facts_only() -> None:
     page = parse_page("p", Language.EN, "---\ntitle: T\nminutes: 3\n---\nHello.\n", "p.md")
     assert [(problem.line, problem.message.split(";")[0]) for problem in page.errors] == [
         (1, "`summary:` is missing from the details at the top"),
-        (3, "`minutes` isn't a detail this file can have"),
+        (3, "`minutes` isn’t a detail this file can have"),
     ]
 
 

@@ -34,12 +34,12 @@ FLAGGED = [
     ("Clear your mind.", "If thoughts come"),
     ("Empty your mind of thoughts.", "If thoughts come"),
     ("Good students sit still.", "without sorting students"),
-    ("Share it with the class.", "It's fine to pass"),
-    ("Share with the whole class what you felt.", "It's fine to pass"),
+    ("Share it with the class.", "It’s fine to pass"),
+    ("Share with the whole class what you felt.", "It’s fine to pass"),
     ("Imagine your heart chakra.", "secular words"),
     ("We end with namaste.", "secular words"),
-    ("This will reduce anxiety.", "Don't promise results"),
-    ("It is proven to raise grades.", "Don't promise results"),
+    ("This will reduce anxiety.", "Don’t promise results"),
+    ("It is proven to raise grades.", "Don’t promise results"),
     ("Nobody talks. Close your eyes.", "Eyes open or looking down"),
     ("No phones: close your eyes.", "Eyes open or looking down"),
     ("Rest for a moment, then close\nyour eyes.", "Eyes open or looking down"),
@@ -75,7 +75,7 @@ FLAGGED = [
     ("Boys don't cry.", "without a label"),
     ("Control your emotions.", "Every feeling is okay"),
     ("You will feel better.", "any answer is fine"),
-    ("This makes your worries go away.", "Don't promise results"),
+    ("This makes your worries go away.", "Don’t promise results"),
 ]
 
 
@@ -141,7 +141,7 @@ def test_at_least_forty_sentences_must_be_flagged_and_forty_must_not() -> None:
     assert min(len({text for text, _ in FLAGGED}), len(set(FINE))) >= 40
 
 
-@pytest.mark.parametrize("text", FINE)
+@pytest.mark.parametrize("text", [*FINE, *(text.replace("'", "’") for text in FINE if "'" in text)])
 def test_a_choice_a_denial_or_an_ordinary_sentence_is_left_in_peace(text: str) -> None:
     assert findings(text) == []
 

@@ -191,7 +191,7 @@ def test_what_could_not_be_put_there_is_kept_here_and_put_there_when_it_is_done_
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     with pytest.raises(
         Unavailable,
-        match="saved on this computer, but the shared video storage isn't responding",
+        match="saved on this computer, but the shared video storage isn’t responding",
     ):
         put(node("one"))
     kept = store.get_medium("feet")

@@ -89,7 +89,7 @@ def test_subrip_is_taken_with_its_own_lines() -> None:
         (b"  \n\n", 1, "empty"),
         (b"WEBVTT\n\n\xe9t\xe9\n", 3, "UTF-8"),
         ("WEBVTT\n".encode("utf-16"), 1, "UTF-16"),
-        (b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHi\0\n", 4, "this isn't a text file; save the captions as text"),
+        (b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHi\0\n", 4, "this isn’t a text file; save the captions as text"),
         (b"WEBVTT\n\n" + b"a" * 300_000, 1, "too long"),
         (b"WEBVTT\n", 1, "no caption"),
         (b"<html><body>", 1, "write only WEBVTT on the first line"),
@@ -114,7 +114,7 @@ def test_a_file_that_is_none_is_refused(data: bytes, line: int, word: str) -> No
         (cue("00:00:01.000 --> 00:00:02.000 line:1 line:2"), 3, "“line:2” after the times"),
         (cue("00:00:01.000 --> 00:60:02.000"), 3, "write the times like"),
         (cue("00:00:01.000 --> 00:00:02.000", "Hello <3"), 3, "write &lt;"),
-        (cue("00:00:09.000 --> 00:00:10.600"), 3, "after the video's end at 0:10.000"),
+        (cue("00:00:09.000 --> 00:00:10.600"), 3, "after the video’s end at 0:10.000"),
         (cue("00:00:01.000 --> 00:00:02.000", "Hello\n\nthere"), 6, "no times above"),
         (cue("00:00:01.000 --> 00:00:02.000", "Hello\n00:00:03.000 --> 00:00:04.000\nthere"), 5, "empty line before"),
         ("WEBVTT\n\nOne\ntwo\n00:00:01.000 --> 00:00:02.000\nHello\n", 5, "empty line before"),
@@ -168,7 +168,7 @@ def test_long_and_many_lines_are_warnings() -> None:
 
 def test_styles_are_left_out() -> None:
     text = "WEBVTT\n\nSTYLE\n::cue { background: url(//x) }\n\n00:00:01.000 --> 00:00:02.000\nHello\n"
-    assert only(text) == "3 warning: STYLE isn't used; the site has its own style"
+    assert only(text) == "3 warning: STYLE isn’t used; the site has its own style"
     assert "url" not in read_captions(text.encode(), "c.vtt").as_webvtt()
 
 

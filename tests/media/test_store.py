@@ -180,7 +180,7 @@ def test_files_that_are_none_of_a_recording_are_not_taken(store: MediaStore) -> 
 def test_the_check_finds_what_is_missing_changed_or_does_not_fit(store: MediaStore) -> None:
     kept = put(store, facts(seconds=2))
     (problem,) = store.check()
-    assert "after the video's end" in problem.message
+    assert "after the video’s end" in problem.message
     folder = store.root / kept.digest
     (folder / "480.mp4").unlink()
     (folder / "720.mp4").write_text("damaged")
@@ -188,7 +188,7 @@ def test_the_check_finds_what_is_missing_changed_or_does_not_fit(store: MediaSto
     said = [str(problem) for problem in store.check()]
     assert any("480.mp4:1: the file is missing; upload “feet” again" in line for line in said)
     assert any("720.mp4:1: the file was changed" in line for line in said)
-    assert any("media.json:1: the details can't be read; upload the video again" in line for line in said)
+    assert any("media.json:1: the details can’t be read; upload the video again" in line for line in said)
     assert store.get_medium("feet").digest == kept.digest
 
 

@@ -58,8 +58,8 @@ def test_a_link_that_leads_somewhere_is_left_in_peace(link: str) -> None:
             "[Scan](/sessions/body-scam)",
             "the link /sessions/body-scam is broken; did you mean /sessions/body-scan?",
         ),
-        ("[Old](/zzz)", "the link /zzz is broken; check the page's address"),
-        ("![Gone](/media/0123456789abcdef/old.jpg)", "/media/0123456789abcdef/old.jpg doesn't exist"),
+        ("[Old](/zzz)", "the link /zzz is broken; check the page’s address"),
+        ("![Gone](/media/0123456789abcdef/old.jpg)", "/media/0123456789abcdef/old.jpg doesn’t exist"),
         ("[Ref][1]\n\n[1]: /sessions/none-such", "the link /sessions/none-such is broken"),
     ],
 )
@@ -206,15 +206,15 @@ def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: S
     found = check_text(workshop, KEY, text, films=(silent,), context=PLACES)
     said = [(problem.line, problem.message) for problem in found if problem.severity is Severity.ERROR]
     for piece, message in (
-        ("competency: patience", "`patience` isn't one of the competency"),
+        ("competency: patience", "`patience` isn’t one of the competency"),
         ("short 2)\n", "the short form of this step has 2 minutes, more than its 1"),
         ("/// video", "feet has no captions"),
         ("/// video", "feet has no transcript"),
-        ("![](/media", "the picture has no description for people who can't see it; write ![what it shows](…)"),
-        ("![](/media", "/media/0/none.jpg doesn't exist"),
+        ("![](/media", "the picture has no description for people who can’t see it; write ![what it shows](…)"),
+        ("![](/media", "/media/0/none.jpg doesn’t exist"),
         ("#### Jump", "this heading skips a level"),
         ("[Gone]", "the link /gone is broken"),
-        ("## Preview", "there's no choice for students who sit out; add a block `/// choice` to the preview"),
+        ("## Preview", "there’s no choice for students who sit out; add a block `/// choice` to the preview"),
     ):
         line = line_of(text, piece.strip())
         assert any(at == line and message in words for at, words in said), (line, message, said)

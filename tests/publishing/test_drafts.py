@@ -235,8 +235,8 @@ def test_a_draft_that_is_thrown_away_leaves_the_page(studio: Studio) -> None:
 
 UNWRITABLE = {
     "100 MB": ("x" * 100_000_000, "This is too long to save. The limit is 256 KB."),
-    "NUL": ("a\0b", "The text contains a character that can't be saved. Retype that part."),
-    "half a sign": ("a\ud800b", "The text contains a character that can't be saved. Retype that part."),
+    "NUL": ("a\0b", "The text contains a character that can’t be saved. Retype that part."),
+    "half a sign": ("a\ud800b", "The text contains a character that can’t be saved. Retype that part."),
 }
 
 
@@ -610,7 +610,7 @@ def test_an_outside_file_that_cannot_be_read_is_never_overwritten(studio: Studio
     version, good = studio.write(GOOD), studio.file().read_bytes()
     studio.file().write_bytes(data)
     assert studio.catch_up() == 0
-    with pytest.raises(Invalid, match=r"edited outside the site and can't be read, so nothing was changed\."):
+    with pytest.raises(Invalid, match=r"edited outside the site and can’t be read, so nothing was changed\."):
         publish.publish(studio.desk, FEET, studio.coach, NOON, version=version)
     assert studio.file().read_bytes() == data
     assert studio.shown() == "Feet"

@@ -200,7 +200,7 @@ def test_a_pack_is_not_made_of_nothing_of_unknown_texts_or_of_texts_with_errors(
         with pytest.raises(kind):
             export_pack(ours.desk, slugs, target)
     (ours.desk.library.root / "sessions" / "hands.md").write_text("---\n---\n", encoding="utf-8")
-    with pytest.raises(Invalid, match=r"The pack wasn't made\. sessions/hands\.md has problems\. Fix them first\."):
+    with pytest.raises(Invalid, match=r"The pack wasn’t made\. sessions/hands\.md has problems\. Fix them first\."):
         export_pack(ours.desk, ["hands"], target)
     with pytest.raises(StorageFull):
         export_pack(ours.desk, ["feet"], tmp_path / "none" / "a.zip")
@@ -327,10 +327,10 @@ def refused(school: School, pack: Path) -> str:
     return caught.value.fields["file"]
 
 
-STRANGE = "This pack has files that don't belong in a pack. Ask for a pack made by this site."
-STRANGE_VIDEO = "A video in this pack is incomplete or isn't a video. Ask for a pack made by this site."
-NOT_UTF8 = "A file in this pack isn't UTF-8. Ask for a pack made by this site."
-UNSAVABLE = "A file in this pack contains characters that can't be saved. Ask for a pack made by this site."
+STRANGE = "This pack has files that don’t belong in a pack. Ask for a pack made by this site."
+STRANGE_VIDEO = "A video in this pack is incomplete or isn’t a video. Ask for a pack made by this site."
+NOT_UTF8 = "A file in this pack isn’t UTF-8. Ask for a pack made by this site."
+UNSAVABLE = "A file in this pack contains characters that can’t be saved. Ask for a pack made by this site."
 
 NAMES = [
     "../evil.md", "texts/sessions/../../evil.md", "/etc/passwd", "C:\\evil.md", "texts\\sessions\\evil.md", "evil.exe",
@@ -539,7 +539,7 @@ def test_a_pack_goes_from_one_site_to_another_by_command(tmp_path: Path, monkeyp
     looked = run(main, ["pack", "import", str(target)])
     assert "same        sessions/kind-self-talk.md  " in looked.output
     assert "Nothing was imported. Use --write to import new and changed items as drafts." in looked.output
-    assert "There's no admin account yet." in run(main, ["pack", "import", str(target), "--write"]).output
+    assert "There’s no admin account yet." in run(main, ["pack", "import", str(target), "--write"]).output
     person = ["people", "add", "ada@demo.test", "--name", "Ada", "--role", "admin", "--password", "four-square-1"]
     assert run(main, person).exit_code == 0
     assert "Drafts: none" in run(main, ["pack", "import", str(target), "--write"]).output

@@ -169,7 +169,7 @@ def test_a_full_disk_refuses_or_finishes_and_the_page_stays_whole(
         assert after == "Feet, toes and heels"
     else:
         assert answer.startswith(
-            ("refused: The disk is full", "refused: The content folder can't be written", "refused: The records")
+            ("refused: The disk is full", "refused: The content folder can’t be written", "refused: The records")
         )
         assert "not" in answer.lower()
         assert (meanwhile, after) == ("Feet and toes", "Feet and toes")
@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_published(
     instance: Instance, tmp_path: Path
 ) -> None:
     assert run(tmp_path, READ_ONLY, str(instance.home)) == [
-        "The content folder can't be written to. Nothing was changed. Ask the person who runs the site.",
+        "The content folder can’t be written to. Nothing was changed. Ask the person who runs the site.",
         "['published', 'outside']",
         "Feet, toes and heels",
     ]

@@ -250,14 +250,14 @@ def zipped() -> bytes:
     return data.getvalue()
 
 
-BROKEN = "This file can't be read all the way through. Save it again as MP4 and upload it again."
+BROKEN = "This file can’t be read all the way through. Save it again as MP4 and upload it again."
 
 
 @pytest.mark.parametrize(
     ("data", "word"),
     [
         (b"", "empty"),
-        (b"just words", "We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."),
+        (b"just words", "We can’t use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."),
         (zipped(), "zip file"),
         (b"<!DOCTYPE html><video src=x>", "web page"),
         (b"\n <svg xmlns='http://www.w3.org/2000/svg'>", "web page"),
@@ -287,11 +287,11 @@ def test_what_is_no_recording_is_refused_whatever_its_name(desk: Desk, data: byt
 
 
 def test_a_folder_a_missing_file_and_a_sound_are_refused(desk: Desk) -> None:
-    assert desk.refused(desk.at)["file"] == "We couldn't find that file."
-    assert desk.refused(desk.at / "gone.mp4")["file"] == "We couldn't find that file."
+    assert desk.refused(desk.at)["file"] == "We couldn’t find that file."
+    assert desk.refused(desk.at / "gone.mp4")["file"] == "We couldn’t find that file."
     assert "This file has no video." in desk.refused(make_tone(desk.at / "tone.m4a", 1))["file"]
     assert (
-        "We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."
+        "We can’t use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again."
         in desk.refused(make_tone(desk.at / "tone.wav", 1))["file"]
     )
 
@@ -300,7 +300,7 @@ def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, films
     small = films / "small.mp4"
     too_long = desk.refused(small, limits=Limits(minutes=0))["file"]
     assert too_long == (
-        "It's 0:03 long, and the limit is 0 minutes. "
+        "It’s 0:03 long, and the limit is 0 minutes. "
         "Cut it into shorter videos, or ask the person who runs the site to raise the limit."
     )
     assert "Free up some space first." in desk.refused(small, limits=Limits(spare_bytes=1 << 60))["file"]
@@ -558,7 +558,7 @@ def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
     with pytest.raises(Invalid) as refused:
         voiced(feet, CHECKOUT / "README.md")
     assert (
-        "We can't use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again."
+        "We can’t use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again."
         in refused.value.fields["file"]
     )
     with pytest.raises(NotFound):
@@ -588,7 +588,7 @@ def test_a_film_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> N
     job, _ = feet.finish(job)
     assert job.problem is not None
     assert (
-        "Someone replaced this video in the meantime, so your voice wasn't added. Start again with the new video."
+        "Someone replaced this video in the meantime, so your voice wasn’t added. Start again with the new video."
         in job.problem
     )
 
@@ -632,8 +632,8 @@ def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Ca
     assert [line.split(":")[0].strip() for line in said.splitlines()] == ["Error", "name", "file", "captions"]
     code, said = command("media", "add", films / "small.mp4", "--session", "no-such-session")
     assert (code, said) == (1, "Error: There's no session called no-such-session in the library.\n")
-    assert "There's no video with that name." in command("film", "voice", "feet", films / "small.mp4")[1]
-    assert "We couldn't find that upload." in command("media", "again", "nothing")[1]
+    assert "There’s no video with that name." in command("film", "voice", "feet", films / "small.mp4")[1]
+    assert "We couldn’t find that upload." in command("media", "again", "nothing")[1]
 
 
 def test_failed_work_is_listed_and_started_again(

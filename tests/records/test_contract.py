@@ -124,10 +124,10 @@ def test_a_savepoint_taken_back_leaves_the_rest(records: Records) -> None:
 
 def test_what_one_engine_cannot_keep_is_refused_by_both(records: Records, cast: Cast) -> None:
     for words in ("Elm\0School", "\0"):
-        with pytest.raises(Invalid, match="contains a character that can't be saved"), records.writing() as tx:
+        with pytest.raises(Invalid, match="contains a character that can’t be saved"), records.writing() as tx:
             schools.add_school(tx, "Ash School")
             schools.add_school(tx, words)
-        with pytest.raises(Invalid, match="contains a character that can't be saved"), records.reading() as reading:
+        with pytest.raises(Invalid, match="contains a character that can’t be saved"), records.reading() as reading:
             people.find_person_by_email(reading, words)
     with records.reading() as reading:
         assert [school.name for school in schools.list_schools(reading)] == ["Elm School", "Oak School"]

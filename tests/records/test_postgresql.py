@@ -162,13 +162,13 @@ def test_a_connection_that_was_lost_meanwhile_is_made_anew(records: Records, url
 
 def test_a_connection_lost_in_the_middle_leaves_nothing_and_says_so(records: Records, url: str) -> None:
     with (
-        pytest.raises(Unavailable, match=r"aren't responding, so nothing was saved\. Try again"),
+        pytest.raises(Unavailable, match=r"aren’t responding, so nothing was saved\. Try again"),
         records.writing() as tx,
     ):
         schools.add_school(tx, "Elm School")
         end_connections(url)
         schools.add_school(tx, "Oak School")
-    with pytest.raises(Unavailable, match="this page can't be shown right now"), records.reading() as reading:
+    with pytest.raises(Unavailable, match="this page can’t be shown right now"), records.reading() as reading:
         end_connections(url)
         schools.list_schools(reading)
     assert names(records) == []
@@ -207,7 +207,7 @@ def test_a_machine_that_does_not_answer_is_waited_for_once(monkeypatch: pytest.M
         took = []
         for _ in range(5):
             began = time.monotonic()
-            with pytest.raises(Unavailable, match="aren't responding"):
+            with pytest.raises(Unavailable, match="aren’t responding"):
                 records.ping()
             took.append(time.monotonic() - began)
         records.close()

@@ -221,7 +221,7 @@ def test_a_full_disk_saves_nothing_reads_on_and_recovers(records: Records, in_sa
 def test_a_file_that_goes_away_is_never_replaced_by_an_empty_one(records: Records, tmp_path: Path) -> None:
     records.close()
     file_of(tmp_path).rename(tmp_path / "elsewhere")
-    with pytest.raises(Unavailable, match="this page can't be shown right now"):
+    with pytest.raises(Unavailable, match="this page can’t be shown right now"):
         records.ping()
     with pytest.raises(Unavailable, match="nothing was saved"), records.writing():
         pass

@@ -23,7 +23,7 @@ KNOWN = "__Host-wellness-known"
 @pytest.mark.parametrize("email", [EMAIL, "nobody@demo.test"])
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(demo: DemoSite, email: str) -> None:
     page = demo.browser().sign_in(email, WRONG, 422)
-    assert "That email and password don't match." in page.beside("password")
+    assert "That email and password don’t match." in page.beside("password")
     assert page.find("input", name="email").get("value") == email, "what was typed stays"
     assert page.find("input", name="password").get("value", "") == "", "a password is never sent back"
     assert page.main.replace(email, "") == demo.browser().sign_in("else@demo.test", WRONG, 422).main
@@ -32,7 +32,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(demo: DemoSite
 def test_a_closed_account_gets_that_answer_too(demo: DemoSite) -> None:
     with demo.records.writing() as tx:
         people.close_account(tx, demo.person("teacher").id)
-    assert "That email and password don't match." in demo.browser().sign_in(EMAIL, PASSWORD, 422).beside("password")
+    assert "That email and password don’t match." in demo.browser().sign_in(EMAIL, PASSWORD, 422).beside("password")
 
 
 def test_after_five_wrong_passwords_even_the_right_one_waits(demo: DemoSite) -> None:

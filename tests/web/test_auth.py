@@ -45,7 +45,7 @@ def test_a_press_after_the_sign_in_ended_says_that_it_was_not_saved(demo: DemoSi
     before = demo.dump()
     page = browser.submit(page.form("/teach/log"), outcome="done")
     assert page.heading == "Staff sign-in"
-    assert "You're signed out, so this wasn't saved. Sign in and try again." in page.text
+    assert "You’re signed out, so this wasn’t saved. Sign in and try again." in page.text
     assert demo.dump() == before
 
 

@@ -128,7 +128,7 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
         assert browser.open("/sessions/body-scan").heading == "Body scan"
         assert CONTACTS[0].name in browser.open("/help").main, "what was read before"
     page = teacher.open("/teach/", 503)
-    assert "The records aren't responding, so this page can't be shown right now." in page.main
+    assert "The records aren’t responding, so this page can’t be shown right now." in page.main
     (demo.home / "away.db").rename(demo.home / "records.db")
     teacher.open("/teach/")
 
@@ -136,11 +136,11 @@ def test_while_the_records_are_away_sessions_are_shown_and_staff_are_told_why(de
 @pytest.mark.parametrize(
     ("method", "address", "options", "status", "said"),
     [
-        ("GET", "/nothing-here", {}, 404, "We couldn't find that page"),
-        ("GET", "/sessions/nope", {}, 404, "There's no session at this address."),
-        ("POST", "/", {"csrf": True}, 405, "That address can't be used that way"),
+        ("GET", "/nothing-here", {}, 404, "We couldn’t find that page"),
+        ("GET", "/sessions/nope", {}, 404, "There’s no session at this address."),
+        ("POST", "/", {"csrf": True}, 405, "That address can’t be used that way"),
         ("POST", "/sign-in", {"data": {"email": "x"}}, 400, "the page was open too long"),
-        ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That's too large"),
+        ("POST", "/sign-in", {"csrf": True, "data": {"email": "x" * 2_000_000}}, 413, "That’s too large"),
     ],
 )
 def test_every_refusal_is_a_page_that_says_what_to_do(

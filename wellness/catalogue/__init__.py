@@ -133,7 +133,7 @@ class Catalogue:
             yield False
             return
         except OSError as error:
-            raise StorageFull("The content catalog couldn't be saved. The pages stay as they were.") from error
+            raise StorageFull("The content catalog couldn’t be saved. The pages stay as they were.") from error
         try:
             yield True
         finally:
@@ -177,7 +177,7 @@ class Catalogue:
                 self._is_damaged = True
                 self._update(fingerprint, mark)
                 return
-            raise StorageFull("The content catalog couldn't be saved. The pages stay as they were.") from error
+            raise StorageFull("The content catalog couldn’t be saved. The pages stay as they were.") from error
         self._is_damaged = False
 
     def look(self) -> Fingerprint:
@@ -217,7 +217,7 @@ class Catalogue:
             yield from self._open().query(sql, list(parameters))
         except sqlite3.Error as error:
             self._is_damaged = True  # the next refresh builds it again
-            raise Unavailable("Sessions can't load right now. Please try again in a moment.") from error
+            raise Unavailable("Sessions can’t load right now. Please try again in a moment.") from error
 
     def ping(self) -> None:
         """Raise Unavailable when the catalogue can't be read."""
@@ -271,7 +271,7 @@ class Catalogue:
         """Return the session in `language` or in English. Raises NotFound."""
         session = self.find_session(slug, language)
         if session is None:
-            raise NotFound("There's no session at this address.")
+            raise NotFound("There’s no session at this address.")
         return session
 
     def find_module(self, slug: str, language: Language) -> PreparedModule | None:
@@ -285,7 +285,7 @@ class Catalogue:
         """Return the training module in `language` or in English. Raises NotFound."""
         module = self.find_module(slug, language)
         if module is None:
-            raise NotFound("There's no training module at this address.")
+            raise NotFound("There’s no training module at this address.")
         return module
 
     def list_modules(self, reader: Language) -> list[PreparedModule]:
@@ -329,7 +329,7 @@ class Catalogue:
             (slug, language.value, language.value),
         )
         if not rows:
-            raise NotFound("There's no page at this address.")
+            raise NotFound("There’s no page at this address.")
         return PAGE_JSON.validate_json(rows[0]["document"])
 
     def list_sessions(self, query: Query, reader: Language) -> list[Card]:

@@ -88,7 +88,7 @@ def _person(stores: Stores, email: str | None) -> Person:
     )
     if not chosen:
         raise NotFound(
-            f"There's no coach or admin with the email {email}." if email else "There's no admin account yet."
+            f"There’s no coach or admin with the email {email}." if email else "There’s no admin account yet."
         )
     return chosen[0]
 

@@ -141,9 +141,9 @@ def _closed(begins: int) -> list[tuple[date, date, str]]:
     holidays = {
         _nth(begins, 9, 0, 1): "Labor Day",
         date(begins, 11, 11): "Veterans Day",
-        new_year + timedelta(days=new_year.weekday() == 6): "New Year's Day",
+        new_year + timedelta(days=new_year.weekday() == 6): "New Year’s Day",
         _nth(ends, 1, 0, 3): "Martin Luther King Jr. Day",
-        _nth(ends, 2, 0, 3): "Presidents' Day",
+        _nth(ends, 2, 0, 3): "Presidents’ Day",
         week_of(date(ends, 5, 31)): "Memorial Day",
     }
     breaks = [

@@ -237,7 +237,7 @@ def _look_at_records(file: Path, say: Say) -> None:
         records.close()
     file.with_name(f"{file.name}.migrating").unlink(missing_ok=True)
     if any(file.with_name(file.name + end).exists() for end in _COMPANIONS):
-        raise Unavailable("The records in this backup couldn't be closed. Nothing was changed. Try again.")
+        raise Unavailable("The records in this backup couldn’t be closed. Nothing was changed. Try again.")
     sync(file)
 
 

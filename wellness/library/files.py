@@ -76,7 +76,7 @@ class Library:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                message = "The content folder can't be read. The pages stay as they were."
+                message = "The content folder can’t be read. The pages stay as they were."
                 raise Unavailable(message) from error
         return tuple(sorted(found))
 
@@ -94,7 +94,7 @@ class Library:
                 message = "use lowercase letters, numbers and hyphens in the file name, like four-square-breathing.md"
                 problems.append(Problem(file, 1, message))
             elif language not in [known.value for known in Language]:
-                problems.append(Problem(file, 1, f"the language “{language}” isn't supported; use .es.md for Spanish"))
+                problems.append(Problem(file, 1, f"the language “{language}” isn’t supported; use .es.md for Spanish"))
             else:
                 entries.append(Entry(kind, match.group("slug"), Language(language), file))
         return entries, problems
@@ -148,7 +148,7 @@ class Library:
             write_whole(path, text.encode())
 
     def remove(self, key: TextKey) -> None:
-        """Remove the file if it exists. Raises StorageFull when the folder can't be written."""
+        """Remove the file if it exists. Raises StorageFull when the folder can’t be written."""
         with _said():
             self._path(key).unlink(missing_ok=True)
             sync(self._path(key).parent)
@@ -166,7 +166,7 @@ class Library:
 
     def _path(self, key: TextKey) -> Path:
         if not is_slug(key.slug):
-            raise NotFound("There's nothing at this address.")
+            raise NotFound("There’s nothing at this address.")
         return self.root / key.file
 
     def read(self, entry: Entry) -> tuple[str | None, Problem | None]:
@@ -175,22 +175,22 @@ class Library:
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
-                return None, Problem(entry.file, 1, "this isn't a file; move it out of the folder")
+                return None, Problem(entry.file, 1, "this isn’t a file; move it out of the folder")
             if status.st_size > MAX_SOURCE_BYTES:
                 return None, Problem(entry.file, 1, "the file is too long; the limit is 256 KB")
             data = path.read_bytes()
         except OSError:
-            return None, Problem(entry.file, 1, "the file can't be read; check its permissions")
+            return None, Problem(entry.file, 1, "the file can’t be read; check its permissions")
         if (nul := data.find(b"\0")) >= 0:  # UTF-16 has NUL characters, and PostgreSQL can't store them
             line = data[:nul].count(b"\n") + 1
             return None, Problem(
-                entry.file, line, "this line has a character that isn't text (NUL); save the file again as UTF-8"
+                entry.file, line, "this line has a character that isn’t text (NUL); save the file again as UTF-8"
             )
         try:
             return with_unix_line_ends(data.decode("utf-8-sig")), None
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
-            return None, Problem(entry.file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
+            return None, Problem(entry.file, line, "this line isn’t UTF-8; save the file again with UTF-8 encoding")
 
     def read_all(self, films: tuple[VideoFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
         """Return every readable text, translations with their English original, and the problems of the others.
@@ -223,7 +223,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = "The content folder can't be written to. Nothing was changed. Ask the person who runs the site."
+        message = "The content folder can’t be written to. Nothing was changed. Ask the person who runs the site."
         raise StorageFull(message) from error
 
 

@@ -167,7 +167,7 @@ class SessionFacts(Facts):
         Field(ge=2, le=10),
         Fact(
             N_("Minutes (short version)"),
-            "the five-minute version; the steps' `short` minutes must add up to it",
+            "the five-minute version; the steps’ `short` minutes must add up to it",
             N_("Usually 5."),
             filtered=True,
         ),
@@ -175,7 +175,7 @@ class SessionFacts(Facts):
     grades: Annotated[
         tuple[Band, ...], Field(min_length=1), Fact(N_("Grades"), "one or more of {options}", filtered=True)
     ]
-    competency: Annotated[Competency, Fact(N_("Competency"), "one of CASEL's five: {options}", filtered=True)]
+    competency: Annotated[Competency, Fact(N_("Competency"), "one of CASEL’s five: {options}", filtered=True)]
     skill: Annotated[
         Line,
         Field(max_length=80),
@@ -194,7 +194,7 @@ class SessionFacts(Facts):
         Fact(
             N_("Drawing"),
             "the line drawing: {options}",
-            wrong="there's no drawing called {given}; choose one of: {options}",
+            wrong="there’s no drawing called {given}; choose one of: {options}",
         ),
     ]
     module: Annotated[
@@ -202,8 +202,8 @@ class SessionFacts(Facts):
         Fact(
             N_("Training module for this session"),
             "the training module that prepares for it, by its slug: `four-square-breathing-safely`",
-            N_("The end of the training module's web address, like running-a-friday-session."),
-            wrong="module is the end of a training module's web address, like four-square-breathing-safely",
+            N_("The end of the training module’s web address, like running-a-friday-session."),
+            wrong="module is the end of a training module’s web address, like four-square-breathing-safely",
         ),
     ] = ""
     materials: Annotated[
@@ -467,7 +467,7 @@ def read_translated(source: Source, original: F, file: str) -> tuple[F | None, l
 
 
 def compose_facts(facts: str) -> MappingNode | None:
-    """Return the YAML node of each fact; None when it is too long, can't be read, or isn't one fact per line.
+    """Return the YAML node of each fact; None when it is too long, can’t be read, or isn't one fact per line.
 
     Offsets in it are offsets in `facts`.
     """
@@ -492,7 +492,7 @@ def yaml_reader() -> YAML:
 
 def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
     if directive := next((number for number, line in enumerate(text.split("\n"), 2) if line.startswith("%")), None):
-        return None, Problem(file, directive, "a line can't begin with %; write one `name: value` on each line")
+        return None, Problem(file, directive, "a line can’t begin with %; write one `name: value` on each line")
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         return None, Problem(file, 2, "the details at the top have too many brackets; write one list for each detail")
     try:
@@ -501,14 +501,14 @@ def _load(text: str, file: str) -> tuple[CommentedMap | None, Problem | None]:
         return None, Problem(file, _line_of_error(error), _yaml_message(error))
     except ReaderError as error:
         line = text[: error.position].count("\n") + 2
-        return None, Problem(file, line, "this line has a character that can't be read; retype the line")
+        return None, Problem(file, line, "this line has a character that can’t be read; retype the line")
     except Exception:  # also KeyError, IndexError, RecursionError: ruamel.yaml raises them for odd input
-        return None, Problem(file, 2, "the details at the top can't be read; write one `name: value` per line")
+        return None, Problem(file, 2, "the details at the top can’t be read; write one `name: value` per line")
     if not isinstance(loaded, CommentedMap):
         return None, Problem(file, 2, "write the details at the top as `name: value`, one per line")
     if loaded.merge:
         line = next((number for number, one in enumerate(text.split("\n"), 2) if one.lstrip().startswith("<<")), 2)
-        return None, Problem(file, line, "`<<` isn't a detail this file can have; write each detail on its own line")
+        return None, Problem(file, line, "`<<` isn’t a detail this file can have; write each detail on its own line")
     return loaded, None
 
 
@@ -525,14 +525,14 @@ def _yaml_message(error: MarkedYAMLError) -> str:
         name = re.search(r'duplicate key "([^"]*)"', said)
         return f"`{name.group(1) if name else 'a detail'}` is there twice; keep one of them"
     if "begins with *" in said:
-        return "names with & and * can't be used here; write the value itself"
+        return "names with & and * can’t be used here; write the value itself"
     if said == "a tag" or "tag" in (error.context or ""):
-        return "words that begin with ! can't be used here; write the value itself, or put it in quotation marks"
+        return "words that begin with ! can’t be used here; write the value itself, or put it in quotation marks"
     if "mapping values are not allowed" in said:
         return 'put the value in quotation marks because it has a colon in it, like title: "Pause: then go"'
     if "tab" in said or "\\t" in said:
         return "use spaces, not a tab, at the start of the line"
-    return "this line can't be read; write `name: value` and put text with special characters in quotation marks"
+    return "this line can’t be read; write `name: value` and put text with special characters in quotation marks"
 
 
 def _plain(value: Any) -> Any:
@@ -561,7 +561,7 @@ def _reword(error: ErrorDetails, loaded: CommentedMap, model: type[Facts], file:
     known = {name: one for one in list_facts(model) for name in (one.key, *one.old_keys)}
     if error["type"] == "extra_forbidden":
         names = [one.key for one in list_facts(model)]
-        return Problem(file, line, f"`{key}` isn't a detail this file can have" + _near(key, names))
+        return Problem(file, line, f"`{key}` isn’t a detail this file can have" + _near(key, names))
     reword = _REWORDINGS.get(error["type"], _REWORDINGS["value_error"])
     return Problem(file, line, reword(key, error, known[key]))
 
@@ -581,7 +581,7 @@ def _day(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
 
 
 def _options(key: str, error: ErrorDetails, one: DeclaredFact) -> str:
-    wrong = one.fact.wrong or f"`{{given}}` isn't one of the {key} on this site; choose from: {{options}}"
+    wrong = one.fact.wrong or f"`{{given}}` isn’t one of the {key} on this site; choose from: {{options}}"
     return wrong.replace("{options}", ", ".join(one.options)).replace("{given}", str(error.get("input")))
 
 
@@ -619,5 +619,5 @@ _REWORDINGS: dict[str, _Rewording] = {
     "string_type": lambda key, error, one: f"{key} must be text; put it in quotation marks if it looks like a number",
     "tuple_type": lambda key, error, one: f"{key} is a list; write it like `{key}: [one, two]`",
     "too_short": lambda key, error, one: f"{key} needs at least one entry",
-    "value_error": lambda key, error, one: f"{key} can't be read; see the example in docs/authoring.md",
+    "value_error": lambda key, error, one: f"{key} can’t be read; see the example in docs/authoring.md",
 }

@@ -298,7 +298,7 @@ def _write_fact(text: str, key: str, value: Value | None) -> str:
     if places is None:
         if value is not None and read_form(text).facts.get(key, "") == (value or ""):
             return text
-        raise Invalid("The details at the top can't be read. Write one `name: value` per line, then change them here.")
+        raise Invalid("The details at the top can’t be read. Write one `name: value` per line, then change them here.")
     key = next((known for known in places if _name_of(known) == key), key)
     facts = source.facts + "\n" if source.facts else ""
     lines = facts.split("\n")

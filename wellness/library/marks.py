@@ -107,7 +107,7 @@ def read_mark(line: str, names: Sequence[str], in_block: bool, suggest: bool = T
     if not is_slashes and (not near or len(name.split()) > 3):
         return None
     hint = f"did you mean `/// {near}`?" if near else f"the blocks are: {', '.join(names[:7])}"
-    return Mark(name, argument, f"there's no block called `{name[:80]}`; {hint}", is_known=False)
+    return Mark(name, argument, f"there’s no block called `{name[:80]}`; {hint}", is_known=False)
 
 
 def find_mark_in_line(line: str, names: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ class Sandbox:
                 outcome = Outcome(None, "", (Problem(text.file, 1, message),))
             except Exception:
                 _log.exception("%s could not be prepared", text.file)
-                message = "this can't be prepared because of a bug in the site; please report it and include the file"
+                message = "this can’t be prepared because of a bug in the site; please report it and include the file"
                 outcome = Outcome(None, "", (Problem(text.file, 1, message),))
             yield outcome
 

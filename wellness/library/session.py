@@ -275,7 +275,7 @@ def open_source(text: str, file: str) -> tuple[Source | None, list[Problem]]:
         return None, [Problem(file, 1, "the file is too long; the limit is 256 KB")]
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        return None, [Problem(file, line, "this line has a character that can't be saved; save the file as UTF-8")]
+        return None, [Problem(file, line, "this line has a character that can’t be saved; save the file as UTF-8")]
     source = split_front_matter(clean_text(text))
     if source is None:
         return None, [Problem(file, 1, "start the file with its details between two lines of `---`")]
@@ -319,7 +319,7 @@ def _step(part: Part, match: re.Match[str], file: str) -> tuple[Step | None, Pro
     kind = STEP_WORDS.get(word.strip().casefold())
     if kind is None:
         known = "Preview, Welcome, Video, Practice, Talk, Closing, Look around"
-        return None, Problem(file, part.line, f"“{word.strip()}” isn't a kind of step; start with one of: {known}")
+        return None, Problem(file, part.line, f"“{word.strip()}” isn’t a kind of step; start with one of: {known}")
     minutes, short = int(match.group("minutes")), int(match.group("short") or 0)
     step = Step(kind, title.strip() or word.strip(), minutes, short, part.line, part.blocks)
     if minutes < 1:

@@ -62,7 +62,7 @@ def get_starter(name: str) -> Starter:
     """Return the starter of that name. Raises NotFound."""
     found = next((starter for starter in _STARTERS if starter.name == name), None)
     if found is None:
-        raise NotFound("There's no starter with that name.")
+        raise NotFound("There’s no starter with that name.")
     return found
 
 

@@ -107,7 +107,7 @@ def arrange_parts(cut: tuple[Part, ...], file: str) -> tuple[list[ModulePart], l
             message = "this comes before the first part; put it under a heading with ##"
             problems.append(Problem(file, part.blocks[0].line, message))
         elif kind is None:
-            message = f"“{word.strip()}” isn't a part of a training module; the parts are: {_KNOWN}"
+            message = f"“{word.strip()}” isn’t a part of a training module; the parts are: {_KNOWN}"
             problems.append(Problem(file, part.line, message))
         elif match is None and kind is not PartKind.TRY:
             message = f"the part “{part.heading}” needs its minutes at the end, like `## {part.heading} (2 min)`"

@@ -34,7 +34,7 @@ SIGNED_SECONDS = 4 * 60 * 60
 _SAME_SECONDS = SIGNED_SECONDS / 2
 """Seconds for which the same signed address is returned, so that browsers can use their cache."""
 
-AWAY = worded("The video storage isn't responding. Try again in a minute.")
+AWAY = worded("The video storage isn’t responding. Try again in a minute.")
 _FACTS = re.compile(r"facts/([0-9a-f]{16})\.json")
 _MOST_FACTS_BYTES = 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -187,6 +187,6 @@ def _answering() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, boto3.exceptions.Boto3Error) as error:
         if isinstance(error, ClientError) and _is_missing(error):
-            raise NotFound(worded("The video storage doesn't have this file.")) from error
+            raise NotFound(worded("The video storage doesn’t have this file.")) from error
         _log.warning("the bucket: %s", error)
         raise Unavailable(AWAY) from error

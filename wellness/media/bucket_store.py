@@ -36,8 +36,8 @@ FOLLOW_SECONDS = 5.0
 _FILMS = (".mp4", ".m4a")
 """Files that stay in the bucket. The others are small, and pages need them even when the bucket is offline."""
 _NOT_THERE_YET = worded(
-    "The video is saved on this computer, but the shared video storage isn't responding, so other "
-    "computers don't have it yet. Try again in a minute."
+    "The video is saved on this computer, but the shared video storage isn’t responding, so other "
+    "computers don’t have it yet. Try again in a minute."
 )
 _DAMAGED = worded("A file of this video is damaged in the video storage. Upload the video again.")
 _log = logging.getLogger(__name__)

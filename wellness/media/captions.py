@@ -119,10 +119,10 @@ def _decode(data: bytes, file: str) -> tuple[str, Problem | None]:
         text = with_unix_line_ends(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return "", Problem(file, line, "this line isn't UTF-8; save the file again with UTF-8 encoding")
+        return "", Problem(file, line, "this line isn’t UTF-8; save the file again with UTF-8 encoding")
     if "\0" in text:
         return "", Problem(
-            file, text[: text.index("\0")].count("\n") + 1, "this isn't a text file; save the captions as text"
+            file, text[: text.index("\0")].count("\n") + 1, "this isn’t a text file; save the captions as text"
         )
     if not text.strip():
         return "", Problem(file, 1, "the file is empty; write WEBVTT on the first line and the captions below it")
@@ -181,7 +181,7 @@ def _read_block(line: int, block: list[str], file: str) -> Cue | Problem | None:
     if re.match(r"NOTE(\s|$)", block[0]):
         return None
     if block[0].rstrip() in _LEFT_OUT:
-        return Problem(file, line, f"{block[0].strip()} isn't used; the site has its own style", Severity.WARNING)
+        return Problem(file, line, f"{block[0].strip()} isn’t used; the site has its own style", Severity.WARNING)
     arrows = [at for at, text in enumerate(block) if "-->" in text]
     if not arrows:
         return Problem(file, line, "this text has no times above it; an empty line ends a caption, so delete that line")
@@ -237,7 +237,7 @@ def _check_times(cues: Sequence[Cue], file: str, seconds: float | None) -> Itera
             yield Problem(file, cue.line, f"the end {_clock(cue.end)} must come after the start {_clock(cue.start)}")
         elif seconds is not None and cue.end > seconds * 1000 + _GRACE:
             message = (
-                f"this caption ends at {_clock(cue.end)}, after the video's end at {_clock(round(seconds * 1000))}"
+                f"this caption ends at {_clock(cue.end)}, after the video’s end at {_clock(round(seconds * 1000))}"
             )
             yield Problem(file, cue.line, f"{message}; these may be the captions of a different video")
     for before, cue in pairwise(cues):

@@ -12,7 +12,7 @@ from .ffmpeg import ToolFailed, Tools, read_only, run
 
 LOOK_SECONDS = 30
 MAX_PIXELS = 4096 * 2304
-BROKEN = worded("This file can't be read all the way through. Save it again as MP4 and upload it again.")
+BROKEN = worded("This file can’t be read all the way through. Save it again as MP4 and upload it again.")
 _NO_PICTURE = worded("This file has no video.")
 _NO_SOUND = worded("This file has no sound.")
 _TOO_LARGE = worded("The video is larger than 4K. Save it at 1280 × 720 and upload it again.")
@@ -114,4 +114,4 @@ def _number(text: str) -> float:
 
 
 def _refused(message: str) -> Invalid:
-    return Invalid("The file wasn't uploaded.", {"file": message})
+    return Invalid("The file wasn’t uploaded.", {"file": message})

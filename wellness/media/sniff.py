@@ -36,8 +36,8 @@ _ELSE: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"MZ|\x7fELF|#!"), _PROGRAM),
 )
 _EMPTY = worded("The file is empty. Copy it again and check its size.")
-_UNKNOWN = worded("We can't use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again.")
-_UNKNOWN_SOUND = worded("We can't use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again.")
+_UNKNOWN = worded("We can’t use this type of video. Save it as MP4, MOV, WebM or MKV and upload it again.")
+_UNKNOWN_SOUND = worded("We can’t use this type of audio file. Save it as WAV, FLAC, M4A or MP3 and upload it again.")
 
 
 def kind_of_video(file: Path) -> str:
@@ -45,7 +45,7 @@ def kind_of_video(file: Path) -> str:
     head = _head(file)
     kind = _known(head)
     if kind not in PICTURES:
-        raise Invalid("The file wasn't uploaded.", {"file": _what_else(head, _UNKNOWN)})
+        raise Invalid("The file wasn’t uploaded.", {"file": _what_else(head, _UNKNOWN)})
     return kind
 
 
@@ -54,19 +54,19 @@ def kind_of_sound(file: Path) -> str:
     head = _head(file)
     kind = _known(head)
     if kind not in SOUNDS:
-        raise Invalid("The file wasn't uploaded.", {"file": _what_else(head, _UNKNOWN_SOUND)})
+        raise Invalid("The file wasn’t uploaded.", {"file": _what_else(head, _UNKNOWN_SOUND)})
     return kind
 
 
 def _head(file: Path) -> bytes:
     try:
         if not file.is_file():
-            raise Invalid("The file wasn't uploaded.", {"file": worded("We couldn't find that file.")})
+            raise Invalid("The file wasn’t uploaded.", {"file": worded("We couldn’t find that file.")})
         with file.open("rb") as opened:
             return opened.read(_HEAD_BYTES)
     except OSError as error:
-        message = worded("The file can't be read. Check its permissions.")
-        raise Invalid("The file wasn't uploaded.", {"file": message}) from error
+        message = worded("The file can’t be read. Check its permissions.")
+        raise Invalid("The file wasn’t uploaded.", {"file": message}) from error
 
 
 def _known(head: bytes) -> str:

@@ -144,12 +144,12 @@ class StoredVideo:
 def check_name(name: str) -> None:
     """Raise Invalid unless `name` can name a video: lowercase letters, numbers and hyphens, no folder in it."""
     if "/" in name or "\\" in name or ".." in name:
-        message = worded("A name can't include a folder. Write it like four-square-breathing.")
+        message = worded("A name can’t include a folder. Write it like four-square-breathing.")
     elif not _NAME.fullmatch(name) or len(name) > MAX_NAME:
         message = worded("Write the name in lowercase letters, numbers and hyphens, like four-square-breathing.")
     else:
         return
-    raise Invalid("The file wasn't uploaded.", {"name": message})
+    raise Invalid("The file wasn’t uploaded.", {"name": message})
 
 
 class MediaStore:
@@ -187,7 +187,7 @@ class MediaStore:
         """Return the newest video of that name. Raises NotFound."""
         medium = self.find_medium(name)
         if medium is None:
-            raise NotFound("There's no video with that name.")
+            raise NotFound("There’s no video with that name.")
         return medium
 
     def find_made_by(self, job: str) -> StoredVideo | None:
@@ -206,7 +206,7 @@ class MediaStore:
         """Return the path of an address's file. Raises NotFound for anything else."""
         path = self.root / digest / file
         if not (_DIGEST.fullmatch(digest) and is_servable(file) and path.is_file()) or path.is_symlink():
-            raise NotFound("We couldn't find that video.")
+            raise NotFound("We couldn’t find that video.")
         return path
 
     def find_elsewhere(self, digest: str, file: str) -> str | None:
@@ -229,7 +229,7 @@ class MediaStore:
         """Return the transcript in that language. Raises NotFound."""
         file = medium.transcripts.get(language.value)
         if file is None:
-            raise NotFound("There's no transcript in that language.")
+            raise NotFound("There’s no transcript in that language.")
         return self.path_of(medium.digest, file).read_text(encoding="utf-8")
 
     def list_sums(self, medium: StoredVideo) -> dict[str, str]:
@@ -243,7 +243,7 @@ class MediaStore:
         for digest in self._digests():
             medium = self._load(digest)
             if medium is None:
-                problems.append(Problem(f"{digest}/{FACTS}", 1, "the details can't be read; upload the video again"))
+                problems.append(Problem(f"{digest}/{FACTS}", 1, "the details can’t be read; upload the video again"))
             else:
                 problems += self._check_files(medium)
                 problems += self._check_captions(medium)

@@ -40,7 +40,7 @@ _CUT = worded(
     "The file is cut off before its end. Copy it again from the phone or computer that "
     "recorded it, and upload it again."
 )
-FULL = worded("The disk is full, so the video wasn't saved. Free up some space, then try again.")
+FULL = worded("The disk is full, so the video wasn’t saved. Free up some space, then try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +241,4 @@ def _in_words(error: ToolFailed) -> WellnessError:
 
 
 def _refused(message: str) -> Invalid:
-    return Invalid("The file wasn't uploaded.", {"file": message})
+    return Invalid("The file wasn’t uploaded.", {"file": message})

@@ -126,7 +126,7 @@ def open_text(stores: Stores, key: TextKey) -> OpenText:
     last = next((one.text for one in history if one.text is not None), None)
     text = draft.text if draft is not None else last
     if text is None:
-        raise NotFound("There's nothing at this address.")
+        raise NotFound("There’s nothing at this address.")
     return OpenText(key, published, draft, version, text)
 
 
@@ -167,7 +167,7 @@ def save_draft(stores: Stores, key: TextKey, text: str, by: Person, at: datetime
         latest = publications.find_latest(tx, key)
         check_version(tx, key, version, text)
         if draft is None and latest is None:
-            raise NotFound("There's nothing at this address.")
+            raise NotFound("There’s nothing at this address.")
         base = draft.base_revision if draft is not None else latest.revision if latest is not None else None
         saved = drafts.put_draft(tx, key, text, base_revision=base, by=by.id, at=at)
         if draft is None or draft.changed_by != by.id:  # one audit entry per person, not one per autosave
@@ -204,13 +204,13 @@ def check_source(text: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        message = worded("The text contains a character that can't be saved. Retype that part.")
+        message = worded("The text contains a character that can’t be saved. Retype that part.")
         raise Invalid(_NOT_SAVED, {"text": message}) from error
     if size > MAX_SOURCE_BYTES:
         raise Invalid(_NOT_SAVED, {"text": worded("This is too long to save. The limit is 256 KB.")})
     if "\0" in text:
         raise Invalid(
-            _NOT_SAVED, {"text": worded("The text contains a character that can't be saved. Retype that part.")}
+            _NOT_SAVED, {"text": worded("The text contains a character that can’t be saved. Retype that part.")}
         )
     return text
 

@@ -98,7 +98,7 @@ def unpublish(stores: Stores, key: TextKey, by: Person, at: datetime) -> list[Pu
         with stores.records.writing() as tx:
             published = [one for one in keys if _published(tx, one) is not None]
             if key not in published:
-                raise NotFound("This isn't published.")
+                raise NotFound("This isn’t published.")
             taken = [_enter(tx, one, PublicationAct.UNPUBLISHED, None, by, at, "unpublish text") for one in published]
         finish(stores, at)
     return taken
@@ -111,7 +111,7 @@ def restore(stores: Stores, key: TextKey, seq: int, by: Person, at: datetime) ->
     """
     old = get_publication(stores, seq)
     if old.key != key or old.text is None:
-        raise NotFound("We couldn't find that version in the history.")
+        raise NotFound("We couldn’t find that version in the history.")
     check(stores, key, old.text)
     with _alone_with(stores, [key], at):
         stores.library.check_room(key, old.text)
@@ -137,7 +137,7 @@ def rename(stores: Stores, key: TextKey, new_slug: str, by: Person, at: datetime
             pages = [_move_page(tx, old, new, by, at) for old, new in moves.items()]
             moved = [_move_draft(tx, old, new, at, is_published=any(pages)) for old, new in moves.items()]
             if not any(pages + moved):
-                raise NotFound("There's nothing at this address.")
+                raise NotFound("There’s nothing at this address.")
             if key.kind is TextKind.SESSION:
                 publications.rename_everywhere(tx, key.slug, new_slug)
             if key.kind is TextKind.TRAINING:
@@ -176,7 +176,7 @@ def _alone_with(stores: Stores, keys: list[TextKey], at: datetime) -> Iterator[N
         for key in keys:
             _, unreadable = stores.library.find_text(key)
             if unreadable is not None:
-                message = "This file was edited outside the site and can't be read, so nothing was changed."
+                message = "This file was edited outside the site and can’t be read, so nothing was changed."
                 raise Invalid(message)
         log_outside_changes(stores, keys, built.mark if built is not None else 0, at)
         yield
@@ -230,7 +230,7 @@ def _with_translations(key: TextKey) -> list[TextKey]:
 def _check_may_go(key: TextKey) -> None:
     if key.kind is TextKind.PAGE and key.language is Language.EN:
         raise Invalid(
-            worded("The site needs this page, so it can't be unpublished, moved or deleted. You can edit it.")
+            worded("The site needs this page, so it can’t be unpublished, moved or deleted. You can edit it.")
         )
 
 
@@ -239,7 +239,7 @@ def _check_free(stores: Stores, tx: Reading, key: TextKey, new_slug: str, moves:
     leads_to = stores.catalogue.find_alias(key.kind, new_slug)
     if taken or leads_to not in (None, key.slug):
         message = worded("That web address is already taken. Choose a different one.")
-        raise Invalid("The web address wasn't changed.", {"slug": message})
+        raise Invalid("The web address wasn’t changed.", {"slug": message})
 
 
 def _move_page(tx: Writing, old: TextKey, new: TextKey, by: Person, at: datetime) -> bool:

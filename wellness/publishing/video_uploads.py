@@ -48,10 +48,10 @@ _POLL_SECONDS = 0.2
 _MAX_TITLE = 100
 _MANY = 12
 
-_NOT_TAKEN = worded("The file wasn't uploaded.")
+_NOT_TAKEN = worded("The file wasn’t uploaded.")
 _STOPPED = worded("Processing stopped before it finished, and nothing was saved. Please try again.")
 _GONE = worded("The uploaded file is gone. Upload it again.")
-_UNEXPECTED = worded("Processing failed, and nothing was saved. The reason is in the site's log.")
+_UNEXPECTED = worded("Processing failed, and nothing was saved. The reason is in the site’s log.")
 _RECORDED = worded("recorded at school")
 _NO_CAPTIONS = worded("Add captions as a WebVTT or SRT file. A class with a deaf student, or a noisy room, needs them.")
 
@@ -331,7 +331,7 @@ def _film_of(store: MediaStore, order: JobOrder) -> StoredVideo:
     found = [medium for medium in store.list_media() if medium.digest == order.voice_of]
     if not found:
         raise NotFound(
-            "Someone replaced this video in the meantime, so your voice wasn't added. Start again with the new video."
+            "Someone replaced this video in the meantime, so your voice wasn’t added. Start again with the new video."
         )
     return found[0]
 
@@ -399,7 +399,7 @@ def _tools_to_upload() -> Tools:
 def _check_length(seconds: float, limits: Limits) -> None:
     if seconds > limits.minutes * 60:
         wrong = worded(
-            "It's %(length)s long, and the limit is %(limit)s minutes. Cut it into shorter videos, or ask the person "
+            "It’s %(length)s long, and the limit is %(limit)s minutes. Cut it into shorter videos, or ask the person "
             "who runs the site to raise the limit.",
             length=mm_ss(seconds),
             limit=limits.minutes,
@@ -434,7 +434,7 @@ def _read_captions(
         try:
             read[language] = read_captions(path.read_bytes(), path.name, seconds)
         except OSError:
-            fields[field] = worded("The captions file can't be read. Check the file and its permissions.")
+            fields[field] = worded("The captions file can’t be read. Check the file and its permissions.")
             continue
         errors = read[language].errors
         if errors:

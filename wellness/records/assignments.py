@@ -37,7 +37,7 @@ def get_assignment(tx: Reading, assignment_id: str) -> Assignment:
     """The assignment. Raises NotFound."""
     row = tx.execute(select(assignment).where(assignment.c.id == assignment_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that assignment.")
+        raise NotFound("We couldn’t find that assignment.")
     return _assignment(row)
 
 

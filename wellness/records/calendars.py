@@ -129,7 +129,7 @@ def list_entered_together(tx: Reading, closure_id: str) -> list[Closure]:
     meant = select(closure).where(closure.c.batch_id == batch, closure.c.withdrawn_at.is_(None))
     found = [_closure(row) for row in tx.execute(meant.order_by(closure.c.school_id))]
     if not found:
-        raise NotFound("We couldn't find that no-school day.")
+        raise NotFound("We couldn’t find that no-school day.")
     return found
 
 

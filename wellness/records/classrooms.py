@@ -110,7 +110,7 @@ def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
     """The class with its teachers, also when it no longer meets. Raises NotFound."""
     rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
     if not rows:
-        raise NotFound("We couldn't find that class.")
+        raise NotFound("We couldn’t find that class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
 
 
@@ -170,7 +170,7 @@ def _check(name: str, grade: str, size: int) -> None:
     if size < 1:
         fields["size"] = worded("Enter how many students the class has, 1 or more.")
     if fields:
-        raise Invalid("The class wasn't saved. Please fix what's marked.", fields)
+        raise Invalid("The class wasn’t saved. Please fix what’s marked.", fields)
 
 
 def _place(one: Classroom) -> tuple[str, int, str]:

@@ -47,7 +47,7 @@ def issue_door_card(tx: Writing, classroom_id: str, at: datetime) -> DoorCard:
         values = {"id": issued.id, "classroom_id": classroom_id, "code": issued.code, "created_at": at}
         if insert_new(tx, insert(door).values(**values, code_digest=_digest(issued.code))):
             return issued
-    raise Unavailable("We couldn't make a new code, and nothing was saved. Try again.")
+    raise Unavailable("We couldn’t make a new code, and nothing was saved. Try again.")
 
 
 def revoke_door_card(tx: Writing, classroom_id: str, at: datetime) -> None:

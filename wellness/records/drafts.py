@@ -27,7 +27,7 @@ def get_draft(tx: Reading, key: TextKey) -> Draft:
     """The draft of a text. Raises NotFound."""
     found = find_draft(tx, key)
     if found is None:
-        raise NotFound("There's no draft of this.")
+        raise NotFound("There’s no draft of this.")
     return found
 
 

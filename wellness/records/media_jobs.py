@@ -27,7 +27,7 @@ def get_job(tx: Reading, job_id: str) -> MediaJob:
     """The job. Raises NotFound."""
     row = tx.execute(select(media_job).where(media_job.c.id == job_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that upload.")
+        raise NotFound("We couldn’t find that upload.")
     return _job(row)
 
 

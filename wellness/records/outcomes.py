@@ -165,7 +165,7 @@ def undo_batch(tx: Writing, batch_id: str, by: str | None, at: datetime) -> list
     """
     changes = list_batch(tx, batch_id)
     if not changes:
-        raise NotFound("There's nothing to undo.")
+        raise NotFound("There’s nothing to undo.")
     standing = [change for change in reversed(changes) if change.undone_at is None]
     for change in standing:
         _take_back(tx, change, at)
@@ -204,7 +204,7 @@ def _log_again(tx: Writing, change: ViewingChange, now: Viewing | None, at: date
 
 def _changed_since(theirs: str, yours: str) -> Conflict:
     message = worded(
-        "Someone has changed this since, so nothing was undone. Check the class page and enter what's right."
+        "Someone has changed this since, so nothing was undone. Check the class page and enter what’s right."
     )
     return Conflict(message, theirs=theirs, yours=yours)
 

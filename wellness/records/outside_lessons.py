@@ -35,7 +35,7 @@ def add_outside_lesson(
 ) -> OutsideLesson:
     """A lesson from elsewhere. `by` is a person's id. Raises Invalid when it took no minutes."""
     if minutes < 1:
-        raise Invalid("The lesson wasn't saved.", {"minutes": worded("Enter the minutes it took, 1 or more.")})
+        raise Invalid("The lesson wasn’t saved.", {"minutes": worded("Enter the minutes it took, 1 or more.")})
     added = OutsideLesson(new_id(), classroom_id, on_day, minutes, curriculum.strip(), title.strip(), by, at)
     what = {"minutes": minutes, "curriculum": added.curriculum, "title": added.title}
     who = {"entered_by": by, "entered_at": at}
@@ -48,7 +48,7 @@ def get_outside_lesson(tx: Reading, lesson_id: str) -> OutsideLesson:
     """The lesson. Raises NotFound."""
     row = tx.execute(select(outside_lesson).where(outside_lesson.c.id == lesson_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that lesson.")
+        raise NotFound("We couldn’t find that lesson.")
     return _lesson(row)
 
 

@@ -13,7 +13,7 @@ from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import metadata, person, sign_in, sign_in_failure
 
-EMAIL_TAKEN = worded("There's already an account with that email. Enter a different one.")
+EMAIL_TAKEN = worded("There’s already an account with that email. Enter a different one.")
 
 
 def add_person(
@@ -47,7 +47,7 @@ def add_person(
     words = {"role": role.value, "language": language.value, "password_hash": password_hash}
     times = {"created_at": at, "password_expires_at": password_expires_at}
     if not insert_new(tx, insert(person).values(**values, **words, **times, is_active=True)):
-        raise Invalid("There's already an account with that email.", {"email": EMAIL_TAKEN})
+        raise Invalid("There’s already an account with that email.", {"email": EMAIL_TAKEN})
     return added
 
 
@@ -55,7 +55,7 @@ def get_person(tx: Reading, person_id: str) -> Person:
     """The account, also when it may no longer sign in. Raises NotFound."""
     row = tx.execute(select(person).where(person.c.id == person_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that person.")
+        raise NotFound("We couldn’t find that person.")
     return person_from(row)
 
 
@@ -119,7 +119,7 @@ def set_name(tx: Writing, person_id: str, name: str) -> None:
 def set_email(tx: Writing, person_id: str, email: str) -> None:
     """Set the email to sign in with; sign-ins stay valid. Raises Invalid when another account has it."""
     if not insert_new(tx, update(person).where(person.c.id == person_id).values(email=email_key(email))):
-        raise Invalid("There's already an account with that email.", {"email": EMAIL_TAKEN})
+        raise Invalid("There’s already an account with that email.", {"email": EMAIL_TAKEN})
 
 
 def set_language(tx: Writing, person_id: str, language: Language) -> None:

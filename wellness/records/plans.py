@@ -39,9 +39,9 @@ def set_plan(
     """
     chosen = sorted(set(grades))
     if week_on != week_of(week_on):
-        raise Invalid("The plan wasn't saved. Choose the Monday of the week.", {"week_on": worded("Choose a Monday.")})
+        raise Invalid("The plan wasn’t saved. Choose the Monday of the week.", {"week_on": worded("Choose a Monday.")})
     if not set(chosen) <= set(GRADES):
-        raise Invalid("The plan wasn't saved. Choose grades from K to 12.", {"grades": worded("Choose grades.")})
+        raise Invalid("The plan wasn’t saved. Choose grades from K to 12.", {"grades": worded("Choose grades.")})
     tx.execute(delete(plan).where(plan.c.school_id == school_id, plan.c.week_on == week_on, plan.c.grade.in_(chosen)))
     if slug is not None and chosen:
         same = {"school_id": school_id, "week_on": week_on, "slug": slug, "entered_by": by, "entered_at": at}

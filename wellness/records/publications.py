@@ -75,7 +75,7 @@ def get_publication(tx: Reading, seq: int) -> Publication:
     """The entry with that number. Raises NotFound."""
     row = tx.execute(_entries().where(publication.c.seq == seq)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that entry in the history.")
+        raise NotFound("We couldn’t find that entry in the history.")
     return _publication(row)
 
 

@@ -85,7 +85,7 @@ def _one_of(name: str, column: str, words: Iterable[StrEnum]) -> CheckConstraint
 
 
 _WHILE_IN_USE = worded("Kept while the school uses the site.")
-_HISTORY = worded("Kept as the school's history. A person's name is removed from it when their account is deleted.")
+_HISTORY = worded("Kept as the school’s history. A person’s name is removed from it when their account is deleted.")
 
 
 # --- Schools, years, classes ------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ school = _table(
     "school",
     _id(),
     _column("name", Text, "Name of the school.", unique=True),
-    purpose=worded("The district's schools."),
+    purpose=worded("The district’s schools."),
     retention=_WHILE_IN_USE,
 )
 
@@ -128,11 +128,11 @@ def _entered() -> tuple[Column[Any], ...]:
         _column(
             "entered_by",
             Text,
-            "The person who entered it; empty if that person's account was deleted.",
+            "The person who entered it; empty if that person’s account was deleted.",
             ForeignKey("person.id", ondelete="SET NULL"),
             nullable=True,
         ),
-        _column("entered_role", Text, "That person's role."),
+        _column("entered_role", Text, "That person’s role."),
         _column("entered_at", UtcDateTime, "When it was entered."),
     )
 
@@ -165,7 +165,7 @@ closure = _table(
     CheckConstraint("first_on <= last_on", name="days_in_order"),
     CheckConstraint(f"kind = '{ClosureKind.HALF_DAY.value}' OR NOT holds_sessions", name="closed_holds_none"),
     Index(None, "school_id", "first_on"),
-    purpose=worded("No-school days and half days, so nothing is due when a class can't meet."),
+    purpose=worded("No-school days and half days, so nothing is due when a class can’t meet."),
     retention=_WHILE_IN_USE,
 )
 
@@ -176,7 +176,7 @@ school_weekday = _table(
     _column("weekday", Integer, "The weekday on which sessions are due, from 0 (Monday) to 4 (Friday)."),
     *_entered(),
     CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
-    purpose=worded("The weekday on which a school's sessions are due, if it isn't Friday."),
+    purpose=worded("The weekday on which a school’s sessions are due, if it isn’t Friday."),
     retention=_WHILE_IN_USE,
 )
 
@@ -210,11 +210,11 @@ door = _table(
     "door",
     _id(),
     _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), index=True),
-    _column("code", Text, "The short code on the class's door card."),
+    _column("code", Text, "The short code on the class’s door card."),
     _column("code_digest", Text, "Fingerprint of the code, used to look it up.", unique=True),
     _column("created_at", UtcDateTime, "When the card was made."),
     _column("revoked_at", UtcDateTime, "When the card stopped working.", nullable=True),
-    purpose=worded("The door cards. A substitute uses one to open this week's session for one class."),
+    purpose=worded("The door cards. A substitute uses one to open this week’s session for one class."),
     retention=worded("A card stops working when a new one is made or the school year ends."),
 )
 
@@ -224,9 +224,9 @@ person = _table(
     "person",
     _id(),
     _column("email", Text, "Work email, in lowercase; used to sign in.", unique=True),
-    _column("name", Text, "The person's name."),
+    _column("name", Text, "The person’s name."),
     _column("role", Text, "Teacher, coach or admin."),
-    _column("school_id", Text, "The person's school; empty for all schools.", ForeignKey("school.id"), nullable=True),
+    _column("school_id", Text, "The person’s school; empty for all schools.", ForeignKey("school.id"), nullable=True),
     _column("language", Text, "Language the person sees the site in."),
     _column("password_hash", Text, "Salted hash of the password. The password itself is never stored."),
     _column(
@@ -240,15 +240,15 @@ person = _table(
     _column("created_at", UtcDateTime, "When the account was created."),
     _one_of("role_known", "role", Role),
     _one_of("language_known", "language", Language),
-    purpose=worded("Staff accounts. Students and families don't have accounts."),
+    purpose=worded("Staff accounts. Students and families don’t have accounts."),
     retention=worded("Until an admin deletes the account."),
 )
 
 sign_in = _table(
     "sign_in",
-    _column("key_digest", Text, "Fingerprint of the random key in the browser's cookie.", primary_key=True),
+    _column("key_digest", Text, "Fingerprint of the random key in the browser’s cookie.", primary_key=True),
     _column("person_id", Text, "The person who signed in.", ForeignKey("person.id", ondelete="CASCADE"), index=True),
-    _column("person_version", Integer, "The account's version at that time."),
+    _column("person_version", Integer, "The account’s version at that time."),
     _column("created_at", UtcDateTime, "When the person signed in."),
     _column("seen_at", UtcDateTime, "When the sign-in was last used, to within a few minutes."),
     _column("expires_at", UtcDateTime, "When it ends automatically.", index=True),
@@ -308,7 +308,7 @@ viewing = _table(
     _column("week_on", Date, "Monday of that week.", index=True),
     _column("state", Text, "Opened, played, delivered or not done."),
     _column("extent", Text, "Whether a delivered session was complete or shortened.", nullable=True),
-    _column("reason", Text, "Why a session wasn't done.", nullable=True),
+    _column("reason", Text, "Why a session wasn’t done.", nullable=True),
     _column("minutes", Integer, "How many minutes it took.", nullable=True),
     _column("coverage", Float, "How much of the video or practice played, from 0 to 1."),
     _column("opened_at", UtcDateTime, "When it was first opened for the class.", nullable=True),
@@ -387,7 +387,7 @@ outside_lesson = _table(
     _column("entered_at", UtcDateTime, "When it was entered."),
     CheckConstraint("minutes > 0", name="minutes_positive"),
     Index(None, "classroom_id", "on_day"),
-    purpose=worded("SEL minutes taught from another curriculum, so the week's minutes add up."),
+    purpose=worded("SEL minutes taught from another curriculum, so the week’s minutes add up."),
     retention=_HISTORY,
 )
 
@@ -396,13 +396,13 @@ class_week = _table(
     _column("classroom_id", Text, "The class.", ForeignKey("classroom.id"), primary_key=True),
     _column("week_on", Date, "Monday of the week.", primary_key=True),
     _column("slug", Text, "The session that was planned.", nullable=True),
-    _column("told", Text, "The planned session's status, from the week's viewings.", nullable=True),
+    _column("told", Text, "The planned session’s status, from the week’s viewings.", nullable=True),
     _column("delivered_minutes", Integer, "Minutes of delivered sessions."),
     _column("outside_minutes", Integer, "Minutes taught from other curricula."),
     _one_of("told_known", "told", WeekStatus),
     CheckConstraint("delivered_minutes >= 0 AND outside_minutes >= 0", name="minutes_not_negative"),
     purpose=worded(
-        "A class's week, added up from its viewings and other SEL lessons so a district's report is "
+        "A class’s week, added up from its viewings and other SEL lessons so a district’s report is "
         "fast. It can be rebuilt from them."
     ),
     retention=worded("As long as the viewing."),
@@ -415,7 +415,7 @@ class_week = _table(
 def _text_key(*, in_primary_key: bool) -> tuple[Column[Any], ...]:
     return (
         _column("kind", Text, "Whether it is a session, a training module or a page.", primary_key=in_primary_key),
-        _column("slug", Text, "The item's name, as in its web address.", primary_key=in_primary_key),
+        _column("slug", Text, "The item’s name, as in its web address.", primary_key=in_primary_key),
         _column("language", Text, "Language of this version.", primary_key=in_primary_key),
         _one_of("kind_known", "kind", TextKind),
         _one_of("language_known", "language", Language),
@@ -426,7 +426,7 @@ draft = _table(
     "draft",
     *_text_key(in_primary_key=True),
     _column("text", Text, "The draft; empty once it was published or deleted.", nullable=True),
-    _column("version", Integer, "How often it was saved, so no one overwrites another person's changes by accident."),
+    _column("version", Integer, "How often it was saved, so no one overwrites another person’s changes by accident."),
     _column("base_revision", Text, "The published version it started from.", nullable=True),
     _column(
         "changed_by",
@@ -436,7 +436,7 @@ draft = _table(
         nullable=True,
     ),
     _column("changed_at", UtcDateTime, "When it was last saved."),
-    _column("publish_at", UtcDateTime, "When it's scheduled to be published.", index=True, nullable=True),
+    _column("publish_at", UtcDateTime, "When it’s scheduled to be published.", index=True, nullable=True),
     _column(
         "scheduled_by",
         Text,
@@ -453,11 +453,11 @@ draft = _table(
 draft_keep = _table(
     "draft_keep",
     *_text_key(in_primary_key=True),
-    _column("warning", Text, "The check's suggestion.", primary_key=True),
+    _column("warning", Text, "The check’s suggestion.", primary_key=True),
     _column("reason", Text, "Why it was kept as is."),
     _column("by", Text, "The staff member who logged it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
     _column("at", UtcDateTime, "When."),
-    purpose=worded("The check's suggestions that a coach kept as is, with the reason."),
+    purpose=worded("The check’s suggestions that a coach kept as is, with the reason."),
     retention=_HISTORY,
 )
 
@@ -467,7 +467,7 @@ draft_opened = _table(
     _column("person_id", Text, "The staff member.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
     _column("opened_at", UtcDateTime, "When it was opened."),
     _column("seen_at", UtcDateTime, "When it was last seen open.", index=True),
-    purpose=worded("Which staff have an item open for editing, so two people don't overwrite each other's changes."),
+    purpose=worded("Which staff have an item open for editing, so two people don’t overwrite each other’s changes."),
     retention=worded("Until the next day."),
 )
 
@@ -523,7 +523,7 @@ training_answer = _table(
     _column("question", Text, "Which question of its check.", primary_key=True),
     _column("chosen", JSON, "What the staff member has chosen so far."),
     _column("saved_at", UtcDateTime, "When it was saved."),
-    purpose=worded("What a staff member chose in a check they haven't submitted yet, so nothing is lost."),
+    purpose=worded("What a staff member chose in a check they haven’t submitted yet, so nothing is lost."),
     retention=worded("Until the check is submitted or the module is completed. Only this person sees it."),
 )
 
@@ -536,11 +536,11 @@ training_try = _table(
     _column("chosen", JSON, "What the staff member chose."),
     _column("right", Integer, "How many answers were right."),
     _column("graded", Integer, "How many questions are scored."),
-    _column("is_passed", Boolean, "Whether that's a passing score."),
+    _column("is_passed", Boolean, "Whether that’s a passing score."),
     _column("tried_at", UtcDateTime, "When it was submitted."),
     CheckConstraint('"right" >= 0 AND "right" <= graded', name="right_of_graded"),
     Index(None, "person_id", "slug"),
-    purpose=worded("Each try at a training module's check. Staff can try as often as they like."),
+    purpose=worded("Each try at a training module’s check. Staff can try as often as they like."),
     retention=_THEIRS,
 )
 
@@ -566,11 +566,11 @@ facilitation = _table(
     _column(
         "classroom_id",
         Text,
-        "The class it's planned with.",
+        "The class it’s planned with.",
         ForeignKey("classroom.id", ondelete="SET NULL"),
         nullable=True,
     ),
-    _column("planned_on", Date, "The day it's planned for.", nullable=True),
+    _column("planned_on", Date, "The day it’s planned for.", nullable=True),
     _column(
         "viewing_id",
         Integer,
@@ -620,7 +620,7 @@ assignment = _table(
         nullable=True,
     ),
     _column(
-        "person_id", Text, "The person it's assigned to.", ForeignKey("person.id", ondelete="CASCADE"), nullable=True
+        "person_id", Text, "The person it’s assigned to.", ForeignKey("person.id", ondelete="CASCADE"), nullable=True
     ),
     _column("due_on", Date, "The due date."),
     _column(
@@ -671,7 +671,7 @@ walkthrough = _table(
     _column("noted_at", UtcDateTime, "When it was logged."),
     *(_one_of(f"{item.value}_known", item.value, Seen) for item in WalkthroughItem),
     Index(None, "classroom_id", "slug", "on_day"),
-    purpose=worded("A coach's visit to a class: what the teacher did, never what a student did. It has no score."),
+    purpose=worded("A coach’s visit to a class: what the teacher did, never what a student did. It has no score."),
     retention=_HISTORY,
 )
 
@@ -718,7 +718,7 @@ audit = _table(
     _column("id", Integer, "Number of the entry.", primary_key=True),
     _column("at", UtcDateTime, "When.", index=True),
     _column("person_id", Text, "The staff member.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
-    _column("role", Text, "The person's role."),
+    _column("role", Text, "The person’s role."),
     _column("action", Text, "What was done."),
     _column("object", Text, "What it was done to."),
     _column("detail", Text, "What changed."),

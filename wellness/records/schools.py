@@ -22,7 +22,7 @@ def add_school(tx: Writing, name: str) -> School:
     """A new school, with a calendar for each school year. Raises Invalid when there is one of that name."""
     added = School(id=new_id(), name=name.strip())
     if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
-        raise Invalid("There's already a school with that name.", {"name": worded("Choose a different name.")})
+        raise Invalid("There’s already a school with that name.", {"name": worded("Choose a different name.")})
     for year in list_years(tx):
         _add_calendar(tx, added.id, year)
     return added
@@ -32,7 +32,7 @@ def get_school(tx: Reading, school_id: str) -> School:
     """The school. Raises NotFound."""
     row = tx.execute(select(school).where(school.c.id == school_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that school.")
+        raise NotFound("We couldn’t find that school.")
     return School(id=row.id, name=row.name)
 
 
@@ -60,7 +60,7 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     _check_days(starts_on, ends_on, made)
     values = {"id": year_id, "name": name, "starts_on": starts_on, "ends_on": ends_on}
     if not insert_new(tx, insert(school_year).values(values)):
-        raise Invalid("There's already a school year with that name.", {"name": worded("Choose a different name.")})
+        raise Invalid("There’s already a school year with that name.", {"name": worded("Choose a different name.")})
     for one in made:
         values = {"id": one.id, "year_id": year_id, "name": one.name}
         tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))

@@ -56,4 +56,4 @@ def _check(settings: SiteSettings) -> None:
     if len(settings.certificate_issuer) > MAX_ISSUER:
         fields["certificate_issuer"] = worded("Enter a shorter name.")
     if fields:
-        raise Invalid("The settings weren't saved. Please fix what's marked.", fields)
+        raise Invalid("The settings weren’t saved. Please fix what’s marked.", fields)

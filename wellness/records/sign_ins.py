@@ -73,7 +73,7 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
     """
     version = tx.execute(select(person.c.version).where(person.c.id == person_id)).scalar_one_or_none()
     if version is None:
-        raise NotFound("We couldn't find that person.")
+        raise NotFound("We couldn’t find that person.")
     tx.execute(delete(sign_in).where(sign_in.c.expires_at <= at))
     key = secrets.token_urlsafe(32)
     times = {"created_at": at, "seen_at": at, "confirmed_at": at, "expires_at": at + LONGEST}

@@ -66,7 +66,7 @@ def get_viewing(tx: Reading, viewing_id: int) -> Viewing:
     """The viewing. Raises NotFound."""
     row = tx.execute(_BY_ID, {"viewing_id": viewing_id}).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that logged session.")
+        raise NotFound("We couldn’t find that logged session.")
     return _viewing(row)
 
 
@@ -217,7 +217,7 @@ def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool)
 def _known(tx: Reading, classroom_id: str, slug: str, on_day: date) -> Viewing:
     found = find_viewing(tx, classroom_id, slug, on_day)
     if found is None:
-        raise NotFound("We couldn't find that logged session.")
+        raise NotFound("We couldn’t find that logged session.")
     return found
 
 

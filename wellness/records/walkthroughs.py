@@ -41,7 +41,7 @@ def get_walkthrough(tx: Reading, walkthrough_id: str) -> Walkthrough:
     """The visit. Raises NotFound."""
     row = tx.execute(_FOUND.where(walkthrough.c.id == walkthrough_id)).one_or_none()
     if row is None:
-        raise NotFound("We couldn't find that visit.")
+        raise NotFound("We couldn’t find that visit.")
     return _walkthrough(row)
 
 

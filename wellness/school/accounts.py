@@ -59,7 +59,7 @@ def check_new_password(password: str) -> None:
     """Raise Invalid for a password that is too short or too long; no rules about characters (NIST SP 800-63B, 3.1.1)."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         message = worded("Use 10 to 200 characters. Three or four words work well.")
-        raise Invalid("The password wasn't saved.", {"password": message})
+        raise Invalid("The password wasn’t saved.", {"password": message})
 
 
 def make_temporary_password() -> str:
@@ -105,7 +105,7 @@ def change_password(
     check_new_password(new)
     if new == current:
         message = worded("Choose a password that is different from the current one.")
-        raise Invalid("The password wasn't saved.", {"password": message})
+        raise Invalid("The password wasn’t saved.", {"password": message})
     _check_own_password(records, person, current, "current", at, device)
     hashed = hash_password(new)
     with records.writing() as tx:
@@ -132,7 +132,7 @@ def _check_own_password(records: Records, person: Person, password: str, field: 
     try:
         _check_password(records, person.email, password, at, device)
     except Invalid as error:
-        raise Invalid("Nothing was saved.", {field: worded("That's not your password.")}) from error
+        raise Invalid("Nothing was saved.", {field: worded("That’s not your password.")}) from error
 
 
 def _check_password(records: Records, email: str, password: str, at: datetime, device: str) -> tuple[Person, str]:
@@ -150,7 +150,7 @@ def _check_password(records: Records, email: str, password: str, at: datetime, d
     dummy = _dummy_hash()  # made for every sign-in: made for unknown emails only, their first one took twice as long
     is_right = is_password_of(known or dummy, password[:MAX_PASSWORD])
     if person is None or known is None or not is_right:
-        raise Invalid("That email and password don't match.")
+        raise Invalid("That email and password don’t match.")
     return person, known
 
 

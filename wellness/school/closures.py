@@ -44,7 +44,7 @@ def _check(tx: Reading, own: Collection[School], first_on: date, last_on: date, 
     if wrong_days := _wrong_days(tx, [school.id for school in own], first_on, last_on):
         fields["first_on"] = wrong_days
     if fields:
-        raise Invalid("The no-school days weren't saved. Please fix what's marked.", fields)
+        raise Invalid("The no-school days weren’t saved. Please fix what’s marked.", fields)
 
 
 def _wrong_days(tx: Reading, school_ids: Collection[str], first_on: date, last_on: date) -> str:
@@ -52,10 +52,10 @@ def _wrong_days(tx: Reading, school_ids: Collection[str], first_on: date, last_o
     if first_on > last_on:
         return worded("The first day is after the last day.")
     if all((first_on + timedelta(days=number)).weekday() > 4 for number in range((last_on - first_on).days + 1)):
-        return worded("There's no school on weekends. Choose a day from Monday to Friday.")
+        return worded("There’s no school on weekends. Choose a day from Monday to Friday.")
     years = schools.list_years(tx)
     if not any(year.starts_on <= first_on and last_on <= year.ends_on for year in years):
-        return worded("These days are outside the school year. An admin can change the year's first and last day.")
+        return worded("These days are outside the school year. An admin can change the year’s first and last day.")
     if calendars.list_closures(tx, first=first_on, last=last_on, school_ids=school_ids):
         return worded("Some of these days are on the list already. Change or remove that entry.")
     return ""

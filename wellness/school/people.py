@@ -41,7 +41,7 @@ def add_person(
         except Invalid as error:
             fields |= error.fields
     if fields:
-        raise Invalid("The account wasn't added.", fields)
+        raise Invalid("The account wasn’t added.", fields)
     expires_at = None if password else at + TEMPORARY_FOR
     password = password or make_temporary_password()
     hashed = hash_password(password)
@@ -69,7 +69,7 @@ def change_person(
 ) -> Person:
     """Change an account. A new role or school signs the person out. Raises Invalid with the wrong fields, NotFound."""
     if fields := _check_name_and_email(name, email):
-        raise Invalid("The account wasn't changed.", fields)
+        raise Invalid("The account wasn’t changed.", fields)
     with records.writing() as tx:
         before = people.get_person(tx, person_id)
         _check_school(tx, school_id)
@@ -154,7 +154,7 @@ def _check_name_and_email(name: str, email: str) -> dict[str, str]:
 
 def _check_school(tx: Reading, school_id: str | None) -> None:
     if school_id is not None and school_id not in {school.id for school in schools.list_schools(tx)}:
-        raise Invalid("The account wasn't saved.", {"school_id": worded("Choose a school from the list.")})
+        raise Invalid("The account wasn’t saved.", {"school_id": worded("Choose a school from the list.")})
 
 
 def _check_not_last_admin(tx: Writing, person: Person, field: str = "") -> None:

@@ -117,7 +117,7 @@ def plan_week(
     if week_on != week_of(week_on):
         fields["week_on"] = worded("Choose a week.")
     if fields:
-        raise Invalid("The plan wasn't changed. Please fix the fields below.", fields)
+        raise Invalid("The plan wasn’t changed. Please fix the fields below.", fields)
     with records.writing() as tx:
         own = {school.id: school.name for school in own_schools(tx, person)}
         if not set(school_ids) <= own.keys():

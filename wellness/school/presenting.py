@@ -110,7 +110,7 @@ def check_day(on_day: date, today: date) -> None:
             "Nothing was saved.", {"on_day": worded("That day is in the future. Choose today or an earlier day.")}
         )
     if on_day < today - timedelta(days=BACK_DAYS):
-        message = worded("That's more than 60 days ago. Those weeks have already been reported.")
+        message = worded("That’s more than 60 days ago. Those weeks have already been reported.")
         raise Invalid("Nothing was saved.", {"on_day": message})
 
 
@@ -230,7 +230,7 @@ def remove_outside_lesson(records: Records, person: Person, classroom: Classroom
     with records.writing() as tx:
         lesson = outside_lessons.get_outside_lesson(tx, lesson_id)
         if lesson.classroom_id != classroom.id:
-            raise NotFound("We couldn't find that lesson for this class.")
+            raise NotFound("We couldn’t find that lesson for this class.")
         outside_lessons.remove_outside_lesson(tx, lesson_id)
         detail = f"{lesson.on_day}, {lesson.minutes} minutes, {lesson.curriculum}"
         audit_log.note(tx, person, at, "remove other SEL lesson", f"class {classroom.name}", detail)

@@ -15,7 +15,7 @@ from ..records import Reading, Records, audit_log, classrooms, people, schools, 
 def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
     """Add a school. Raises Invalid when the name is empty or taken."""
     if not name.strip():
-        raise Invalid("The school wasn't added.", {"name": worded("Enter the name.")})
+        raise Invalid("The school wasn’t added.", {"name": worded("Enter the name.")})
     with records.writing() as tx:
         added = schools.add_school(tx, name.strip())
         audit_log.note(tx, by, at, "add school", added.name)
@@ -37,7 +37,7 @@ def add_year(
     if second_term_on is not None:
         if not starts_on < second_term_on <= ends_on:
             fields = {"second_term_on": worded("Choose a day in the school year, after its first day.")}
-            raise Invalid("The school year wasn't added.", fields)
+            raise Invalid("The school year wasn’t added.", fields)
         terms = [
             ("First semester", starts_on, second_term_on - timedelta(days=1)),
             ("Second semester", second_term_on, ends_on),
@@ -64,12 +64,12 @@ def add_classroom(
     with records.writing() as tx:
         year = schools.find_nearest_year(tx, today)
         if year is None:
-            raise Invalid("There's no school year yet, so the class can't be added. Add the year first.")
+            raise Invalid("There’s no school year yet, so the class can’t be added. Add the year first.")
         known = {person.id for person in people.list_people(tx)}
         if not set(teacher_ids) <= known:
-            raise Invalid("The class wasn't added.", {"teacher_ids": worded("Choose teachers from the list.")})
+            raise Invalid("The class wasn’t added.", {"teacher_ids": worded("Choose teachers from the list.")})
         if school_id not in _schools(tx):
-            raise Invalid("The class wasn't added.", {"school_id": worded("Choose a school from the list.")})
+            raise Invalid("The class wasn’t added.", {"school_id": worded("Choose a school from the list.")})
         added = classrooms.add_classroom(
             tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
         )
@@ -94,7 +94,7 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
     with records.writing() as tx:
         before = settings.load_settings(tx)
         if seen != revision_of(before) and before != changed:
-            message = worded("Someone else changed the settings while you were editing. Your changes weren't saved.")
+            message = worded("Someone else changed the settings while you were editing. Your changes weren’t saved.")
             raise Conflict(message, theirs=_as_text(before), yours=_as_text(changed))
         settings.save_settings(tx, changed)
         names = [name for name, value in asdict(changed).items() if asdict(before)[name] != value]
@@ -119,7 +119,7 @@ def read_contacts(text: str) -> tuple[Contact, ...]:
         pieces = [piece.strip() for piece in line.split(";")]
         if len(pieces) not in (3, 4) or not pieces[1]:
             message = f"Line {number}: write school; name and role; place; how to reach them. The school may be empty."
-            raise Invalid("The settings weren't saved.", {"contacts": message})
+            raise Invalid("The settings weren’t saved.", {"contacts": message})
         school, name, place = pieces[:3]
         contacts.append(Contact(name=name, place=place, reach=pieces[3] if len(pieces) == 4 else "", school=school))
     return tuple(contacts)

@@ -73,7 +73,7 @@ def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -
     with records.writing() as tx:
         found = assignments.get_assignment(tx, assignment_id)
         if not _is_led_by(found, lead, {person.id for person in list_in_scope(tx, lead, inactive=True)}):
-            raise NotFound("We couldn't find that assignment.")
+            raise NotFound("We couldn’t find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
         detail = _school_name(tx, found).rstrip(", ")
         audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", detail, about=found.person_id)

@@ -22,8 +22,8 @@ _MAX_KEYS = 20
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TRY_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
-_NOT_COUNTED = worded("The check wasn't submitted. Nothing was scored.")
-_STALE_FORM = worded("This form can't be submitted. Open the check again; your answers are saved.")
+_NOT_COUNTED = worded("The check wasn’t submitted. Nothing was scored.")
+_STALE_FORM = worded("This form can’t be submitted. Open the check again; your answers are saved.")
 _HOW: dict[QuestionKind, str] = {
     QuestionKind.CHOOSE_ONE: worded("Choose one of the answers."),
     QuestionKind.CHOOSE_SEVERAL: worded("Choose from these answers."),
@@ -44,7 +44,7 @@ def save_answer(
     An answer is the chosen keys, or one text for an open question. Raises Invalid when it cannot be an answer.
     """
     if not _KEY.fullmatch(question) or not _KEY.fullmatch(revision) or len(answer) > _MAX_KEYS:
-        raise Invalid(NOT_SAVED, {question[:64]: worded("That's not one of the questions. Open the check again.")})
+        raise Invalid(NOT_SAVED, {question[:64]: worded("That’s not one of the questions. Open the check again.")})
     chosen = [typed_text(one, field=question, limit=MAX_WORDS) for one in answer]
     with records.writing() as tx:
         training.put_answer(tx, person.id, slug, revision, question, chosen, at)
@@ -129,7 +129,7 @@ def _grade_answer(question: PreparedQuestion, answer: Sequence[str]) -> tuple[tu
     if question.kind.is_graded:
         return tuple(answer), grade(question, answer)
     if len(answer) > 1:
-        raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you'd say in one box only.")})
+        raise Invalid(_NOT_COUNTED, {question.key: worded("Write what you’d say in one box only.")})
     texts = (typed_text(one, field=question.key, limit=MAX_WORDS) for one in answer)
     return tuple(text for text in texts if text), False
 

@@ -50,7 +50,7 @@ def plan(
     if classroom is None:
         fields["classroom_id"] = worded("Choose a class.")
     elif person.id not in classroom.teacher_ids:
-        raise NotFound("That's not one of your classes.")
+        raise NotFound("That’s not one of your classes.")
     if planned_on is None or not today <= planned_on <= today + _AHEAD:
         fields["planned_on"] = worded("Choose today or a later day.")
     if classroom is None or planned_on is None or fields:
@@ -86,10 +86,10 @@ def choose(
     with records.writing() as tx:
         found = viewings.get_viewing(tx, viewing_id)
         if person.id not in classrooms.get_classroom(tx, found.classroom_id).teacher_ids or found.on_day > today:
-            raise NotFound("We couldn't find that logged session.")
+            raise NotFound("We couldn’t find that logged session.")
         if found.state is not ViewingState.DELIVERED:
             message = worded(
-                "Choose a day when the class did the session. If you haven't logged it yet, do that first."
+                "Choose a day when the class did the session. If you haven’t logged it yet, do that first."
             )
             raise Invalid(NOT_SAVED, {"viewing_id": message})
         training.put_facilitation_viewing(tx, person.id, slug, found.id, at)

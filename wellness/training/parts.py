@@ -43,7 +43,7 @@ def finish_part(
     check and the trial, which are done by submitting and by choosing a viewing.
     """
     if kind not in {part.kind for part in module.parts}:
-        raise NotFound("This module doesn't have that part.")
+        raise NotFound("This module doesn’t have that part.")
     if kind is PartKind.CHECK:
         raise Invalid(worded("The check is done when enough answers are right. Submit it as often as you like."))
     if kind is PartKind.TRY:

@@ -95,10 +95,10 @@ def _get(tx: Writing, person: Person, slug: str, place: str) -> Reflection:
     _check_place(place)
     known = training.find_reflection(tx, person.id, slug, place)
     if known is None:
-        raise NotFound("You haven't written anything here.")
+        raise NotFound("You haven’t written anything here.")
     return known
 
 
 def _check_place(place: str) -> None:
     if not _PLACE.fullmatch(place):
-        raise NotFound("We couldn't find that question in this module.")
+        raise NotFound("We couldn’t find that question in this module.")

@@ -16,7 +16,7 @@ def typed_text(text: str, *, field: str, limit: int) -> str:
     text = with_unix_line_ends(text).strip()
     if has_control_characters(text):
         raise Invalid(
-            NOT_SAVED, {field: worded("The text contains a character that can't be saved. Retype that part.")}
+            NOT_SAVED, {field: worded("The text contains a character that can’t be saved. Retype that part.")}
         )
     if len(text) > limit:
         raise Invalid(NOT_SAVED, {field: worded("The text is too long. Make it a little shorter.")})

@@ -47,9 +47,9 @@ def note(
     class outside this coach's schools.
     """
     if not may(coach, Action.NOTE_WALKTHROUGH, classroom):
-        raise NotFound("We couldn't find that class.")
+        raise NotFound("We couldn’t find that class.")
     if walkthrough_id is not None and not _ID.fullmatch(walkthrough_id):
-        raise Invalid(worded("This form can't be submitted. Reload the page and try again."))
+        raise Invalid(worded("This form can’t be submitted. Reload the page and try again."))
     noted = Walkthrough(
         id=walkthrough_id or new_visit_id(),
         classroom_id=classroom.id,
@@ -69,7 +69,7 @@ def note(
         if not walkthroughs.add_walkthrough(tx, noted):
             known = walkthroughs.get_walkthrough(tx, noted.id)
             if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
-                raise Invalid(worded("This form can't be submitted. Reload the page and try again."))
+                raise Invalid(worded("This form can’t be submitted. Reload the page and try again."))
             return known
         audit_log.note(tx, coach, at, "log visit", f"class {classroom.name}")
         _settle(tx, noted)

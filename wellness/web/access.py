@@ -21,9 +21,9 @@ from .request import actor, site, today
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-NO_SUCH_CLASS = worded("You don't have a class at this address.")
+NO_SUCH_CLASS = worded("You don’t have a class at this address.")
 NO_SUCH_DOOR = worded(
-    "That code didn't work. Check each letter. If the card is old, ask the class's teacher for a new one."
+    "That code didn’t work. Check each letter. If the card is old, ask the class’s teacher for a new one."
 )
 
 

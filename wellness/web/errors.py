@@ -42,35 +42,35 @@ STATUSES: dict[type[WellnessError], int] = {
 }
 
 _TITLES = {
-    400: _l("That didn't come through"),
-    403: _l("You don't have access to this page"),
-    404: _l("We couldn't find that page"),
-    405: _l("That address can't be used that way"),
+    400: _l("That didn’t come through"),
+    403: _l("You don’t have access to this page"),
+    404: _l("We couldn’t find that page"),
+    405: _l("That address can’t be used that way"),
     409: _l("Someone else changed this first"),
-    413: _l("That's too large"),
+    413: _l("That’s too large"),
     422: _l("Something needs fixing"),
     429: _l("Too many tries"),
     500: _l("Something went wrong on our end"),
-    503: _l("The site isn't available right now"),
+    503: _l("The site isn’t available right now"),
     507: _l("The site is out of space"),
 }
 _SAVED = {
     400: _l("Nothing was saved."),
-    409: _l("Your change wasn't saved."),
+    409: _l("Your change wasn’t saved."),
     413: _l("Nothing was saved."),
     422: _l("Nothing was saved."),
     429: _l("Nothing was saved."),
-    500: _l("We're not sure it was saved. Check before you enter it again."),
+    500: _l("We’re not sure it was saved. Check before you enter it again."),
     503: _l("Nothing was saved. You can try again."),
     507: _l("Nothing was saved. You can still use the sessions."),
 }
 _MESSAGES = {
     400: _l("Go back and try again."),
-    404: _l("The address may have a typo, or the page may have moved. This week's session and the library are below."),
+    404: _l("The address may have a typo, or the page may have moved. This week’s session and the library are below."),
     405: _l("Go back and use the buttons on the page."),
     413: _l("Try a smaller file or a shorter text."),
     429: _l("Please wait a minute and try again."),
-    500: _l("The details are in the site's log under the code below. Please tell the person who runs this site."),
+    500: _l("The details are in the site’s log under the code below. Please tell the person who runs this site."),
 }
 
 
@@ -95,7 +95,7 @@ def register_errors(app: Flask) -> None:
 
 def _ask_to_sign_in(error: SignInNeeded) -> Response:
     if request.method == "POST":
-        flash(_("You're signed out, so this wasn't saved. Sign in and try again."), "caution")
+        flash(_("You’re signed out, so this wasn’t saved. Sign in and try again."), "caution")
         return redirect(url_for("auth.sign_in"), code=303)  # type: ignore[return-value]
     target = request.full_path.rstrip("?")
     return redirect(url_for("auth.sign_in", next=target), code=303)  # type: ignore[return-value]
@@ -119,7 +119,7 @@ def _show_wellness_error(error: WellnessError) -> Response:
 
 def _show_csrf_error(error: CSRFError) -> Response:
     message = _(
-        "The page was open too long, or your browser didn't keep this site's cookie. Go back, reload "
+        "The page was open too long, or your browser didn’t keep this site’s cookie. Go back, reload "
         "the page and try again. If it keeps happening, allow cookies for this site."
     )
     return _page(400, message)
@@ -157,7 +157,7 @@ def _page(
     status: int, message: str, *, reference: str = "", conflict: Conflict | None = None, saved: str | None = None
 ) -> Response:
     actions = [
-        ErrorAction(_("This week's session"), url_for("browse.home")),
+        ErrorAction(_("This week’s session"), url_for("browse.home")),
         ErrorAction(_("The library"), url_for("browse.library")),
         ErrorAction(_("Talk to someone"), url_for("browse.help")),
     ]

@@ -110,7 +110,7 @@ REASONS: dict[NotDoneReason, LazyString] = {
     NotDoneReason.ASSEMBLY: _l("Assembly"),
     NotDoneReason.TESTING: _l("Testing"),
     NotDoneReason.DRILL: _l("Drill"),
-    NotDoneReason.SUBSTITUTE: _l("Substitute didn't know"),
+    NotDoneReason.SUBSTITUTE: _l("Substitute didn’t know"),
     NotDoneReason.NOT_READY: _l("Not ready"),
     NotDoneReason.OTHER: _l("Something else"),
 }

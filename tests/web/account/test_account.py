@@ -35,7 +35,7 @@ def test_a_new_password_is_the_only_one_and_ends_the_other_browsers(demo: DemoSi
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"current": "not it at all"}, "current", "That's not your password."),
+        ({"current": "not it at all"}, "current", "That’s not your password."),
         ({"current": ""}, "current", "Enter your current password."),
         ({"password": "short", "again": "short"}, "password", "Use "),
         ({"password": PASSWORD, "again": PASSWORD}, "password", ""),

@@ -112,7 +112,7 @@ def test_two_admins_who_change_the_settings_at_once_see_both_versions(demo: Demo
     form = one.open("/admin/settings").form("/admin/settings")
     other.submit(other.open("/admin/settings").form("/admin/settings"), site_name="First")
     page = one.submit(form, 409, site_name="Second")
-    assert "First" in page.main and "Second" in page.main and "Your changes weren't saved." in page.main
+    assert "First" in page.main and "Second" in page.main and "Your changes weren’t saved." in page.main
     with demo.records.reading() as tx:
         assert settings.load_settings(tx).site_name == "First"
 

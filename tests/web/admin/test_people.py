@@ -83,7 +83,7 @@ def test_a_slip_is_shown_once(demo: DemoSite) -> None:
         ({"email": "not an address"}, "email", "Enter a complete email address, like name@school.org."),
         ({"email": "a@b"}, "email", "Enter a complete email address, like name@school.org."),
         ({"email": "<script>@x.test"}, "email", "Enter a complete email address, like name@school.org."),
-        ({"email": "TEACHER2@demo.test"}, "email", "There's already an account with that email."),
+        ({"email": "TEACHER2@demo.test"}, "email", "There’s already an account with that email."),
         ({"role": "principals"}, "role", ""),
         ({"school_id": "nope"}, "school_id", ""),
         ({"language": "fr"}, "language", ""),
@@ -206,7 +206,7 @@ def test_ten_minutes_after_the_password_a_change_asks_for_it(demo: DemoSite, act
     page = admin.submit(form, 422)
     assert "Enter your own password to confirm this change." in page.main
     form = page.form(address(demo) + act)
-    assert "That's not your password." in admin.submit(form, 422, own_password="a wrong one").main
+    assert "That’s not your password." in admin.submit(form, 422, own_password="a wrong one").main
     after = demo.dump()
     assert {table for table in after if after[table] != before[table]} <= {"sign_in_failure", "sign_in"}
     admin.submit(form, own_password=PASSWORD)

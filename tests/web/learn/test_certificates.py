@@ -118,7 +118,7 @@ def test_a_code_is_found_however_it_is_typed(visitor: PageClient, completion: Co
 )
 def test_a_wrong_code_shows_nothing(visitor: PageClient, completion: Completion, code: str) -> None:
     page = visitor.open(f"/certificates/{code}", status=404)
-    assert "We couldn't find a certificate with that code" in page.main or "may have a typo" in page.main
+    assert "We couldn’t find a certificate with that code" in page.main or "may have a typo" in page.main
     assert completion.person_name not in page.html and "<script>alert" not in page.html
 
 

@@ -293,7 +293,7 @@ def test_an_unknown_address_leads_on_to_what_there_is(demo: DemoSite, address: s
     status = 200 if address == "/c/" else 404
     page = demo.browser().open(address, status)
     if status == 404:
-        assert "We couldn't find that page" in page.main
+        assert "We couldn’t find that page" in page.main
         assert {"/", "/sessions/", "/help"} <= set(page.links())
         assert "Nothing was saved" not in page.main
 

@@ -415,7 +415,7 @@ def test_a_pack_goes_out_and_comes_back_as_drafts(coach: PageClient, demo_with_l
 
     sent = {"csrf_token": coach.any_token(), "pack": (io.BytesIO(pack), "friday.zip")}
     look = coach.send("/coach/studio/packs/look", sent)
-    assert look.heading == "What's in this pack"
+    assert look.heading == "What’s in this pack"
     assert "an older version from this site" in look.main
     assert "Nobody has to speak." in session_page(demo_with_library), "looking writes nothing"
     page = coach.submit(look.all("form", class_="panel")[0], text=[f"sessions/{SLUG}.md"])

@@ -182,8 +182,8 @@ def test_an_earlier_day_is_marked_late(demo: DemoSite) -> None:
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"outcome": "not-done"}, "reason", "Choose why it wasn't done. Any reason is fine."),
-        ({"outcome": "not-done", "reason": "bored"}, "reason", "Choose why it wasn't done. Any reason is fine."),
+        ({"outcome": "not-done"}, "reason", "Choose why it wasn’t done. Any reason is fine."),
+        ({"outcome": "not-done", "reason": "bored"}, "reason", "Choose why it wasn’t done. Any reason is fine."),
         ({"outcome": "done", "minutes": "0"}, "minutes", "Enter minutes from 1 to 180."),
         ({"outcome": "done", "minutes": "181"}, "minutes", "Enter minutes from 1 to 180."),
         ({"outcome": "done", "minutes": "-5"}, "minutes", "Enter minutes from 1 to 180."),
@@ -198,8 +198,8 @@ def test_an_earlier_day_is_marked_late(demo: DemoSite) -> None:
             "on_day",
             "That day is in the future. Choose today or an earlier day.",
         ),
-        ({"outcome": "done", "on_day": "2026-09-01"}, "on_day", "That's more than 60 days ago."),
-        ({"outcome": "done", "on_day": "0001-01-01"}, "on_day", "That's more than 60 days ago."),
+        ({"outcome": "done", "on_day": "2026-09-01"}, "on_day", "That’s more than 60 days ago."),
+        ({"outcome": "done", "on_day": "0001-01-01"}, "on_day", "That’s more than 60 days ago."),
         ({"outcome": "done", "on_day": "yesterday"}, "on_day", "Not a valid date"),
         ({"outcome": "done", "on_day": ""}, "on_day", "Choose a day"),
         ({"outcome": "done", "on_day": "2026-10-05", "slug": ""}, "slug", "choose a session"),

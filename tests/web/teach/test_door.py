@@ -57,7 +57,7 @@ def test_the_code_itself_works_in_the_address_in_any_writing(demo: DemoSite) -> 
 @pytest.mark.parametrize("code", ["AAAABBBB", "A", "x" * 500, "%00", "'--", "..%5C..", "é"], ids=lambda code: code[:8])
 def test_a_wrong_code_opens_nothing_and_says_what_to_do(demo: DemoSite, code: str) -> None:
     page = demo.browser().open(f"/c/{code}", 404)
-    assert "That code didn't work. Check each letter." in page.main
+    assert "That code didn’t work. Check each letter." in page.main
     assert not names_in(page.text, [classroom.name for classroom in demo.classrooms()])
 
 

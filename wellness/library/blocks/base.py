@@ -179,7 +179,7 @@ class BlockType(Generic[Data]):
             option = known.get(name)
             if option is None:
                 wrong.append(
-                    (line, f"`{name}` isn't an option of this {self.name}; the options are: {', '.join(known)}")
+                    (line, f"`{name}` isn’t an option of this {self.name}; the options are: {', '.join(known)}")
                 )
                 continue
             if name in seen:
@@ -194,7 +194,7 @@ class BlockType(Generic[Data]):
     def problems(self, block: Block, place: Place | None, around: CheckContext) -> Iterator[Problem]:
         """Return all problems of one block of this kind in that place."""
         if place is not None and place not in self.places:
-            yield around.error(block.line, self.misplaced or f"`/// {self.name}` doesn't belong in a {place}")
+            yield around.error(block.line, self.misplaced or f"`/// {self.name}` doesn’t belong in a {place}")
             return
         try:
             parameters, wrong = self.read(block)

@@ -97,7 +97,7 @@ BLOCK: BlockType[Practice] = BlockType(
         Option("pattern", BreathPattern.parse, BreathPattern.parse("4-4-4-4"), _BREATHING),
         Option(
             "rounds",
-            whole("rounds", MAX_ROUNDS, f"the limit is {MAX_ROUNDS} rounds; that's long enough for a whole class"),
+            whole("rounds", MAX_ROUNDS, f"the limit is {MAX_ROUNDS} rounds; that’s long enough for a whole class"),
             4,
             _BREATHING,
         ),

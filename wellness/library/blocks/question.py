@@ -225,7 +225,7 @@ def _number_problems(kind: QuestionKind, items: list[_Item], block: Block) -> It
             yield block.line, f"add an answer to compare with: {_LIKE[kind]}"
     elif kind is QuestionKind.PUT_IN_ORDER:
         if len(items) < MIN_IN_ORDER:
-            yield block.line, f"there's nothing to put in order; write at least {MIN_IN_ORDER} lines: {_LIKE[kind]}"
+            yield block.line, f"there’s nothing to put in order; write at least {MIN_IN_ORDER} lines: {_LIKE[kind]}"
     elif len(items) < MIN_ANSWERS:
         yield block.line, f"a question needs at least {MIN_ANSWERS} answers: {_LIKE[kind]}"
     elif right == 0:
@@ -243,7 +243,7 @@ def _item_problems(kind: QuestionKind, item: _Item) -> Iterator[str]:
     if kind in _CHOOSE and not item.has_box:
         yield f"say whether this answer is right: {_LIKE[kind]}"
     elif kind not in _CHOOSE and item.has_box:
-        yield f"answers of this kind don't have a box: {_LIKE[kind]}"
+        yield f"answers of this kind don’t have a box: {_LIKE[kind]}"
     elif kind is QuestionKind.PUT_IN_ORDER and not item.number:
         yield f"number the lines to put in order: {_LIKE[kind]}"
     if not item.text:

@@ -54,7 +54,7 @@ def _check(block: Block, parameters: Parameters, around: CheckContext) -> Iterat
     name = parameters.argument
     film = next((film for film in around.films if film.name == name), None)
     if film is None:
-        message = f"there's no video called {name}; Videos lists the names"
+        message = f"there’s no video called {name}; Videos lists the names"
         yield around.error(block.line, message)
         return
     if Language.EN not in film.captions:

@@ -210,7 +210,7 @@ class _Walker(HTMLParser):
             return
         name = _TAG_NAME.match(tag)
         shown = name["name"] if name else tag[1:30]
-        message = f"HTML isn't shown (`<{shown}>`); write it in Markdown"
+        message = f"HTML isn’t shown (`<{shown}>`); write it in Markdown"
         self._note(message, "html", shown, index=self._line_of_tag(tag))
 
     def _is_html(self) -> bool:
@@ -233,7 +233,7 @@ class _Walker(HTMLParser):
         if not is_safe_link(address) and self._is_html():
             self._left_out("<a")
         elif not is_safe_link(address):
-            message = f"the link {address[:80]} can't be used; links start with https://, / or tel:"
+            message = f"the link {address[:80]} can’t be used; links start with https://, / or tel:"
             self._note(message)
         elif is_own_path(address):
             self._note(re.split("[?#]", address)[0], is_address=True)
@@ -248,10 +248,10 @@ class _Walker(HTMLParser):
             self._left_out("<img")
             return
         if not is_own_media(address):
-            message = f"the picture {address[:80]} isn't on this site; upload it and use /media/…"
+            message = f"the picture {address[:80]} isn’t on this site; upload it and use /media/…"
             self._note(message)
         if not words.strip():
-            message = "the picture has no description for people who can't see it; write ![what it shows](…)"
+            message = "the picture has no description for people who can’t see it; write ![what it shows](…)"
             self._note(message)
         elif self._link is not None:
             self._link.append(words)

@@ -80,7 +80,7 @@ def _minutes_problems(steps: list[Step], facts: SessionFacts | None, file: str) 
 def _choice_problems(steps: list[Step], sections: list[Section], file: str) -> list[Problem]:
     problems = []
     if not any(block.name == "choice" for step in steps for block in step.blocks):
-        message = "there's no choice for students who sit out; add a block `/// choice` to the preview"
+        message = "there’s no choice for students who sit out; add a block `/// choice` to the preview"
         problems.append(Problem(file, steps[0].line if steps else 1, message))
     asks = sum(block.name == "ask" for step in steps if step.kind is StepKind.TALK for block in step.blocks)
     talk = next((step for step in steps if step.kind is StepKind.TALK), None)

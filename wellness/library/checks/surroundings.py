@@ -143,10 +143,10 @@ def _link_problems(found: Addresses, file: str, addresses: frozenset[str] | None
         if known in addresses or address.startswith(_FOR_STAFF):
             continue
         if address.startswith("/media/"):
-            message = f"{address[:80]} doesn't exist; check the file's address"
+            message = f"{address[:80]} doesn’t exist; check the file’s address"
         else:
             near = difflib.get_close_matches(known[:200], addresses, n=1)
-            hint = f"did you mean {near[0]}?" if near else "check the page's address"
+            hint = f"did you mean {near[0]}?" if near else "check the page’s address"
             message = f"the link {address[:80]} is broken; {hint}"
         yield Problem(file, line, message)
 
@@ -185,8 +185,8 @@ def _module_problems(facts: _Facts, file: str, modules: frozenset[str] | None) -
     if modules is None or not facts.module or facts.module in modules:
         return
     near = difflib.get_close_matches(facts.module[:200], modules, n=1)
-    hint = f"did you mean {near[0]}?" if near else "check the module's address, or leave it out"
-    message = f"there's no training module called {facts.module[:80]}; {hint}"
+    hint = f"did you mean {near[0]}?" if near else "check the module’s address, or leave it out"
+    message = f"there’s no training module called {facts.module[:80]}; {hint}"
     yield suggest(file, facts.lines.get("module", 1), message, "training-module", facts.module[:80])
 
 

@@ -60,7 +60,7 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\byou (?:must|have to|need to|had better|are required to)\b|\byou(?:'|’)?(?:ve| have) got to\b",
-            "“You might…” or “If you'd like…” An order leaves no choice",
+            "“You might…” or “If you’d like…” An order leaves no choice",
         ),
         _phrase(
             r"\bevery(?:one|body) (?:must|has to|will|should|needs to|close|take|sit|stand|breathe|share|join|try)\b",
@@ -88,7 +88,7 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\b(?:clear|empty|empty out) your mind\b|\bstop your thoughts\b",
-            "“If thoughts come, that's fine. Come back to your feet when you like.”",
+            "“If thoughts come, that’s fine. Come back to your feet when you like.”",
         ),
         _phrase(
             r"\b(?:worst|scariest|saddest|most (?:painful|embarrassing)|traumatic) "
@@ -128,12 +128,12 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\blie (?:down|on (?:the floor|your (?:back|belly|stomach)))\b",
-            "“Sit or stand in any way that's comfortable.”",
+            "“Sit or stand in any way that’s comfortable.”",
             fine_with_option=True,
         ),
         _phrase(
             r"\b(?:good|bad) (?:students|kids|boys|girls)\b",
-            "naming what you'd like to see, without sorting students into good and bad",
+            "naming what you’d like to see, without sorting students into good and bad",
         ),
         _phrase(
             r"\b(?:boys don['’]t cry|be a man|man up|crazy people)\b",
@@ -145,7 +145,7 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         ),
         _phrase(
             r"\bshare (?:it |this |that )?with the (?:whole )?class\b",
-            "“Share if you'd like. It's fine to pass.”",
+            "“Share if you’d like. It’s fine to pass.”",
             fine_with_option=True,
         ),
         _phrase(
@@ -155,11 +155,11 @@ _PHRASES: dict[Language, tuple[_Phrase, ...]] = {
         _phrase(
             r"\b(?:will|is proven to|guaranteed to) (?:cure|heal|fix|reduce (?:anxiety|depression)|raise (?:grades|scores))\b|"
             r"\b(?:make|makes) (?:your |the )?(?:anxiety|stress|worry|worries|fear) go away\b",
-            "saying what students practice. Don't promise results",
+            "saying what students practice. Don’t promise results",
         ),
         _phrase(
             r"\byou(?: will|['’]ll| should) (?:all )?(?:feel|be) (?:so )?(?:calm|calmer|better|relaxed|happy|happier|safe)\b",
-            "“Notice how it is for you; any answer is fine.” Don't promise results",
+            "“Notice how it is for you; any answer is fine.” Don’t promise results",
         ),
     ),
     Language.ES: (
@@ -235,13 +235,15 @@ def _block_problems(block: Block, file: str, language: Language, has_choice: boo
 
 
 def _find_hints(block: Block, language: Language, has_choice: bool) -> Iterator[Hint]:
-    text = _in_one_line(block.text)
+    said = _in_one_line(block.text)
+    text = said.replace("’", "'")  # how an apostrophe is written in the patterns; word processors write the other one
     if not _compiled(_ANY[language]).search(text.lower()):
         return
     for phrase in _PHRASES[language]:
         for match in phrase.pattern.finditer(text):
             if not _is_fine(phrase, match, text, block, has_choice):
-                yield Hint(" ".join(match.group(0).split()), phrase.better, match.start())
+                words = said[match.start() : match.end()]
+                yield Hint(" ".join(words.split()), phrase.better, match.start())
 
 
 def _in_one_line(text: str) -> str:

@@ -40,7 +40,7 @@ def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[Text
     contents |= _media_files(stores, shelf)
     sums = {name: _sum(content) for name, content in sorted(contents.items())}
     if sum(one["bytes"] for one in sums.values()) > MAX_PACK_BYTES:
-        raise Invalid(worded("The pack wasn't made because it would be larger than 1 GB. Choose fewer sessions."))
+        raise Invalid(worded("The pack wasn’t made because it would be larger than 1 GB. Choose fewer sessions."))
     register = {"format": FORMAT, "media": _media_facts(shelf), "files": sums}
     contents[REGISTER] = json.dumps(register, indent=1, sort_keys=True, ensure_ascii=False).encode()
     _write(target, contents)
@@ -49,7 +49,7 @@ def export_pack(stores: Stores, slugs: Sequence[str], target: Path) -> list[Text
 
 def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey, str]]:
     if not slugs:
-        raise Invalid(worded("The pack wasn't made. Choose at least one session."))
+        raise Invalid(worded("The pack wasn’t made. Choose at least one session."))
     for slug in slugs:
         kind, _, name = slug.rpartition("/")
         found = [
@@ -59,7 +59,7 @@ def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey,
         ]
         if not any(key.language is Language.EN for key, _ in found):
             raise NotFound(
-                worded("The pack wasn't made. There's no published session or module called %(slug)s.", slug=slug)
+                worded("The pack wasn’t made. There’s no published session or module called %(slug)s.", slug=slug)
             )
         yield from found
 
@@ -67,7 +67,7 @@ def _read_texts(stores: Stores, slugs: Sequence[str]) -> Iterator[tuple[TextKey,
 def _prepare(stores: Stores, key: TextKey, text: str) -> Prepared:
     document = stores.catalogue.find_outcome(key, text).document
     if document is None:
-        raise Invalid(worded("The pack wasn't made. %(file)s has problems. Fix them first.", file=key.file))
+        raise Invalid(worded("The pack wasn’t made. %(file)s has problems. Fix them first.", file=key.file))
     return SESSION_JSON.validate_json(document) if key.kind is TextKind.SESSION else MODULE_JSON.validate_json(document)
 
 
@@ -125,7 +125,7 @@ def _write(target: Path, contents: Mapping[str, bytes | Path]) -> None:
             for name, content in sorted(contents.items()):
                 _add(archive, name, content)
     except OSError as error:
-        raise StorageFull(worded("The pack couldn't be saved. The disk is full or is read-only.")) from error
+        raise StorageFull(worded("The pack couldn’t be saved. The disk is full or is read-only.")) from error
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes | Path) -> None:

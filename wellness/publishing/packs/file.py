@@ -85,10 +85,10 @@ class Pack:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            _refuse(worded("A file in this pack isn't UTF-8. Ask for a pack made by this site."))
+            _refuse(worded("A file in this pack isn’t UTF-8. Ask for a pack made by this site."))
         if "\0" in text:
             _refuse(
-                worded("A file in this pack contains characters that can't be saved. Ask for a pack made by this site.")
+                worded("A file in this pack contains characters that can’t be saved. Ask for a pack made by this site.")
             )
         return with_unix_line_ends(text)
 
@@ -102,9 +102,9 @@ def open_pack(path: Path) -> Iterator[Pack]:
         yield Pack(archive, register, files)
 
 
-_DAMAGED = worded("This pack is damaged, or the file isn't a pack. Copy it again, or ask for it again.")
+_DAMAGED = worded("This pack is damaged, or the file isn’t a pack. Copy it again, or ask for it again.")
 _TOO_BIG = worded("This pack is too big. The limit is 1 GB and 2,000 files.")
-_STRANGE = worded("This pack has files that don't belong in a pack. Ask for a pack made by this site.")
+_STRANGE = worded("This pack has files that don’t belong in a pack. Ask for a pack made by this site.")
 _REASONS = {Fault.DAMAGED: _DAMAGED, Fault.TOO_BIG: _TOO_BIG, Fault.FOREIGN: _STRANGE}
 
 

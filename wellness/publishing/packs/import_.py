@@ -178,7 +178,7 @@ def _facts_of(pack: Pack, name: str) -> StoredVideoFacts:
     return told.as_facts()
 
 
-_STRANGE_MEDIUM = worded("A video in this pack is incomplete or isn't a video. Ask for a pack made by this site.")
+_STRANGE_MEDIUM = worded("A video in this pack is incomplete or isn’t a video. Ask for a pack made by this site.")
 
 
 def _is_wanted(text: ArrivingText, chosen: Collection[TextKey] | None) -> bool:
@@ -193,7 +193,7 @@ def _is_wanted(text: ArrivingText, chosen: Collection[TextKey] | None) -> bool:
 def _check_room(stores: Stores, needed: int) -> None:
     stores.media.root.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(stores.media.root).free < needed + _ROOM:
-        raise StorageFull(worded("There's no room on the disk for this pack. Nothing was imported."))
+        raise StorageFull(worded("There’s no room on the disk for this pack. Nothing was imported."))
 
 
 def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[StoredVideoFacts], at: datetime) -> None:
@@ -209,7 +209,7 @@ def _keep_media(stores: Stores, pack: Pack, arriving: Iterable[StoredVideoFacts]
             for facts, folder in folders:
                 stores.media.add(folder, facts, at)
     except OSError as error:
-        raise StorageFull(worded("There's no room on the disk for this pack. Nothing was imported.")) from error
+        raise StorageFull(worded("There’s no room on the disk for this pack. Nothing was imported.")) from error
 
 
 def _check_file(path: Path, seconds: float) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from ...errors import Invalid, worded
 
-_NOT_TEXT = worded("What you entered contains a character that can't be saved. Nothing was saved. Retype that part.")
+_NOT_TEXT = worded("What you entered contains a character that can’t be saved. Nothing was saved. Retype that part.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -15,7 +15,7 @@ from types import TracebackType
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 
-from ...errors import StorageFull, Unavailable, Uncertain, WellnessError
+from ...errors import StorageFull, Unavailable, Uncertain, WellnessError, worded
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -35,15 +35,29 @@ _PG_BUSY = frozenset({"55P03", "40001", "40P01", "57014"})
 _PG_READ_ONLY = "25006"
 """A standby, or a server set to read-only: it may be the right one again in a moment."""
 
-_SAID = {
-    "busy": "The site is busy, so {what}. Try again in a moment.",
-    "full": "The disk is full, so {what}. Ask the person who runs the site to free up space, then try again.",
-    "damaged": "The records are damaged, so {what}. Ask the person who runs the site to run `wellness doctor`.",
-    "disk": "The records aren't responding, so {what}. Try again in a moment.",
+_NOT_SAVED = {
+    "busy": worded("The site is busy, so nothing was saved. Try again in a moment."),
+    "full": worded(
+        "The disk is full, so nothing was saved. Ask the person who runs the site to free up space, then try again."
+    ),
+    "damaged": worded(
+        "The records are damaged, so nothing was saved. Ask the person who runs the site to run `wellness doctor`."
+    ),
+    "disk": worded("The records aren’t responding, so nothing was saved. Try again in a moment."),
 }
-_NOT_SAVED = "nothing was saved"
-_NOT_READ = "this page can't be shown right now"  # and no more: it may follow a submit that was saved
-_UNCERTAIN = (
+_NOT_READ = {  # and no more: the page may follow a submit that was saved
+    "busy": worded("The site is busy, so this page can’t be shown right now. Try again in a moment."),
+    "full": worded(
+        "The disk is full, so this page can’t be shown right now. Ask the person who runs the site to free up space, "
+        "then try again."
+    ),
+    "damaged": worded(
+        "The records are damaged, so this page can’t be shown right now. Ask the person who runs the site to run "
+        "`wellness doctor`."
+    ),
+    "disk": worded("The records aren’t responding, so this page can’t be shown right now. Try again in a moment."),
+}
+_UNCERTAIN = worded(
     "The records stopped responding while this was being saved. Check if it was saved before you enter it again."
 )
 
@@ -66,6 +80,7 @@ def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterato
     Uncertain is raised when a server was lost after COMMIT was sent (`Step.is_committing`) and before it answered.
     """
     step = Step()
+    sentences = _NOT_SAVED if is_writing else _NOT_READ
     try:
         yield step
     except (StatementError, dbapi_error) as error:
@@ -73,14 +88,14 @@ def translated(dbapi_error: type[BaseException], *, is_writing: bool) -> Iterato
             raise error.orig from None  # a column refused what it was given
         if step.is_committing and isinstance(error, DBAPIError) and error.connection_invalidated:
             raise Uncertain(_UNCERTAIN) from error
-        said = _in_words(error, _NOT_SAVED if is_writing else _NOT_READ)
+        said = _in_words(error, sentences)
         if said is None:
             raise
         raise said from error
     except ValueError as error:
         if not _is_from_below(error):
             raise
-        raise Damaged(_SAID["damaged"].format(what=_NOT_SAVED if is_writing else _NOT_READ)) from error
+        raise Damaged(sentences["damaged"]) from error
 
 
 def keep_quiet(context: ExceptionContext) -> None:
@@ -105,13 +120,12 @@ def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
         traceback = traceback.tb_next
 
 
-def _in_words(error: BaseException, what: str) -> WellnessError | None:
+def _in_words(error: BaseException, sentences: dict[str, str]) -> WellnessError | None:
     kinds = [kind for kind in map(_kind, _causes(error)) if kind]
     if not kinds:
         return None
     kind = kinds[-1]
-    message = _SAID[kind].format(what=what)
-    return {"full": StorageFull, "damaged": Damaged}.get(kind, Unavailable)(message)
+    return {"full": StorageFull, "damaged": Damaged}.get(kind, Unavailable)(sentences[kind])
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -74,7 +74,7 @@ def change_password() -> Response | tuple[str, int] | str:
         except TooMany as error:
             raise Invalid(error.message, {"current": error.message}) from error
         open_browser(changed, key)
-        flash(_("Your password was changed. You're signed out everywhere else."), "good")
+        flash(_("Your password was changed. You’re signed out everywhere else."), "good")
         return redirect(url_for("account.overview"), code=303)
 
     return page() if not form.is_submitted() else answer_form(form, act, page)

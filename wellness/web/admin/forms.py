@@ -42,7 +42,7 @@ class SettingsForm(WordedForm):
         _l("Contact hours per training module"),
         [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Enter contact hours from 0.25 to 10."))],
         description=_l(
-            "One number for all modules, if your district sets one. Leave blank to use each module's own hours."
+            "One number for all modules, if your district sets one. Leave blank to use each module’s own hours."
         ),
     )
     certificate_issuer = StringField(
@@ -122,7 +122,7 @@ class ClassroomForm(WordedForm):
         _l("Name"),
         [InputRequired(_l("Enter the name.")), Length(max=60)],
         id="class-name",
-        description=_l("Like Room 12 or Advisory 7-2. Never a student's name."),
+        description=_l("Like Room 12 or Advisory 7-2. Never a student’s name."),
     )
     school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))

@@ -128,7 +128,7 @@ def slip(person_id: str) -> str:
         found = people.get_person(tx, person_id)
         expires_at = people.password_expiry_of(tx, person_id)
     if not held or held[0] != person_id or expires_at is None:
-        raise NotFound(worded("A temporary password is shown only once. Set a new one on the person's page."))
+        raise NotFound(worded("A temporary password is shown only once. Set a new one on the person’s page."))
     return render_template("admin/slip.html", person=found, password=held[1], expires_at=expires_at)
 
 

@@ -40,7 +40,7 @@ class NoSchoolForm(WordedForm):
     """One or several no-school days."""
 
     first_on = DateField(_l("First day"), [InputRequired(_l("Choose a day, like 2026-11-26."))], id="closed-first")
-    last_on = DateField(_l("Last day"), [Optional()], description=_l("Leave blank if it's one day."), id="closed-last")
+    last_on = DateField(_l("Last day"), [Optional()], description=_l("Leave blank if it’s one day."), id="closed-last")
     reason = StringField(_l("Reason"), [InputRequired(_l("Enter a reason, like Thanksgiving break.")), Length(max=100)])
     school_id = SelectField(_l("School"), validate_choice=False)
 

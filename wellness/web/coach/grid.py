@@ -160,7 +160,7 @@ def cell(classroom: Classroom, week: str) -> str:
         week_on = week_of(date.fromisoformat(week))
         last_day = week_on + timedelta(days=6)
     except (ValueError, OverflowError) as error:
-        raise NotFound("We couldn't find that week.") from error
+        raise NotFound("We couldn’t find that week.") from error
     with site().records.reading() as tx:
         row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
         found = row.cells[0]

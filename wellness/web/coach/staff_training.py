@@ -266,7 +266,7 @@ def assign() -> Response | tuple[str, int]:
             school_ids=form.school_ids.data or [], person_ids=form.person_ids.data or [],
             due_on=form.due_on.data, at=now(), today=today(),
         )  # fmt: skip
-        flash(_("Assigned. It's in their list now, with its due date."), "good")
+        flash(_("Assigned. It’s in their list now, with its due date."), "good")
         return go_to(url_for("coach_training.standing") + "#asked", code=303)
 
     return answer_form(form, act, lambda: _standing_page(form))

@@ -30,7 +30,7 @@ bp = Blueprint("visits", __name__)
 RECENT = 100
 """How many visits a list shows."""
 
-NO_SUCH_VISIT = worded("You don't have a visit at this address.")
+NO_SUCH_VISIT = worded("You don’t have a visit at this address.")
 
 
 @dataclass(frozen=True, slots=True)

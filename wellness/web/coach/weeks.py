@@ -42,7 +42,7 @@ def current_year() -> SchoolYear:
     with site().records.reading() as tx:
         found = schools.find_nearest_year(tx, today())
     if found is None:
-        raise NotFound("There's no school year yet. An admin can add one on the Admin page.")
+        raise NotFound("There’s no school year yet. An admin can add one on the Admin page.")
     return found
 
 

@@ -26,8 +26,8 @@ FILES = Limit(30)
 """PDFs per network; each takes up to a second of CPU."""
 
 NO_SUCH_CERTIFICATE = worded(
-    "We couldn't find a certificate with that code. Check each character; codes never contain the "
-    "numbers 0 or 1. Capitals, spaces and dashes don't matter."
+    "We couldn’t find a certificate with that code. Check each character; codes never contain the "
+    "numbers 0 or 1. Capitals, spaces and dashes don’t matter."
 )
 
 

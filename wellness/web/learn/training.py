@@ -66,9 +66,9 @@ PART = "<any(why, 'see-it', 'do-it', 'say-it', check, reflect, plan, try):part>"
 OFFERED = 12
 """Number of delivered viewings to choose the trial from."""
 
-NO_SUCH_PART = worded("This module doesn't have that part.")
-NO_SUCH_PLACE = worded("We couldn't find that question in this module.")
-NO_SUCH_TRY = worded("We couldn't find that try.")
+NO_SUCH_PART = worded("This module doesn’t have that part.")
+NO_SUCH_PLACE = worded("We couldn’t find that question in this module.")
+NO_SUCH_TRY = worded("We couldn’t find that try.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def completed(slug: str) -> str:
     found = _get_module(slug)
     state = _state(found)
     if state.completion is None:
-        raise NotFound(worded("You haven't completed this module yet."))
+        raise NotFound(worded("You haven’t completed this module yet."))
     trial = find_line(part_lines(state), PartKind.TRY)
     return render_template(
         "learn/completed.html",

@@ -258,11 +258,11 @@ def practices() -> Response:
 def practice(kind: str) -> Response:
     """One practice by itself."""
     if kind not in [known.value for known in PracticeKind]:
-        raise NotFound("We couldn't find that practice. See them all under Practices.")
+        raise NotFound("We couldn’t find that practice. See them all under Practices.")
     page = _page(f"practice-{kind}")
     found = next((part for part in page.parts if part.get(Practice)), None)
     if found is None:
-        raise NotFound("We couldn't find that practice. See them all under Practices.")
+        raise NotFound("We couldn’t find that practice. See them all under Practices.")
     return make_response(render_template("public/practice.html", page=page, practice=found, intro=page.summary))
 
 

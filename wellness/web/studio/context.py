@@ -69,7 +69,7 @@ def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | Prepar
         Text(key.kind.value, key.slug, key.language, key.file, text, original_of(key), films)
     )
     if outcome.document is None:
-        raise NotFound("This can't be shown. See what the check found.")
+        raise NotFound("This can’t be shown. See what the check found.")
     if key.kind is TextKind.SESSION:
         return SESSION_JSON.validate_json(outcome.document)
     if key.kind is TextKind.TRAINING:

@@ -206,7 +206,7 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
     go = request.form.get("go", "")
     if go == "publish":
         return go_to(text_url("publishing", key), code=303)
-    flash(_("Saved as a draft. It won't be on the site until you publish it."), "good")
+    flash(_("Saved as a draft. It won’t be on the site until you publish it."), "good")
     view = {"raw": "raw", "form": None}.get(go, "raw" if "raw" in request.form else None)
     return go_to(text_url("edit", key, view=view, **{"as": _asked_look()}), code=303)
 
@@ -293,7 +293,7 @@ def keep(kind: str, slug: str) -> Response:
     if request.form.get("go") == "unkeep":
         drafts.reopen_warning(site(), key, warning, signed_in(), now())
     elif not reason:
-        flash(_("Write why you're keeping it, so the next person understands."), "caution")
+        flash(_("Write why you’re keeping it, so the next person understands."), "caution")
     else:
         drafts.keep_warning(site(), key, warning, reason[:300], signed_in(), now())
     if wants_json():
@@ -310,7 +310,7 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
         drafts.discard_draft(site(), key, signed_in(), now(), version=request.form.get("version", 0, type=int))
     except DraftConflict as conflict:
         return show_conflict(opened, conflict)
-    flash(_("Draft deleted. The published version hasn't changed."), "good")
+    flash(_("Draft deleted. The published version hasn’t changed."), "good")
     target = text_url("edit", key) if opened.published is not None else url_for("studio.texts")
     return go_to(target, code=303)
 

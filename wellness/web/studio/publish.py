@@ -143,7 +143,7 @@ def unschedule(kind: str, slug: str) -> Response:
     """Cancel scheduled publishing."""
     key = asked_key(kind, slug)
     publishing_publish.unschedule(site(), key, signed_in(), now())
-    flash(_("Scheduled publishing canceled. It's a draft again."), "good")
+    flash(_("Scheduled publishing canceled. It’s a draft again."), "good")
     return go_to(text_url("publishing", key), code=303)
 
 

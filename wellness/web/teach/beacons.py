@@ -28,10 +28,10 @@ def receive_beacon(classroom: Classroom, slug: str) -> Response:
         on_day = date.fromisoformat(form.get("on_day", ""))
         duration = int(form.get("duration", ""))
     except ValueError as error:
-        raise Invalid("We couldn't read that. Nothing was saved.") from error
+        raise Invalid("We couldn’t read that. Nothing was saved.") from error
     part, ranges = form.get("part", ""), _read_ranges(form.get("ranges", ""))
     if not _PART.match(part) or not 0 < duration <= MAX_MEDIA_SECONDS:
-        raise Invalid("We couldn't read that. Nothing was saved.")
+        raise Invalid("We couldn’t read that. Nothing was saved.")
     if not today() - timedelta(days=BEACON_DAYS) <= on_day <= today():
         raise Invalid("That day is too long ago or in the future. Nothing was saved.")
     presenting.note_ran(
@@ -46,5 +46,5 @@ def _read_ranges(text: str) -> list[tuple[int, int]]:
         raise TooMany("That was too much at once. Nothing was saved.", retry_after=60)
     matches = [_RANGE.match(piece) for piece in pieces]
     if not all(matches):
-        raise Invalid("We couldn't read that. Nothing was saved.")
+        raise Invalid("We couldn’t read that. Nothing was saved.")
     return [(int(match.group(1)), int(match.group(2))) for match in matches if match]

@@ -36,7 +36,7 @@ class OutcomeForm(WordedForm):
     minutes = IntegerField(
         _l("Minutes"),
         [Optional(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))],
-        description=_l("Leave blank to use the session's planned length."),
+        description=_l("Leave blank to use the session’s planned length."),
     )
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
     slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
@@ -53,7 +53,7 @@ class OutcomeForm(WordedForm):
     def validate_reason(self, field: Field) -> None:
         """Require a known reason for a session that was not done."""
         if self.outcome.data == NOT_DONE and field.data not in [reason.value for reason in NotDoneReason]:
-            raise ValidationError(_l("Choose why it wasn't done. Any reason is fine."))
+            raise ValidationError(_l("Choose why it wasn’t done. Any reason is fine."))
 
     def list_typed(self) -> list[tuple[str, str]]:
         """Return name and value of all that was sent, for the form that asks one more question about it."""
@@ -88,7 +88,7 @@ class OutsideLessonForm(WordedForm):
     curriculum = StringField(
         _l("Curriculum"), [InputRequired(_l("Enter the curriculum it came from.")), Length(max=100)]
     )
-    title = StringField(_l("Lesson"), [Length(max=100)], description=_l("Its title, never a student's name."))
+    title = StringField(_l("Lesson"), [Length(max=100)], description=_l("Its title, never a student’s name."))
 
 
 class CodeForm(WordedForm):

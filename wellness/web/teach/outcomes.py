@@ -147,4 +147,4 @@ def reasons() -> list[Labelled]:
 
 def session_not_planned() -> NotFound:
     """Return the error for a session that is not this class's."""
-    return NotFound("This session isn't planned for the class this week.")
+    return NotFound("This session isn’t planned for the class this week.")
