@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -15,7 +16,9 @@ def person(name: str, role: Role, school_id: str | None = "elm") -> Person:
 
 
 def room(name: str, school_id: str, *teachers: str) -> Classroom:
-    return Classroom(name, school_id, school_id, "2026", name, "6", 24, frozenset(teachers), teachers)
+    return Classroom(
+        name, school_id, school_id, "2026", name, "6", 24, date(2026, 8, 31), None, None, frozenset(teachers), teachers
+    )
 
 
 ROOM_12 = room("room-12", "elm", "tessa")

@@ -46,14 +46,14 @@ def address(site: Site, path: str) -> str:
     if "{due}" in path:
         path = path.replace("{due}", due_slug(site))
     if "{class}" in path:
-        path = path.replace("{class}", site.classroom_id(CLASS))
+        path = path.replace("{class}", site.classroom_id(CLASS), MONDAY)
     return path.replace("{door}", site.door_code(CLASS)) if "{door}" in path else path
 
 
 def due_slug(site: Site) -> str:
     """The session that is due for the class this week."""
     with site.records() as records, records.reading() as tx:
-        room = classrooms.get_classroom(tx, site.classroom_id(CLASS))
+        room = classrooms.get_classroom(tx, site.classroom_id(CLASS), MONDAY)
         slug = plans.planned_slug(tx, room.school_id, MONDAY, room.grade)
     assert slug is not None
     return slug

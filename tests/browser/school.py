@@ -100,7 +100,9 @@ class Site:
         with self.records() as records, records.reading() as tx:
             year = schools.find_nearest_year(tx, FRIDAY)
             assert year is not None
-            return next(room.id for room in classrooms.list_classrooms(tx, year_id=year.id) if room.name == name)
+            return next(
+                room.id for room in classrooms.list_classrooms(tx, year_id=year.id, on_day=FRIDAY) if room.name == name
+            )
 
     def put_clock_forward(self, seconds: float) -> None:
         """The server's clock goes on from so many seconds later than it was started with."""

@@ -158,7 +158,7 @@ def facts(records: Records) -> dict[str, list[Any]]:
     """Everything a screen may show, with names where the records have random ids."""
     with records.reading() as tx:
         year = schools.list_years(tx)[-1]
-        rooms = {room.id: room for room in classrooms.list_classrooms(tx, year_id=year.id)}
+        rooms = {room.id: room for room in classrooms.list_classrooms(tx, year_id=year.id, on_day=year.starts_on)}
         return {
             "settings": [settings.load_settings(tx)],
             "people": [(one.email, one.name, one.role) for one in people.list_people(tx)],
@@ -369,7 +369,9 @@ def test_nothing_happened_today_later_or_on_a_day_without_school(loaded: Loaded,
         year = schools.list_years(tx)[-1]
         school_ids = [school.id for school in schools.list_schools(tx)]
         own = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
-        school_of = {room.id: room.school_id for room in classrooms.list_classrooms(tx, year_id=year.id)}
+        school_of = {
+            room.id: room.school_id for room in classrooms.list_classrooms(tx, year_id=year.id, on_day=year.starts_on)
+        }
         seen = all_viewings(tx)
         lessons = outside_lessons.list_outside_lessons(tx, first=date.min, last=date.max)
 

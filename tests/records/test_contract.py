@@ -13,7 +13,18 @@ import pytest
 from sqlalchemy import Connection, delete, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from tests.support.scratch import DONE, ENTERED, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_person
+from tests.support.scratch import (
+    DONE,
+    ENTERED,
+    FRIDAY,
+    MONDAY,
+    NOON,
+    SHORTENED,
+    Cast,
+    add_person,
+    end_class,
+    set_teachers,
+)
 from wellness.domain import (
     ClosureKind,
     Completeness,
@@ -53,6 +64,7 @@ pytestmark = pytest.mark.each_engine
 
 SLUG, TEXT = "four-square", "rev-1"
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 TESTING = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.TESTING)
 
 
@@ -202,7 +214,7 @@ def test_connections_are_kept_and_not_one_per_transaction(records: Records) -> N
 
 def test_a_broken_rule_of_the_schema_is_not_hidden_as_a_fault(records: Records) -> None:
     with pytest.raises(IntegrityError), records.writing() as tx:
-        classrooms.set_teachers(tx, "no such class", ["nobody"])
+        classrooms.add_teaching(tx, "no such class", "nobody", MONDAY)
 
 
 # --- Instants ---------------------------------------------------------------------------------------------------------
@@ -305,40 +317,84 @@ def test_the_weekday_of_a_school_counts_from_a_monday_on(records: Records, cast:
 
 def test_a_class_knows_its_school_and_its_teachers(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.coach.id])
-        room = classrooms.get_classroom(tx, cast.room_12.id)
+        set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.coach.id])
+        room = classrooms.get_classroom(tx, cast.room_12.id, FRIDAY)
         assert room.school_name == "Elm School"
         assert room.teacher_ids == {cast.teacher.id, cast.coach.id}
         assert room.teacher_names == ("Cora Coach", "Tessa Teacher")
         people.close_account(tx, cast.coach.id)
-        assert classrooms.get_classroom(tx, cast.room_12.id).teacher_ids == {cast.teacher.id}
+        assert classrooms.get_classroom(tx, cast.room_12.id, FRIDAY).teacher_ids == {cast.teacher.id}
         with pytest.raises(NotFound):
-            classrooms.get_classroom(tx, "no such class")
+            classrooms.get_classroom(tx, "no such class", FRIDAY)
 
 
 def test_classes_are_listed_by_school_grade_and_name(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        same: Any = {"school_id": cast.school.id, "year_id": cast.year.id, "size": 20}
+        same: Any = {"school_id": cast.school.id, "year_id": cast.year.id, "size": 20, "first_on": MONDAY}
         young = classrooms.add_classroom(tx, **same, name="Bees", grade="K")
         old = classrooms.add_classroom(tx, **same, name="Owls", grade="10")
         here = [young, cast.room_12, cast.room_14, old]
-        everywhere = classrooms.list_classrooms(tx, year_id=cast.year.id)
+        year: Any = {"year_id": cast.year.id, "on_day": FRIDAY}
+        everywhere = classrooms.list_classrooms(tx, **year)
         assert everywhere == [*here, cast.other_room]
-        assert classrooms.list_classrooms(tx, year_id=cast.year.id, school_id=cast.school.id) == here
-        assert classrooms.list_classrooms(tx, year_id=cast.year.id, grade="10") == [old]
-        taught = classrooms.list_classrooms(tx, year_id=cast.year.id, teacher_id=cast.teacher.id)
+        assert classrooms.list_classrooms(tx, **year, school_id=cast.school.id) == here
+        assert classrooms.list_classrooms(tx, **year, grade="10") == [old]
+        taught = classrooms.list_classrooms(tx, **year, teacher_id=cast.teacher.id)
         assert taught == [cast.room_12, cast.room_14]
-        classrooms.close_classroom(tx, old.id)
-        assert classrooms.list_classrooms(tx, year_id=cast.year.id, grade="10") == []
-        assert classrooms.list_classrooms(tx, year_id="another year") == []
+        assert classrooms.list_classrooms(tx, year_id="another year", on_day=FRIDAY) == []
+
+
+def test_a_class_is_listed_from_its_first_to_its_last_day(records: Records, cast: Cast) -> None:
+    def listed(on_day: date, last_on: date | None = None) -> list[str]:
+        with records.reading() as tx:
+            found = classrooms.list_classrooms(tx, year_id=cast.year.id, on_day=on_day, last_on=last_on, grade="10")
+        return [room.name for room in found]
+
+    with records.writing() as tx:
+        classrooms.add_classroom(
+            tx, school_id=cast.school.id, year_id=cast.year.id, name="Owls", grade="10", size=20, first_on=MONDAY
+        )
+        owls = classrooms.list_classrooms(tx, year_id=cast.year.id, on_day=MONDAY, grade="10")[0]
+    assert [listed(day) for day in (MONDAY - DAY, MONDAY, cast.year.ends_on)] == [[], ["Owls"], ["Owls"]]
+    with records.writing() as tx:
+        end_class(tx, owls, FRIDAY)
+    assert [listed(day) for day in (MONDAY, FRIDAY, FRIDAY + DAY)] == [["Owls"], ["Owls"], []]
+    assert listed(MONDAY - 9 * DAY, MONDAY - DAY) == listed(FRIDAY + DAY, FRIDAY + 9 * DAY) == []
+    assert listed(MONDAY - 9 * DAY, MONDAY) == listed(FRIDAY, FRIDAY + 9 * DAY) == ["Owls"]
+
+
+def test_a_class_has_the_teachers_of_the_day(records: Records, cast: Cast) -> None:
+    with records.writing() as tx:
+        (first,) = classrooms.list_teaching(tx, cast.room_12.id)
+        classrooms.end_teaching(tx, first.id, MONDAY)
+        classrooms.add_teaching(tx, cast.room_12.id, cast.stranger.id, FRIDAY)
+        classrooms.add_teaching(tx, cast.room_12.id, cast.stranger.id, FRIDAY)  # twice is once
+    with records.reading() as tx:
+        days = [MONDAY, MONDAY + DAY, FRIDAY]
+        taught = [classrooms.get_classroom(tx, cast.room_12.id, day).teacher_names for day in days]
+        listed = classrooms.list_classrooms(tx, year_id=cast.year.id, on_day=FRIDAY, teacher_id=cast.teacher.id)
+        history = [(one.name, one.first_on, one.last_on) for one in classrooms.list_teaching(tx, cast.room_12.id)]
+    assert taught == [("Tessa Teacher",), (), ("Sam Stranger",)]
+    assert [room.name for room in listed] == ["Room 14"]
+    assert history == [("Tessa Teacher", cast.year.starts_on, MONDAY), ("Sam Stranger", FRIDAY, None)]
+
+
+def test_a_class_that_has_ended_has_the_teachers_of_its_last_day(records: Records, cast: Cast) -> None:
+    with records.writing() as tx:
+        (first,) = classrooms.list_teaching(tx, cast.room_12.id)
+        end_class(tx, cast.room_12, MONDAY)
+        classrooms.end_teaching(tx, first.id, MONDAY)
+        later = classrooms.get_classroom(tx, cast.room_12.id, FRIDAY)
+        earlier = classrooms.get_classroom(tx, cast.room_12.id, cast.year.starts_on - DAY)
+    assert later.teacher_names == earlier.teacher_names == ("Tessa Teacher",)
 
 
 def test_listing_many_classes_takes_two_statements(records: Records, cast: Cast) -> None:
-    assert statements(records, lambda tx: classrooms.list_classrooms(tx, year_id=cast.year.id)) == 2
+    assert statements(records, lambda tx: classrooms.list_classrooms(tx, year_id=cast.year.id, on_day=FRIDAY)) == 2
 
 
 def test_a_class_needs_a_name_of_its_own_a_grade_and_a_size(records: Records, cast: Cast) -> None:
-    same: Any = {"school_id": cast.school.id, "year_id": cast.year.id}
+    same: Any = {"school_id": cast.school.id, "year_id": cast.year.id, "first_on": MONDAY}
     with records.writing() as tx:
         with pytest.raises(Invalid) as refused:
             classrooms.add_classroom(tx, **same, name=" ", grade="13", size=0)
@@ -347,7 +403,8 @@ def test_a_class_needs_a_name_of_its_own_a_grade_and_a_size(records: Records, ca
             classrooms.add_classroom(tx, **same, name="Room 12", grade="6", size=20)
         with pytest.raises(Invalid):
             classrooms.change_classroom(tx, cast.room_12.id, name="Room 14", grade="6", size=20)
-        changed = classrooms.change_classroom(tx, cast.room_12.id, name="Room 12", grade="7", size=20)
+        classrooms.change_classroom(tx, cast.room_12.id, name="Room 12", grade="7", size=20)
+        changed = classrooms.get_classroom(tx, cast.room_12.id, FRIDAY)
         assert (changed.name, changed.grade, changed.size) == ("Room 12", "7", 20)
 
 
@@ -391,8 +448,9 @@ def test_a_door_closes_with_the_school_year_and_with_the_class(records: Records,
         door = door_cards.issue_door_card(tx, cast.room_12.id, NOON)
         assert door_cards.find_door_card(tx, door.code, cast.year.ends_on) == door
         assert door_cards.find_door_card(tx, door.code, cast.year.ends_on + timedelta(days=1)) is None
-        classrooms.close_classroom(tx, cast.room_12.id)
-        assert door_cards.find_door_card(tx, door.code, FRIDAY) is None
+        end_class(tx, cast.room_12, FRIDAY)
+        assert door_cards.find_door_card(tx, door.code, FRIDAY) == door
+        assert door_cards.find_door_card(tx, door.code, FRIDAY + DAY) is None
 
 
 # --- People -----------------------------------------------------------------------------------------------------------

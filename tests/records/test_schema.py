@@ -24,8 +24,8 @@ ALLOWED = {
         "withdrawn_at"
     ),
     "school_weekday": "school_id valid_from weekday entered_by entered_role entered_at",
-    "classroom": "id school_id year_id name grade size is_active",
-    "classroom_teacher": "classroom_id person_id",
+    "classroom": "id school_id year_id name grade size first_on last_on follows_id",
+    "teaching": "id classroom_id person_id first_on last_on",
     "door": "id classroom_id code code_digest created_at revoked_at",
     "person": ("id email name role school_id language password_hash password_expires_at version is_active created_at"),
     "sign_in": "key_digest person_id person_version created_at seen_at expires_at confirmed_at is_remembered",

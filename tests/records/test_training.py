@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from tests.support.scratch import FRIDAY, NOON, Cast
+from tests.support.scratch import FRIDAY, NOON, Cast, end_class, set_teachers
 from tests.support.training_cast import ALL_SEEN, DAY, MINUTE, SESSION, SLUG, deliver
 from wellness.domain import (
     CheckTry,
@@ -28,6 +28,7 @@ from wellness.domain import (
 )
 from wellness.errors import NotFound
 from wellness.records import (
+    Reading,
     Records,
     assignments,
     classrooms,
@@ -176,12 +177,15 @@ def test_known_viewings_come_by_number(records: Records, cast: Cast) -> None:
 
 
 def test_who_teaches_where_counts_the_classes_that_meet(records: Records, cast: Cast) -> None:
+    def taught(tx: Reading) -> dict[str, frozenset[str]]:
+        return classrooms.list_taught_schools(tx, year_id=cast.year.id, on_day=FRIDAY)
+
     both = frozenset({cast.school.id, cast.other_school.id})
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.other_room.id, [cast.teacher.id, cast.stranger.id])
-        assert classrooms.list_taught_schools(tx)[cast.teacher.id] == both
-        classrooms.close_classroom(tx, cast.other_room.id)
-        assert classrooms.list_taught_schools(tx) == {cast.teacher.id: frozenset({cast.school.id})}
+        set_teachers(tx, cast.other_room.id, [cast.teacher.id, cast.stranger.id])
+        assert taught(tx)[cast.teacher.id] == both
+        end_class(tx, cast.other_room, FRIDAY - DAY)
+        assert taught(tx) == {cast.teacher.id: frozenset({cast.school.id})}
 
 
 # --- Completions ------------------------------------------------------------------------------------------------------

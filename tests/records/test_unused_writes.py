@@ -13,7 +13,8 @@ Function = tuple[str, str]
 NOT_YET_CALLED = {
     ("calendars", "set_weekday"),
     ("classrooms", "change_classroom"),
-    ("classrooms", "close_classroom"),
+    ("classrooms", "set_days"),
+    ("classrooms", "end_teaching"),
 }
 """What the pages for changing classes will call. They are next."""
 

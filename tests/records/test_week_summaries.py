@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 
 from tests.support.processes import wellness
-from tests.support.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, close_school, fresh_sqlite
+from tests.support.scratch import (
+    DONE,
+    FRIDAY,
+    MONDAY,
+    NOON,
+    SHORTENED,
+    Cast,
+    add_cast,
+    close_school,
+    end_class,
+    fresh_sqlite,
+)
 from wellness.domain import Classroom, Completeness, EnteredRole, NotDoneReason, Outcome, ViewingState, WeekStatus
 from wellness.errors import Conflict, Invalid, WellnessError
 from wellness.records import (
@@ -262,7 +273,7 @@ class Player:
             "grade": lambda: classrooms.change_classroom(
                 self.tx, room.id, name=room.name, grade=str(6 + other % 2), size=20
             ),
-            "close": lambda: classrooms.close_classroom(self.tx, room.id),
+            "close": lambda: end_class(self.tx, room, day),
             "rename": lambda: self.rename(slug),
             "no school": lambda: close_school(self.tx, [room.school_id], day),
         }

@@ -205,7 +205,7 @@ def test_undo_takes_one_press_back_for_all_its_classes(records: Records, cast: C
     log(records, cast.teacher, cast.room_12, outcome=NOT_DONE)
     presenting.open_for(records, cast.room_14, SHOWN, FRIDAY, NOON)
     logged = log(records, cast.teacher, cast.room_12, cast.room_14)
-    touched = presenting.undo(records, cast.teacher, logged.batch_id, LATER)
+    touched = presenting.undo(records, cast.teacher, logged.batch_id, LATER, FRIDAY)
     assert touched == sorted([cast.room_12.id, cast.room_14.id])
     assert states(records) == {cast.room_12.id: ViewingState.NOT_DONE, cast.room_14.id: ViewingState.OPENED}
 
@@ -215,7 +215,7 @@ def test_undo_removes_a_viewing_that_was_not_there_before_and_twice_is_the_same_
 ) -> None:
     logged = log(records, cast.teacher, cast.room_12)
     for _ in range(2):
-        presenting.undo(records, cast.teacher, logged.batch_id, LATER)
+        presenting.undo(records, cast.teacher, logged.batch_id, LATER, FRIDAY)
         assert all_viewings(records) == []
 
 
@@ -225,7 +225,7 @@ def test_undo_after_somebody_said_otherwise_is_a_conflict_with_both_and_takes_no
     logged = log(records, cast.teacher, cast.room_14, cast.room_12)
     log(records, cast.coach, cast.room_12, outcome=NOT_DONE)
     with pytest.raises(Conflict) as refused:
-        presenting.undo(records, cast.teacher, logged.batch_id, LATER)
+        presenting.undo(records, cast.teacher, logged.batch_id, LATER, FRIDAY)
     assert (refused.value.theirs, refused.value.yours) == ("not done, drill", "delivered, whole")
     assert states(records) == {cast.room_12.id: ViewingState.NOT_DONE, cast.room_14.id: ViewingState.DELIVERED}
 
@@ -236,15 +236,15 @@ def test_nobody_takes_back_what_is_out_of_reach(records: Records, cast: Cast) ->
     outsiders: Sequence[Actor] = (cast.stranger, DoorHolder(cast.room_12.id), DoorHolder(cast.other_room.id))
     for actor in outsiders:
         with pytest.raises(NotFound):
-            presenting.undo(records, actor, logged.batch_id, LATER)
+            presenting.undo(records, actor, logged.batch_id, LATER, FRIDAY)
     with pytest.raises(NotFound):
-        presenting.undo(records, cast.admin, "unknown", LATER)
+        presenting.undo(records, cast.admin, "unknown", LATER, FRIDAY)
     assert states(records) == before
 
 
 def test_a_substitute_takes_her_own_press_back(records: Records, cast: Cast) -> None:
     door = DoorHolder(cast.room_12.id)
-    presenting.undo(records, door, log(records, door, cast.room_12).batch_id, LATER)
+    presenting.undo(records, door, log(records, door, cast.room_12).batch_id, LATER, FRIDAY)
     assert all_viewings(records) == []
 
 

@@ -107,7 +107,7 @@ class DemoSite:
         with self.records.reading() as tx:
             year = schools.find_nearest_year(tx, TODAY)
             assert year is not None
-            return classrooms.list_classrooms(tx, year_id=year.id)
+            return classrooms.list_classrooms(tx, year_id=year.id, on_day=TODAY)
 
     def classroom(self, name: str = OWN) -> Classroom:
         """The class of that name."""

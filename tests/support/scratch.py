@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+from sqlalchemy import delete, select
 
 from tests.support.postgres import fresh_postgresql
 from wellness.domain import (
@@ -24,6 +26,7 @@ from wellness.domain import (
 )
 from wellness.media import MediaStore
 from wellness.records import Records, Writing, calendars, classrooms, open_records, people, schools
+from wellness.records.schema import classroom, teaching
 
 MONDAY = date(2026, 9, 14)
 FRIDAY = date(2026, 9, 18)
@@ -97,8 +100,9 @@ def add_cast(tx: Writing) -> Cast:
 
     def room(name: str, where: School, by: Person) -> Classroom:
         return classrooms.add_classroom(
-            tx, school_id=where.id, year_id=year.id, name=name, grade="6", size=24, teacher_ids=[by.id]
-        )
+            tx, school_id=where.id, year_id=year.id, name=name, grade="6", size=24, first_on=year.starts_on,
+            teacher_ids=[by.id],
+        )  # fmt: skip
 
     return Cast(
         school=school,
@@ -117,6 +121,20 @@ def add_cast(tx: Writing) -> Cast:
 def close_school(tx: Writing, school_ids: Collection[str], first: date, last: date | None = None) -> None:
     """No-school days called Break in these schools, from first to last."""
     calendars.add_closure(tx, school_ids, first, last or first, "Break", by=None, at=NOON)
+
+
+def set_teachers(tx: Writing, classroom_id: str, teacher_ids: Iterable[str]) -> None:
+    """These people and no others have taught the class since its first day."""
+    own = teaching.c.classroom_id == classroom_id
+    tx.execute(delete(teaching).where(own))
+    first_on = tx.execute(select(classroom.c.first_on).where(classroom.c.id == classroom_id)).scalar_one()
+    for teacher_id in teacher_ids:
+        classrooms.add_teaching(tx, classroom_id, teacher_id, first_on)
+
+
+def end_class(tx: Writing, room: Classroom, last_on: date) -> None:
+    """The class meets for the last time on that day."""
+    classrooms.set_days(tx, room.id, room.first_on, last_on)
 
 
 ENTERED = {Role.TEACHER: EnteredRole.TEACHER, Role.COACH: EnteredRole.COACH, Role.ADMIN: EnteredRole.ADMIN}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from tests.support.scratch import FRIDAY, NOON, Cast, add_person
+from tests.support.scratch import FRIDAY, NOON, Cast, add_person, set_teachers
 from tests.support.training_cast import DAY, SLUG, complete, deliver, finish, later, module
 from wellness.domain import Assignment, PartKind, Person, Role
 from wellness.errors import Forbidden, Invalid, NotFound
-from wellness.records import Records, audit_log, classrooms, people
+from wellness.records import Records, audit_log, people
 from wellness.training import assignments, parts, roster, scope
 
 MODULE = module()
@@ -35,12 +35,12 @@ def ask(records: Records, lead: Person, **changes: Any) -> list[Assignment]:
 
 def asked_of(records: Records, person: Person) -> list[date]:
     with records.reading() as tx:
-        return [one.due_on for one in scope.read_scope(tx).asked_of(person)]
+        return [one.due_on for one in scope.read_scope(tx, FRIDAY).asked_of(person)]
 
 
 def listed(records: Records, lead: Person) -> list[tuple[str, str, str | None]]:
     with records.reading() as tx:
-        return [(one.assignment.slug, one.whom, one.by_name) for one in assignments.list_assignments(tx, lead)]
+        return [(one.assignment.slug, one.whom, one.by_name) for one in assignments.list_assignments(tx, lead, FRIDAY)]
 
 
 def rows(records: Records, lead: Person, *modules: Any, today: date = FRIDAY) -> list[roster.RosterStatus]:
@@ -57,7 +57,7 @@ def test_a_school_is_asked_and_everybody_who_teaches_there_knows_by_when(records
     for person in (cast.stranger, cast.coach, cast.admin):
         assert asked_of(records, person) == []
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_14.id, [cast.stranger.id])
+        set_teachers(tx, cast.room_14.id, [cast.stranger.id])
     assert asked_of(records, cast.stranger) == [FRIDAY + 7 * DAY]
 
 
@@ -134,16 +134,16 @@ def test_an_assignment_is_withdrawn_by_who_leads_there(records: Records, cast: C
     for one in made:
         for person in (elsewhere, cast.teacher):
             with pytest.raises(NotFound):
-                assignments.withdraw(records, person, one.id, NOON)
-        assignments.withdraw(records, cast.coach, one.id, NOON)
+                assignments.withdraw(records, person, one.id, NOON, FRIDAY)
+        assignments.withdraw(records, cast.coach, one.id, NOON, FRIDAY)
         with pytest.raises(NotFound):
-            assignments.withdraw(records, cast.coach, one.id, NOON)
+            assignments.withdraw(records, cast.coach, one.id, NOON, FRIDAY)
     assert asked_of(records, cast.teacher) == []
 
 
 def test_asking_and_withdrawing_leave_lines_without_a_name_in_their_text(records: Records, cast: Cast) -> None:
     school, person = ask(records, cast.coach, school_ids=[cast.school.id], person_ids=[cast.teacher.id])
-    assignments.withdraw(records, cast.coach, school.id, NOON)
+    assignments.withdraw(records, cast.coach, school.id, NOON, FRIDAY)
     with records.reading() as tx:
         lines = [(entry.action, entry.object, entry.detail, entry.about_name) for entry in audit_log.list_audit(tx)]
     assert lines == [
@@ -190,7 +190,7 @@ def test_who_does_not_teach_is_there_once_they_began_or_are_asked(records: Recor
 
 def test_who_teaches_at_two_schools_is_seen_by_both_coaches(records: Records, cast: Cast, elsewhere: Person) -> None:
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_14.id, [cast.stranger.id])
+        set_teachers(tx, cast.room_14.id, [cast.stranger.id])
     for lead in (cast.coach, elsewhere):
         (row,) = [row for row in rows(records, lead) if row.person.id == cast.stranger.id]
         assert row.school == "Elm School, Oak School"
@@ -270,7 +270,7 @@ def test_who_left_is_not_told(records: Records, cast: Cast) -> None:
 
 def month(records: Records, lead: Person, number: int = 9) -> list[roster.RosterRow]:
     with records.reading() as tx:
-        return roster.month(tx, lead, 2026, number)
+        return roster.month(tx, lead, 2026, number, FRIDAY)
 
 
 def test_the_month_holds_its_completions_by_day_and_name(records: Records, cast: Cast, elsewhere: Person) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.scratch import FRIDAY, NOON, Cast
+from tests.support.scratch import FRIDAY, NOON, Cast, set_teachers
 from tests.support.training_cast import (
     ALL_SEEN,
     DAY,
@@ -55,7 +55,7 @@ def write(records: Records, person: Person, text: str, place: str = PLACE) -> Re
 
 def shared_with(records: Records, lead: Person) -> list[tuple[str, str]]:
     with records.reading() as tx:
-        return [(one.name, one.reflection.text) for one in reflections.list_shared(tx, lead)]
+        return [(one.name, one.reflection.text) for one in reflections.list_shared(tx, lead, FRIDAY)]
 
 
 # --- Words of one's own -----------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def test_what_is_written_is_private(records: Records, cast: Cast) -> None:
         assert reflections.list_own(tx, cast.teacher, "other") == []
         for person in (cast.coach, cast.admin, cast.stranger):
             assert reflections.list_own(tx, person) == []
-            assert reflections.list_shared(tx, person) == []
+            assert reflections.list_shared(tx, person, FRIDAY) == []
     assert log(records) == []
 
 
@@ -96,7 +96,7 @@ def test_what_is_shared_is_read_by_the_coaches_of_the_school_and_nobody_else(rec
 
 def test_the_coach_of_a_school_where_somebody_teaches_reads_what_they_share(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_14.id, [cast.stranger.id])
+        set_teachers(tx, cast.room_14.id, [cast.stranger.id])
     write(records, cast.stranger, "From afar.")
     reflections.share(records, cast.stranger, SLUG, PLACE, NOON)
     assert shared_with(records, cast.coach) == [("Sam Stranger", "From afar.")]
@@ -297,8 +297,8 @@ def test_the_visit_of_another_class_day_session_or_teacher_does_not_count(record
     acts["complete"]()
     acts["choose"]()
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.stranger.id])
-        room = classrooms.get_classroom(tx, cast.room_12.id)
+        set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.stranger.id])
+        room = classrooms.get_classroom(tx, cast.room_12.id, FRIDAY)
     shared = replace(cast, room_12=room)
     visit(records, shared, slug="other")
     visit(records, shared, on_day=FRIDAY - DAY)
@@ -407,7 +407,7 @@ def test_a_visit_is_read_by_both_sides_and_by_nobody_else(records: Records, cast
 def test_a_colleague_who_teaches_the_class_does_not_read_the_visit(records: Records, cast: Cast) -> None:
     noted = visit(records, cast)
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.stranger.id])
+        set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.stranger.id])
         with pytest.raises(NotFound):
             visits.get(tx, cast.stranger, noted.id)
 
@@ -482,7 +482,7 @@ def test_only_who_noted_a_visit_changes_or_removes_it(records: Records, cast: Ca
 def test_a_visit_stays_with_a_teacher_who_left_the_class(records: Records, cast: Cast) -> None:
     noted = visit(records, cast)
     with records.writing() as tx:
-        classrooms.set_teachers(tx, cast.room_12.id, [])
+        set_teachers(tx, cast.room_12.id, [])
     said = {"slug": noted.slug, "on_day": noted.on_day, "items": noted.items, "glow": "New.", "next_step": "B."}
     changed = visits.change(
         records,

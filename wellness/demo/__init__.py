@@ -211,6 +211,7 @@ class _Load:
             name=room.name,
             grade=room.grade,
             size=room.size,
+            first_on=year.starts_on,
             teacher_ids=[self._people[key].id for key in room.teachers],
         )
         if room.has_door:
@@ -282,7 +283,7 @@ def _summary(tx: Reading, *, is_new: bool) -> DemoSummary:
         district=settings.load_settings(tx).district,
         year=year.name,
         schools=len(names),
-        classrooms=len(classrooms.list_classrooms(tx, year_id=year.id)),
+        classrooms=len(classrooms.list_classrooms(tx, year_id=year.id, on_day=year.starts_on)),
         teachers=sum(person.role is Role.TEACHER for person in listed),
         viewings=len(viewings.list_viewings(tx, first=first, last=last)),
         outside_lessons=len(outside_lessons.list_outside_lessons(tx, first=first, last=last)),

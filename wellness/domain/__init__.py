@@ -12,7 +12,7 @@ from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
-from .school import Classroom, DoorCard, Person, Role, School, SchoolYear, Term
+from .school import Classroom, ClassSpan, DoorCard, Person, Role, School, SchoolYear, Teaching, Term, is_within
 from .site import Contact, SiteSettings
 from .texts import Draft, KeptWarning, Publication, PublicationAct, TextKey, TextKind
 from .training import (
@@ -56,6 +56,7 @@ __all__ = [
     "BreathPattern",
     "Calendar",
     "CheckTry",
+    "ClassSpan",
     "ClassWeek",
     "Classroom",
     "Closure",
@@ -102,6 +103,7 @@ __all__ = [
     "SiteSettings",
     "Step",
     "StepKind",
+    "Teaching",
     "Term",
     "TextKey",
     "TextKind",
@@ -120,6 +122,7 @@ __all__ = [
     "grade",
     "is_passed",
     "is_played",
+    "is_within",
     "merge_ranges",
     "played_threshold",
     "school_day",

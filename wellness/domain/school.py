@@ -62,10 +62,18 @@ class SchoolYear:
     ends_on: date
     terms: tuple[Term, ...] = ()
 
+    def nearest_day(self, day: date) -> date:
+        """Return `day`, or the first or last day of the year when it is outside of it."""
+        return min(max(day, self.starts_on), self.ends_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Classroom:
-    """A homeroom, advisory or period. It has a size and no list of students."""
+    """A homeroom, advisory or period. It has a size and no list of students.
+
+    It meets from `first_on` to `last_on`, both included; `last_on` None means to the last day of its school year. The teachers
+    are those of the day it was read for, or of the class's nearest day when it does not meet on that day.
+    """
 
     id: str
     school_id: str
@@ -74,13 +82,54 @@ class Classroom:
     name: str
     grade: str
     size: int
+    first_on: date
+    last_on: date | None = None
+    follows_id: str | None = None
     teacher_ids: frozenset[str] = frozenset()
     teacher_names: tuple[str, ...] = ()
+
+    def meets_on(self, day: date) -> bool:
+        """Whether `day` is from the class's first to its last day. Days without school are the calendar's to rule out."""
+        return is_within(day, self.first_on, self.last_on)
 
     @property
     def band(self) -> Band:
         """The grade band of the class."""
         return Band.of(self.grade)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpan:
+    """How many classes of one grade of one school meet from `first_on` to `last_on` (None: to the end of the year)."""
+
+    school_id: str
+    grade: str
+    first_on: date
+    last_on: date | None
+    classes: int
+
+    def meets_on(self, day: date) -> bool:
+        """Whether these classes meet on `day`."""
+        return is_within(day, self.first_on, self.last_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A person teaches a class from `first_on` to `last_on`, both included; None means until further notice."""
+
+    id: str
+    classroom_id: str
+    person_id: str
+    name: str
+    email: str
+    is_active: bool
+    first_on: date
+    last_on: date | None
+
+
+def is_within(day: date, first_on: date, last_on: date | None) -> bool:
+    """Whether `day` is from `first_on` to `last_on`, both included; a `last_on` of None is open-ended."""
+    return first_on <= day and (last_on is None or day <= last_on)
 
 
 @dataclass(frozen=True, slots=True)

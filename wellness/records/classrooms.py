@@ -1,56 +1,86 @@
-"""Classes and who teaches them. A class has a size and no list of students."""
+"""Classes, their first and last days and who teaches them. A class has a size and no list of students."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from ..domain import GRADES, Classroom
+from ..domain import GRADES, Classroom, ClassSpan, Teaching
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import classroom, classroom_teacher, person, school
+from .schema import classroom, person, school, teaching
 from .week_summaries import roll_up_class
 
 _SAME_NAME = worded("That school already has a class with that name for that year.")
 
 
+def _within(day: ColumnElement[Any], table: Any) -> ColumnElement[bool]:
+    """Whether a day is from the row's first to its last day."""
+    return and_(table.c.first_on <= day, or_(table.c.last_on.is_(None), table.c.last_on >= day))
+
+
+_ON_DAY: BindParameter[date] = bindparam("on_day")
+_NEAREST_DAY = case(
+    (classroom.c.last_on < _ON_DAY, classroom.c.last_on),
+    (classroom.c.first_on > _ON_DAY, classroom.c.first_on),
+    else_=_ON_DAY,
+)
+"""The day, or the class's last or first day when it does not meet on it."""
+_TAUGHT_THEN = _within(_NEAREST_DAY, teaching)
+
 _CLASSES = select(classroom, school.c.name.label("school_name")).join(school, school.c.id == classroom.c.school_id)
 _TEACHERS = (
-    select(classroom_teacher.c.classroom_id, person.c.id, person.c.name)
-    .join(person, person.c.id == classroom_teacher.c.person_id)
-    .where(person.c.is_active)
+    select(teaching.c.classroom_id, person.c.id, person.c.name)
+    .join(classroom, classroom.c.id == teaching.c.classroom_id)
+    .join(person, person.c.id == teaching.c.person_id)
+    .where(person.c.is_active, _TAUGHT_THEN)
     .order_by(person.c.name, person.c.id)
 )
-# Made once, and one question: every page and every beacon of a class asks it.
+# Built once, and one query: every page and every beacon of a class asks it.
 _WITH_TEACHERS = (
     select(
         classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
     )
     .join(school, school.c.id == classroom.c.school_id)
-    .outerjoin(classroom_teacher, classroom_teacher.c.classroom_id == classroom.c.id)
-    .outerjoin(person, and_(person.c.id == classroom_teacher.c.person_id, person.c.is_active))
+    .outerjoin(teaching, and_(teaching.c.classroom_id == classroom.c.id, _TAUGHT_THEN))
+    .outerjoin(person, and_(person.c.id == teaching.c.person_id, person.c.is_active))
     .where(classroom.c.id == bindparam("classroom_id"))
     .order_by(person.c.name, person.c.id)
 )
 
 _TAUGHT = (
-    select(classroom_teacher.c.person_id, classroom.c.school_id)
-    .join(classroom, classroom.c.id == classroom_teacher.c.classroom_id)
-    .where(classroom.c.is_active)
+    select(teaching.c.person_id, classroom.c.school_id)
+    .join(classroom, classroom.c.id == teaching.c.classroom_id)
+    .where(classroom.c.year_id == bindparam("year_id"), _within(_ON_DAY, teaching), _within(_ON_DAY, classroom))
     .distinct()
 )
-_TAUGHT_BY = _TAUGHT.where(classroom_teacher.c.person_id == bindparam("person_id"))
-_COUNT = (
-    select(classroom.c.school_id, classroom.c.grade, func.count())
+_TAUGHT_BY = _TAUGHT.where(teaching.c.person_id == bindparam("person_id"))
+_SPAN = (classroom.c.school_id, classroom.c.grade, classroom.c.first_on, classroom.c.last_on)
+_SPANS = (
+    select(*_SPAN, func.count())
     .where(
         classroom.c.year_id == bindparam("year_id"),
-        classroom.c.is_active,
         classroom.c.school_id.in_(bindparam("school_ids", expanding=True)),
     )
-    .group_by(classroom.c.school_id, classroom.c.grade)
+    .group_by(*_SPAN)
 )
 
 
@@ -62,21 +92,28 @@ def add_classroom(
     name: str,
     grade: str,
     size: int,
+    first_on: date,
     teacher_ids: Iterable[str] = (),
 ) -> Classroom:
-    """A new class. Raises Invalid for an unknown grade, a size below 1 or a name the school has used in that year."""
+    """A new class from `first_on`, and its teachers from that day.
+
+    Raises Invalid for an unknown grade, a size below 1 or a name the school has used in that year.
+    """
     name = name.strip()
     _check(name, grade, size)
-    values = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
-    if not insert_new(tx, insert(classroom).values(**values, is_active=True)):
+    added = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
+    if not insert_new(tx, insert(classroom).values(**added, first_on=first_on)):
         raise Invalid(_SAME_NAME, {"name": worded("Choose a different name.")})
-    set_teachers(tx, str(values["id"]), teacher_ids)
-    return get_classroom(tx, str(values["id"]))
+    for teacher_id in sorted(set(teacher_ids)):
+        add_teaching(tx, str(added["id"]), teacher_id, first_on)
+    return get_classroom(tx, str(added["id"]), first_on)
 
 
-def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, size: int) -> Classroom:
-    """The class with another name, grade or size. Raises NotFound, and Invalid as `add_classroom` does."""
-    before = get_classroom(tx, classroom_id)
+def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, size: int) -> None:
+    """Give the class another name, grade or size. Raises NotFound, and Invalid as `add_classroom` does."""
+    before = tx.execute(select(classroom).where(classroom.c.id == classroom_id)).one_or_none()
+    if before is None:
+        raise NotFound("We couldn’t find that class.")
     name = name.strip()
     _check(name, grade, size)
     same = select(classroom.c.id).where(
@@ -90,25 +127,38 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
     if grade != before.grade:
         roll_up_class(tx, classroom_id)
-    return get_classroom(tx, classroom_id)
 
 
-def set_teachers(tx: Writing, classroom_id: str, teacher_ids: Iterable[str]) -> None:
-    """Set the class's teachers to exactly these people."""
-    tx.execute(delete(classroom_teacher).where(classroom_teacher.c.classroom_id == classroom_id))
-    rows = [{"classroom_id": classroom_id, "person_id": teacher_id} for teacher_id in sorted(set(teacher_ids))]
-    if rows:
-        tx.execute(insert(classroom_teacher), rows)
+def set_days(tx: Writing, classroom_id: str, first_on: date, last_on: date | None) -> None:
+    """Set the class's first and last day; `last_on` None means to the last day of its school year."""
+    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(first_on=first_on, last_on=last_on))
 
 
-def close_classroom(tx: Writing, classroom_id: str) -> None:
-    """The class no longer meets: it leaves the lists and its door closes; its viewings stay."""
-    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(is_active=False))
+def add_teaching(tx: Writing, classroom_id: str, person_id: str, first_on: date, last_on: date | None = None) -> None:
+    """A person teaches the class from `first_on`. Harmless when the person already does from that day."""
+    days = {"first_on": first_on, "last_on": last_on}
+    insert_new(tx, insert(teaching).values(id=new_id(), classroom_id=classroom_id, person_id=person_id, **days))
 
 
-def get_classroom(tx: Reading, classroom_id: str) -> Classroom:
-    """The class with its teachers, also when it no longer meets. Raises NotFound."""
-    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id}).all()
+def end_teaching(tx: Writing, teaching_id: str, last_on: date) -> None:
+    """The person teaches the class up to `last_on`."""
+    tx.execute(update(teaching).where(teaching.c.id == teaching_id).values(last_on=last_on))
+
+
+def list_teaching(tx: Reading, classroom_id: str) -> list[Teaching]:
+    """Everyone who teaches or taught the class, also people whose account is closed, by first day and name."""
+    found = (
+        select(teaching, person.c.name, person.c.email, person.c.is_active)
+        .join(person, person.c.id == teaching.c.person_id)
+        .where(teaching.c.classroom_id == classroom_id)
+        .order_by(teaching.c.first_on, person.c.name, teaching.c.id)
+    )
+    return [Teaching(**row._mapping) for row in tx.execute(found)]
+
+
+def get_classroom(tx: Reading, classroom_id: str, on_day: date) -> Classroom:
+    """The class with its teachers of `on_day`, also when it does not meet on that day. Raises NotFound."""
+    rows = tx.execute(_WITH_TEACHERS, {"classroom_id": classroom_id, "on_day": on_day}).all()
     if not rows:
         raise NotFound("We couldn’t find that class.")
     return _classroom(rows[0], {row.teacher_id: row.teacher for row in rows if row.teacher_id is not None})
@@ -118,45 +168,59 @@ def list_classrooms(
     tx: Reading,
     *,
     year_id: str,
+    on_day: date,
+    last_on: date | None = None,
     school_id: str | None = None,
     grade: str | None = None,
     teacher_id: str | None = None,
 ) -> list[Classroom]:
-    """The classes of a year that meet, by school, grade and name; narrowed by what is given. Two queries, always."""
+    """The classes of a year that meet on `on_day`, or on any day from there to `last_on`, by school, grade and name.
+
+    Narrowed by what is given; with their teachers of the last of these days. Two queries, always.
+    """
     given = {"year_id": year_id, "school_id": school_id, "grade": grade, "teacher_id": teacher_id}
-    values = {name: value for name, value in given.items() if value is not None}
-    found, teaching = _narrowed_by(tuple(sorted(values)))
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    found, teachers_of = _narrowed_by(tuple(sorted(values)))
+    values |= {"on_day": last_on or on_day, "from_day": on_day}
     rows = tx.execute(found, values).all()
-    teachers = _by_class(tx.execute(teaching, values)) if rows else {}
+    teachers = _by_class(tx.execute(teachers_of, values)) if rows else {}
     return sorted((_classroom(row, teachers.get(row.id, {})) for row in rows), key=_place)
 
 
 @cache
 def _narrowed_by(names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
     """The classes that meet, narrowed by these, and their teachers."""
-    taught = select(classroom_teacher.c.classroom_id).where(classroom_teacher.c.person_id == bindparam("teacher_id"))
+    own = teaching.alias("own")
+    taught = exists().where(
+        own.c.classroom_id == classroom.c.id, own.c.person_id == bindparam("teacher_id"), _within(_NEAREST_DAY, own)
+    )
     narrow = {
         "year_id": classroom.c.year_id == bindparam("year_id"),
         "school_id": classroom.c.school_id == bindparam("school_id"),
         "grade": classroom.c.grade == bindparam("grade"),
-        "teacher_id": classroom.c.id.in_(taught),
+        "teacher_id": taught,
     }
-    conditions = [classroom.c.is_active, *(narrow[name] for name in names)]
-    meant = classroom_teacher.c.classroom_id.in_(select(classroom.c.id).where(*conditions))
-    return _CLASSES.where(*conditions), _TEACHERS.where(meant)
+    meets = [
+        classroom.c.first_on <= _ON_DAY,
+        or_(classroom.c.last_on.is_(None), classroom.c.last_on >= bindparam("from_day")),
+    ]
+    conditions = [*meets, *(narrow[name] for name in names)]
+    return _CLASSES.where(*conditions), _TEACHERS.where(*conditions)
 
 
-def count_classrooms(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[tuple[str, str], int]:
-    """How many classes of a year meet in these schools, by school and grade. One query."""
-    rows = tx.execute(_COUNT, {"year_id": year_id, "school_ids": list(school_ids)})
-    return {(school_id, grade): size for school_id, grade, size in rows}
+def list_class_spans(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> list[ClassSpan]:
+    """How many classes of a year these schools have, by school, grade, first and last day. One query."""
+    rows = tx.execute(_SPANS, {"year_id": year_id, "school_ids": list(school_ids)})
+    return [ClassSpan(*row) for row in rows]
 
 
-def list_taught_schools(tx: Reading, person_id: str | None = None) -> dict[str, frozenset[str]]:
-    """For everybody who teaches a class that meets, or for one person, the schools of those classes. One query."""
-    rows = tx.execute(_TAUGHT) if person_id is None else tx.execute(_TAUGHT_BY, {"person_id": person_id})
+def list_taught_schools(
+    tx: Reading, *, year_id: str, on_day: date, person_id: str | None = None
+) -> dict[str, frozenset[str]]:
+    """For everybody who teaches a class of the year on that day, or for one person, the schools of those classes. One query."""
+    values = {"year_id": year_id, "on_day": on_day} | ({} if person_id is None else {"person_id": person_id})
     found: dict[str, frozenset[str]] = {}
-    for row in rows:
+    for row in tx.execute(_TAUGHT if person_id is None else _TAUGHT_BY, values):
         found[row.person_id] = found.get(row.person_id, frozenset()) | {row.school_id}
     return found
 
@@ -194,6 +258,9 @@ def _classroom(row: Row[Any], teachers: dict[str, str]) -> Classroom:
         name=row.name,
         grade=row.grade,
         size=row.size,
+        first_on=row.first_on,
+        last_on=row.last_on,
+        follows_id=row.follows_id,
         teacher_ids=frozenset(teachers),
         teacher_names=tuple(teachers.values()),
     )

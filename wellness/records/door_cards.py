@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 
 from ..domain import DoorCard
 from ..errors import Unavailable
@@ -33,7 +33,7 @@ _BY_CODE = (
     )
     .where(
         door.c.code_digest == bindparam("code_digest"),
-        classroom.c.is_active,
+        or_(classroom.c.last_on.is_(None), classroom.c.last_on >= bindparam("on_day")),
         school_calendar.c.last_on >= bindparam("on_day"),
     )
 )
@@ -65,7 +65,7 @@ def door_of(tx: Reading, classroom_id: str) -> DoorCard | None:
 def find_door_card(tx: Reading, typed_code: str, on_day: date) -> DoorCard | None:
     """The door that a typed code opens on that day, whatever its case, spaces, hyphens and look-alikes.
 
-    None for an unknown code, a revoked card, a class that no longer meets, and after the class's school year.
+    None for an unknown code, a revoked card, a class after its last day, and after the class's school year.
     """
     typed = {"code_digest": _digest(read_code(typed_code)), "on_day": on_day}
     row = tx.execute(_BY_CODE, typed).one_or_none()

@@ -48,7 +48,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -188,22 +188,28 @@ classroom = _table(
     _column("name", Text, "Name of the class, such as Room 12."),
     _column("grade", Text, "Grade, K to 12."),
     _column("size", Integer, "How many students the class has: a number, not a list."),
-    _column("is_active", Boolean, "Whether the class is active."),
+    _column("first_on", Date, "First day the class meets."),
+    _column("last_on", Date, "Last day the class meets; empty until the school year ends.", nullable=True),
+    _column("follows_id", Text, "The class it continues from.", ForeignKey("classroom.id"), nullable=True),
     CheckConstraint("size > 0", name="size_positive"),
+    CheckConstraint("first_on <= last_on", name="days_in_order"),
     UniqueConstraint("school_id", "year_id", "name"),
     Index(None, "year_id"),
     purpose=worded("The classes that do sessions. A class has a size, but no list of students."),
     retention=_WHILE_IN_USE,
 )
 
-classroom_teacher = _table(
-    "classroom_teacher",
-    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), primary_key=True),
-    _column(
-        "person_id", Text, "The teacher.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    ),
-    purpose=worded("The teachers of each class."),
-    retention=worded("Until the teacher leaves the class or the account is deleted."),
+teaching = _table(
+    "teaching",
+    _id(),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE")),
+    _column("person_id", Text, "The teacher.", ForeignKey("person.id", ondelete="CASCADE"), index=True),
+    _column("first_on", Date, "First day the person teaches the class."),
+    _column("last_on", Date, "Last day; empty while the person teaches the class.", nullable=True),
+    CheckConstraint("first_on <= last_on", name="days_in_order"),
+    UniqueConstraint("classroom_id", "person_id", "first_on"),
+    purpose=worded("Who teaches each class, from which day to which day."),
+    retention=worded("Kept while the school uses the site, or until the account is deleted."),
 )
 
 door = _table(

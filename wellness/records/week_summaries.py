@@ -70,13 +70,15 @@ class _Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
-    """The classes of one grade of one school in one week, counted by their status.
+    """Classes of one grade of one school in one week, counted by their status: those with the same first and last day.
 
     `on_target` are those with so many minutes of SEL; `minutes` is the sum of all.
     """
 
     school_id: str
     grade: str
+    first_on: date
+    last_on: date | None
     week_on: date
     told: dict[WeekStatus, int]
     on_target: int
@@ -172,13 +174,14 @@ def _every_class(tx: Reading) -> list[str]:
 def count_class_weeks(
     tx: Reading, *, year_id: str, first: date, last: date, target: int, school_ids: Iterable[str] | None = None
 ) -> list[WeekCount]:
-    """Counts by status of the year's classes that meet, in the weeks (Mondays) from first to last. One query.
+    """Counts by status of the year's classes, in the weeks (Mondays) from first to last. One query.
 
-    By school, grade and week, of these schools or of all; nothing for a week without a status. `target` is SEL
-    minutes of a class and week.
+    By school, grade, the classes' first and last day and week, of these schools or of all; nothing for a week without
+    a status. `target` is SEL minutes of a class and week.
     """
     minutes = class_week.c.delivered_minutes + class_week.c.outside_minutes
-    place = (classroom.c.school_id, classroom.c.grade, class_week.c.week_on)
+    span = (classroom.c.first_on, classroom.c.last_on)
+    place = (classroom.c.school_id, classroom.c.grade, *span, class_week.c.week_on)
     found = (
         select(
             *place,
@@ -187,7 +190,7 @@ def count_class_weeks(
             func.sum(minutes).label("minutes"),
         )
         .join(classroom, classroom.c.id == class_week.c.classroom_id)
-        .where(classroom.c.year_id == year_id, classroom.c.is_active, class_week.c.week_on.between(first, last))
+        .where(classroom.c.year_id == year_id, class_week.c.week_on.between(first, last))
         .group_by(*place)
     )
     if school_ids is not None:
@@ -196,12 +199,14 @@ def count_class_weeks(
         WeekCount(
             school_id,
             grade,
+            first_on,
+            last_on,
             week_on,
             {told: n for told, n in zip(WeekStatus, counts, strict=True) if n},
             on_target,
             total,
         )
-        for school_id, grade, week_on, *counts, on_target, total in tx.execute(found)
+        for school_id, grade, first_on, last_on, week_on, *counts, on_target, total in tx.execute(found)
     ]
 
 

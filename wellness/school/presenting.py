@@ -170,7 +170,7 @@ def _list_done_in_week(tx: Reading, own: Iterable[tuple[Classroom, ShownVersion]
     ]
 
 
-def undo(records: Records, actor: Actor, batch_id: str, at: datetime) -> list[str]:
+def undo(records: Records, actor: Actor, batch_id: str, at: datetime, today: date) -> list[str]:
     """Undo a logged batch for all its classes and return their ids.
 
     Raises NotFound when the actor may not see such a batch, Conflict when somebody changed a viewing since.
@@ -179,7 +179,7 @@ def undo(records: Records, actor: Actor, batch_id: str, at: datetime) -> list[st
         changes = outcomes.list_batch(tx, batch_id)
         touched = {change.classroom_id for change in changes}
         action = Action.LOG_VIEWING if isinstance(actor, Person) else Action.OPEN_OWN_DOOR
-        own = all(may(actor, action, classrooms.get_classroom(tx, classroom_id)) for classroom_id in touched)
+        own = all(may(actor, action, classrooms.get_classroom(tx, classroom_id, today)) for classroom_id in touched)
         by = actor.id if isinstance(actor, Person) else None
         outcomes.undo_batch(tx, batch_id if own else "", by, at)
         return sorted(touched)

@@ -60,7 +60,7 @@ def add_classroom(
     at: datetime,
     today: date,
 ) -> Classroom:
-    """Add a class to the current or nearest school year. Raises Invalid with the wrong fields."""
+    """Add a class to the current or nearest school year, from today on. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
         year = schools.find_nearest_year(tx, today)
         if year is None:
@@ -71,8 +71,9 @@ def add_classroom(
         if school_id not in _schools(tx):
             raise Invalid("The class wasn’t added.", {"school_id": worded("Choose a school from the list.")})
         added = classrooms.add_classroom(
-            tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size, teacher_ids=teacher_ids
-        )
+            tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size,
+            first_on=year.nearest_day(today), teacher_ids=teacher_ids,
+        )  # fmt: skip
         audit_log.note(tx, by, at, "add class", f"class {added.name}")
     return added
 

@@ -52,8 +52,8 @@ def assign(
     if fields:
         raise Invalid(NOT_SAVED, fields)
     with records.writing() as tx:
-        reach = read_scope(tx)
-        _check_reach(tx, reach, lead, school_ids, person_ids)
+        reach = read_scope(tx, today)
+        _check_reach(tx, reach, lead, school_ids, person_ids, today)
         made = [
             assignments.put_assignment(tx, slug, school_id=school_id, due_on=due_on, by=lead.id, at=at)
             for school_id in sorted(set(school_ids))
@@ -68,22 +68,22 @@ def assign(
         return made
 
 
-def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime) -> None:
+def withdraw(records: Records, lead: Person, assignment_id: str, at: datetime, today: date) -> None:
     """Unassign a module. Raises NotFound when the coach's schools have no such assignment."""
     with records.writing() as tx:
         found = assignments.get_assignment(tx, assignment_id)
-        if not _is_led_by(found, lead, {person.id for person in list_in_scope(tx, lead, inactive=True)}):
+        if not _is_led_by(found, lead, {person.id for person in list_in_scope(tx, lead, today, inactive=True)}):
             raise NotFound("We couldn’t find that assignment.")
         assignments.remove_assignment(tx, assignment_id)
         detail = _school_name(tx, found).rstrip(", ")
         audit_log.note(tx, lead, at, "unassign module", f"training/{found.slug}", detail, about=found.person_id)
 
 
-def list_assignments(tx: Reading, lead: Person) -> list[AssignmentView]:
+def list_assignments(tx: Reading, lead: Person, today: date) -> list[AssignmentView]:
     """Return the assignments of this coach's schools and of the people there, by due date."""
     names = {person.id: person.name for person in people.list_people(tx, inactive=True)}
     titles = {school.id: school.name for school in schools.list_schools(tx)}
-    mine = {person.id for person in list_in_scope(tx, lead, inactive=True)}
+    mine = {person.id for person in list_in_scope(tx, lead, today, inactive=True)}
     return [
         AssignmentView(
             one,
@@ -96,10 +96,10 @@ def list_assignments(tx: Reading, lead: Person) -> list[AssignmentView]:
 
 
 def _check_reach(
-    tx: Writing, reach: StaffScope, lead: Person, school_ids: Collection[str], person_ids: Collection[str]
+    tx: Writing, reach: StaffScope, lead: Person, school_ids: Collection[str], person_ids: Collection[str], today: date
 ) -> None:
     own_schools = {school.id for school in schools.list_schools(tx) if leads(lead, school.id)}
-    own_people = {person.id for person in list_in_scope(tx, lead, reach=reach)}
+    own_people = {person.id for person in list_in_scope(tx, lead, today, reach=reach)}
     if not set(school_ids) <= own_schools or not set(person_ids) <= own_people:
         raise Forbidden("You can only assign modules to staff at your own schools.")
 

@@ -84,7 +84,7 @@ def submit(
             if (known.person_id, known.slug) != (person.id, shown.slug):
                 raise Invalid(_STALE_FORM)
             return known
-        facts = read_facts(tx, [person], shown.slug).facts(person, shown.slug)
+        facts = read_facts(tx, [person], today, shown.slug).facts(person, shown.slug)
         if not is_check_open(facts, current, today) and not is_check_open(facts, shown, today):
             raise Invalid(worded("The check opens once the parts before it are done. Your answers are saved."))
         at = _after(at, facts.tries)

@@ -39,7 +39,7 @@ def complete_if_done(
     `shown` when that is the revision. Returns the new completion, None when something is missing or this revision was
     completed before.
     """
-    facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
+    facts = read_facts(tx, [person], today, module.slug).facts(person, module.slug)
     wanted = {part.kind for part in module.parts} - {PartKind.TRY}
     if not wanted <= done_kinds(facts, module, today):
         return None

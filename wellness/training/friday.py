@@ -29,7 +29,9 @@ class Candidate:
 def list_own_classrooms(tx: Reading, person: Person, today: date) -> list[Classroom]:
     """Return the classes that this person teaches in the current or nearest school year."""
     year = schools.find_nearest_year(tx, today)
-    return [] if year is None else classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)
+    if year is None:
+        return []
+    return classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today), teacher_id=person.id)
 
 
 def plan(
@@ -57,7 +59,7 @@ def plan(
         raise Invalid(NOT_SAVED, fields)
     with records.writing() as tx:
         training.put_facilitation_plan(tx, person.id, module.slug, classroom.id, planned_on, at)
-        facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
+        facts = read_facts(tx, [person], today, module.slug).facts(person, module.slug)
         if PartKind.PLAN in done_kinds(facts, module, today):
             return None
         training.note_done(tx, person.id, module.slug, PartKind.PLAN, at)
@@ -69,7 +71,7 @@ def list_candidates(tx: Reading, person: Person, today: date, *, limit: int = CA
     year = schools.find_nearest_year(tx, today)
     if year is None:
         return []
-    own = {one.id: one for one in classrooms.list_classrooms(tx, year_id=year.id, teacher_id=person.id)}
+    own = {one.id: one for one in list_own_classrooms(tx, person, today)}
     found = viewings.list_viewings(tx, first=year.starts_on, last=today, classroom_ids=own)
     delivered = [one for one in reversed(found) if one.state is ViewingState.DELIVERED]
     return [Candidate(one, own[one.classroom_id]) for one in delivered[:limit]]
@@ -85,7 +87,8 @@ def choose(
     """
     with records.writing() as tx:
         found = viewings.get_viewing(tx, viewing_id)
-        if person.id not in classrooms.get_classroom(tx, found.classroom_id).teacher_ids or found.on_day > today:
+        taught_by = classrooms.get_classroom(tx, found.classroom_id, found.on_day).teacher_ids
+        if person.id not in taught_by or found.on_day > today:
             raise NotFound("We couldn’t find that logged session.")
         if found.state is not ViewingState.DELIVERED:
             message = worded(

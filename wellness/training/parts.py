@@ -18,13 +18,13 @@ __all__ = ["ModuleState", "PartState", "finish_part", "overview", "see_part", "s
 
 def overview(tx: Reading, person: Person, modules: Iterable[PreparedModule], today: date) -> list[ModuleState]:
     """Return the person's progress in each of these modules, in their order. The number of queries is constant."""
-    read = read_facts(tx, [person], reach=read_own_scope(tx, person))
+    read = read_facts(tx, [person], today, reach=read_own_scope(tx, person, today))
     return [module_state(read.facts(person, module.slug), module, today) for module in modules]
 
 
 def state_of(tx: Reading, person: Person, module: PreparedModule, today: date) -> ModuleState:
     """Return the person's progress in this module."""
-    read = read_facts(tx, [person], module.slug, reach=read_own_scope(tx, person))
+    read = read_facts(tx, [person], today, module.slug, reach=read_own_scope(tx, person, today))
     return module_state(read.facts(person, module.slug), module, today)
 
 
@@ -49,7 +49,7 @@ def finish_part(
     if kind is PartKind.TRY:
         raise Invalid(worded("This part is done when you choose the Friday you led the session."))
     with records.writing() as tx:
-        facts = read_facts(tx, [person], module.slug).facts(person, module.slug)
+        facts = read_facts(tx, [person], today, module.slug).facts(person, module.slug)
         if kind in done_kinds(facts, module, today):
             return None
         training.note_done(tx, person.id, module.slug, kind, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ..domain import Person, Reflection
 from ..errors import Invalid, NotFound, worded
@@ -85,9 +85,9 @@ def list_own(tx: Reading, person: Person, slug: str | None = None) -> list[Refle
     return training.list_reflections(tx, person.id, slug)
 
 
-def list_shared(tx: Reading, lead: Person) -> list[Shared]:
+def list_shared(tx: Reading, lead: Person, today: date) -> list[Shared]:
     """Return the notes that staff of this coach's schools shared, latest first; empty for a teacher."""
-    names = {person.id: person.name for person in list_in_scope(tx, lead, inactive=True)}
+    names = {person.id: person.name for person in list_in_scope(tx, lead, today, inactive=True)}
     return [Shared(names[one.person_id], one) for one in training.list_shared_reflections(tx, names)]
 
 

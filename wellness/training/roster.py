@@ -49,9 +49,9 @@ def standing(tx: Reading, lead: Person, modules: Iterable[PreparedModule], today
 
     Includes everyone who teaches, and other staff once they have started a module. The number of queries is constant.
     """
-    reach = read_scope(tx)
-    staff = list_in_scope(tx, lead, reach=reach)
-    read = read_facts(tx, staff, reach=reach)
+    reach = read_scope(tx, today)
+    staff = list_in_scope(tx, lead, today, reach=reach)
+    read = read_facts(tx, staff, today, reach=reach)
     names = {school.id: school.name for school in schools.list_schools(tx)}
     listed = list(modules)
     rows: list[RosterStatus] = []
@@ -72,14 +72,14 @@ def unprepared(
 
     `sessions_with_module` maps the slug of a session to the slug of the module that prepares for it.
     """
-    staff = {person.id: person for person in list_in_scope(tx, lead)}
+    staff = {person.id: person for person in list_in_scope(tx, lead, last)}
     led = _list_led(tx, lead, sessions_with_module, first, last)
     known = completions.list_completions(tx, {one.entered_by or "" for one in led})
     latest: dict[tuple[str, str], Viewing] = {}
     for one in led:
         if one.entered_by in staff and (one.entered_by, sessions_with_module[one.slug]) not in known:
             latest[one.entered_by, one.slug] = one
-    rooms = {key: classrooms.get_classroom(tx, key) for key in {one.classroom_id for one in latest.values()}}
+    rooms = {key: classrooms.get_classroom(tx, key, last) for key in {one.classroom_id for one in latest.values()}}
     rows = [
         Unprepared(staff[whose], rooms[one.classroom_id], slug, sessions_with_module[slug], one.on_day)
         for (whose, slug), one in latest.items()
@@ -87,10 +87,10 @@ def unprepared(
     return sorted(rows, key=lambda row: (row.person.name.casefold(), row.person.id, row.on_day, row.slug))
 
 
-def month(tx: Reading, lead: Person, year: int, month: int) -> list[RosterRow]:
+def month(tx: Reading, lead: Person, year: int, month: int, today: date) -> list[RosterRow]:
     """Return the completions of the staff of this coach's schools in a month, by day and name, closed accounts included."""
-    reach = read_scope(tx)
-    staff = {person.id: person for person in list_in_scope(tx, lead, inactive=True, reach=reach)}
+    reach = read_scope(tx, today)
+    staff = {person.id: person for person in list_in_scope(tx, lead, today, inactive=True, reach=reach)}
     names = {school.id: school.name for school in schools.list_schools(tx)}
     first = date(year, month, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])

@@ -150,14 +150,14 @@ class StaffRecords:
 
 
 def read_facts(
-    tx: Reading, people: Collection[Person], slug: str | None = None, *, reach: StaffScope | None = None
+    tx: Reading, people: Collection[Person], today: date, slug: str | None = None, *, reach: StaffScope | None = None
 ) -> StaffRecords:
     """Read everything recorded of these people, in one module or in all."""
     ids = [person.id for person in people]
     facilitations = training.list_facilitations(tx, ids, slug)
     chosen = {one.viewing_id for one in facilitations.values() if one.viewing_id is not None}
     return StaffRecords(
-        reach=reach or read_scope(tx),
+        reach=reach or read_scope(tx, today),
         progress=training.list_progress(tx, ids, slug),
         tries=training.list_tries(tx, ids, slug),
         completions=completions.list_completions(tx, ids, slug),

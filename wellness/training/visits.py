@@ -64,8 +64,9 @@ def note(
         next_step=next_step,
         noted_at=at,
     )
-    noted = _checked(noted, classroom.teacher_ids, today)
     with records.writing() as tx:
+        taught_then = classrooms.get_classroom(tx, classroom.id, on_day).teacher_ids
+        noted = _checked(noted, classroom.teacher_ids | taught_then, today)
         if not walkthroughs.add_walkthrough(tx, noted):
             known = walkthroughs.get_walkthrough(tx, noted.id)
             if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
@@ -96,7 +97,7 @@ def change(
     """
     with records.writing() as tx:
         known = _own(tx, coach, walkthrough_id)
-        classroom = classrooms.get_classroom(tx, known.classroom_id)
+        classroom = classrooms.get_classroom(tx, known.classroom_id, on_day)
         changed = replace(
             known,
             slug=slug,
@@ -119,7 +120,7 @@ def remove(records: Records, coach: Person, walkthrough_id: str, at: datetime) -
     with records.writing() as tx:
         known = _own(tx, coach, walkthrough_id)
         walkthroughs.remove_walkthrough(tx, walkthrough_id)
-        name = classrooms.get_classroom(tx, known.classroom_id).name
+        name = classrooms.get_classroom(tx, known.classroom_id, known.on_day).name
         audit_log.note(tx, coach, at, "delete visit", f"class {name}")
 
 
@@ -137,7 +138,7 @@ def get(tx: Reading, actor: Person, walkthrough_id: str) -> Walkthrough:
     """Return a visit for the teacher who led the session, and coaches and admins of the school. Raises NotFound for others."""
     found = walkthroughs.get_walkthrough(tx, walkthrough_id)
     if found.teacher_id != actor.id and not may(
-        actor, Action.NOTE_WALKTHROUGH, classrooms.get_classroom(tx, found.classroom_id)
+        actor, Action.NOTE_WALKTHROUGH, classrooms.get_classroom(tx, found.classroom_id, found.on_day)
     ):
         raise NotFound(_NO_SUCH_VISIT)
     return found

@@ -70,7 +70,7 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
     """The class, if the actor may do `action` with it; else NotFound, which says nothing about whether it exists."""
     with site().records.asking() as tx:
         try:
-            classroom = classrooms.get_classroom(tx, classroom_id)
+            classroom = classrooms.get_classroom(tx, classroom_id, today())
         except NotFound as error:
             raise NotFound(NO_SUCH_CLASS) from error
     if not may(actor(), action, classroom):
@@ -81,7 +81,7 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
 def _through_the_door(code: str, action: Action) -> Classroom:
     with site().records.reading() as tx:
         door = door_cards.find_door_card(tx, code, on_day=today())
-        classroom = classrooms.get_classroom(tx, door.classroom_id) if door is not None else None
+        classroom = classrooms.get_classroom(tx, door.classroom_id, today()) if door is not None else None
     if door is None or classroom is None:
         count(GUESSES, "guess")
         refuse_beyond(WRONG_CODES, "class code")

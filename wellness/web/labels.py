@@ -132,6 +132,7 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.NOT_PLANNED: _l("Nothing planned"),
     CellState.NO_SCHOOL: _l("No school"),
     CellState.OTHER_TERM: _l("Other term"),
+    CellState.NOT_MEETING: _l("Class not meeting"),
     CellState.UPCOMING: _l("Coming up"),
     CellState.DUE: _l("Due today"),
     CellState.NOTHING_LOGGED: _l("No response yet"),

@@ -89,7 +89,7 @@ def cast_of(desk: Stores) -> tuple[Person, DoorHolder]:
         coach = people.find_person_by_email(tx, "cora@demo.test")
         year = schools.find_nearest_year(tx, FRIDAY)
         assert coach is not None and year is not None
-        return coach, DoorHolder(classrooms.list_classrooms(tx, year_id=year.id)[0].id)
+        return coach, DoorHolder(classrooms.list_classrooms(tx, year_id=year.id, on_day=FRIDAY)[0].id)
 
 
 def press(desk: Stores, holder: DoorHolder, number: int) -> str:
@@ -104,7 +104,7 @@ def press(desk: Stores, holder: DoorHolder, number: int) -> str:
 def room_of(desk: Stores, holder: DoorHolder) -> Classroom:
     """The class of the door."""
     with desk.records.reading() as tx:
-        return classrooms.get_classroom(tx, holder.classroom_id)
+        return classrooms.get_classroom(tx, holder.classroom_id, FRIDAY)
 
 
 def beam(desk: Stores, holder: DoorHolder, number: int) -> None:

@@ -171,8 +171,9 @@ def test_a_district_is_shown_school_by_school_unless_all_of_it_is_asked_for(demo
     with demo.records.writing() as tx:
         for number in range(MOST_CLASSES):
             classrooms.add_classroom(
-                tx, school_id=last.school_id, year_id=last.year_id, name=f"Extra {number}", grade="6", size=20
-            )
+                tx, school_id=last.school_id, year_id=last.year_id, name=f"Extra {number}", grade="6", size=20,
+                first_on=last.first_on,
+            )  # fmt: skip
     (first,) = {row["school"] for row in csv_of(browser)}
     assert first < last.school_name
     page = browser.open("/coach/")

@@ -52,7 +52,7 @@ def values(page: Page) -> dict[str, str]:
 def test_what_can_be_known_is_filled_in(demo: DemoSite) -> None:
     page = open_form(demo, demo.signed_in("coach"))
     with demo.records.reading() as tx:
-        room = classrooms.get_classroom(tx, demo.classroom(OWN).id)
+        room = classrooms.get_classroom(tx, demo.classroom(OWN).id, TODAY)
     assert page.heading == OWN
     filled = values(page)
     assert (filled["on_day"], filled["teacher_id"]) == (TODAY.isoformat(), *room.teacher_ids)

@@ -389,11 +389,13 @@ def test_a_reflection_is_shared_by_a_press_and_private_again_by_another(demo: De
     one = written_by(demo)["reflect-1"]
     assert one.shared_at == demo.clock() and one.prompt == prompt
     with demo.records.reading() as tx:
-        assert one in [shared.reflection for shared in reflections.list_shared(tx, demo.person("coach"))]
+        assert one in [shared.reflection for shared in reflections.list_shared(tx, demo.person("coach"), TODAY)]
     page = teacher.submit(page.all("form", class_="words")[0], do="keep")
     assert written_by(demo)["reflect-1"].shared_at is None
     with demo.records.reading() as tx:
-        assert one.text not in [shared.reflection.text for shared in reflections.list_shared(tx, demo.person("coach"))]
+        assert one.text not in [
+            shared.reflection.text for shared in reflections.list_shared(tx, demo.person("coach"), TODAY)
+        ]
 
 
 def test_a_script_is_told_what_the_check_says_and_who_can_read_it(teacher: PageClient) -> None:

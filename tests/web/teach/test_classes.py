@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.demo_site import MONDAY, OWN, OWN_THIRD, OWN_TOO, STRANGE, TODAY, DemoSite
 from tests.support.pages import Page, PageClient, text_of
+from tests.support.scratch import set_teachers
 from wellness.domain import GRADES, Completeness, EnteredRole, Language, NotDoneReason, ViewingState, played_threshold
-from wellness.records import audit_log, classrooms, outside_lessons, plans, schools
+from wellness.records import audit_log, outside_lessons, plans, schools
 
 SLUG = "four-square-breathing"
 
@@ -56,7 +57,7 @@ def test_who_teaches_nothing_is_told_so(demo: DemoSite) -> None:
     own = [demo.classroom(name).id for name in (OWN, OWN_TOO, OWN_THIRD)]
     with demo.records.writing() as tx:
         for classroom_id in own:
-            classrooms.set_teachers(tx, classroom_id, [])
+            set_teachers(tx, classroom_id, [])
     assert "No classes yet" in demo.signed_in("teacher").open("/teach/").main
 
 

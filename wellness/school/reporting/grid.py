@@ -17,7 +17,6 @@ from ...domain import (
     Person,
     SchoolYear,
     Viewing,
-    WeekStatus,
     delivered_minutes,
     find_deciding_viewing,
     week_of,
@@ -35,6 +34,7 @@ class CellState(StrEnum):
     NOT_PLANNED = "not planned"
     NO_SCHOOL = "no school"
     OTHER_TERM = "other term"
+    NOT_MEETING = "not meeting"
     UPCOMING = "upcoming"
     DUE = "due"
     NOTHING_LOGGED = "nothing logged"
@@ -61,11 +61,15 @@ _NOT_EXPECTED = (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.OTHER_TER
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One class in one week. Minutes count delivered sessions and other SEL lessons."""
+    """One class in one week. Minutes count delivered sessions and other SEL lessons.
+
+    `meets`: the class meets on the due day, or in a week without one on its Friday; otherwise the week isn't counted.
+    """
 
     week_on: date
     slug: str | None
     due_on: date | None
+    meets: bool
     state: CellState
     viewing: Viewing | None
     viewings: tuple[Viewing, ...]
@@ -73,8 +77,8 @@ class Cell:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the cell counts as planned: a session was planned, there was school, and the due day is today or past."""
-        return self.state not in _NOT_EXPECTED
+        """Whether the cell counts as planned: a session was planned, the class met, and the due day is today or past."""
+        return self.meets and self.state not in _NOT_EXPECTED
 
     @property
     def session_minutes(self) -> int:
@@ -126,9 +130,12 @@ class Grid:
 
 def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Grid:
     """Return the grid of the classes in the person's scope. `target` is SEL minutes per class and week."""
-    listed = classrooms.list_classrooms(tx, year_id=year.id, school_id=chosen.school_id, grade=chosen.grade)
-    own = [classroom for classroom in listed if in_scope(person, classroom)]
     weeks = weeks_between(chosen.first, chosen.last)
+    last_on = chosen.last + timedelta(days=6)
+    listed = classrooms.list_classrooms(
+        tx, year_id=year.id, on_day=chosen.first, last_on=last_on, school_id=chosen.school_id, grade=chosen.grade
+    )
+    own = [classroom for classroom in listed if in_scope(person, classroom)]
     rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
     return Grid(weeks, rows, _totals(rows, target, today), target)
 
@@ -174,20 +181,27 @@ class _Facts:
         """Return the cell of one class and week."""
         place = (classroom.school_id, classroom.year_id, week_on)
         if place in self._other_term:
-            return Cell(week_on, None, None, CellState.OTHER_TERM, None, (), ())
+            return Cell(week_on, None, None, False, CellState.OTHER_TERM, None, (), ())
         slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
         due_on = self._due[place]
         viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
-        state = _state(slug, due_on, week_status_of(slug, viewed), today)
+        meets = classroom.meets_on(counting_day(week_on, due_on))
+        status = week_status_of(slug, viewed)
+        state = CellState(status.value) if status is not None else _state_before_logging(slug, due_on, meets, today)
         lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
-        return Cell(week_on, slug, due_on, state, find_deciding_viewing(slug, viewed), viewed, lessons)
+        return Cell(week_on, slug, due_on, meets, state, find_deciding_viewing(slug, viewed), viewed, lessons)
 
 
-def _state(slug: str | None, due_on: date | None, status: WeekStatus | None, today: date) -> CellState:
-    if status is not None:
-        return CellState(status.value)
+def counting_day(week_on: date, due_on: date | None) -> date:
+    """Return the day that decides which classes a week counts: its due day, or without one its Friday."""
+    return due_on or week_on + timedelta(days=4)
+
+
+def _state_before_logging(slug: str | None, due_on: date | None, meets: bool, today: date) -> CellState:
     if due_on is None:
         return CellState.NO_SCHOOL
+    if not meets:
+        return CellState.NOT_MEETING
     if slug is None:
         return CellState.NOT_PLANNED
     if today < due_on:
@@ -198,7 +212,7 @@ def _state(slug: str | None, due_on: date | None, status: WeekStatus | None, tod
 def _totals(rows: Sequence[GridRow], target: int, today: date) -> Totals:
     cells = [cell for row in rows for cell in row.cells]
     expected = [cell for cell in cells if cell.slug is not None and cell.is_expected]
-    counted = [cell for cell in cells if cell.due_on is not None and cell.due_on <= today]
+    counted = [cell for cell in cells if cell.meets and cell.due_on is not None and cell.due_on <= today]
     delivered = sum(cell.state.is_delivered for cell in expected)
     not_done = sum(cell.state is CellState.NOT_DONE for cell in expected)
     return Totals(

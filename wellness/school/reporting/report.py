@@ -5,16 +5,17 @@ It has one line per school, grade and week; the page, the CSV and the print vers
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from ...domain import GRADES, Person, School, SchoolYear, WeekStatus, weeks_between
+from ...domain import GRADES, ClassSpan, Person, School, SchoolYear, WeekStatus, is_within, weeks_between
 from ...records import Reading, calendars, classrooms, plans, week_summaries
 from ...records.week_summaries import WeekCount
 from ..planning import own_schools
-from .grid import GridFilter
+from .grid import GridFilter, counting_day
 from .totals import Totals
 
 Of = TypeVar("Of")
@@ -76,11 +77,10 @@ def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilte
         facts.line(school, grade, week_on, today)
         for school in sorted(own, key=lambda school: school.name)
         for grade in grades
-        if facts.size(school, grade)
         for week_on in weeks
-        if facts.is_in_term(school, week_on, chosen.term_id)
+        if facts.is_in_term(school, week_on, chosen.term_id) and facts.size(school, grade, week_on)
     )
-    sizes = {school: sum(facts.size(school, grade) for grade in grades) for school in own}
+    sizes = {school: sum(facts.count(school, grade, weeks) for grade in grades) for school in own}
     return Report(lines, sizes, _sum(line.totals for line in lines), target)
 
 
@@ -95,7 +95,9 @@ class _Facts:
             tx, year_id=year.id, first=first, last=last, target=target, school_ids=school_ids
         )
         self._target = target
-        self._sizes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=school_ids)
+        self._spans: dict[tuple[str, str], list[ClassSpan]] = defaultdict(list)
+        for span in classrooms.list_class_spans(tx, year_id=year.id, school_ids=school_ids):
+            self._spans[span.school_id, span.grade].append(span)
         self._calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
         self._due = {
             (school_id, week_on): calendar.due_day(week_on)
@@ -106,11 +108,26 @@ class _Facts:
             (entry.school_id, entry.grade, entry.week_on): entry.slug
             for entry in plans.list_plan(tx, first=first, last=last, school_ids=school_ids)
         }
-        self._counts = {(count.school_id, count.grade, count.week_on): count for count in counts}
+        self._counts: dict[tuple[str, str, date], list[WeekCount]] = defaultdict(list)
+        for count in counts:
+            if is_within(self._day(count.school_id, count.week_on), count.first_on, count.last_on):
+                self._counts[count.school_id, count.grade, count.week_on].append(count)
 
-    def size(self, school: School, grade: str) -> int:
-        """Return the number of classes of a grade in a school."""
-        return self._sizes.get((school.id, grade), 0)
+    def _day(self, school_id: str, week_on: date) -> date:
+        return counting_day(week_on, self._due[school_id, week_on])
+
+    def size(self, school: School, grade: str, week_on: date) -> int:
+        """Return the number of classes of a grade in a school that meet in a week."""
+        day = self._day(school.id, week_on)
+        return sum(span.classes for span in self._spans[school.id, grade] if span.meets_on(day))
+
+    def count(self, school: School, grade: str, weeks: Sequence[date]) -> int:
+        """Return the number of classes of a grade in a school that meet on any day of these weeks."""
+        first, last = weeks[0], weeks[-1] + timedelta(days=6)
+        spans = self._spans[school.id, grade]
+        return sum(
+            span.classes for span in spans if span.first_on <= last and (span.last_on is None or span.last_on >= first)
+        )
 
     def is_in_term(self, school: School, week_on: date, term_id: str | None) -> bool:
         """Return whether the week belongs to the term in this school; every week does without a term."""
@@ -120,14 +137,14 @@ class _Facts:
         """Return the line of one school, grade and week."""
         place = (school.id, grade, week_on)
         slug, due_on = self._planned.get(place), self._due[school.id, week_on]
-        size, has_come = self.size(school, grade), due_on is not None and due_on <= today
-        totals = _count(self._counts.get(place), slug is not None, has_come, size, self._target)
+        size, has_come = self.size(school, grade, week_on), due_on is not None and due_on <= today
+        totals = _count(self._counts.get(place, ()), slug is not None, has_come, size, self._target)
         return ReportLine(school, grade, week_on, slug, due_on, size, totals)
 
 
-def _count(count: WeekCount | None, is_planned: bool, has_come: bool, size: int, target: int) -> Totals:
+def _count(counts: Sequence[WeekCount], is_planned: bool, has_come: bool, size: int, target: int) -> Totals:
     """Return the same totals that the grid counts for these classes (`docs/definitions.md`)."""
-    statuses = count.told if count is not None else {}
+    statuses = sum((Counter(count.told) for count in counts), start=Counter[WeekStatus]())
     planned = 0
     if (
         is_planned
@@ -137,8 +154,8 @@ def _count(count: WeekCount | None, is_planned: bool, has_come: bool, size: int,
     not_done = statuses.get(WeekStatus.NOT_DONE, 0)
     on_target = minutes = 0
     if has_come:
-        on_target = size if target <= 0 else count.on_target if count is not None else 0
-        minutes = count.minutes if count is not None else 0
+        on_target = size if target <= 0 else sum(count.on_target for count in counts)
+        minutes = sum(count.minutes for count in counts)
     return Totals(
         planned=planned,
         delivered=delivered + shortened,

@@ -24,7 +24,7 @@ def verify_weeks(records: Records) -> list[Problem]:
     """Return a problem for each class week whose summary differs from its viewings, lessons and plan."""
     with records.reading() as tx:
         wrong = list(week_summaries.list_disagreements(tx))
-        named = [(classrooms.get_classroom(tx, one), week_on) for one, week_on in wrong[:MOST_NAMED]]
+        named = [(classrooms.get_classroom(tx, one, week_on), week_on) for one, week_on in wrong[:MOST_NAMED]]
     places = [f"{room.name}, {room.school_name}, week of {week_on}" for room, week_on in named]
     if len(wrong) > len(places):
         places.append(f"{counted(len(wrong) - len(places), 'more class week')}")

@@ -47,11 +47,11 @@ def _page(person_id: str, details: PersonForm | None = None, failed: ConfirmedFo
         )  # fmt: skip
         form.offer_schools(schools.list_schools(tx))
         year = schools.find_nearest_year(tx, today())
-        taught = [
-            one
-            for one in (classrooms.list_classrooms(tx, year_id=year.id) if year is not None else [])
-            if found.id in one.teacher_ids
-        ]
+        taught = (
+            classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()), teacher_id=found.id)
+            if year is not None
+            else []
+        )
         listed = sign_ins.list_sign_ins(tx, found.id, now())
         expires_at = people.password_expiry_of(tx, found.id)
     return render_template(

@@ -39,7 +39,11 @@ def show_overview(failed: WordedForm | None = None) -> str:
     with site().records.reading() as tx:
         listed = schools.list_schools(tx)
         year = schools.find_nearest_year(tx, today())
-        own = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
+        own = (
+            classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()))
+            if year is not None
+            else []
+        )
         staff_list = people.list_people(tx, inactive=True)
     person_form.offer_schools(listed)
     class_form.school_id.choices = choices((s.id, s.name) for s in listed)

@@ -72,10 +72,10 @@ def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | Non
     asked = request.args.get("school")
     if asked:
         return None if asked == ALL else asked
-    classes = classrooms.count_classrooms(tx, year_id=year.id, school_ids=[school.id for school in own])
-    if sum(classes.values()) <= MOST_CLASSES:
+    spans = classrooms.list_class_spans(tx, year_id=year.id, school_ids=[school.id for school in own])
+    if sum(span.classes for span in spans) <= MOST_CLASSES:
         return None
-    return next(school.id for school in own if any(school_id == school.id for school_id, _ in classes))
+    return next(school.id for school in own if any(span.school_id == school.id for span in spans))
 
 
 @requires(Action.SEE_GRID)

@@ -215,9 +215,9 @@ def _standing_page(form: AssignForm) -> str:
     shown = _read_standing()
     titles = {module.slug: module.title for module in shown.modules}
     with site().records.reading() as tx:
-        staff = scope.list_in_scope(tx, signed_in())
-        asked = assignments.list_assignments(tx, signed_in())
-        words_shared = reflections.list_shared(tx, signed_in())
+        staff = scope.list_in_scope(tx, signed_in(), today())
+        asked = assignments.list_assignments(tx, signed_in(), today())
+        words_shared = reflections.list_shared(tx, signed_in(), today())
     form.slug.choices = choices((("", _("Choose a module")), *titles.items()))
     form.school_ids.choices = choices((school.id, school.name) for school in shown.schools)
     form.person_ids.choices = choices((person.id, person.name) for person in staff)
@@ -276,7 +276,7 @@ def assign() -> Response | tuple[str, int]:
 @requires(Action.LEAD_TRAINING)
 def withdraw(assignment_id: str) -> Response:
     """Remove an assignment."""
-    assignments.withdraw(site().records, signed_in(), assignment_id, now())
+    assignments.withdraw(site().records, signed_in(), assignment_id, now(), today())
     flash(_("Assignment removed. Work that was already done stays."), "good")
     return go_to(url_for("coach_training.standing") + "#asked", code=303)
 
@@ -334,7 +334,7 @@ def _roster_row(row: training_roster.RosterRow) -> list[object]:
 
 def _read_roster(month: date) -> list[training_roster.RosterRow]:
     with site().records.reading() as tx:
-        return training_roster.month(tx, signed_in(), month.year, month.month)
+        return training_roster.month(tx, signed_in(), month.year, month.month, today())
 
 
 def _asked_month() -> date:

@@ -95,7 +95,7 @@ def _shown(held: Iterable[Walkthrough]) -> list[ShownVisit]:
     held = list(held)
     cards = site().catalogue.list_cards({visit.slug for visit in held}, reader_language())
     with site().records.reading() as tx:
-        rooms = {visit.classroom_id: classrooms.get_classroom(tx, visit.classroom_id) for visit in held}
+        rooms = {visit.classroom_id: classrooms.get_classroom(tx, visit.classroom_id, visit.on_day) for visit in held}
     return [
         ShownVisit(
             visit,
@@ -123,7 +123,11 @@ def noted() -> str:
 def _classes() -> list[SchoolClasses]:
     with site().records.reading() as tx:
         year = schools.find_nearest_year(tx, today())
-        held = classrooms.list_classrooms(tx, year_id=year.id) if year is not None else []
+        held = (
+            classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()))
+            if year is not None
+            else []
+        )
         own = own_schools(tx, signed_in())
     return [
         SchoolClasses(school, tuple(classroom for classroom in held if classroom.school_id == school.id))

@@ -466,7 +466,7 @@ def _planned_words(state: ModuleState) -> str:
     if planned is None or planned.planned_on is None or planned.classroom_id is None:
         return ""
     with site().records.reading() as tx:
-        name = classrooms.get_classroom(tx, planned.classroom_id).name
+        name = classrooms.get_classroom(tx, planned.classroom_id, planned.planned_on).name
     return str(_("Planned: %(day)s with %(name)s", day=labels.day_label(planned.planned_on), name=name))
 
 
@@ -513,7 +513,11 @@ def _find_chosen(tx: Reading, state: ModuleState) -> Candidate | None:
     """Return the chosen viewing, also when it is too old to be on offer."""
     chosen_id = state.facilitation.viewing_id if state.facilitation is not None else None
     viewing = viewings.list_known(tx, {chosen_id}).get(chosen_id) if chosen_id is not None else None
-    return None if viewing is None else Candidate(viewing, classrooms.get_classroom(tx, viewing.classroom_id))
+    return (
+        None
+        if viewing is None
+        else Candidate(viewing, classrooms.get_classroom(tx, viewing.classroom_id, viewing.on_day))
+    )
 
 
 def _show_candidate(one: Candidate, card: Card | None, chosen: Candidate | None) -> TrialChoice:

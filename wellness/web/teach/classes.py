@@ -71,7 +71,10 @@ class HistoryRow:
 def _own_classes() -> list[Classroom]:
     with site().records.reading() as tx:
         year = schools.find_nearest_year(tx, today())
-        return classrooms.list_classrooms(tx, year_id=year.id, teacher_id=signed_in().id) if year else []
+        if year is None:
+            return []
+        on_day = year.nearest_day(today())
+        return classrooms.list_classrooms(tx, year_id=year.id, on_day=on_day, teacher_id=signed_in().id)
 
 
 def _due_classes(own: list[Classroom]) -> list[DueClass]:
@@ -287,7 +290,7 @@ def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:
 @requires(Action.TEACH)
 def undo(batch_id: str) -> Response:
     """Undo a logged batch."""
-    touched = presenting.undo(site().records, actor(), batch_id, now())
+    touched = presenting.undo(site().records, actor(), batch_id, now(), today())
     if len(touched) == 1:
         return go_to(url_for("classroom.classroom", classroom_id=touched[0], undone=1), code=303)
     return go_to(url_for("classroom.classes", undone=1), code=303)

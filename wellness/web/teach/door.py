@@ -124,7 +124,7 @@ def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
 @requires(Action.OPEN_OWN_DOOR)
 def undo(classroom: Classroom, code: str, batch_id: str) -> Response:
     """Undo a batch that was logged with this door card."""
-    presenting.undo(site().records, actor(), batch_id, now())
+    presenting.undo(site().records, actor(), batch_id, now(), today())
     return go_to(url_for("door.door", code=code, undone=1), code=303)
 
 
