@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.scenes import CLASS
+from tests.browser.scenes import CLASS, open_presentation
 from tests.browser.school import TEACHER, Site
 from tests.browser.test_friday import tab_to
 
@@ -45,3 +45,28 @@ def test_the_log_form_follows_the_day_and_asks_about_a_second_session(visit: Vis
     page.keyboard.press("Enter")
     expect(page.get_by_text("Undone. Back to how it was.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^Nov 19"))).to_contain_text("Done")
+
+
+def test_a_teacher_starts_a_different_session_and_a_make_up_by_keyboard(visit: Visit, own_site: Site) -> None:
+    page = visit(TEACHER)
+    page.goto("/sessions/noticing-around-us")
+    tab_to(page, "Run it with a class", "link")
+    page.keyboard.press("Enter")
+    tab_to(page, f"with {CLASS}")
+    page.keyboard.press("Enter")
+    open_presentation(page)
+    expect(page).to_have_url(re.compile("/present/noticing-around-us"))
+
+    page.goto("/teach/")
+    tab_to(page, f"Run a different session {CLASS}", "link")
+    page.keyboard.press("Enter")
+    tab_to(page, "Make up")
+    page.keyboard.press("Enter")
+    open_presentation(page)
+    page.keyboard.press("End")
+    expect(page.get_by_label("Count it for the week of")).to_be_checked()
+    tab_to(page, "Done")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-outbox-status]")).to_contain_text("Saved. Thank you.")
+    page.goto(f"/teach/classes/{own_site.classroom_id(CLASS)}")
+    expect(page.get_by_role("row", name=re.compile("make-up for the week of"))).to_be_visible()

@@ -38,12 +38,23 @@ from .training import (
     grade,
     is_passed,
 )
-from .viewings import Completeness, EnteredRole, NotDoneReason, Outcome, OutsideLesson, PlanEntry, Viewing, ViewingState
+from .viewings import (
+    MAKE_UP_WEEKS,
+    Completeness,
+    EnteredRole,
+    NotDoneReason,
+    Outcome,
+    OutsideLesson,
+    PlanEntry,
+    Viewing,
+    ViewingState,
+)
 from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, PracticeKind, Problem, Severity, StepKind
 from .week import school_day, week_of, weeks_between
 
 __all__ = [
     "GRADES",
+    "MAKE_UP_WEEKS",
     "MAX_BREATH_COUNT",
     "MAX_HOLD_COUNT",
     "MAX_MEDIA_SECONDS",

@@ -7,6 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from .vocabulary import Language
+from .week import week_of
+
+MAKE_UP_WEEKS = 9
+"""Weeks back that a session can make up for."""
 
 
 class ViewingState(StrEnum):
@@ -87,6 +91,11 @@ class Viewing:
     entered_role: EnteredRole = EnteredRole.AUTO
     is_late: bool = False
     language: Language = Language.EN
+
+    @property
+    def is_make_up(self) -> bool:
+        """Whether it counts for an earlier week than its own."""
+        return self.week_on != week_of(self.on_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class OutcomeEntry:
     entered_by: str | None
     entered_role: EnteredRole
     is_late: bool
+    makes_up_for: date | None = None
+    """Monday of the earlier week it counts for; None for its own week."""
 
     def __str__(self) -> str:
         return ", ".join(word for word in (self.state, self.extent, self.reason) if word)
@@ -87,26 +89,28 @@ def enter_outcome(
     at: datetime,
     is_late: bool,
     language: Language = Language.EN,
+    makes_up_for: date | None = None,
 ) -> tuple[Viewing, Viewing | None]:
     """Somebody said how it went: the viewing as it is now, and the earlier one when another person had said otherwise.
 
     Saying the same again changes nothing. Anything else replaces what was said, and what was said before stays in the
-    history. `by` is a person's id, or None for a substitute who came through the class's door. Raises ValueError for
-    the role `auto`: these things are only ever said by people.
+    history. `makes_up_for` is the Monday of an earlier week that it counts for. `by` is a person's id, or None for a
+    substitute who came through the class's door. Raises ValueError for the role `auto`: these things are only ever said
+    by people.
     """
     if role is EnteredRole.AUTO:
         raise ValueError("delivered and not done are said by people")
     words = (outcome.state, outcome.extent, outcome.reason, outcome.minutes)
-    after = OutcomeEntry(*words, as_utc(at), by, role, is_late)
+    after = OutcomeEntry(*words, as_utc(at), by, role, is_late, makes_up_for)
     new = {"revision": revision, "language": language.value, "coverage": 0.0}
     before = find_viewing(tx, classroom_id, slug, on_day)
-    if before is None and not insert_viewing(tx, classroom_id, slug, on_day, new | _values(after)):
+    if before is None and not insert_viewing(tx, classroom_id, slug, on_day, new | _values(after, on_day)):
         before = find_viewing(tx, classroom_id, slug, on_day)
     if before is not None:
-        if (before.state, before.extent, before.reason, before.minutes) == words:
+        if (*words, makes_up_for) == _words_of(before):
             return before, None
-        tx.execute(update(viewing).where(viewing.c.id == before.id).values(_values(after)))
-        roll_up(tx, classroom_id, week_of(on_day))
+        tx.execute(update(viewing).where(viewing.c.id == before.id).values(_values(after, on_day)))
+        _roll_up(tx, before, after)
     _remember(tx, batch_id, (classroom_id, slug, on_day), before, after)
     now = find_viewing(tx, classroom_id, slug, on_day)
     assert now is not None, "it was written in this transaction"
@@ -126,7 +130,7 @@ def withdraw_outcome(
     _put_back(tx, withdrawn, _OPENED, at)
     if withdrawn.opened_at is None and not any_part_ran(tx, withdrawn.id):
         tx.execute(delete(viewing).where(viewing.c.id == withdrawn.id))
-    roll_up(tx, withdrawn.classroom_id, week_of(withdrawn.on_day))
+    _roll_up(tx, withdrawn, after)
 
 
 def _said_by_another(earlier: Viewing, by: str | None) -> bool:
@@ -185,7 +189,13 @@ def _take_back(tx: Writing, change: ViewingChange, at: datetime) -> None:
         tx.execute(delete(viewing).where(viewing.c.id == now.id))
     else:
         _put_back(tx, now, change.before or _OPENED, at)
-    roll_up(tx, now.classroom_id, week_of(now.on_day))
+    _roll_up(tx, now, change.before or _OPENED)
+
+
+def _roll_up(tx: Writing, earlier: Viewing, now: OutcomeEntry) -> None:
+    """Add up the week the viewing counted for, and the week it counts for now."""
+    for week_on in {earlier.week_on, now.makes_up_for or week_of(earlier.on_day)}:
+        roll_up(tx, earlier.classroom_id, week_on)
 
 
 def _log_again(tx: Writing, change: ViewingChange, now: Viewing | None, at: datetime) -> None:
@@ -195,11 +205,11 @@ def _log_again(tx: Writing, change: ViewingChange, now: Viewing | None, at: date
         raise _changed_since(str(outcome_entry_of(now)), str(change.before))
     if now is None and change.shown is not None:
         seen = {"revision": change.shown.revision, "language": change.shown.language.value, "coverage": 0.0}
-        insert_viewing(tx, change.classroom_id, change.slug, change.on_day, seen | _values(_OPENED))
+        insert_viewing(tx, change.classroom_id, change.slug, change.on_day, seen | _values(_OPENED, change.on_day))
         now = find_viewing(tx, change.classroom_id, change.slug, change.on_day)
     assert now is not None, "it was added in this transaction"
     _put_back(tx, now, change.before, at)
-    roll_up(tx, now.classroom_id, week_of(now.on_day))
+    _roll_up(tx, now, change.before)
 
 
 def _changed_since(theirs: str, yours: str) -> Conflict:
@@ -212,7 +222,7 @@ def _changed_since(theirs: str, yours: str) -> Conflict:
 def _put_back(tx: Writing, now: Viewing, before: OutcomeEntry, at: datetime) -> None:
     if before.entered_by is not None and not _is_known(tx, before.entered_by):
         before = replace(before, entered_by=None)
-    tx.execute(update(viewing).where(viewing.c.id == now.id).values(_values(before)))
+    tx.execute(update(viewing).where(viewing.c.id == now.id).values(_values(before, now.on_day)))
     count_ran(tx, now.id, at)
 
 
@@ -241,7 +251,14 @@ def list_batch(tx: Reading, batch_id: str) -> list[ViewingChange]:
 def outcome_entry_of(one: Viewing) -> OutcomeEntry:
     """What is said about a viewing now."""
     who = (one.entered_at, one.entered_by, one.entered_role)
-    return OutcomeEntry(one.state, one.extent, one.reason, one.minutes, *who, one.is_late)
+    makes_up_for = one.week_on if one.is_make_up else None
+    return OutcomeEntry(one.state, one.extent, one.reason, one.minutes, *who, one.is_late, makes_up_for)
+
+
+def _words_of(one: Viewing) -> tuple[object, ...]:
+    """Return what a person says about a viewing."""
+    entry = outcome_entry_of(one)
+    return entry.state, entry.extent, entry.reason, entry.minutes, entry.makes_up_for
 
 
 def _changes(tx: Reading, *conditions: ColumnElement[bool]) -> list[ViewingChange]:
@@ -257,7 +274,11 @@ def _changes(tx: Reading, *conditions: ColumnElement[bool]) -> list[ViewingChang
 # --- Rows -------------------------------------------------------------------------------------------------------------
 
 
-def _values(said: OutcomeEntry) -> dict[str, Any]:
+def _values(said: OutcomeEntry, on_day: date) -> dict[str, Any]:
+    return _answer_values(said) | {"week_on": said.makes_up_for or week_of(on_day)}
+
+
+def _answer_values(said: OutcomeEntry) -> dict[str, Any]:
     return {
         "state": said.state.value,
         "extent": None if said.extent is None else said.extent.value,
@@ -272,7 +293,8 @@ def _values(said: OutcomeEntry) -> dict[str, Any]:
 
 def _to_json(said: OutcomeEntry) -> dict[str, Any]:
     entered_at = None if said.entered_at is None else said.entered_at.isoformat()
-    return _values(said) | {"entered_at": entered_at}
+    makes_up_for = {} if said.makes_up_for is None else {"makes_up_for": said.makes_up_for.isoformat()}
+    return _answer_values(said) | {"entered_at": entered_at} | makes_up_for
 
 
 def _shown_to_json(before: Viewing, after: OutcomeEntry) -> dict[str, Any]:
@@ -292,6 +314,7 @@ def _from_json(kept: dict[str, Any]) -> OutcomeEntry:
         entered_by=kept["entered_by"],
         entered_role=EnteredRole(kept["entered_role"]),
         is_late=kept["is_late"],
+        makes_up_for=date.fromisoformat(kept["makes_up_for"]) if "makes_up_for" in kept else None,
     )
 
 

@@ -311,7 +311,9 @@ viewing = _table(
     _column("revision", Text, "Which version of the session was shown."),
     _column("language", Text, "Language it was shown in."),
     _column("on_day", Date, "The school day."),
-    _column("week_on", Date, "Monday of that week.", index=True),
+    _column(
+        "week_on", Date, "Monday of the week it counts for: its own, or the earlier one it makes up for.", index=True
+    ),
     _column("state", Text, "Opened, played, delivered or not done."),
     _column("extent", Text, "Whether a delivered session was complete or shortened.", nullable=True),
     _column("reason", Text, "Why a session wasn’t done.", nullable=True),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from ..domain import (
+    MAKE_UP_WEEKS,
     MAX_MEDIA_SECONDS,
     Completeness,
     EnteredRole,
@@ -41,6 +42,10 @@ _BY_CLASS = _FOUND.where(
     viewing.c.slug == bindparam("slug"),
     viewing.c.on_day == bindparam("on_day"),
 )
+_OF_WEEKS = _FOUND.where(
+    viewing.c.week_on.between(bindparam("first"), bindparam("last")),
+    viewing.c.classroom_id.in_(bindparam("classroom_ids", expanding=True)),
+).order_by(viewing.c.on_day, viewing.c.id)
 _BY_IDS = _FOUND.where(viewing.c.id.in_(bindparam("viewing_ids", expanding=True)))
 _RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
     viewing_ran.c.viewing_id == bindparam("viewing_id")
@@ -90,13 +95,20 @@ def list_viewings(
     school_id: str | None = None,
 ) -> list[Viewing]:
     """The viewings from first to last in order, narrowed by what is given. One query."""
-    values: dict[str, Any] = {"first": first, "last": last, "first_week": week_of(first)}
+    first_week = week_of(first) - timedelta(weeks=MAKE_UP_WEEKS)
+    values: dict[str, Any] = {"first": first, "last": last, "first_week": first_week}
     if classroom_ids is not None:
         values["classroom_ids"] = list(classroom_ids)
     if school_id is not None:
         values["school_id"] = school_id
     found = _during(by_class=classroom_ids is not None, by_school=school_id is not None)
     return [_viewing(row) for row in tx.execute(found, values)]
+
+
+def list_viewings_of_weeks(tx: Reading, *, first: date, last: date, classroom_ids: Collection[str]) -> list[Viewing]:
+    """The viewings that count for the weeks (Mondays) from first to last, whenever they were, in order. One query."""
+    weeks = {"first": first, "last": last, "classroom_ids": list(classroom_ids)}
+    return [_viewing(row) for row in tx.execute(_OF_WEEKS, weeks)]
 
 
 @cache
@@ -184,7 +196,7 @@ def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Vi
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
         tx.execute(_COUNTED, {"of_viewing": known.id, **values})
     if now.state is not known.state:
-        roll_up(tx, known.classroom_id, week_of(known.on_day))
+        roll_up(tx, known.classroom_id, known.week_on)
     return now
 
 
@@ -195,10 +207,11 @@ def any_part_ran(tx: Reading, viewing_id: int) -> bool:
 
 def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, values: dict[str, Any]) -> bool:
     """Add the viewing of one session by one class on one day, unless it is there. Says whether it was new."""
-    same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day, "week_on": week_of(on_day)}
-    if not insert_new(tx, insert(viewing).values(**same, **values)):
+    same = {"classroom_id": classroom_id, "slug": slug, "on_day": on_day}
+    row: dict[str, Any] = {"week_on": week_of(on_day)} | values | same
+    if not insert_new(tx, insert(viewing).values(row)):
         return False
-    roll_up(tx, classroom_id, week_of(on_day))
+    roll_up(tx, classroom_id, row["week_on"])
     return True
 
 

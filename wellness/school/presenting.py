@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from ..domain import (
+    MAKE_UP_WEEKS,
     Classroom,
     DoorCard,
     EnteredRole,
@@ -124,11 +125,13 @@ def log_outcome(
     at: datetime,
     today: date,
     second: SecondEntry = SecondEntry.AGAIN,
+    makes_up_for: date | None = None,
 ) -> Logged:
     """Log the outcome of `on_day` for one or several classes, each with its session; a day before today is marked late.
 
-    One transaction: all classes or none. Raises Invalid for a day in the future or long past, or minutes out of range,
-    AlreadyLogged when `second` is to be asked.
+    One transaction: all classes or none. `makes_up_for` is the Monday of an earlier week in which the same session was
+    planned and not done; it then counts for that week. Raises Invalid for a day in the future or long past, minutes out
+    of range or a week that needs no make-up, AlreadyLogged when `second` is to be asked.
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
@@ -141,13 +144,15 @@ def log_outcome(
     now: list[Viewing] = []
     earlier: list[Viewing] = []
     with records.writing() as tx:
-        already = _list_done_in_week(tx, own, on_day)
+        if makes_up_for is not None:
+            _check_make_up(tx, own, outcome, makes_up_for, on_day)
+        already = _list_done_in_week(tx, own, on_day, makes_up_for or week_of(on_day))
         if already and second is SecondEntry.ASK:
             raise AlreadyLogged(already)
         for classroom, shown in own:
             viewing, before = outcomes.enter_outcome(
                 tx, batch_id, classroom.id, shown.slug, shown.revision, on_day, outcome, by, role, at,
-                on_day < today, shown.language,
+                on_day < today, shown.language, makes_up_for,
             )  # fmt: skip
             now.append(viewing)
             earlier += [before] if before is not None else []
@@ -156,13 +161,49 @@ def log_outcome(
     return Logged(batch_id, tuple(now), tuple(earlier))
 
 
-def _list_done_in_week(tx: Reading, own: Iterable[tuple[Classroom, ShownVersion]], on_day: date) -> list[Viewing]:
-    """Return the done sessions of the classes in the week of `on_day`, without those that are logged again."""
+def list_missed(tx: Reading, own: Sequence[Classroom], today: date) -> dict[str, list[Cell]]:
+    """Return by class the cells of earlier weeks whose planned session was not done, newest first."""
+    this_week = week_of(today)
+    weeks = [this_week - timedelta(weeks=back) for back in range(MAKE_UP_WEEKS, 0, -1)]
+    return {
+        row.classroom.id: [cell for cell in reversed(row.cells) if _is_missed(cell)]
+        for row in grid_rows(tx, own, weeks, today)
+    }
+
+
+def _is_missed(cell: Cell) -> bool:
+    return cell.slug is not None and cell.is_expected and not cell.state.is_delivered
+
+
+def _check_make_up(
+    tx: Reading,
+    own: Collection[tuple[Classroom, ShownVersion]],
+    outcome: Outcome,
+    makes_up_for: date,
+    on_day: date,
+) -> None:
+    """Raise Invalid unless the session was planned for each class in that week and not done."""
+    if outcome.state is not ViewingState.DELIVERED:
+        message = worded("Only a session that was done can make up for another week.")
+        raise Invalid("Nothing was saved.", {"makes_up_for": message})
+    missed = list_missed(tx, [classroom for classroom, _ in own], on_day)
+    for classroom, shown in own:
+        known = viewings.find_viewing(tx, classroom.id, shown.slug, on_day)
+        is_same = known is not None and known.week_on == makes_up_for
+        if not is_same and (makes_up_for, shown.slug) not in {
+            (cell.week_on, cell.slug) for cell in missed[classroom.id]
+        }:
+            message = worded("That session wasn’t planned for that week, or it’s already logged as done.")
+            raise Invalid("Nothing was saved.", {"makes_up_for": message})
+
+
+def _list_done_in_week(
+    tx: Reading, own: Iterable[tuple[Classroom, ShownVersion]], on_day: date, week_on: date
+) -> list[Viewing]:
+    """Return the done sessions that count for the week, without those that are logged again on `on_day`."""
     same = {(classroom.id, shown.slug, on_day) for classroom, shown in own}
-    monday = week_of(on_day)
-    held = viewings.list_viewings(
-        tx, first=monday, last=monday + timedelta(days=6), classroom_ids={classroom_id for classroom_id, _, _ in same}
-    )
+    ids = {classroom_id for classroom_id, _, _ in same}
+    held = viewings.list_viewings_of_weeks(tx, first=week_on, last=week_on, classroom_ids=ids)
     return [
         viewing
         for viewing in held

@@ -3,6 +3,7 @@
 const day = document.getElementById("on_day");
 const session = document.getElementById("log-slug");
 const hint = document.querySelector("[data-planned]");
+const makesUpFor = document.getElementById("makes_up_for");
 const planned = JSON.parse(hint.dataset.planned);
 
 /** @param {Date} date a day at midnight UTC @returns {string} the Monday of its week, as 2026-11-16 */
@@ -13,7 +14,7 @@ function mondayOf(date) {
 }
 
 function showPlanned() {
-  const chosen = day.valueAsDate;
+  const chosen = makesUpFor?.value ? new Date(makesUpFor.value) : day.valueAsDate;
   const title = chosen && planned[mondayOf(chosen)];
   const word = title ? hint.dataset.wordPlanned.replace("{title}", title) : hint.dataset.wordNothing;
   hint.textContent = chosen ? word : "";
@@ -21,5 +22,6 @@ function showPlanned() {
 }
 
 day.addEventListener("input", showPlanned);
+makesUpFor?.addEventListener("change", showPlanned);
 session.options[0].dataset.word = session.options[0].textContent;
 showPlanned();

@@ -62,7 +62,7 @@ def test_another_day_records_the_session_planned_for_that_day(demo: DemoSite) ->
     assert logged(demo) == [(LAST_WEEK, LAST_FRIDAY)]
     title = demo.catalogue.get_session(LAST_WEEK, demo.person("teacher").language).title
     assert f"{title} · Friday, November 13" in page.main
-    assert "different session" not in page.main
+    assert "counts as a different session" not in page.main
 
 
 def test_the_page_knows_what_was_planned_for_each_week_that_can_be_logged(demo: DemoSite) -> None:

@@ -171,8 +171,8 @@ class _Facts:
                 if term_id is not None and not calendar.is_in_term(week_on, term_id):
                     self._other_term.add((*key, week_on))
         self._viewings: dict[tuple[str, date], list[Viewing]] = defaultdict(list)
-        for viewing in viewings.list_viewings(tx, first=first, last=last, classroom_ids=ids):
-            self._viewings[viewing.classroom_id, week_of(viewing.on_day)].append(viewing)
+        for viewing in viewings.list_viewings_of_weeks(tx, first=week_of(first), last=last, classroom_ids=ids):
+            self._viewings[viewing.classroom_id, viewing.week_on].append(viewing)
         self._lessons: dict[tuple[str, date], list[OutsideLesson]] = defaultdict(list)
         for lesson in outside_lessons.list_outside_lessons(tx, first=first, last=last, classroom_ids=ids):
             self._lessons[lesson.classroom_id, week_of(lesson.on_day)].append(lesson)

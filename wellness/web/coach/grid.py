@@ -165,6 +165,9 @@ def cell(classroom: Classroom, week: str) -> str:
         row: GridRow = grid_rows(tx, [classroom], [week_on], today())[0]
         found = row.cells[0]
         changes = outcomes.list_changes(tx, classroom.id, first=week_on, last=last_day)
+        for made_up in (one for one in found.viewings if one.is_make_up):
+            on_that_day = outcomes.list_changes(tx, classroom.id, first=made_up.on_day, last=made_up.on_day)
+            changes += [change for change in on_that_day if change.slug == made_up.slug]
         published = publications.list_first_published(tx, {viewing.revision for viewing in found.viewings})
     slugs = {viewing.slug for viewing in found.viewings} | ({found.slug} if found.slug else set())
     return render_template(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from ...catalogue import Card, Query
 from ...domain import Classroom, Viewing, ViewingState, week_of, weeks_between
 from ...policy import Action
-from ...records import classrooms, door_cards, outside_lessons, plans, schools, viewings
+from ...records import door_cards, outside_lessons, plans, viewings
 from ...school import presenting
 from ...school.reporting import Cell, CellState
 from ...training import parts
@@ -25,11 +25,14 @@ from ..access import fetch_classroom, requires
 from ..forms import answer_form
 from ..public.session_view import show_session
 from ..request import actor, last_school_day, now, reader_language, signed_in, site, today
+from . import choose
 from .beacons import receive_beacon
+from .choose import MissedSession, list_missed, list_own_classes, list_quickest
 from .forms import OutcomeForm, OutsideLessonForm
 from .outcomes import log_outcome, logged_notice, planned_slug, reasons, shown_for
 
 bp = Blueprint("classroom", __name__, url_prefix="/teach")
+choose.register(bp)
 
 HISTORY = timedelta(weeks=52)
 NOT_SAID = (CellState.DUE, CellState.UPCOMING, CellState.OPENED, CellState.PLAYED, CellState.NOTHING_LOGGED)
@@ -57,6 +60,8 @@ class DueClass:
     prepares: Preparation | None = None
     logged: str = ""
     """Day and minutes of what a person logged for the week."""
+    quickest: Sequence[Card] = ()
+    """Sessions to start where nothing is planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,13 @@ class HistoryRow:
     title: str
     entered: str
 
-
-def _own_classes() -> list[Classroom]:
-    with site().records.reading() as tx:
-        year = schools.find_nearest_year(tx, today())
-        if year is None:
-            return []
-        on_day = year.nearest_day(today())
-        return classrooms.list_classrooms(tx, year_id=year.id, on_day=on_day, teacher_id=signed_in().id)
+    @property
+    def note(self) -> str:
+        """When it was logged or what it counts for, where that is not its own day."""
+        notes = [_("late")] if self.viewing.is_late else []
+        if self.viewing.is_make_up:
+            notes.append(_("make-up for the week of %(day)s", day=labels.short_day_label(self.viewing.week_on)))
+        return ", ".join(notes)
 
 
 def _due_classes(own: list[Classroom]) -> list[DueClass]:
@@ -97,6 +101,7 @@ def _due_class(
         cell.state in NOT_SAID,
         offered.get(cell.slug or ""),
         _logged_on(cell),
+        [] if card else list_quickest(classroom),
     )
 
 
@@ -135,7 +140,7 @@ def _preparation(state: ModuleState) -> Preparation | None:
 @requires(Action.TEACH)
 def classes() -> str:
     """Show My classes with what is due this week."""
-    own = _own_classes()
+    own = list_own_classes()
     return _classes_page(own, OutcomeForm(formdata=None, on_day=last_school_day(own)))
 
 
@@ -155,7 +160,7 @@ def _classes_page(own: list[Classroom], form: OutcomeForm) -> str:
 def log_classes() -> Response | tuple[str, int]:
     """Log an outcome for several classes at once, each with its planned session."""
     form = OutcomeForm()
-    own = _own_classes()
+    own = list_own_classes()
     chosen = [classroom for classroom in own if classroom.id in set(form.classroom_id.data or ())]
 
     def act() -> Response:
@@ -198,6 +203,7 @@ def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: Outsid
         logged=logged_notice([classroom]),
         sessions=_choices(),
         planned=_planned_titles(classroom),
+        missed=list_missed([classroom])[classroom.id],
         today=today(),
     )
 
@@ -228,7 +234,9 @@ def open_session(classroom: Classroom, slug: str) -> Response:
     """Record that the session was opened for the class and go to the presentation."""
     presenting.open_for(site().records, classroom, shown_for(slug), today(), now())
     variant = "short" if request.args.get("variant") == "short" else None
-    return go_to(url_for("classroom.present", classroom_id=classroom.id, slug=slug, variant=variant), code=303)
+    made_up = request.args.get("makes_up_for")
+    target = url_for("classroom.present", classroom_id=classroom.id, slug=slug, variant=variant, makes_up_for=made_up)
+    return go_to(target, code=303)
 
 
 @bp.get("/classes/<classroom_id>/present/<slug>")
@@ -236,7 +244,10 @@ def open_session(classroom: Classroom, slug: str) -> Response:
 def present(classroom: Classroom, slug: str) -> str:
     """Show the presentation, one step per screen."""
     found = site().catalogue.get_session(slug, reader_language())
-    others = [other for other in _own_classes() if other.id != classroom.id and planned_slug(other, today()) == slug]
+    missed = _find_missed(classroom, found.slug)
+    others = [
+        other for other in list_own_classes() if other.id != classroom.id and planned_slug(other, today()) == slug
+    ]
     return render_template(
         "teach/present.html",
         session=show_session(found, site().catalogue.list_languages(slug)),
@@ -247,10 +258,21 @@ def present(classroom: Classroom, slug: str) -> str:
         log_url=url_for("classroom.log", classroom_id=classroom.id),
         ran_url=url_for("classroom.ran", classroom_id=classroom.id),
         back_url=url_for("classroom.classes"),
-        also_classes=others,
+        also_classes=[] if missed else others,
+        missed=missed,
+        is_make_up=missed is not None and request.args.get("makes_up_for") == missed.week_on.isoformat(),
         is_door=False,
         reasons=[{"value": reason.key, "label": reason.label} for reason in reasons()],
     )
+
+
+def _find_missed(classroom: Classroom, slug: str) -> MissedSession | None:
+    """Return the week for which the class can make the session up: the one asked for, else the latest."""
+    if planned_slug(classroom, today()) == slug:
+        return None
+    missed = [one for one in list_missed([classroom])[classroom.id] if one.session.slug == slug]
+    asked = [one for one in missed if one.week_on.isoformat() == request.args.get("makes_up_for")]
+    return next(iter(asked + missed), None)
 
 
 @bp.post("/classes/<classroom_id>/ran")
@@ -373,4 +395,4 @@ def revoke_door(classroom: Classroom) -> Response:
 @requires(Action.TEACH)
 def paper() -> str:
     """Show this week's printable log, for days without internet."""
-    return render_template("teach/paper_log.html", due=_due_classes(_own_classes()), week_on=week_of(today()))
+    return render_template("teach/paper_log.html", due=_due_classes(list_own_classes()), week_on=week_of(today()))

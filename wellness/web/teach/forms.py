@@ -41,6 +41,7 @@ class OutcomeForm(WordedForm):
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
     slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
     classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
+    makes_up_for = DateField(_l("Counts for"), [Optional()])
     second = StringField(
         _l("Already logged"), [AnyOf(["", *SecondEntry], _l("Choose one of the two buttons."))], default=""
     )

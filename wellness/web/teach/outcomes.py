@@ -55,7 +55,7 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     on_day: date = form.on_day.data
     pairs: list[tuple[Classroom, presenting.ShownVersion]] = []
     for classroom in own:
-        slug = form.slug.data or planned_slug(classroom, on_day)
+        slug = form.slug.data or planned_slug(classroom, form.makes_up_for.data or on_day)
         if slug is None:
             message = _(
                 "Nothing was planned for %(name)s that week. Open the class page and choose a session.",
@@ -70,7 +70,8 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     try:
         return presenting.log_outcome(
             site().records, actor(), pairs,
-            on_day=on_day, outcome=outcome, at=now(), today=today(), second=form.read_second(),
+            on_day=on_day, outcome=outcome, at=now(), today=today(),
+            second=form.read_second(), makes_up_for=form.makes_up_for.data,
         )  # fmt: skip
     except presenting.AlreadyLogged as error:
         names = {classroom.id: classroom.name for classroom in own}
@@ -125,7 +126,8 @@ def logged_notice(own: Sequence[Classroom]) -> LoggedNotice | None:
 
 def _sessions_of(changes: Sequence[ViewingChange], own: Mapping[str, Classroom]) -> tuple[str, ...]:
     """Return which sessions were logged for which day, and which other session was planned that week."""
-    planned = {change.id: planned_slug(own[change.classroom_id], change.on_day) for change in changes}
+    weeks = {change.id: change.after.makes_up_for or change.on_day for change in changes}
+    planned = {change.id: planned_slug(own[change.classroom_id], weeks[change.id]) for change in changes}
     titles = _titles({change.slug for change in changes} | {slug for slug in planned.values() if slug})
     logged = {f"{titles[change.slug]} · {labels.day_label(change.on_day)}": None for change in changes}
     different = [
@@ -137,7 +139,9 @@ def _sessions_of(changes: Sequence[ViewingChange], own: Mapping[str, Classroom])
         for change in changes
         if (slug := planned[change.id]) is not None and slug != change.slug
     ]
-    return (*logged, *different)
+    made_up = {change.after.makes_up_for: None for change in changes if change.after.makes_up_for}
+    made_up_for = [_("It counts for the week of %(day)s.", day=labels.short_day_label(day)) for day in made_up]
+    return (*logged, *made_up_for, *different)
 
 
 def reasons() -> list[Labelled]:
