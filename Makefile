@@ -10,7 +10,7 @@ KEYWORDS := -k _l -k lazy_pgettext:1c,2 -k worded -k NotFound -k Forbidden -k Si
 	-k StorageFull -k _column:3 -k _item:2 -k Snippet:2
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env serve test bench soak check lint types messages docs lock screenshots films hooks clean
+.PHONY: help env test-env serve test bench soak check lint types messages docs lock screenshots videos hooks clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -68,13 +68,13 @@ messages: test-env ## extract new messages into translations/ and compile them
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l es --no-fuzzy-matching --ignore-pot-creation-date
 	@$(BIN)/pybabel -q compile -d translations
 
-films: $(VENV)/.films-ready ## make the videos again, all or FILMS="body-scan"; needs festival and ffmpeg
-	@$(BIN)/python -m films $(or $(FILMS),--all)
+videos: $(VENV)/.videos-ready ## make the videos again, all or VIDEOS="body-scan"; needs festival and ffmpeg
+	@$(BIN)/python -m videos $(or $(VIDEOS),--all)
 
-$(VENV)/.films-ready: $(VENV)/.serve-ready pyproject.toml
+$(VENV)/.videos-ready: $(VENV)/.serve-ready pyproject.toml
 	@echo "Environment: installing what making videos needs"
 	@$(PIP) install --quiet --progress-bar on --upgrade "pip>=25.1"
-	@$(PIP) install --quiet --progress-bar on --group films || { echo "Installing failed: see the lines above; the network may be down."; exit 1; }
+	@$(PIP) install --quiet --progress-bar on --group videos || { echo "Installing failed: see the lines above; the network may be down."; exit 1; }
 	@touch $@
 
 # The short ones take about a quarter of an hour, four minutes of it for `servers`. Run the long ones alone:

@@ -196,7 +196,7 @@ STEPS = 10
 
 
 class ClassOnFriday:
-    """One class: it opens its session, the film runs, and somebody says how it went. Seeded, so each run does the same.
+    """One class: it opens its session, the video runs, and somebody says how it went. Seeded, so each run does the same.
 
     Of every ten, in turn: one has a beacon whose answer is lost and which is sent again, one an outcome of that kind, one a
     last beacon whose answer is lost for good, one says afterwards that it went otherwise.
@@ -397,7 +397,7 @@ async def _devices(front: Front, count: int, seconds: float, seed: int) -> Calle
 
 
 async def _beacons(front: Front, rooms: Sequence[Room], rate: float, seconds: float) -> Called:
-    """So many beacons a second, each of one second more of some class's film."""
+    """So many beacons a second, each of one second more of some class's video."""
     called, tls = Called([Told(room) for room in rooms]), front.tls()
     browsers = [Browser(front, tls) for _ in rooms]
     for browser, told in zip(browsers, called.told, strict=True):

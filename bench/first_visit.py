@@ -6,7 +6,7 @@ python -m bench.first_visit --write    writes it into docs/performance.md too
 The network is what Chromium's own tools and Lighthouse call slow 4G (562.5 ms for each request, 1,474.56 kbit/s down, 675 up),
 the processor four times slower than this machine's. Each visit begins with an empty cache; the figures are the medians of the
 visits. Bytes are those on the line with their headers; the gzipped sizes of scripts and style sheets are without headers.
-Recordings are left out, as nobody has pressed *Play* yet; the picture that stands for the film is counted by itself.
+Recordings are left out, as nobody has pressed *Play* yet; the picture that stands for the video is counted by itself.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ class Visit:
 
     @property
     def loaded(self) -> list[str]:
-        """All but recordings and the picture that stands for the film."""
+        """All but recordings and the picture that stands for the video."""
         return [one for one in self.kinds if one not in self.of("Media") and one not in self.posters]
 
     @property
     def posters(self) -> list[str]:
-        """The pictures that stand for films."""
+        """The pictures that stand for videos."""
         return [one for one in self.of("Image") if "/media/" in self.addresses[one]]
 
 

@@ -104,7 +104,7 @@ def first_class(page: str) -> str:
 
 
 def beacon_of(token: str, on_day: date, seconds: int) -> str:
-    """What the presentation sends when so many seconds of a film ran: more than before, so that it has to be written."""
+    """What the presentation sends when so many seconds of a video ran: more than before, so that it has to be written."""
     fields = {"slug": "four-square-breathing", "on_day": on_day.isoformat(), "part": "s3-1", "duration": "14400"}
     return urllib.parse.urlencode({**fields, "ranges": f"0-{seconds}", "csrf_token": token})
 

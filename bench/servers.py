@@ -30,7 +30,7 @@ from bench.calling import PAGE, Front, cookies_for, page_for
 from bench.pages import beacon_of, first_class
 from bench.served import Served, instance, serving
 from bench.slow_clients import KINDS, slow_clients
-from bench.slow_readers import film_path
+from bench.slow_readers import video_path
 from bench.tables import ROOT
 from wellness.demo import PASSWORD
 
@@ -39,7 +39,7 @@ WANTED = {"gunicorn": "gunicorn>=27,<28", "granian": "granian>=2.8,<2.9"}
 THREADS, WORKERS = "8", "2"
 
 ROUNDS, TIMES, WARM = 5, 200, 40
-COUNTS = {"films": 60, "headers": 1000, "bodies": 1000}
+COUNTS = {"videos": 60, "headers": 1000, "bodies": 1000}
 VISITS, VISIT_SECONDS, GIVE_UP = 40, 20.0, 10.0
 """A visitor's pages beside slow clients: so many, for so long at most, and how long one waits."""
 
@@ -198,7 +198,7 @@ def visit_all(found: list[Contestant]) -> None:
         one.visits["alone"] = (visit(one.served), 0)
     for kind in KINDS:
         for one in found:
-            with slow_clients(kind, one.served, COUNTS[kind], film_path(one.served.home / "media")) as held:
+            with slow_clients(kind, one.served, COUNTS[kind], video_path(one.served.home / "media")) as held:
                 taken = visit(one.served)
             one.visits[kind] = (taken, held[0])
 

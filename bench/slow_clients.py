@@ -1,4 +1,4 @@
-"""Clients that are slow on purpose, in a process of their own: film readers, and browsers that never finish asking.
+"""Clients that are slow on purpose, in a process of their own: video readers, and browsers that never finish asking.
 
 python -m bench.slow_clients KIND PORT CERTIFICATE COUNT PATH
 
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 
 from bench.served import Served
 
-KINDS = ("films", "headers", "bodies")
+KINDS = ("videos", "headers", "bodies")
 BYTES_PER_SECOND = 100_000 // 8
 PAUSE = 1.0
 """Seconds between two bytes of what a slow browser sends."""
@@ -38,7 +38,7 @@ class Slow:
                 sock=await _connected(port), ssl=tls, server_hostname="127.0.0.1" if tls else None, limit=4096
             )
             self.alive = True
-            if self._kind == "films":
+            if self._kind == "videos":
                 await self._read(reader, writer)
             else:
                 await self._drip(reader, writer)

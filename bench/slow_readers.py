@@ -33,14 +33,14 @@ HEAD = (
 )
 
 
-def film_path(media: Path) -> str:
-    """The address of the largest film of the instance."""
-    film = max(media.glob("*/*.mp4"), key=lambda path: path.stat().st_size)
-    return f"/media/{film.parent.name}/{film.name}"
+def video_path(media: Path) -> str:
+    """The address of the largest video of the instance."""
+    video = max(media.glob("*/*.mp4"), key=lambda path: path.stat().st_size)
+    return f"/media/{video.parent.name}/{video.name}"
 
 
 class SlowReader(threading.Thread):
-    """Reads a film at 100 kbit/s through a small window until told to stop."""
+    """Reads a video at 100 kbit/s through a small window until told to stop."""
 
     def __init__(self, port: int, path: str) -> None:
         super().__init__(daemon=True)
@@ -83,14 +83,14 @@ def slow_readers(port: int, path: str, count: int) -> Iterator[list[SlowReader]]
             reader.leave()
 
 
-def measure(port: int, film: str, count: int) -> tuple[list[float], list[float], int]:
+def measure(port: int, video: str, count: int) -> tuple[list[float], list[float], int]:
     """Page times without and with the readers, and how many readers were really reading."""
     alone: list[float] = []
     beside: list[float] = []
     served = 0
     for _ in range(ROUNDS):
         alone += [ask(port, PAGE) for _ in range(REQUESTS)]
-        with slow_readers(port, film, count) as readers:
+        with slow_readers(port, video, count) as readers:
             beside += [ask(port, PAGE) for _ in range(REQUESTS)]
             served = sum(reader.taken > 0 and reader.is_alive() for reader in readers)
     return alone, beside, served
@@ -100,9 +100,9 @@ def table() -> str:
     """The results as Markdown."""
     lines = []
     with instance() as home, serving(home) as site:
-        film = film_path(home / "media")
+        video = video_path(home / "media")
         for count in (8, 64):
-            alone, beside, reading = measure(site.port, film, count)
+            alone, beside, reading = measure(site.port, video, count)
             ratio = statistics.median(beside) / statistics.median(alone)
             described = tables.describe(alone), tables.describe(beside)
             lines.append((str(count), str(reading), *described, f"{ratio:.2f}"))

@@ -16,7 +16,7 @@ from tests.media.test_store import facts, put
 from tests.publishing.test_video_uploads import Desk, now
 from tests.support.bucket_server import BucketServer, bucket_server
 from tests.support.processes import WELLNESS, environment, free_port, serving, wellness
-from tests.support.recordings import make_film
+from tests.support.recordings import make_video
 from tests.support.scratch import NOON, fresh_records
 from tests.web.public.test_media import SLUG, Answer, Server
 from wellness.config import read_settings
@@ -27,7 +27,7 @@ from wellness.publishing.video_uploads import list_work, start_again
 from wellness.records import media_jobs
 
 PAGE = f"/sessions/{SLUG}"
-FILM_BYTES = 1000
+VIDEO_BYTES = 1000
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def nodes(bucket: BucketServer, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield first, second
 
 
-def test_a_new_node_needs_no_films_of_its_own(nodes: tuple[Node, Node]) -> None:
+def test_a_new_node_needs_no_videos_of_its_own(nodes: tuple[Node, Node]) -> None:
     _first, second = nodes
     kept = list((second.home / "media" / second.server.medium.digest).iterdir())
     assert not [path.name for path in kept if path.suffix in (".mp4", ".m4a")]
@@ -98,9 +98,9 @@ def test_a_player_is_sent_to_the_bucket_and_gets_parts_there(nodes: tuple[Node, 
         whole = Server(bucket.port, server.medium, server.data)
         place = sent.headers["Location"].removeprefix(bucket.origin)
         assert whole.ask(place).body == server.data
-        part = whole.ask(place, Range=f"bytes={FILM_BYTES}-{2 * FILM_BYTES - 1}")
-        assert (part.status, part.body) == (206, server.data[FILM_BYTES : 2 * FILM_BYTES])
-        assert part.headers["Content-Range"] == f"bytes {FILM_BYTES}-{2 * FILM_BYTES - 1}/{len(server.data)}"
+        part = whole.ask(place, Range=f"bytes={VIDEO_BYTES}-{2 * VIDEO_BYTES - 1}")
+        assert (part.status, part.body) == (206, server.data[VIDEO_BYTES : 2 * VIDEO_BYTES])
+        assert part.headers["Content-Range"] == f"bytes {VIDEO_BYTES}-{2 * VIDEO_BYTES - 1}/{len(server.data)}"
 
 
 def test_the_policy_lets_players_go_to_the_bucket_and_nowhere_else(
@@ -108,7 +108,7 @@ def test_the_policy_lets_players_go_to_the_bucket_and_nowhere_else(
 ) -> None:
     policy = nodes[1].server.ask(PAGE).headers["Content-Security-Policy"]
     assert f"media-src 'self' {bucket.origin}/;" in f"{policy};"
-    assert policy.count("http") == 2, "for pictures and for films"
+    assert policy.count("http") == 2, "for pictures and for videos"
 
 
 def test_captions_and_pictures_are_sent_by_the_node(nodes: tuple[Node, Node]) -> None:
@@ -147,8 +147,8 @@ def test_work_that_only_lacks_the_bucket_is_not_done_again(
     desk = Desk(settings, records, open_media(settings.media, settings.media_url), tmp_path)
     try:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
-        film = make_film(tmp_path / "feet.mp4", size="320x180", seconds=4)
-        job, _told = desk.finish(desk.bring(film).job)
+        video = make_video(tmp_path / "feet.mp4", size="320x180", seconds=4)
+        job, _told = desk.finish(desk.bring(video).job)
         assert job.state is JobState.FAILED
         assert (job.problem or "").startswith("The video is saved on this computer, but the shared video storage")
         kept = desk.store.get_medium("feet")

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf in a real nginx, in front of two real nodes: films, caching, uploads, and what is never kept."""
+"""deploy/nginx.conf in a real nginx, in front of two real nodes: videos, caching, uploads, and what is never kept."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Front:
     stop: Callable[[], None]
 
     @property
-    def film(self) -> str:
+    def video(self) -> str:
         return f"/media/{self.medium.digest}/480.mp4"
 
     def signed_in(self) -> Browser:
@@ -113,18 +113,18 @@ def test_the_site_knows_that_it_is_reached_by_tls_under_its_name(front: Front) -
     assert front.proxy.ask("/", Host="evil.example").status == 400
 
 
-# --- Films ------------------------------------------------------------------------------------------------------------
+# --- Videos ------------------------------------------------------------------------------------------------------------
 
 
-def test_nginx_sends_films_whole_and_in_parts(front: Front) -> None:
-    told = front.nodes[0].ask(front.film)
-    assert (told.headers["X-Accel-Redirect"], told.body) == (f"/accel{front.film}", b"")
-    whole = front.proxy.ask(front.film)
+def test_nginx_sends_videos_whole_and_in_parts(front: Front) -> None:
+    told = front.nodes[0].ask(front.video)
+    assert (told.headers["X-Accel-Redirect"], told.body) == (f"/accel{front.video}", b"")
+    whole = front.proxy.ask(front.video)
     assert (whole.status, whole.body) == (200, front.data)
-    part = front.proxy.ask(front.film, Range="bytes=1000-1999")
+    part = front.proxy.ask(front.video, Range="bytes=1000-1999")
     assert (part.status, part.body) == (206, front.data[1000:2000])
     assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(front.data)}"
-    assert front.proxy.ask(front.film, Range=f"bytes={len(front.data)}-").status == 416
+    assert front.proxy.ask(front.video, Range=f"bytes={len(front.data)}-").status == 416
     for answer in (whole, part):
         assert answer.headers["Content-Type"] == "video/mp4"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -135,10 +135,10 @@ def test_nginx_sends_films_whole_and_in_parts(front: Front) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/accel{film}", "/accel/media/", "/media/../records.db", "/media/{digest}/media.json"]
+    "path", ["/accel{video}", "/accel/media/", "/media/../records.db", "/media/{digest}/media.json"]
 )
-def test_nothing_but_films_is_sent_from_their_folder(front: Front, path: str) -> None:
-    assert front.proxy.ask(path.format(film=front.film, digest=front.medium.digest)).status in (400, 404)
+def test_nothing_but_videos_is_sent_from_their_folder(front: Front, path: str) -> None:
+    assert front.proxy.ask(path.format(video=front.video, digest=front.medium.digest)).status in (400, 404)
 
 
 # --- What nginx keeps -------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_a_page_that_was_kept_for_all_is_not_shown_to_staff(front: Front) -> Non
 # --- Uploads ----------------------------------------------------------------------------------------------------------
 
 
-def test_large_bodies_are_taken_only_where_films_are_brought(front: Front) -> None:
+def test_large_bodies_are_taken_only_where_videos_are_brought(front: Front) -> None:
     large = b"x" * (1024 * 1024 + 4096)
     refused = front.proxy.browser().ask("/sign-in", "POST", large)
     assert refused.status == 413
@@ -234,7 +234,7 @@ def test_large_bodies_are_taken_only_where_films_are_brought(front: Front) -> No
         Origin=f"https://{NAME}",
     )
     assert answer.status == 422, answer.body.decode()[:500]
-    assert PERSON.encode() in answer.body, "it is the site that looked at the film and refused it"
+    assert PERSON.encode() in answer.body, "it is the site that looked at the video and refused it"
 
 
 # --- A node goes ------------------------------------------------------------------------------------------------------

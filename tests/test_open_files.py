@@ -74,10 +74,10 @@ def test_more_files_are_allowed_where_more_can_be(home: Path) -> None:
 
 
 def test_where_no_more_can_be_who_is_connected_is_still_answered(home: Path) -> None:
-    film = next((home / "media").glob("*/720.mp4"))
+    video = next((home / "media").glob("*/720.mp4"))
     with served(home, FEW) as port, browser(port) as connected, browser(port) as later:
         assert ask(connected) == 200
         with silent(port):
             assert [ask(connected) for _ in range(50)] == [200] * 50, "time to take all connections it takes"
-            assert ask(connected, f"/media/{film.parent.name}/{film.name}") == 200, "a file could be opened"
+            assert ask(connected, f"/media/{video.parent.name}/{video.name}") == 200, "a file could be opened"
         assert ask(later) == 200

@@ -32,7 +32,7 @@ CONNECTION_LIMIT = 4000
 """With waitress's own limit of 100, or select(), a few slow readers stop everyone (docs/decisions/0006)."""
 
 OTHER_FILES = 128
-"""Open files besides the connections and the films that are sent on them: records, catalogue, the workshop."""
+"""Open files besides the connections and the videos that are sent on them: records, catalogue, the workshop."""
 
 
 class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]

@@ -118,7 +118,7 @@ function keepPauses(element, video) {
     if (!due || video.paused) return;
     past.add(due);
     video.pause();
-    // Over a film that fills the screen by itself nothing of the page can be seen.
+    // Over a video that fills the screen by itself nothing of the page can be seen.
     if (document.fullscreenElement === video) document.exitFullscreen();
     due.hidden = false;
     due.querySelector("button").focus({ preventScroll: true });

@@ -62,7 +62,7 @@ function leave(screen) {
 function turn(by) {
   const all = shown();
   show(all[all.indexOf(current) + by]);
-  // A film begins by itself here and nowhere else: the teacher has just asked for its screen.
+  // A video begins by itself here and nowhere else: the teacher has just asked for its screen.
   if (by === 1) current.querySelector("[data-player]")?.dispatchEvent(new Event("player:begin"));
 }
 

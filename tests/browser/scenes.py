@@ -167,14 +167,18 @@ def open_transcript(page: Page) -> None:
 def wait_at_a_pause(page: Page) -> None:
     pause = page.locator("[data-part=pause]")
     before = float(pause.get_attribute("data-at") or 0) - 0.4
-    page.locator("video").evaluate("(film, at) => { film.muted = true; film.currentTime = at; film.play(); }", before)
+    page.locator("video").evaluate(
+        "(video, at) => { video.muted = true; video.currentTime = at; video.play(); }", before
+    )
     expect(pause).to_be_visible()
 
 
 def watch_with_the_class(page: Page) -> None:
     to_step("has-video")(page)
-    page.locator(".step.is-current video").evaluate("film => { film.muted = true; film.currentTime = 90; }")
-    page.wait_for_function("film => film.currentTime > 91", arg=page.locator(".step.is-current video").element_handle())
+    page.locator(".step.is-current video").evaluate("video => { video.muted = true; video.currentTime = 90; }")
+    page.wait_for_function(
+        "video => video.currentTime > 91", arg=page.locator(".step.is-current video").element_handle()
+    )
     page.locator(".step.is-current .step-title").focus()
 
 
@@ -283,7 +287,7 @@ SCENES = (
     Scene("training", "/training/", as_=TEACHER),
     Scene("training-module", BEGUN, as_=TEACHER),
     Scene("training-completed", f"{DONE}/completed", as_=TEACHER),
-    Scene("training-film", f"{DONE}/see-it", as_=TEACHER),
+    Scene("training-video", f"{DONE}/see-it", as_=TEACHER),
     Scene("training-practice", f"{DONE}/do-it", as_=TEACHER),
     Scene("training-words", f"{BEGUN}/say-it", write_unkindly, TEACHER),
     Scene("training-check-closed", "/training/what-tier-1-is/check", as_=TEACHER),
@@ -305,11 +309,11 @@ SCENES = (
     Scene("studio-publishing", f"/coach/studio/sessions/{SESSION}/publish", as_=COACH),
     Scene("studio-history", f"/coach/studio/sessions/{SESSION}/history", as_=COACH),
     Scene("studio-media", "/coach/studio/media", as_=COACH),
-    Scene("studio-film", f"/coach/studio/media/{SESSION}", as_=COACH),
+    Scene("studio-video", f"/coach/studio/media/{SESSION}", as_=COACH),
     Scene("studio-packs", "/coach/studio/packs", as_=COACH),
     Scene("present-cover", PRESENT, open_presentation, TEACHER),
     Scene("present-step", PRESENT, to_step("step-preview"), TEACHER),
-    Scene("present-film", f"/teach/classes/{{class}}/present/{SESSION}", watch_with_the_class, TEACHER),
+    Scene("present-video", f"/teach/classes/{{class}}/present/{SESSION}", watch_with_the_class, TEACHER),
     Scene("present-practice", PRESENT, to_step("has-practice"), TEACHER),
     Scene("present-talk", PRESENT, to_step("step-talk"), TEACHER),
     Scene("present-cues", PRESENT, show_cues, TEACHER),

@@ -73,7 +73,7 @@ def take_for_readme(camera: Camera) -> None:
     pages: list[tuple[str, str, str, dict[str, Any]]] = [
         ("home", "/", "", {"viewport": PHONE, "device_scale_factor": 2}),
         ("present", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
-        ("film", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
+        ("video", address(camera.site, PRESENT.replace("{due}", SESSION)), TEACHER, {"viewport": PROJECTOR}),
         ("studio", "/coach/studio/sessions/body-scan", COACH, {"viewport": CHROMEBOOK}),
         ("grid", "/coach/?week=2026-11-09", COACH, {"viewport": CHROMEBOOK}),
         ("training", "/training/running-a-friday-session/check", TEACHER, {"viewport": CHROMEBOOK}),
@@ -85,7 +85,7 @@ def take_for_readme(camera: Camera) -> None:
         if name == "present":
             to_step("has-practice")(page)
             run_breathing(page)
-        if name == "film":
+        if name == "video":
             watch_with_the_class(page)
         if name == "studio":
             expect(page.locator(".preview h2, .preview h3").first).to_be_visible()

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.browser.scenes import SESSION
 
 MOST_REQUESTS = 8
-FILM = f"/sessions/{SESSION}"
+VIDEO = f"/sessions/{SESSION}"
 
 
 def asked_by(page: Page, path: str) -> list[Request]:
@@ -25,8 +25,8 @@ def asked_by(page: Page, path: str) -> list[Request]:
 
 
 @pytest.mark.parametrize("locale", ["en-US", "es-US"])
-def test_a_session_with_a_film_takes_few_requests(visit: Visit, locale: str) -> None:
-    asked = [urlsplit(one.url).path for one in asked_by(visit(locale=locale), FILM)]
+def test_a_session_with_a_video_takes_few_requests(visit: Visit, locale: str) -> None:
+    asked = [urlsplit(one.url).path for one in asked_by(visit(locale=locale), VIDEO)]
     assert any(path.endswith("poster.jpg") for path in asked)
     assert any(path.endswith(".vtt") for path in asked)
     assert len(asked) <= MOST_REQUESTS, asked
@@ -34,7 +34,7 @@ def test_a_session_with_a_film_takes_few_requests(visit: Visit, locale: str) -> 
 
 def test_all_scripts_and_style_sheets_may_be_kept_for_a_year(visit: Visit) -> None:
     page = visit()
-    code = [one for one in asked_by(page, FILM) if one.resource_type in ("script", "stylesheet")]
+    code = [one for one in asked_by(page, VIDEO) if one.resource_type in ("script", "stylesheet")]
     assert len(code) == 3
     for one in code:
         answer = one.response()
@@ -43,9 +43,9 @@ def test_all_scripts_and_style_sheets_may_be_kept_for_a_year(visit: Visit) -> No
         assert answer.header_value("cache-control") == "public, max-age=31536000, immutable"
 
 
-def test_the_film_is_whole_without_scripts(visit: Visit) -> None:
+def test_the_video_is_whole_without_scripts(visit: Visit) -> None:
     page = visit(java_script_enabled=False)
-    asked = [urlsplit(one.url).path for one in asked_by(page, FILM)]
+    asked = [urlsplit(one.url).path for one in asked_by(page, VIDEO)]
     assert any(path.endswith("poster.jpg") for path in asked)
     expect(page.locator("video")).to_have_attribute("controls", "")
     expect(page.locator("track[default]")).to_have_count(1)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.school import DEADLINE
 from tests.browser.test_axe import run_axe
-from tests.support.recordings import CAPTIONS, make_film
+from tests.support.recordings import CAPTIONS, make_video
 from tests.support.scratch import NOON, changed, short_session
 from wellness.cli import main
 from wellness.media import MediaStore
@@ -24,14 +24,14 @@ HOSTILE = """<img src=x onerror="window.hit=1"> <script>window.hit=1</script> [x
 
 @pytest.fixture(scope="module")
 def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pack of a session with a film, its Spanish neighbour and hostile words, unpacked into a folder."""
+    """A pack of a session with a video, its Spanish neighbour and hostile words, unpacked into a folder."""
     home = tmp_path_factory.mktemp("pack")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WELLNESS_HOME", str(home / "home"))
         assert CliRunner().invoke(main, ["init"]).exit_code == 0
         store = MediaStore(home / "home" / "media")
         with store.building() as folder:
-            make_film(folder / "720.mp4", size="320x180")
+            make_video(folder / "720.mp4", size="320x180")
             (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
             (folder / "transcript.en.txt").write_text("Feet on the <b>floor</b>.\n", encoding="utf-8")
             store.add(folder, StoredVideoFacts("pack-feet", {"en": "Feet & <i>toes</i>"}, 3.0, 320, 180), NOON)
@@ -59,7 +59,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_a_pack_opens_from_a_folder_and_its_film_plays_without_a_network(page: Page, stick: Path) -> None:
+def test_a_pack_opens_from_a_folder_and_its_video_plays_without_a_network(page: Page, stick: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"file://{stick}/index.html")
@@ -67,7 +67,7 @@ def test_a_pack_opens_from_a_folder_and_its_film_plays_without_a_network(page: P
     page.get_by_role("link", name="Feet & toes").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Feet & toes")
     video = page.locator("video")
-    # The page's own policy forbids what Playwright polls with, so the browser is asked to tell when the film has ended.
+    # The page's own policy forbids what Playwright polls with, so the browser is asked to tell when the video has ended.
     ended = "video => new Promise(done => { video.onended = () => done(video.currentTime); video.play() })"
     video.evaluate("video => { video.muted = true }")
     assert video.evaluate(ended) > 2

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.school import ADMIN, CHROMEBOOK, COACH, PHONE, Site, sign_in
 from tests.browser.test_axe import NARROW, ZOOMED, in_themes, overflow
 from tests.browser.test_friday import tab_to
-from tests.support.recordings import CAPTIONS, make_film
+from tests.support.recordings import CAPTIONS, make_video
 
 TEXT = "/coach/studio/sessions/four-square-breathing"
 NEW = "/coach/studio/sessions/feet-first"
@@ -400,14 +400,14 @@ def test_the_states_of_writing_are_for_everyone(visit: Visit, own_site: Site, tm
 
 
 def test_a_recording_larger_than_a_form_is_brought_and_looked_at(visit: Visit, own_site: Site, tmp_path: Path) -> None:
-    film = make_film(tmp_path / "friday.mp4", "-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M",
+    video = make_video(tmp_path / "friday.mp4", "-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M",
                      "-x264-params", "nal-hrd=cbr", rate=30)  # fmt: skip
-    assert film.stat().st_size > 1_500_000
+    assert video.stat().st_size > 1_500_000
     captions = tmp_path / "friday.vtt"
     captions.write_text(CAPTIONS, encoding="utf-8")
     page = visit(as_=COACH)
     page.goto("/coach/studio/media")
-    page.get_by_label("Video", exact=True).set_input_files(film)
+    page.get_by_label("Video", exact=True).set_input_files(video)
     page.get_by_label("English captions").set_input_files(captions)
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.get_by_text("Uploaded. The video is being processed. You can leave this page.")).to_be_visible()

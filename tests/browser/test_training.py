@@ -25,8 +25,8 @@ HOME = f"/training/{SLUG}"
 
 def module_of(site: Site) -> PreparedModule:
     workshop = Sandbox(processes=1)
-    films = MediaStore(site.settings.media).list_facts
-    catalogue = Catalogue(site.settings.catalogue, Library(site.settings.library), workshop, films)
+    videos = MediaStore(site.settings.media).list_facts
+    catalogue = Catalogue(site.settings.catalogue, Library(site.settings.library), workshop, videos)
     try:
         return catalogue.get_module(SLUG, Language.EN)
     finally:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.scratch import CHECKOUT, bundled_films, changed, docs_module, line_of, short_session, small_library
+from tests.support.scratch import CHECKOUT, bundled_videos, changed, docs_module, line_of, short_session, small_library
 from wellness.catalogue import Card, Catalogue, Query
 from wellness.domain import Band, Competency, Language, Need, Severity
 from wellness.errors import NotFound, Unavailable
@@ -84,7 +84,7 @@ def titles(catalogue: Catalogue, query: Query = Query(), reader: Language = EN) 
 def whole(tmp_path_factory: pytest.TempPathFactory, workshop: Counting) -> Iterator[Catalogue]:
     """The catalogue of the content that comes with the site; it is only read."""
     library = Library(CHECKOUT / "content")
-    opened = Catalogue(tmp_path_factory.mktemp("whole") / "catalogue.db", library, workshop, bundled_films)
+    opened = Catalogue(tmp_path_factory.mktemp("whole") / "catalogue.db", library, workshop, bundled_videos)
     problems = opened.build()
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
     yield opened

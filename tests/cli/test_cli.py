@@ -84,6 +84,11 @@ def test_the_help_of_each_command_teaches(words: tuple[str, ...]) -> None:
     assert "." in sentence
 
 
+def test_the_earlier_name_of_the_command_for_videos_still_works_and_is_not_listed() -> None:
+    assert "Replace the voice of a video" in run("film", "voice", "--help").output
+    assert "film" not in run("--help").output
+
+
 def test_a_command_that_is_none_is_refused_with_the_way_to_help() -> None:
     result = run("serv")
     assert result.exit_code == 2

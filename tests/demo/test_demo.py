@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.scratch import CHECKOUT, add_person, bundled_films, fresh_records
+from tests.support.scratch import CHECKOUT, add_person, bundled_videos, fresh_records
 from wellness.demo import PASSWORD, DemoSession, DemoSummary, load_demo
 from wellness.demo.learning import ASKED, COMPLETED, PRACTISED
 from wellness.demo.school_year import ORDER, plan_weeks, rotation, year_of
@@ -97,7 +97,7 @@ def modules() -> tuple[PreparedModule, ...]:
     found = []
     for path in sorted((CHECKOUT / "content" / "training").glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        outcome = prepare(Text("training", path.stem, Language.EN, path.name, text, films=bundled_films()))
+        outcome = prepare(Text("training", path.stem, Language.EN, path.name, text, videos=bundled_videos()))
         assert outcome.document is not None, outcome.problems
         found.append(MODULE_JSON.validate_json(outcome.document))
     return tuple(found)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.scratch import CHECKOUT, bundled_films, changed, docs_example, line_of
+from tests.support.scratch import CHECKOUT, bundled_videos, changed, docs_example, line_of
 from wellness.domain import Language, Problem, Severity, StepKind
 from wellness.library.files import Library
 from wellness.library.prepared import prepare
@@ -40,7 +40,7 @@ def test_the_example_of_the_guide_is_read_as_it_stands_without_a_single_problem(
 
 
 LIBRARY = Library(CHECKOUT / "content")
-TEXTS, UNREAD = LIBRARY.read_all(bundled_films())
+TEXTS, UNREAD = LIBRARY.read_all(bundled_videos())
 
 
 def test_the_library_that_comes_with_the_site_is_read_whole() -> None:
@@ -336,7 +336,7 @@ def test_a_translation_has_its_own_words_and_the_facts_of_its_original() -> None
     original = read_original_facts(text_of("sessions/four-square-breathing.md"), "a.md")
     assert original is not None
     checked = parse_session(
-        "x", Language.ES, text_of("sessions/four-square-breathing.es.md"), "x.es.md", original, bundled_films()
+        "x", Language.ES, text_of("sessions/four-square-breathing.es.md"), "x.es.md", original, bundled_videos()
     )
     assert checked.content is not None
     assert checked.content.minutes == original.minutes
@@ -347,7 +347,7 @@ def test_a_translation_has_its_own_words_and_the_facts_of_its_original() -> None
 def test_a_fact_that_a_translation_repeats_is_an_error() -> None:
     original = read_original_facts(text_of("sessions/four-square-breathing.md"), "a.md")
     text = text_of("sessions/four-square-breathing.es.md").replace("skill:", "minutes: 12\nskill:", 1)
-    checked = parse_session("x", Language.ES, text, "x.es.md", original, bundled_films())
+    checked = parse_session("x", Language.ES, text, "x.es.md", original, bundled_videos())
     assert [problem.line for problem in checked.errors] == [line_of(text, "minutes: 12")]
 
 

@@ -23,10 +23,10 @@ def text(block: str = OPENING) -> str:
     return changed(example, (heading, f"{heading}\n\n{block}///"))
 
 
-def problems(block: str = OPENING, film: VideoFacts = FEET) -> list[Problem]:
+def problems(block: str = OPENING, video: VideoFacts = FEET) -> list[Problem]:
     """What the check says with that block and that one recording."""
     file = "sessions/x.md"
-    return list(parse_session("x", EN, text(block), file, films=(film,)).problems)
+    return list(parse_session("x", EN, text(block), file, videos=(video,)).problems)
 
 
 def test_a_recording_with_captions_and_transcript_is_welcome() -> None:
@@ -54,7 +54,7 @@ def test_what_cannot_be_shown_is_an_error_at_its_line(block: str, says: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("film", "says"),
+    ("video", "says"),
     [
         (VideoFacts("feet", 100, (), (EN,)), "feet has no captions"),
         (VideoFacts("feet", 100, (ES,), (EN,)), "feet has no captions"),
@@ -62,19 +62,19 @@ def test_what_cannot_be_shown_is_an_error_at_its_line(block: str, says: str) -> 
         (VideoFacts("feet", 141, (EN,), (EN,)), "the video takes 2:21, but its step has 2 min"),
     ],
 )
-def test_a_recording_that_leaves_somebody_out_or_does_not_fit_is_an_error(film: VideoFacts, says: str) -> None:
-    (problem,) = problems(film=film)
+def test_a_recording_that_leaves_somebody_out_or_does_not_fit_is_an_error(video: VideoFacts, says: str) -> None:
+    (problem,) = problems(video=video)
     assert says in problem.message
     assert problem.severity is Severity.ERROR
 
 
 def test_a_few_seconds_more_than_its_minutes_are_what_people_call_two_minutes() -> None:
-    assert problems(film=VideoFacts("feet", 140, (EN,), (EN,))) == []
+    assert problems(video=VideoFacts("feet", 140, (EN,), (EN,))) == []
 
 
 def test_more_than_four_minutes_are_allowed_with_a_warning() -> None:
     long = text().replace("(2 min", "(5 min", 1)
-    found = parse_session("x", EN, long, "sessions/x.md", films=(VideoFacts("feet", 250, (EN,), (EN,)),)).problems
+    found = parse_session("x", EN, long, "sessions/x.md", videos=(VideoFacts("feet", 250, (EN,), (EN,)),)).problems
     assert [problem.severity for problem in found if "4:10 of video is long" in problem.message] == [Severity.WARNING]
 
 

@@ -79,7 +79,7 @@ def test_a_recording_is_in_the_bucket_when_it_was_added(server: BucketServer, no
     assert (told["ContentType"], told["CacheControl"]) == ("video/mp4", "public, max-age=31536000, immutable")
 
 
-def test_another_node_finds_it_with_its_words_and_without_its_films(node: Opened) -> None:
+def test_another_node_finds_it_with_its_words_and_without_its_videos(node: Opened) -> None:
     kept = put(node("one"), facts(credits={"voice": "Jo"}))
     other = node("two")
     assert other.list_media() == []
@@ -128,11 +128,11 @@ def test_the_same_content_added_later_is_the_newest_everywhere(node: Opened) -> 
     assert one.get_medium("feet").digest == again.digest
 
 
-def test_a_new_node_does_not_cover_a_coachs_film_with_the_sites(node: Opened, tmp_path: Path) -> None:
+def test_a_new_node_does_not_cover_a_coachs_video_with_the_sites(node: Opened, tmp_path: Path) -> None:
     own = put(node("one"))
     other = node("two")
     other.catch_up()
-    assert other.deliver(bundle(tmp_path / "films"), LATER) == 0
+    assert other.deliver(bundle(tmp_path / "videos"), LATER) == 0
     assert other.get_medium("feet") == own
 
 
@@ -234,7 +234,7 @@ with store.building() as folder:
     for file in ("720.mp4", "480.mp4"):
         (folder / file).write_bytes(b"picture" * 50000)
     (folder / "captions.en.vtt").write_text("WEBVTT\\n\\n00:00:01.000 --> 00:00:02.000\\nHello\\n")
-    store.add(folder, StoredVideoFacts("film", {"en": "Film"}, 9, 640, 360), datetime(2026, 9, 4, tzinfo=UTC))
+    store.add(folder, StoredVideoFacts("video", {"en": "Video"}, 9, 640, 360), datetime(2026, 9, 4, tzinfo=UTC))
 """
 
 
@@ -248,7 +248,7 @@ def test_a_process_killed_while_putting_leaves_nothing_half_and_the_next_goes_on
         done = subprocess.run(command, cwd=CHECKOUT)
         other = node(f"other-{kills}")
         other.catch_up()
-        assert [medium.name for medium in other.list_media()] in ([], ["film"])
+        assert [medium.name for medium in other.list_media()] in ([], ["video"])
         assert len(server.list_keys()) >= sent, "what was sent once stays"
         sent = len(server.list_keys())
         if done.returncode == 0:
@@ -256,11 +256,11 @@ def test_a_process_killed_while_putting_leaves_nothing_half_and_the_next_goes_on
         assert done.returncode == -signal.SIGKILL
         assert other.list_media() == []
     assert kills > 3
-    assert other.get_medium("film").digest == node("one").get_medium("film").digest
+    assert other.get_medium("video").digest == node("one").get_medium("video").digest
     assert other.check() == []
 
 
-def test_a_film_is_sent_from_here_while_the_bucket_does_not_answer(server: BucketServer, node: Opened) -> None:
+def test_a_video_is_sent_from_here_while_the_bucket_does_not_answer(server: BucketServer, node: Opened) -> None:
     store = node("one")
     kept = put(store)
     assert store.find_elsewhere(kept.digest, "720.mp4") is not None

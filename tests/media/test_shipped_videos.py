@@ -1,4 +1,4 @@
-"""The films that come with the site: they play, they are level, and every spoken cue has its caption."""
+"""The videos that come with the site: they play, they are level, and every spoken cue has its caption."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from films.captions import SOUNDS
-from films.script import Film, ScriptError, read_film, slugs
-from films.timeline import WORDS_A_MINUTE, Timeline, place
 from tests.support.scratch import CHECKOUT
+from videos.captions import SOUNDS
+from videos.script import ScriptError, Video, read_video, slugs
+from videos.timeline import WORDS_A_MINUTE, Timeline, place
 
 MEDIA = CHECKOUT / "static" / "media"
-LIST = json.loads((MEDIA / "films.json").read_text(encoding="utf-8"))["films"]
+LIST = json.loads((MEDIA / "videos.json").read_text(encoding="utf-8"))["videos"]
 SLUGS = [entry["slug"] for entry in LIST]
 CAPTIONED = [(entry["slug"], language) for entry in LIST for language in entry["languages"]]
 CUE = re.compile(r"^(?:\d+\n)?(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})\n(.+)$", re.DOTALL)
@@ -79,7 +79,7 @@ def joined(text: str) -> str:
 # --- The files --------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_six_films_a_text_to_each_and_a_session_to_each() -> None:
+def test_there_are_six_videos_a_text_to_each_and_a_session_to_each() -> None:
     assert len(SLUGS) == 6
     assert sorted(SLUGS) == slugs()
     sessions = {path.stem for path in (CHECKOUT / "content" / "sessions").glob("*.md")}
@@ -88,12 +88,12 @@ def test_there_are_six_films_a_text_to_each_and_a_session_to_each() -> None:
     assert "es" in entry_of("four-square-breathing")["languages"]
 
 
-def test_all_films_together_stay_small() -> None:
+def test_all_videos_together_stay_small() -> None:
     assert sum(path.stat().st_size for path in MEDIA.iterdir()) <= 52_000_000
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_film_is_h264_and_aac_in_720p_and_two_to_four_minutes_long(slug: str) -> None:
+def test_a_video_is_h264_and_aac_in_720p_and_two_to_four_minutes_long(slug: str) -> None:
     facts = probe(video(slug))
     picture, sound = stream(facts, "video"), stream(facts, "audio")
     assert (picture["codec_name"], picture["width"], picture["height"]) == ("h264", 1280, 720)
@@ -106,13 +106,13 @@ def test_a_film_is_h264_and_aac_in_720p_and_two_to_four_minutes_long(slug: str) 
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_film_is_decoded_from_end_to_end_without_an_error(slug: str) -> None:
+def test_a_video_is_decoded_from_end_to_end_without_an_error(slug: str) -> None:
     done = run("ffmpeg", "-v", "error", "-xerror", "-threads", "1", "-i", video(slug), "-f", "null", "-")
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_film_can_begin_to_play_before_it_has_arrived(slug: str) -> None:
+def test_a_video_can_begin_to_play_before_it_has_arrived(slug: str) -> None:
     boxes = []
     with video(slug).open("rb") as opened:
         while head := opened.read(8):
@@ -123,7 +123,7 @@ def test_a_film_can_begin_to_play_before_it_has_arrived(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_all_films_are_equally_loud_and_none_is_clipped(slug: str) -> None:
+def test_all_videos_are_equally_loud_and_none_is_clipped(slug: str) -> None:
     done = run(
         "ffmpeg",
         "-hide_banner",
@@ -143,7 +143,7 @@ def test_all_films_are_equally_loud_and_none_is_clipped(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_poster_is_light_and_has_the_shape_of_the_film(slug: str) -> None:
+def test_the_poster_is_light_and_has_the_shape_of_the_video(slug: str) -> None:
     poster = MEDIA / f"{slug}.poster.jpg"
     assert poster.stat().st_size <= 25_000
     picture = stream(probe(poster), "video")
@@ -151,12 +151,12 @@ def test_the_poster_is_light_and_has_the_shape_of_the_film(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_list_of_films_says_what_the_files_are(slug: str) -> None:
+def test_the_list_of_videos_says_what_the_files_are(slug: str) -> None:
     entry, path = entry_of(slug), video(slug)
     assert entry["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert entry["size"] == path.stat().st_size
     assert abs(entry["seconds"] - float(probe(path)["format"]["duration"])) < 0.2
-    assert entry["title"] == read_film(slug).titles
+    assert entry["title"] == read_video(slug).titles
     assert "synthetic" in entry["credits"]["voice"]
     assert entry["credits"]["licence"] == "CC BY 4.0"
     assert all(0 < point["at"] < entry["seconds"] and point["label"] for point in entry["pause_points"])
@@ -168,12 +168,12 @@ def test_the_list_of_films_says_what_the_files_are(slug: str) -> None:
 @pytest.mark.parametrize(("slug", "language"), CAPTIONED)
 def test_the_captions_are_every_spoken_cue_in_order_and_nothing_else(slug: str, language: str) -> None:
     spoken = [joined(cue.text) for cue in cues_of(slug, language) if cue.text != SOUNDS[language]]
-    assert spoken == [joined(line.texts[language]) for line in read_film(slug).lines]
+    assert spoken == [joined(line.texts[language]) for line in read_video(slug).lines]
     assert cues_of(slug, language)[0].text == SOUNDS[language]
 
 
 @pytest.mark.parametrize(("slug", "language"), CAPTIONED)
-def test_captions_follow_each_other_inside_the_film(slug: str, language: str) -> None:
+def test_captions_follow_each_other_inside_the_video(slug: str, language: str) -> None:
     cues, clock = cues_of(slug, language), 0.0
     for cue in cues:
         assert clock <= cue.start < cue.end, cue
@@ -191,10 +191,10 @@ def test_captions_can_be_read_by_a_slow_reader(slug: str, language: str) -> None
 
 @pytest.mark.parametrize(("slug", "language"), CAPTIONED)
 def test_the_transcript_says_what_is_spoken_and_what_is_seen(slug: str, language: str) -> None:
-    text, film = (MEDIA / f"{slug}.{language}.txt").read_text(encoding="utf-8"), read_film(slug)
-    assert text.startswith(film.titles[language])
-    assert all(line.texts[language] in text for line in film.lines)
-    assert all(scene.shows[language] in text for scene in film.scenes)
+    text, video = (MEDIA / f"{slug}.{language}.txt").read_text(encoding="utf-8"), read_video(slug)
+    assert text.startswith(video.titles[language])
+    assert all(line.texts[language] in text for line in video.lines)
+    assert all(scene.shows[language] in text for scene in video.scenes)
     assert "CC BY 4.0" in text
 
 
@@ -202,8 +202,8 @@ def test_the_transcript_says_what_is_spoken_and_what_is_seen(slug: str, language
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_film_offers_open_eyes_and_stopping_and_orders_nobody_about(slug: str) -> None:
-    said = " ".join(line.texts["en"] for line in read_film(slug).lines).lower()
+def test_a_video_offers_open_eyes_and_stopping_and_orders_nobody_about(slug: str) -> None:
+    said = " ".join(line.texts["en"] for line in read_video(slug).lines).lower()
     assert "stop" in said
     for unsafe in ("close your eyes", "you must", "have to do", "everyone", "calm down", "clear your mind", "relax"):
         assert unsafe not in said
@@ -213,22 +213,22 @@ def test_a_film_offers_open_eyes_and_stopping_and_orders_nobody_about(slug: str)
 @pytest.mark.parametrize(
     "slug", ["four-square-breathing", "five-senses-grounding", "body-scan", "wind-down-for-the-weekend"]
 )
-def test_a_film_for_sitting_still_says_that_eyes_may_stay_open(slug: str) -> None:
-    film = read_film(slug)
-    shown = " ".join([*(line.texts["en"] for line in film.lines), *(str(scene.settings) for scene in film.scenes)])
+def test_a_video_for_sitting_still_says_that_eyes_may_stay_open(slug: str) -> None:
+    video = read_video(slug)
+    shown = " ".join([*(line.texts["en"] for line in video.lines), *(str(scene.settings) for scene in video.scenes)])
     assert re.search(r"eyes open", shown, re.IGNORECASE)
 
 
 # --- The timeline -----------------------------------------------------------------------------------------------------
 
 
-def timeline_of(film: Film, seconds_a_word: float) -> Timeline:
-    return place(film, lambda text: len(text.split()) * seconds_a_word)
+def timeline_of(video: Video, seconds_a_word: float) -> Timeline:
+    return place(video, lambda text: len(text.split()) * seconds_a_word)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_pauses_are_kept_whatever_the_voice(slug: str) -> None:
-    for placed in timeline_of(read_film(slug), 0.3).scenes:
+    for placed in timeline_of(read_video(slug), 0.3).scenes:
         for line, after in zip(placed.lines, placed.lines[1:], strict=False):
             if after.line.at is None and line.line.beat is None and line.line.at is None:
                 assert after.start - line.voice_end >= line.line.pause - 1e-6
@@ -237,12 +237,12 @@ def test_pauses_are_kept_whatever_the_voice(slug: str) -> None:
 
 def test_a_voice_too_slow_for_counted_lines_is_refused_by_the_line() -> None:
     with pytest.raises(ScriptError, match=r"would begin before the last one ends|Too little time"):
-        timeline_of(read_film("four-square-breathing"), 2.5)
+        timeline_of(read_video("four-square-breathing"), 2.5)
 
 
-def test_a_film_that_does_not_exist_is_answered_with_those_that_do() -> None:
+def test_a_video_that_does_not_exist_is_answered_with_those_that_do() -> None:
     with pytest.raises(ScriptError, match=r"There are: .*body-scan"):
-        read_film("four-squares")
+        read_video("four-squares")
 
 
 def test_captions_are_given_more_time_than_the_limit_asks() -> None:

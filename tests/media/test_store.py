@@ -223,17 +223,17 @@ with store.building() as folder:
     for file in ("720.mp4", "480.mp4"):
         (folder / file).write_bytes(sys.argv[2].encode() * 50000)
     (folder / "captions.en.vtt").write_text("WEBVTT\\n\\n00:00:01.000 --> 00:00:02.000\\nHello\\n")
-    store.add(folder, StoredVideoFacts("film", {"en": sys.argv[2]}, 9, 640, 360), datetime.now(UTC))
+    store.add(folder, StoredVideoFacts("video", {"en": sys.argv[2]}, 9, 640, 360), datetime.now(UTC))
 """
 
 
 def test_a_process_killed_at_any_touch_of_the_disk_leaves_the_old_or_the_new(store: MediaStore) -> None:
-    put(store, facts("film", titles={"en": "0"}))
+    put(store, facts("video", titles={"en": "0"}))
     shown, kills = {"0"}, 0
     while True:
         kills += 1
         done = subprocess.run([sys.executable, "-c", ADDER, str(store.root), str(kills)], cwd=CHECKOUT)
-        new = store.get_medium("film").title
+        new = store.get_medium("video").title
         assert new in {str(kills), *shown}
         shown = {new}
         assert [problem for problem in store.check() if "480.mp4" in str(problem) or "720.mp4" in str(problem)] == []
@@ -247,60 +247,60 @@ def test_a_process_killed_at_any_touch_of_the_disk_leaves_the_old_or_the_new(sto
     assert store.check() == []
 
 
-# --- Films that come with the site ------------------------------------------------------------------------------------
+# --- Videos that come with the site ------------------------------------------------------------------------------------
 
 
-def bundle(folder: Path, picture: bytes = b"film", **other: Any) -> Path:
-    """A folder as it comes with the site, with one film."""
+def bundle(folder: Path, picture: bytes = b"video", **other: Any) -> Path:
+    """A folder as it comes with the site, with one video."""
     folder.mkdir(exist_ok=True)
     (folder / "feet.mp4").write_bytes(picture)
     (folder / "feet.poster.jpg").write_bytes(b"poster")
     for language in ("en", "es"):
         (folder / f"feet.{language}.vtt").write_text(VTT)
         (folder / f"feet.{language}.txt").write_text("Hello\n")
-    film: dict[str, Any] = {"slug": "feet", "title": {"en": "Feet", "es": "Pies"}, "seconds": 9.5}
-    film |= {"sha256": hashlib.sha256(picture).hexdigest(), "pause_points": [], "credits": {}, **other}
-    (folder / "films.json").write_text(json.dumps({"films": [film]}))
+    video: dict[str, Any] = {"slug": "feet", "title": {"en": "Feet", "es": "Pies"}, "seconds": 9.5}
+    video |= {"sha256": hashlib.sha256(picture).hexdigest(), "pause_points": [], "credits": {}, **other}
+    (folder / "videos.json").write_text(json.dumps({"videos": [video]}))
     return folder
 
 
-def test_bundled_films_are_delivered_once_without_ffmpeg(store: MediaStore, tmp_path: Path) -> None:
-    films = bundle(tmp_path / "films", pause_points=[{"at": 6.5, "label": "Feel"}], credits={"voice": "synthetic"})
-    assert store.deliver(films, NOON) == 1
-    assert store.deliver(films, LATER) == 0
-    film = store.get_medium("feet")
+def test_bundled_videos_are_delivered_once_without_ffmpeg(store: MediaStore, tmp_path: Path) -> None:
+    videos = bundle(tmp_path / "videos", pause_points=[{"at": 6.5, "label": "Feel"}], credits={"voice": "synthetic"})
+    assert store.deliver(videos, NOON) == 1
+    assert store.deliver(videos, LATER) == 0
+    video = store.get_medium("feet")
     titles, pauses = {"en": "Feet", "es": "Pies"}, (Pause(6.5, "Feel"),)
-    assert film.facts == StoredVideoFacts("feet", titles, 9.5, 1280, 720, pauses, {"voice": "synthetic"}, "bundled")
-    assert (film.title, film.title_in(Language.ES)) == ("Feet", "Pies")
-    assert set(film.files) == {
+    assert video.facts == StoredVideoFacts("feet", titles, 9.5, 1280, 720, pauses, {"voice": "synthetic"}, "bundled")
+    assert (video.title, video.title_in(Language.ES)) == ("Feet", "Pies")
+    assert set(video.files) == {
         "720.mp4", "poster.jpg", "captions.en.vtt", "captions.es.vtt", "transcript.en.txt", "transcript.es.txt",
     }  # fmt: skip
-    assert film.added_at == NOON
+    assert video.added_at == NOON
     assert store.check() == []
-    assert store.path_of(film.digest, "720.mp4").stat().st_ino == (films / "feet.mp4").stat().st_ino
+    assert store.path_of(video.digest, "720.mp4").stat().st_ino == (videos / "feet.mp4").stat().st_ino
 
 
-def test_a_new_film_replaces_the_bundled_one_but_never_a_coachs(store: MediaStore, tmp_path: Path) -> None:
-    store.deliver(bundle(tmp_path / "films"), NOON)
-    assert store.deliver(bundle(tmp_path / "newer", b"newer film"), LATER) == 1
+def test_a_new_video_replaces_the_bundled_one_but_never_a_coachs(store: MediaStore, tmp_path: Path) -> None:
+    store.deliver(bundle(tmp_path / "videos"), NOON)
+    assert store.deliver(bundle(tmp_path / "newer", b"newer video"), LATER) == 1
     own = put(store, at=LATER + timedelta(hours=1))
-    assert store.deliver(bundle(tmp_path / "newest", b"newest film"), LATER + timedelta(hours=2)) == 0
+    assert store.deliver(bundle(tmp_path / "newest", b"newest video"), LATER + timedelta(hours=2)) == 0
     assert store.get_medium("feet") == own
 
 
-def test_a_film_without_its_bytes_is_refused(store: MediaStore, tmp_path: Path) -> None:
+def test_a_video_without_its_bytes_is_refused(store: MediaStore, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="feet"):
-        store.deliver(bundle(tmp_path / "films", sha256="0" * 64), NOON)
+        store.deliver(bundle(tmp_path / "videos", sha256="0" * 64), NOON)
     assert store.list_media() == []
     assert store.deliver(tmp_path, NOON) == 0
 
 
-def test_films_are_copied_where_the_disk_cannot_link(store: MediaStore, tmp_path: Path) -> None:
-    films = bundle(tmp_path / "films")
+def test_videos_are_copied_where_the_disk_cannot_link(store: MediaStore, tmp_path: Path) -> None:
+    videos = bundle(tmp_path / "videos")
     there = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else tmp_path
     elsewhere = MediaStore(there / f"wellness-{os.getpid()}")
     try:
-        assert elsewhere.deliver(films, NOON) == 1
+        assert elsewhere.deliver(videos, NOON) == 1
         assert elsewhere.check() == []
     finally:
         subprocess.run(["rm", "-r", str(elsewhere.root)], check=True)

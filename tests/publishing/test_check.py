@@ -203,7 +203,7 @@ def test_everything_that_is_wrong_is_said_at_once_each_with_its_line(workshop: S
         ("Watch how it looks.", "/// video | feet\n///\n\n![](/media/0/none.jpg)\n\n#### Jump\n\n[Gone](/gone)"),
         ("## Talk: With one person (3 min)", "## Talk: With one person (4 min)"),
     )
-    found = check_text(workshop, KEY, text, films=(silent,), context=PLACES)
+    found = check_text(workshop, KEY, text, videos=(silent,), context=PLACES)
     said = [(problem.line, problem.message) for problem in found if problem.severity is Severity.ERROR]
     for piece, message in (
         ("competency: patience", "`patience` isn’t one of the competency"),

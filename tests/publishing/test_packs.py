@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.support.recordings import CAPTIONS, make_film
+from tests.support.recordings import CAPTIONS, make_video
 from tests.support.scratch import NOON, Cast, add_cast, changed, fresh_records, short_session, small_library
 from wellness.catalogue import Catalogue
 from wellness.cli import main
@@ -36,8 +36,8 @@ from wellness.stores import Stores
 FEET, HANDS = TextKey(TextKind.SESSION, "feet"), TextKey(TextKind.SESSION, "hands")
 PIES = replace(FEET, language=Language.ES)
 CHOICES = TextKey(TextKind.TRAINING, "choices")
-WITH_FILM = changed(
-    short_session("Feet with a film"),
+WITH_VIDEO = changed(
+    short_session("Feet with a video"),
     (
         "Watch how it looks. It is as plain as it sounds.",
         "/// video | feet\n///\n\nSee [hands](/sessions/hands) and [help](/help).",
@@ -73,8 +73,8 @@ def workshop() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_film(tmp_path_factory.mktemp("film") / "feet.mp4", size="320x180", seconds=3)
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_video(tmp_path_factory.mktemp("video") / "feet.mp4", size="320x180", seconds=3)
 
 
 @pytest.fixture
@@ -104,11 +104,11 @@ def open_school(tmp_path: Path, workshop: Sandbox) -> Iterator[Callable[..., Sch
         desk.records.close()
 
 
-def bring(school: School, film: Path, name: str = "feet", title: str = "Feet, seen") -> None:
-    """Keep the film, with captions and a transcript, as if it had been brought."""
+def bring(school: School, video: Path, name: str = "feet", title: str = "Feet, seen") -> None:
+    """Keep the video, with captions and a transcript, as if it had been brought."""
     store = school.desk.media
     with store.building() as folder:
-        (folder / "720.mp4").write_bytes(film.read_bytes())
+        (folder / "720.mp4").write_bytes(video.read_bytes())
         (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
         (folder / "transcript.en.txt").write_text("Feet on the floor.\n", encoding="utf-8")
         store.add(
@@ -117,16 +117,16 @@ def bring(school: School, film: Path, name: str = "feet", title: str = "Feet, se
 
 
 @pytest.fixture
-def ours(open_school: Callable[..., School], film: Path) -> School:
-    """A school with a film, two sessions and a training module."""
+def ours(open_school: Callable[..., School], video: Path) -> School:
+    """A school with a video, two sessions and a training module."""
     school = open_school(
         "ours",
-        sessions__feet=WITH_FILM,
+        sessions__feet=WITH_VIDEO,
         sessions__hands=short_session("Hands"),
         training__choices=read_starter("training-module", ""),
     )
-    bring(school, film)
-    spanish = SPANISH + WITH_FILM.split("---\n", 2)[2]
+    bring(school, video)
+    spanish = SPANISH + WITH_VIDEO.split("---\n", 2)[2]
     (school.desk.library.root / "sessions" / "feet.es.md").write_text(spanish, encoding="utf-8")
     sync(school.desk, NOON)
     return school
@@ -148,7 +148,7 @@ def theirs(open_school: Callable[..., School]) -> School:
 # --- Making a pack ----------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_has_the_texts_their_translations_films_pages_licenses_and_sums(ours: School, pack: Path) -> None:
+def test_a_pack_has_the_texts_their_translations_videos_pages_licenses_and_sums(ours: School, pack: Path) -> None:
     with zipfile.ZipFile(pack) as archive:
         names = set(archive.namelist())
         assert names == {
@@ -161,9 +161,9 @@ def test_a_pack_has_the_texts_their_translations_films_pages_licenses_and_sums(o
         register = json.loads(archive.read("pack.json"))
         for name in names - {"pack.json"}:
             assert register["files"][name]["sha256"] == hashlib.sha256(archive.read(name)).hexdigest()
-        assert archive.read("texts/sessions/feet.md").decode() == WITH_FILM
+        assert archive.read("texts/sessions/feet.md").decode() == WITH_VIDEO
         assert (
-            "sessions/feet.md: Feet with a film\n  The Wellness team, CC BY 4.0"
+            "sessions/feet.md: Feet with a video\n  The Wellness team, CC BY 4.0"
             in archive.read("LICENSES.txt").decode()
         )
 
@@ -220,12 +220,12 @@ def test_looking_at_a_pack_writes_nothing(theirs: School, pack: Path) -> None:
     assert theirs.desk.media.list_media() == []
 
 
-def test_texts_come_in_as_drafts_with_their_films_and_can_be_published(
+def test_texts_come_in_as_drafts_with_their_videos_and_can_be_published(
     ours: School, theirs: School, pack: Path
 ) -> None:
     keys = import_pack(theirs.desk, pack, theirs.cast.coach, NOON)
     assert keys == [FEET, PIES, HANDS, CHOICES]
-    assert theirs.titles()["sessions/feet.md"] == "Feet with a film"
+    assert theirs.titles()["sessions/feet.md"] == "Feet with a video"
     medium = theirs.desk.media.get_medium("feet")
     assert medium.digest == ours.desk.media.get_medium("feet").digest
     assert theirs.desk.media.check() == []
@@ -234,7 +234,7 @@ def test_texts_come_in_as_drafts_with_their_films_and_can_be_published(
     publish.publish(theirs.desk, FEET, theirs.cast.coach, NOON, version=drafts.open_text(theirs.desk, FEET).version)
     session = theirs.desk.catalogue.find_session("feet", Language.EN)
     assert session is not None
-    assert session.title == "Feet with a film"
+    assert session.title == "Feet with a video"
 
 
 def test_a_pack_brought_in_twice_changes_nothing_the_second_time(theirs: School, pack: Path) -> None:
@@ -278,12 +278,12 @@ def test_an_older_text_of_this_site_is_not_brought_back_unasked(ours: School, pa
     assert import_pack(ours.desk, pack, ours.cast.coach, NOON) == []
 
 
-def test_another_film_of_the_same_name_stays_ours(theirs: School, pack: Path, film: Path) -> None:
-    bring(theirs, film, title="Our own feet")
+def test_another_video_of_the_same_name_stays_ours(theirs: School, pack: Path, video: Path) -> None:
+    bring(theirs, video, title="Our own feet")
     before = theirs.desk.media.get_medium("feet")
     (theirs.desk.media.root / before.digest / "720.mp4").stat()
     with theirs.desk.media.building() as folder:
-        (folder / "720.mp4").write_bytes(film.read_bytes() + b"\0" * 8)
+        (folder / "720.mp4").write_bytes(video.read_bytes() + b"\0" * 8)
         (folder / "captions.en.vtt").write_text(CAPTIONS, encoding="utf-8")
         theirs.desk.media.add(folder, StoredVideoFacts("feet", {"en": "Ours"}, 3.0, 320, 180), NOON.replace(hour=18))
     assert [medium.arrival for medium in preview_pack(theirs.desk, pack).media] == [Arrival.CONFLICTING]
@@ -481,12 +481,12 @@ def test_a_text_in_another_encoding_is_refused(
 
 
 MEDIA = {
-    "a page named like a film": {"media/feet/720.mp4": b"<html><script>alert(1)</script></html>"},
+    "a page named like a video": {"media/feet/720.mp4": b"<html><script>alert(1)</script></html>"},
     "a page named like a picture": {"media/feet/poster.jpg": b"<svg onload=alert(1)>"},
     "captions that are none": {"media/feet/captions.en.vtt": b"<script>"},
     "a transcript that is no text": {"media/feet/transcript.en.txt": b"\xff\xfe\x00"},
-    "a film nobody has told of": {"media/other/720.mp4": b"\0\0\0\x18ftypmp42" + b"\0" * 200},
-    "captions without a film": {"media/other/captions.en.vtt": CAPTIONS.encode()},
+    "a video nobody has told of": {"media/other/720.mp4": b"\0\0\0\x18ftypmp42" + b"\0" * 200},
+    "captions without a video": {"media/other/captions.en.vtt": CAPTIONS.encode()},
 }
 
 

@@ -26,11 +26,11 @@ from tests.support.recordings import (
     inside,
     is_faststart,
     loudness,
-    make_film,
     make_tone,
+    make_video,
     pictures_sum,
 )
-from tests.support.scratch import CHECKOUT, NOON, bundled_films
+from tests.support.scratch import CHECKOUT, NOON, bundled_videos
 from wellness.config import Settings, read_settings
 from wellness.domain import JobState, Language, MediaJob
 from wellness.errors import Invalid, Misconfigured, NotFound
@@ -128,29 +128,29 @@ def desk(records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `large.mp4` (1280 × 720, its index at the end), `small.mp4` (ready to play) and `silent.webm`."""
-    folder = tmp_path_factory.mktemp("films")
-    make_film(folder / "large.mp4", "-metadata", "comment=Room 12, Elm Street")
-    make_film(folder / "small.mp4", "-movflags", "+faststart", "-metadata", "comment=Room 12", size="320x180")
+    folder = tmp_path_factory.mktemp("videos")
+    make_video(folder / "large.mp4", "-metadata", "comment=Room 12, Elm Street")
+    make_video(folder / "small.mp4", "-movflags", "+faststart", "-metadata", "comment=Room 12", size="320x180")
     ffmpeg("-i", folder / "small.mp4", "-an", "-c:v", "libvpx", "-deadline", "realtime", folder / "silent.webm")
     return folder
 
 
 @pytest.fixture(scope="session")
-def slow_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film whose noise takes a while to compress, and a lot of space."""
-    path = tmp_path_factory.mktemp("films") / "noise.mp4"
-    return make_film(path, "-vf", "noise=alls=80:allf=t", size="640x360", rate=10)
+def slow_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video whose noise takes a while to compress, and a lot of space."""
+    path = tmp_path_factory.mktemp("videos") / "noise.mp4"
+    return make_video(path, "-vf", "noise=alls=80:allf=t", size="640x360", rate=10)
 
 
 # --- The whole way ----------------------------------------------------------------------------------------------------
 
 
-def test_a_recording_becomes_versions_poster_preview_captions_and_transcript(desk: Desk, films: Path) -> None:
+def test_a_recording_becomes_versions_poster_preview_captions_and_transcript(desk: Desk, videos: Path) -> None:
     odd = desk.at / ODD
-    shutil.copy(films / "large.mp4", odd)
-    with zipfile.ZipFile(odd, "a") as polyglot:  # a zip file behind the film
+    shutil.copy(videos / "large.mp4", odd)
+    with zipfile.ZipFile(odd, "a") as polyglot:  # a zip file behind the video
         polyglot.writestr("hidden.html", "<script>hidden words</script>")
     brought = desk.bring(odd, title="Feet on the floor", is_levelled=True)
     odd.unlink()
@@ -196,8 +196,8 @@ def inside_picture(path: Path) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def test_nothing_is_made_larger_and_silence_stays_silent(desk: Desk, films: Path) -> None:
-    job, _ = desk.finish(desk.bring(films / "silent.webm").job)
+def test_nothing_is_made_larger_and_silence_stays_silent(desk: Desk, videos: Path) -> None:
+    job, _ = desk.finish(desk.bring(videos / "silent.webm").job)
     assert job.problem is None
     medium = desk.store.get_medium("silent")
     assert [version.label for version in medium.versions] == ["180p"]
@@ -206,17 +206,17 @@ def test_nothing_is_made_larger_and_silence_stays_silent(desk: Desk, films: Path
     assert "audio" not in found
 
 
-def test_a_film_from_a_phone_stands_upright(desk: Desk, films: Path) -> None:
+def test_a_video_from_a_phone_stands_upright(desk: Desk, videos: Path) -> None:
     turned = desk.at / "turned.mp4"
-    ffmpeg("-i", films / "small.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", turned)
+    ffmpeg("-i", videos / "small.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", turned)
     desk.finish(desk.bring(turned).job)
     facts = desk.store.get_medium("turned").facts
     assert (facts.width, facts.height) == (180, 320)
 
 
-def test_a_recording_of_a_browser_has_no_length_of_its_own(desk: Desk, films: Path) -> None:
+def test_a_recording_of_a_browser_has_no_length_of_its_own(desk: Desk, videos: Path) -> None:
     live = desk.at / "live.webm"
-    ffmpeg("-i", films / "silent.webm", "-c", "copy", "-f", "webm", "-live", "1", live)
+    ffmpeg("-i", videos / "silent.webm", "-c", "copy", "-f", "webm", "-live", "1", live)
     assert "duration" not in subprocess.run(
         ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "json", str(live)],
         check=True, capture_output=True, text=True,
@@ -226,16 +226,16 @@ def test_a_recording_of_a_browser_has_no_length_of_its_own(desk: Desk, films: Pa
     assert desk.store.get_medium("live").seconds in (2, 3)
 
 
-def test_two_recordings_take_turns(desk: Desk, films: Path) -> None:
-    first = desk.bring(films / "small.mp4", name="first")
-    second = desk.bring(films / "small.mp4", name="second")
+def test_two_recordings_take_turns(desk: Desk, videos: Path) -> None:
+    first = desk.bring(videos / "small.mp4", name="first")
+    second = desk.bring(videos / "small.mp4", name="second")
     assert [desk.finish(one.job)[0].state for one in (first, second)] == [JobState.READY] * 2
     assert [medium.name for medium in desk.store.list_media()] == ["first", "second"]
 
 
-def test_warnings_of_the_captions_are_told_and_do_not_stop(desk: Desk, films: Path) -> None:
+def test_warnings_of_the_captions_are_told_and_do_not_stop(desk: Desk, videos: Path) -> None:
     long_line = CAPTIONS.replace("Feet on the floor.", "Feet, floorboards, flagstonesandallthat")
-    brought = desk.bring(films / "small.mp4", captions=long_line)
+    brought = desk.bring(videos / "small.mp4", captions=long_line)
     assert [problem.line for problem in brought.warnings] == [4]
     assert desk.finish(brought.job)[0].state is JobState.READY
 
@@ -246,7 +246,7 @@ def test_warnings_of_the_captions_are_told_and_do_not_stop(desk: Desk, films: Pa
 def zipped() -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as file:
-        file.writestr("film.mp4", "film")
+        file.writestr("video.mp4", "video")
     return data.getvalue()
 
 
@@ -296,8 +296,8 @@ def test_a_folder_a_missing_file_and_a_sound_are_refused(desk: Desk) -> None:
     )
 
 
-def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, films: Path) -> None:
-    small = films / "small.mp4"
+def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, videos: Path) -> None:
+    small = videos / "small.mp4"
     too_long = desk.refused(small, limits=Limits(minutes=0))["file"]
     assert too_long == (
         "It’s 0:03 long, and the limit is 0 minutes. "
@@ -306,13 +306,13 @@ def test_what_is_too_long_or_too_large_for_the_disk_is_refused(desk: Desk, films
     assert "Free up some space first." in desk.refused(small, limits=Limits(spare_bytes=1 << 60))["file"]
 
 
-@pytest.mark.parametrize("name", ["../friday", "a/b", "C:\\films\\friday", "..", "Friday", "friday.mp4"])
-def test_a_name_with_a_path_in_it_is_refused(desk: Desk, films: Path, name: str) -> None:
-    assert set(desk.refused(films / "small.mp4", name=name)) == {"name"}
+@pytest.mark.parametrize("name", ["../friday", "a/b", "C:\\videos\\friday", "..", "Friday", "friday.mp4"])
+def test_a_name_with_a_path_in_it_is_refused(desk: Desk, videos: Path, name: str) -> None:
+    assert set(desk.refused(videos / "small.mp4", name=name)) == {"name"}
 
 
-def test_captions_are_needed_and_have_to_fit(desk: Desk, films: Path) -> None:
-    small = films / "small.mp4"
+def test_captions_are_needed_and_have_to_fit(desk: Desk, videos: Path) -> None:
+    small = videos / "small.mp4"
     assert "Add captions" in desk.refused(small, captions=None)["captions"]
     late = CAPTIONS.replace("00:02.500", "00:09.000")
     assert desk.refused(small, captions=late)["captions"].startswith("line 3: this caption ends at 0:09.000")
@@ -328,8 +328,8 @@ def test_everything_that_is_wrong_is_said_at_once(desk: Desk) -> None:
     assert set(fields) == {"file", "name", "title", "captions"}
 
 
-def test_a_film_that_breaks_off_is_found_out(desk: Desk, tmp_path: Path) -> None:
-    whole = make_film(tmp_path / "whole.mp4", "-movflags", "+faststart", "-g", 5, size="320x180", seconds=6)
+def test_a_video_that_breaks_off_is_found_out(desk: Desk, tmp_path: Path) -> None:
+    whole = make_video(tmp_path / "whole.mp4", "-movflags", "+faststart", "-g", 5, size="320x180", seconds=6)
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     job, _ = desk.finish(desk.bring(cut).job)
@@ -373,9 +373,9 @@ def processes_on(job_id: str) -> list[str]:
 
 @pytest.mark.parametrize("percent", [0, 40])
 def test_a_killed_worker_leaves_nothing_half_made_and_can_start_again(
-    desk: Desk, slow_film: Path, percent: int
+    desk: Desk, slow_video: Path, percent: int
 ) -> None:
-    job_id = desk.bring(slow_film, name="noise").job.id
+    job_id = desk.bring(slow_video, name="noise").job.id
     follow(desk, job_id, percent)
     desk.processes[-1].kill()
     desk.processes[-1].wait()
@@ -399,12 +399,12 @@ def test_a_killed_worker_leaves_nothing_half_made_and_can_start_again(
     assert desk.leftovers() == []
 
 
-def test_a_full_disk_is_said_and_the_work_can_start_again(desk: Desk, slow_film: Path) -> None:
+def test_a_full_disk_is_said_and_the_work_can_start_again(desk: Desk, slow_video: Path) -> None:
     def start_with_little_space(job_id: str, lock: int) -> None:
         desk.start(job_id, lock)
         resource.prlimit(desk.processes[-1].pid, resource.RLIMIT_FSIZE, (500_000, 500_000))
 
-    job = desk.bring(slow_film, name="noise", start=start_with_little_space).job
+    job = desk.bring(slow_video, name="noise", start=start_with_little_space).job
     job, _ = desk.finish(job)
     assert job.state is JobState.FAILED
     assert job.problem is not None
@@ -417,29 +417,29 @@ def test_a_full_disk_is_said_and_the_work_can_start_again(desk: Desk, slow_film:
     assert desk.store.check() == []
 
 
-def test_a_process_that_cannot_start_is_a_failed_job(desk: Desk, films: Path) -> None:
-    job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
+def test_a_process_that_cannot_start_is_a_failed_job(desk: Desk, videos: Path) -> None:
+    job = desk.bring(videos / "small.mp4", start=lambda job_id, lock: None).job
     assert job.state is JobState.FAILED
     again = start_again(desk.records, desk.store, desk.start, job.id, now())
     assert desk.finish(again)[0].state is JobState.READY
 
 
-def test_a_worker_killed_after_keeping_the_recording_has_made_it(desk: Desk, films: Path) -> None:
-    job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
+def test_a_worker_killed_after_keeping_the_recording_has_made_it(desk: Desk, videos: Path) -> None:
+    job = desk.bring(videos / "small.mp4", start=lambda job_id, lock: None).job
     with desk.records.writing() as tx:
         media_jobs.begin_again(tx, job.id, NOON)
     with desk.store.building() as folder:
-        shutil.copy(films / "small.mp4", folder / "720.mp4")
+        shutil.copy(videos / "small.mp4", folder / "720.mp4")
         medium = desk.store.add(folder, StoredVideoFacts("small", {}, 3, 320, 180, job=job.id), NOON)
     (settled,) = list_work(desk.records, desk.store, NOON)
     assert (settled.state, settled.digest) == (JobState.READY, medium.digest)
     assert desk.leftovers() == []
 
 
-def test_starting_again_is_refused_without_files_and_harmless_while_it_runs(desk: Desk, slow_film: Path) -> None:
+def test_starting_again_is_refused_without_files_and_harmless_while_it_runs(desk: Desk, slow_video: Path) -> None:
     with pytest.raises(NotFound):
         start_again(desk.records, desk.store, desk.start, "nothing-like-it", now())
-    job = desk.bring(slow_film, name="noise").job
+    job = desk.bring(slow_video, name="noise").job
     assert start_again(desk.records, desk.store, desk.start, job.id, now()).state is not JobState.FAILED
     assert len(desk.processes) == 1
     desk.processes[0].kill()
@@ -458,8 +458,8 @@ def test_a_job_of_another_node_is_left_to_it_until_nothing_is_heard_of_it(desk: 
         assert job.state is state
 
 
-def test_old_jobs_and_their_files_go_after_a_week(desk: Desk, films: Path) -> None:
-    job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
+def test_old_jobs_and_their_files_go_after_a_week(desk: Desk, videos: Path) -> None:
+    job = desk.bring(videos / "small.mp4", start=lambda job_id, lock: None).job
     reconcile_jobs(desk.records, desk.store, job.changed_at + timedelta(days=6))
     assert (desk.store.root / ".work" / job.id / "source").exists()
     reconcile_jobs(desk.records, desk.store, job.changed_at + timedelta(days=8))
@@ -496,8 +496,8 @@ def without_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_ffmpeg")
-def test_without_ffmpeg_no_film_is_taken(desk: Desk, films: Path) -> None:
-    assert desk.refused(films / "small.mp4") == {"file": MISSING}
+def test_without_ffmpeg_no_video_is_taken(desk: Desk, videos: Path) -> None:
+    assert desk.refused(videos / "small.mp4") == {"file": MISSING}
 
 
 # --- Another voice ----------------------------------------------------------------------------------------------------
@@ -509,10 +509,10 @@ def voiced(desk: Desk, recording: Path, **captions: Path) -> StartedUpload:
 
 
 @pytest.fixture
-def feet(desk: Desk, films: Path) -> Desk:
-    """A desk with a film that came with the site."""
+def feet(desk: Desk, videos: Path) -> Desk:
+    """A desk with a video that came with the site."""
     with desk.store.building() as folder:
-        shutil.copy(films / "small.mp4", folder / "720.mp4")
+        shutil.copy(videos / "small.mp4", folder / "720.mp4")
         (folder / "poster.jpg").write_bytes(b"poster")
         for language in ("en", "es"):
             (folder / f"captions.{language}.vtt").write_text(CAPTIONS)
@@ -522,7 +522,7 @@ def feet(desk: Desk, films: Path) -> Desk:
     return desk
 
 
-def test_a_film_gets_another_voice_and_keeps_its_picture(feet: Desk) -> None:
+def test_a_video_gets_another_voice_and_keeps_its_picture(feet: Desk) -> None:
     before = feet.store.get_medium("feet")
     job, _ = feet.finish(voiced(feet, make_tone(feet.at / "voice.wav", 4.5)).job)
     assert job.problem is None
@@ -544,14 +544,14 @@ def test_a_shorter_voice_goes_on_in_silence_with_captions_of_its_own(feet: Desk)
     (feet.at / "new.vtt").write_text(CAPTIONS.replace("Feet", "Both feet"))
     job, _ = feet.finish(voiced(feet, make_tone(feet.at / "voice.mp3", 1.5), en=feet.at / "new.vtt").job)
     assert job.problem is None
-    film = feet.store.get_medium("feet")
+    video = feet.store.get_medium("feet")
     for file in ("720.mp4", "audio.m4a"):
-        assert abs(float(inside(feet.store.path_of(film.digest, file))["audio"]["duration"]) - 3) < 0.2
-    assert feet.store.read_transcript(film, Language.EN) == "Both feet on the floor.\n"
-    assert feet.store.read_transcript(film, Language.ES) == "As it was.\n"
+        assert abs(float(inside(feet.store.path_of(video.digest, file))["audio"]["duration"]) - 3) < 0.2
+    assert feet.store.read_transcript(video, Language.EN) == "Both feet on the floor.\n"
+    assert feet.store.read_transcript(video, Language.ES) == "As it was.\n"
 
 
-def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
+def test_a_voice_that_does_not_fit_is_refused(feet: Desk, videos: Path) -> None:
     with pytest.raises(Invalid) as refused:
         voiced(feet, make_tone(feet.at / "long.wav", 6))
     assert refused.value.fields["file"].startswith("The audio is 0:06 long and the video is 0:03 long.")
@@ -562,21 +562,21 @@ def test_a_voice_that_does_not_fit_is_refused(feet: Desk, films: Path) -> None:
         in refused.value.fields["file"]
     )
     with pytest.raises(NotFound):
-        start_voice(feet.records, feet.store, feet.start, "hands", films / "small.mp4", {}, at=NOON)
+        start_voice(feet.records, feet.store, feet.start, "hands", videos / "small.mp4", {}, at=NOON)
     assert feet.jobs() == []
 
 
 @pytest.mark.usefixtures("without_ffmpeg")
 def test_a_voice_needs_ffmpeg(desk: Desk) -> None:
     with desk.store.building() as folder:
-        (folder / "720.mp4").write_bytes(b"film")
+        (folder / "720.mp4").write_bytes(b"video")
         desk.store.add(folder, StoredVideoFacts("feet", {}, 3, 320, 180), NOON)
     with pytest.raises(Invalid) as refused:
         voiced(desk, CHECKOUT / "README.md")
     assert "ffmpeg is not installed here" in refused.value.fields["file"]
 
 
-def test_a_film_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> None:
+def test_a_video_that_was_replaced_meanwhile_keeps_its_new_voice(feet: Desk) -> None:
     place = JobFolder(feet.store.root, "f" * 24)
     lock = place.take(is_new=True)
     assert lock is not None
@@ -613,9 +613,9 @@ def command(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     return run
 
 
-def test_the_commands_bring_list_and_check(desk: Desk, films: Path, command: Callable[..., tuple[int, str]]) -> None:
+def test_the_commands_bring_list_and_check(desk: Desk, videos: Path, command: Callable[..., tuple[int, str]]) -> None:
     (desk.at / "given.vtt").write_text(CAPTIONS)
-    code, said = command("media", "add", films / "small.mp4", "--captions", desk.at / "given.vtt", "--name", "feet")
+    code, said = command("media", "add", videos / "small.mp4", "--captions", desk.at / "given.vtt", "--name", "feet")
     assert (code, said.splitlines()[-1]) == (0, command("media", "list")[1].strip())
     assert said.splitlines()[-1].startswith("feet  0:03  180p ")
     assert command("media", "check") == (0, "1 video: 0 errors, 0 warnings\n")
@@ -626,20 +626,20 @@ def test_the_commands_bring_list_and_check(desk: Desk, films: Path, command: Cal
     assert "1 video: 1 error, 0 warnings" in said
 
 
-def test_the_commands_refuse_with_sentences(desk: Desk, films: Path, command: Callable[..., tuple[int, str]]) -> None:
+def test_the_commands_refuse_with_sentences(desk: Desk, videos: Path, command: Callable[..., tuple[int, str]]) -> None:
     code, said = command("media", "add", CHECKOUT / "README.md", "--name", "../feet")
     assert code == 1
     assert [line.split(":")[0].strip() for line in said.splitlines()] == ["Error", "name", "file", "captions"]
-    code, said = command("media", "add", films / "small.mp4", "--session", "no-such-session")
+    code, said = command("media", "add", videos / "small.mp4", "--session", "no-such-session")
     assert (code, said) == (1, "Error: There's no session called no-such-session in the library.\n")
-    assert "There’s no video with that name." in command("film", "voice", "feet", films / "small.mp4")[1]
+    assert "There’s no video with that name." in command("video", "voice", "feet", videos / "small.mp4")[1]
     assert "We couldn’t find that upload." in command("media", "again", "nothing")[1]
 
 
 def test_failed_work_is_listed_and_started_again(
-    desk: Desk, films: Path, command: Callable[..., tuple[int, str]]
+    desk: Desk, videos: Path, command: Callable[..., tuple[int, str]]
 ) -> None:
-    job = desk.bring(films / "small.mp4", start=lambda job_id, lock: None).job
+    job = desk.bring(videos / "small.mp4", start=lambda job_id, lock: None).job
     assert command("media", "list")[1].startswith(
         f"{job.id}  failed  0 %  small  Processing stopped before it finished"
     )
@@ -653,7 +653,7 @@ def test_the_doctor_says_that_ffmpeg_is_missing(command: Callable[..., tuple[int
     assert "ok       videos: 0 videos" in said
 
 
-def test_an_instance_has_the_films_that_come_with_the_site(tmp_path: Path) -> None:
+def test_an_instance_has_the_videos_that_come_with_the_site(tmp_path: Path) -> None:
     settings = read_settings({"WELLNESS_HOME": str(tmp_path / "instance")})
     stray = settings.media / ".new-0000"
     stray.mkdir(parents=True)
@@ -662,7 +662,7 @@ def test_an_instance_has_the_films_that_come_with_the_site(tmp_path: Path) -> No
         init_instance(settings, said.append)
     assert not stray.exists()
     store = MediaStore(settings.media)
-    bundled = sorted(film.name for film in bundled_films())
+    bundled = sorted(video.name for video in bundled_videos())
     assert [medium.name for medium in store.list_media()] == bundled
     assert "Videos: up to date" in said
 

@@ -44,7 +44,7 @@ def fill(records: Records) -> None:
         cast = add_cast(tx)
         room, at = cast.room_12.id, NOON + timedelta(microseconds=1)
         shown = viewings.open_viewing(tx, room, "féet → 足", "rev-1", FRIDAY, at)
-        viewings.note_ran(tx, shown, "film", 3, [(0, 1)], at)
+        viewings.note_ran(tx, shown, "video", 3, [(0, 1)], at)
         done = Outcome(ViewingState.DELIVERED, extent=Completeness.WHOLE)
         outcomes.enter_outcome(
             tx, "b1", room, "feet", "rev-1", FRIDAY, done, cast.teacher.id, EnteredRole.TEACHER, NOON, is_late=False

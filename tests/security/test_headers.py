@@ -18,7 +18,7 @@ Answered = Callable[[DemoSite], TestResponse]
 
 
 def medium(demo: DemoSite, **headers: str) -> TestResponse:
-    """One file of a film, or a part of it."""
+    """One file of a video, or a part of it."""
     found = MediaStore(demo.settings.media).get_medium("four-square-breathing")
     return demo.browser().fetch(f"/media/{found.digest}/{found.versions[0].file}", headers=headers)
 

@@ -17,7 +17,7 @@ def ffmpeg(*arguments: object) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, errors="replace").stderr
 
 
-def make_film(
+def make_video(
     path: Path, *extra: object, size: str = "1280x720", seconds: float = 3, rate: int = 6, sound: bool = True
 ) -> Path:
     """Moving color bars with a tone; H.264 and AAC in what the name's end says."""

@@ -190,7 +190,7 @@ def small_library(folder: Path, **titles: str) -> Path:
     return folder
 
 
-def bundled_films() -> tuple[VideoFacts, ...]:
+def bundled_videos() -> tuple[VideoFacts, ...]:
     """The recordings that come with the site, as texts know them."""
     return MediaStore.list_bundled_facts(CHECKOUT / "static" / "media")
 

@@ -16,10 +16,10 @@ from wellness.library.session import Checked
 from wellness.library.training_module import parse_training
 
 MODULES = sorted((CHECKOUT / "content" / "training").glob("*.md"))
-FILMS = tuple(
-    VideoFacts(script.stem, 180, (Language.EN,), (Language.EN,)) for script in (CHECKOUT / "films").glob("*.yml")
+VIDEOS = tuple(
+    VideoFacts(script.stem, 180, (Language.EN,), (Language.EN,)) for script in (CHECKOUT / "videos").glob("*.yml")
 )
-"""The films that the project makes, whether or not they have been made here."""
+"""The videos that the project makes, whether or not they have been made here."""
 
 EXPECTED = {
     "adapting-for-every-student",
@@ -38,7 +38,7 @@ def name_of(path: Path) -> str:
 
 
 def checked_of(path: Path) -> Checked[TrainingModule]:
-    return parse_training(path.stem, Language.EN, path.read_text(encoding="utf-8"), path.name, films=FILMS)
+    return parse_training(path.stem, Language.EN, path.read_text(encoding="utf-8"), path.name, videos=VIDEOS)
 
 
 def module_of(path: Path) -> TrainingModule:

@@ -35,11 +35,11 @@ from ..library.prepared import (
     PreparedSession,
 )
 from ..library.sandbox import Sandbox
-from .build import Builder, Built, ListFilms, is_of_damage
+from .build import Builder, Built, ListVideos, is_of_damage
 from .search import Card, Found, Query, SearchSql, read_card, search_sql, search_terms
 from .tables import FORMAT, read_meta, read_problem
 
-__all__ = ["Built", "Card", "Catalogue", "Found", "ListFilms", "Query"]
+__all__ = ["Built", "Card", "Catalogue", "Found", "ListVideos", "Query"]
 
 LOOK_AGAIN_SECONDS = 0.1
 _REMEMBERED = 200
@@ -53,10 +53,10 @@ _log = logging.getLogger(__name__)
 class Catalogue:
     """The derived index at `path`, kept in step with `library`. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_films: ListFilms = tuple) -> None:
+    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_videos: ListVideos = tuple) -> None:
         self.path = path
         self.library = library
-        self._builder = Builder(path, library, workshop, list_films)
+        self._builder = Builder(path, library, workshop, list_videos)
         self._lock = FileLock(f"{path}.lock", poll_interval=0.01)
         self._local = threading.local()
         self._looked_at = -LOOK_AGAIN_SECONDS

@@ -23,12 +23,12 @@ from ..library.prepared import (
 from ..library.sandbox import Sandbox
 from .tables import FORMAT, VIDEO_MARK, digest_of, make_tables, mark_unread, put_text, read_digests, remove_text
 
-_FILMS = "films"
+_VIDEOS = "videos"
 _REMEMBERED = 200
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 """SQLite's numbers for a file that is damaged (https://sqlite.org/rescode.html)."""
 
-ListFilms = Callable[[], tuple[VideoFacts, ...]]
+ListVideos = Callable[[], tuple[VideoFacts, ...]]
 """Returns the known videos. The catalogue doesn't know where they are stored."""
 
 
@@ -56,17 +56,17 @@ class _Found:
 class Builder:
     """Builds the catalogue at `path` from `library`. One at a time: the caller holds the catalogue's lock."""
 
-    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_films: ListFilms) -> None:
+    def __init__(self, path: Path, library: Library, workshop: Sandbox, list_videos: ListVideos) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self.workshop = workshop
         self._path = path
         self._library = library
-        self._list_films = list_films
+        self._list_videos = list_videos
 
     def look(self) -> Fingerprint:
         """Return the fingerprint of the library and of the known videos."""
-        films = self._list_films()
-        return (*self._library.fingerprint(), (_FILMS, zlib.crc32(repr(films).encode()), len(films), 0))
+        videos = self._list_videos()
+        return (*self._library.fingerprint(), (_VIDEOS, zlib.crc32(repr(videos).encode()), len(videos), 0))
 
     def build(self, files: set[str], now: Built, *, is_copied: bool, afresh: bool) -> None:
         """Take these files in and swap; `is_copied` starts from the catalogue there is. Raises sqlite3.Error and OSError."""
@@ -78,9 +78,9 @@ class Builder:
 
         Recent outcomes are cached, so that publishing a text that was just checked doesn't render it twice.
         """
-        films = self._list_films() if VIDEO_MARK in text else ()
+        videos = self._list_videos() if VIDEO_MARK in text else ()
         english = self._read_english(key)
-        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, films)
+        asked = Text(key.kind.value, key.slug, key.language, key.file, text, english, videos)
         outcome = next(self._prepare([asked]))
         if len(self.outcomes) > _REMEMBERED:
             self.outcomes.clear()
@@ -124,18 +124,18 @@ class Builder:
     def _read(self, database: Database, files: set[str], fingerprint: Fingerprint) -> _Found:
         """Read these files and those that depend on them: translations, and texts with a video."""
         there = {one[0] for one in fingerprint}
-        wanted = set(files) - {_FILMS}
-        if _FILMS in files:
+        wanted = set(files) - {_VIDEOS}
+        if _VIDEOS in files:
             wanted |= {file for (file,) in database.execute("select file from source where has_video")}
         changed = [entry.key for file in wanted if (entry := self._library.find_entry(file)) is not None]
         wanted |= {replace(key, language=language).file for key in changed for language in Language} & there
         entries, problems = self._library.list_entries(tuple(one for one in fingerprint if one[0] in wanted))
-        films, texts = self._list_films(), []
+        videos, texts = self._list_videos(), []
         for entry in entries:
             text, problem = self._library.read(entry)
             problems += [problem] if problem is not None else []
             if text is not None:
-                english, told = self._read_english(entry.key), films if VIDEO_MARK in text else ()
+                english, told = self._read_english(entry.key), videos if VIDEO_MARK in text else ()
                 texts.append(Text(entry.kind, entry.slug, entry.language, entry.file, text, english, told))
         return _Found(texts, wanted, problems)
 

@@ -32,8 +32,8 @@ def digest_of(text: Text) -> str:
     digest = hashlib.sha256(text.text.encode())
     if text.language is not Language.EN:
         digest.update(b"\0" + (text.original or "").encode())
-    if text.films:
-        digest.update(b"\0" + repr(text.films).encode())
+    if text.videos:
+        digest.update(b"\0" + repr(text.videos).encode())
     return digest.hexdigest()
 
 

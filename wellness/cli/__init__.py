@@ -177,7 +177,7 @@ def check(folder: str | None) -> None:
     from ..domain import Severity
     from ..domain.plain_text import counted
     from ..errors import Misconfigured
-    from ..instance import list_films
+    from ..instance import list_videos
     from ..library.files import Library
     from ..library.sandbox import Sandbox
 
@@ -185,7 +185,7 @@ def check(folder: str | None) -> None:
     library = Library(Path(folder) if folder else settings.library)
     if not library.fingerprint():
         raise Misconfigured(f"There is no content in {library.root}. Run `wellness init`, or name a folder to check.")
-    texts, problems = library.read_all(list_films(settings))
+    texts, problems = library.read_all(list_videos(settings))
     workshop = Sandbox()
     try:
         for outcome in workshop.prepare(texts):
@@ -224,6 +224,7 @@ def catalogue_build(afresh: bool) -> None:
 
 
 main.add_command(media.media)
+main.add_command(media.video)
 main.add_command(media.film)
 main.add_command(packs.pack)
 main.add_command(people.people)

@@ -1,4 +1,4 @@
-"""The commands for videos: `wellness media` and `wellness film`. Imports are made inside, as in `cli`."""
+"""The commands for videos: `wellness media` and `wellness video`. Imports are made inside, as in `cli`."""
 
 from __future__ import annotations
 
@@ -104,16 +104,16 @@ def media_check() -> None:
 
 
 @click.group()
-def film() -> None:
+def video() -> None:
     """Videos that come with the site: replace the voice."""
 
 
-@film.command("voice")
+@video.command("voice")
 @click.argument("slug")
 @click.argument("audio", type=_FILE)
 @click.option("--captions", type=_FILE, help="English captions for the new voice. Default: keep the old ones.")
 @click.option("--captions-es", type=_FILE, help="Spanish captions for the new voice.")
-def film_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path | None) -> None:
+def video_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path | None) -> None:
     """Replace the voice of a video with your own audio (WAV, FLAC, M4A or MP3). It must be as long as the video.
 
     The picture stays the same. Your audio replaces all of the sound and is matched to the volume of other videos.
@@ -127,6 +127,9 @@ def film_voice(slug: str, audio: Path, captions: Path | None, captions_es: Path 
             at=datetime.now(UTC),
         )  # fmt: skip
         _follow(stores, brought)
+
+
+film = click.Group("film", commands=video.commands, hidden=True, help="The earlier name of `wellness video`.")
 
 
 # --- Inside -----------------------------------------------------------------------------------------------------------

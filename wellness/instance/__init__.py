@@ -60,7 +60,7 @@ def _init(settings: Settings, say: Callable[[str], None], new_records: bool) -> 
             _refuse_lost_records(settings, records)
         with _repaired(settings):
             _make_secret_key(settings, say)
-            _deliver_films(_BUNDLED, settings, say)
+            _deliver_videos(_BUNDLED, settings, say)
         say("Records: updating the tables")
         records.migrate(before=lambda old, new: _backup_before(settings, records, old, new, say))
         reconcile_jobs(records, open_media(settings.media, settings.media_url), datetime.now(UTC))
@@ -245,14 +245,14 @@ def _deliver_library(content: Path, library: Path, say: Callable[[str], None]) -
     say(f"Library: {counted(copied, 'file')} copied to {library}" if copied else "Library: up to date")
 
 
-def list_films(settings: Settings) -> tuple[VideoFacts, ...]:
+def list_videos(settings: Settings) -> tuple[VideoFacts, ...]:
     """The recordings that texts of this site may show: its own, and those it comes with."""
-    known = {film.name: film for film in MediaStore.list_bundled_facts(_BUNDLED)}
-    known |= {film.name: film for film in open_media(settings.media, settings.media_url).list_facts()}
+    known = {video.name: video for video in MediaStore.list_bundled_facts(_BUNDLED)}
+    known |= {video.name: video for video in open_media(settings.media, settings.media_url).list_facts()}
     return tuple(known.values())
 
 
-def _deliver_films(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
+def _deliver_videos(bundled: Path, settings: Settings, say: Callable[[str], None]) -> None:
     store = open_media(settings.media, settings.media_url)
     store.sweep()
     store.catch_up()  # first: what a coach brought on another node is not to be replaced by what comes with the site

@@ -1,6 +1,6 @@
 """The file of a backup: what is in it, how it is written, and how an untrusted one is read.
 
-It is a plain zip, so that a school gets at its texts and films without this program: `records.db`, `library/…`,
+It is a plain zip, so that a school gets at its texts and videos without this program: `records.db`, `library/…`,
 `media/…`, and at the end `manifest.json`, which says of each the size and the SHA-256. A file that was cut short, changed
 or made by somebody else is told from a whole one by them; who can write the file can also write a matching manifest, so it
 is no signature.
@@ -39,7 +39,7 @@ _SAFE = re.compile(r"[^\x00-\x1f\x7f\\/:*?\"<>|.\ud800-\udfff][^\x00-\x1f\x7f\\/
 _REGISTER = "library/.delivered.json"
 
 DEFLATED = (".md", ".json", ".vtt", ".txt", ".db")
-"""What becomes smaller in the zip; films and sound do not."""
+"""What becomes smaller in the zip; videos and sound do not."""
 
 
 class Part(StrEnum):

@@ -192,10 +192,10 @@ class Library:
             line = data[: error.start].count(b"\n") + 1
             return None, Problem(entry.file, line, "this line isn’t UTF-8; save the file again with UTF-8 encoding")
 
-    def read_all(self, films: tuple[VideoFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
+    def read_all(self, videos: tuple[VideoFacts, ...] = ()) -> tuple[list[Text], list[Problem]]:
         """Return every readable text, translations with their English original, and the problems of the others.
 
-        `films` are the known videos, for texts that show one.
+        `videos` are the known videos, for texts that show one.
         """
         entries, problems = self.list_entries()
         read: list[tuple[Entry, str]] = []
@@ -206,7 +206,7 @@ class Library:
             if problem is not None:
                 problems.append(problem)
         originals = {(entry.kind, entry.slug): text for entry, text in read if entry.language is Language.EN}
-        return list(_texts(read, originals, films)), problems
+        return list(_texts(read, originals, videos)), problems
 
 
 def read_register(root: Path) -> dict[str, str]:
@@ -239,9 +239,9 @@ def _mark(kind: str, entry: os.DirEntry[str]) -> tuple[str, int, int, int] | Non
 
 
 def _texts(
-    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], films: tuple[VideoFacts, ...]
+    read: list[tuple[Entry, str]], originals: dict[tuple[str, str], str], videos: tuple[VideoFacts, ...]
 ) -> Iterator[Text]:
     for entry, text in read:
         original = originals.get((entry.kind, entry.slug)) if entry.language is not Language.EN else None
-        named = films if _VIDEO in text else ()  # the others needn't be prepared again when a video is added
+        named = videos if _VIDEO in text else ()  # the others needn't be prepared again when a video is added
         yield Text(entry.kind, entry.slug, entry.language, entry.file, text, original, named)

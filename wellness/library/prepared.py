@@ -150,7 +150,7 @@ class Text:
     file: str
     text: str
     original: str | None = None
-    films: tuple[VideoFacts, ...] = ()
+    videos: tuple[VideoFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Outcome:
 def prepare(text: Text) -> Outcome:
     """Check, parse and render one file. Never raises for what a coach can write; it returns problems."""
     if text.kind == "pages":
-        checked_page = parse_page(text.slug, text.language, text.text, text.file, text.films)
+        checked_page = parse_page(text.slug, text.language, text.text, text.file, text.videos)
         if checked_page.content is None:
             return Outcome(None, "", checked_page.problems, checked_page.addresses)
         page = prepare_page(checked_page.content)
@@ -181,7 +181,7 @@ def prepare(text: Text) -> Outcome:
     original = read_original_facts(text.original, text.file) if text.original is not None else None
     if text.language is not Language.EN and original is None:
         return _orphan(text)
-    checked = parse_session(text.slug, text.language, text.text, text.file, original, text.films)
+    checked = parse_session(text.slug, text.language, text.text, text.file, original, text.videos)
     if checked.content is None:
         return Outcome(None, "", checked.problems, checked.addresses)
     session = prepare_session(checked.content)
@@ -193,7 +193,7 @@ def _prepare_training(text: Text) -> Outcome:
     original = read_training_facts(text.original, text.file) if text.original is not None else None
     if text.language is not Language.EN and original is None:
         return _orphan(text)
-    checked = parse_training(text.slug, text.language, text.text, text.file, original, text.films)
+    checked = parse_training(text.slug, text.language, text.text, text.file, original, text.videos)
     if checked.content is None:
         return Outcome(None, "", checked.problems, checked.addresses)
     module = prepare_module(checked.content)

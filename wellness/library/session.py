@@ -197,11 +197,11 @@ def parse_session(
     text: str,
     file: str,
     original: SessionFacts | None = None,
-    films: Sequence[VideoFacts] = (),
+    videos: Sequence[VideoFacts] = (),
 ) -> Checked[Session]:
     """Parse a session's file.
 
-    `original` is the English file's facts when `text` is a translation; `films` are the known videos.
+    `original` is the English file's facts when `text` is a translation; `videos` are the known videos.
     """
     source, problems = open_source(text, file)
     if source is None:
@@ -220,10 +220,10 @@ def parse_session(
         reading = read_rendered(block, file)
         problems += reading.problems
         addresses += reading.addresses
-        problems += find_block_problems(block, Place.SESSION, file, films)
+        problems += find_block_problems(block, Place.SESSION, file, videos)
     problems += find_wording_problems(parts, file, language)
     problems += find_shape_problems(steps, sections, facts, file)
-    problems += find_length_problems(steps, file, films)
+    problems += find_length_problems(steps, file, videos)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Session(
@@ -237,7 +237,7 @@ def parse_session(
     return Checked(content, tuple(sorted(problems)), tuple(addresses))
 
 
-def parse_page(slug: str, language: Language, text: str, file: str, films: Sequence[VideoFacts] = ()) -> Checked[Page]:
+def parse_page(slug: str, language: Language, text: str, file: str, videos: Sequence[VideoFacts] = ()) -> Checked[Page]:
     """Parse a page's file: facts, then Markdown under plain headings."""
     source, problems = open_source(text, file)
     if source is None:
@@ -256,7 +256,7 @@ def parse_page(slug: str, language: Language, text: str, file: str, films: Seque
         reading = read_rendered(block, file)
         problems += reading.problems
         addresses += reading.addresses
-        problems += find_block_problems(block, Place.PAGE, file, films)
+        problems += find_block_problems(block, Place.PAGE, file, videos)
     content = None
     if facts is not None and not any(problem.severity is Severity.ERROR for problem in problems):
         content = Page(slug, language, facts.title, facts.summary, tuple(blocks), revision_of(text))

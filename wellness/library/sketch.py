@@ -54,8 +54,8 @@ def _sketch_session(text: Text) -> Session:
         language=text.language,
         facts=_sketch_facts(text).model_copy(update=lengths),
         revision=revision_of(text.text),
-        steps=tuple(_sound_step(step, text.films) for step in steps),
-        sections=tuple(_sound_section(section, text.films) for section in sections),
+        steps=tuple(_sound_step(step, text.videos) for step in steps),
+        sections=tuple(_sound_section(section, text.videos) for section in sections),
     )
 
 
@@ -73,7 +73,7 @@ def _sketch_page(text: Text) -> Page:
     for part in cut_body(lines, first, text.file)[0]:
         if part.heading:
             blocks.append(Block("heading", part.heading, part.line, part.line))
-        blocks += [_sound(block, text.films) for block in part.blocks]
+        blocks += [_sound(block, text.videos) for block in part.blocks]
     title, summary = facts.get("title", ""), facts.get("summary", "")
     return Page(text.slug, text.language, title, summary, tuple(blocks), revision_of(text.text))
 
@@ -92,7 +92,7 @@ def _sketch_module(text: Text) -> TrainingModule:
         license=known.get("license", ""),
         sources=(),
         aliases=(),
-        parts=tuple(replace(part, blocks=tuple(_sound(block, text.films) for block in part.blocks)) for part in parts),
+        parts=tuple(replace(part, blocks=tuple(_sound(block, text.videos) for block in part.blocks)) for part in parts),
         revision=revision_of(text.text),
     )
 
@@ -110,17 +110,17 @@ def _read(text: str) -> list[tuple[str, str]]:
     return [(OLD_KEYS.get(match["name"], match["name"]), match["value"].strip("\"'")) for match in found]
 
 
-def _sound_step(step: Step, films: tuple[VideoFacts, ...]) -> Step:
-    return replace(step, blocks=tuple(_sound(block, films) for block in step.blocks))
+def _sound_step(step: Step, videos: tuple[VideoFacts, ...]) -> Step:
+    return replace(step, blocks=tuple(_sound(block, videos) for block in step.blocks))
 
 
-def _sound_section(section: Section, films: tuple[VideoFacts, ...]) -> Section:
-    return replace(section, blocks=tuple(_sound(block, films) for block in section.blocks))
+def _sound_section(section: Section, videos: tuple[VideoFacts, ...]) -> Section:
+    return replace(section, blocks=tuple(_sound(block, videos) for block in section.blocks))
 
 
-def _sound(block: Block, films: tuple[VideoFacts, ...]) -> Block:
+def _sound(block: Block, videos: tuple[VideoFacts, ...]) -> Block:
     """Return the block, or only its text while its options are invalid."""
-    found = find_block_problems(block, None, "", films)
+    found = find_block_problems(block, None, "", videos)
     if any(problem.severity is Severity.ERROR for problem in found) and is_for_everyone(block.name):
         return Block("text", block.text, block.line, block.text_line)
     return block

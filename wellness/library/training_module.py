@@ -46,7 +46,7 @@ def parse_training(
     text: str,
     file: str,
     original: TrainingFacts | None = None,
-    films: Sequence[VideoFacts] = (),
+    videos: Sequence[VideoFacts] = (),
 ) -> Checked[TrainingModule]:
     """Parse a training module's file; `original` is the English file's facts for a translation."""
     source, problems = open_source(text, file)
@@ -67,7 +67,7 @@ def parse_training(
             reading = read_rendered(block, file)
             problems += reading.problems
             addresses += reading.addresses
-            problems += find_block_problems(block, place, file, films)
+            problems += find_block_problems(block, place, file, videos)
     said = tuple(replace(part, blocks=tuple(map(_as_told, part.blocks))) for part in cut)
     problems += find_wording_problems(said, file, language)
     problems += _shape_problems(parts, facts or original, file)

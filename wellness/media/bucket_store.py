@@ -2,7 +2,7 @@
 
 A recording is put together in the node's folder first, whole or not at all, and then put into the bucket, its facts last.
 A try that was cut short is taken up where it ended, because every file has its place by content. Other nodes take over
-facts, captions, transcripts and pictures beside their requests; films stay in the bucket until somebody works on them.
+facts, captions, transcripts and pictures beside their requests; videos stay in the bucket until somebody works on them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .store import (
 )
 
 FOLLOW_SECONDS = 5.0
-_FILMS = (".mp4", ".m4a")
+_VIDEOS = (".mp4", ".m4a")
 """Files that stay in the bucket. The others are small, and pages need them even when the bucket is offline."""
 _NOT_THERE_YET = worded(
     "The video is saved on this computer, but the shared video storage isn’t responding, so other "
@@ -80,7 +80,7 @@ class SharedStore(MediaStore):
         That is everything small, what was never put there, and, while the bucket does not answer, all that is here.
         """
         medium = self._load(digest) if self._is_digest(digest) else None
-        if medium is None or file not in medium.files or Path(file).suffix not in _FILMS:
+        if medium is None or file not in medium.files or Path(file).suffix not in _VIDEOS:
             return None
         is_better_here = self._is_away or digest not in self._there
         if is_better_here and (self.root / digest / file).is_file():
@@ -156,7 +156,7 @@ class SharedStore(MediaStore):
             known = self._load(digest)
             if known is None:
                 for file, told in content["files"].items():
-                    if Path(file).suffix not in _FILMS:
+                    if Path(file).suffix not in _VIDEOS:
                         self._fetch_into(folder, digest, file, told["sha256"])
             if known is None or known.added_at < added_at:
                 with self._alone():

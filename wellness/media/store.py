@@ -290,20 +290,20 @@ class MediaStore:
     def list_bundled_facts(bundled: Path) -> tuple[VideoFacts, ...]:
         """Return what texts' checks need to know about the bundled videos, before they are copied to the store."""
         return tuple(
-            VideoFacts(film["slug"], max(1, int(film["seconds"])), languages, languages)
-            for film in _read_register(bundled)
-            for languages in [tuple(Language(code) for code in film["languages"])]
+            VideoFacts(video["slug"], max(1, int(video["seconds"])), languages, languages)
+            for video in _read_register(bundled)
+            for languages in [tuple(Language(code) for code in video["languages"])]
         )
 
     def deliver(self, bundled: Path, at: datetime) -> int:
-        """Take over the films of `bundled`, a folder with a films.json; returns how many were new.
+        """Take over the videos of `bundled`, a folder with a videos.json; returns how many were new.
 
         Each has `slug`, `title` (by language), `seconds`, `sha256` of its MP4, `pause_points` and `credits`; its files are
         named after it (`_BUNDLED`), and its picture is 1280 × 720.
 
-        A name whose newest recording a coach has brought stays hers. Raises Misconfigured when a film is damaged.
+        A name whose newest recording a coach has brought stays hers. Raises Misconfigured when a video is damaged.
         """
-        return sum(self._deliver_one(bundled, film, at) for film in _read_register(bundled))
+        return sum(self._deliver_one(bundled, video, at) for video in _read_register(bundled))
 
     def sweep(self) -> None:
         """Remove what an interrupted `revise` or `deliver` left; call it once at a start."""
@@ -370,8 +370,8 @@ class MediaStore:
         sync(target)
         sync(self.root)
 
-    def _deliver_one(self, bundled: Path, film: dict[str, Any], at: datetime) -> int:
-        slug = film["slug"]
+    def _deliver_one(self, bundled: Path, video: dict[str, Any], at: datetime) -> int:
+        slug = video["slug"]
         current = self.find_medium(slug)
         if current is not None and current.facts.origin != "bundled":
             return 0
@@ -379,9 +379,9 @@ class MediaStore:
             for end, file in _BUNDLED.items():
                 if (bundled / f"{slug}{end}").is_file():
                     share(bundled / f"{slug}{end}", folder / file)
-            if not (folder / WHOLE).is_file() or sha256_of(folder / WHOLE) != film["sha256"]:
+            if not (folder / WHOLE).is_file() or sha256_of(folder / WHOLE) != video["sha256"]:
                 raise Misconfigured(f"The bundled video {slug} is damaged. Reinstall the site.")
-            medium = self.add(folder, _facts_of_film(film), at)
+            medium = self.add(folder, _facts_of_video(video), at)
         return int(current is None or current.digest != medium.digest)
 
     def _check_files(self, medium: StoredVideo) -> Iterator[Problem]:
@@ -451,22 +451,22 @@ def _by_language(pattern: re.Pattern[str], files: Mapping[str, Any]) -> dict[str
 
 
 def _read_register(bundled: Path) -> list[dict[str, Any]]:
-    register = bundled / "films.json"
+    register = bundled / "videos.json"
     if not register.is_file():
         return []
-    films: list[dict[str, Any]] = json.loads(register.read_text(encoding="utf-8"))["films"]
-    return films
+    videos: list[dict[str, Any]] = json.loads(register.read_text(encoding="utf-8"))["videos"]
+    return videos
 
 
-def _facts_of_film(film: Mapping[str, Any]) -> StoredVideoFacts:
+def _facts_of_video(video: Mapping[str, Any]) -> StoredVideoFacts:
     return StoredVideoFacts(
-        name=film["slug"],
-        titles=film["title"],
-        seconds=float(film["seconds"]),
+        name=video["slug"],
+        titles=video["title"],
+        seconds=float(video["seconds"]),
         width=1280,
         height=720,
-        pauses=tuple(Pause(pause["at"], pause["label"]) for pause in film["pause_points"]),
-        credits=film["credits"],
+        pauses=tuple(Pause(pause["at"], pause["label"]) for pause in video["pause_points"]),
+        credits=video["credits"],
         origin="bundled",
     )
 

@@ -68,7 +68,7 @@ def make_versions(tools: Tools, making: Making, percent: Percent) -> Probe:
     Raises Invalid when the recording cannot be read to its end, StorageFull when the disk is full.
     """
     sound = _level(tools, making) if making.is_levelled and making.probe.has_sound else []
-    _make_films(tools, making, sound, lambda share: percent(round(share * 90)))
+    _make_videos(tools, making, sound, lambda share: percent(round(share * 90)))
     made = probe_video(tools, "mov", making.folder / WHOLE)
     if made.seconds < making.probe.seconds - MISSING_SECONDS:
         raise _refused(_CUT)
@@ -84,8 +84,8 @@ def replace_voice(
 ) -> None:
     """Replace the sound of `files` by a voice, leveled to LOUDNESS; the picture is copied unchanged.
 
-    `voice` is the kind and the file of the sound; `making.probe` tells of the film. The sound is cut or goes on in
-    silence to the film's length. Raises as `make_versions`.
+    `voice` is the kind and the file of the sound; `making.probe` tells of the video. The sound is cut or goes on in
+    silence to the video's length. Raises as `make_versions`.
     """
     kind, recording = voice
     level = _level(tools, Making(recording, making.probe, making.folder), kind)
@@ -104,7 +104,7 @@ def replace_voice(
 # --- Pictures and sound -----------------------------------------------------------------------------------------------
 
 
-def _make_films(tools: Tools, making: Making, sound: list[str], told: Callable[[float], None]) -> None:
+def _make_videos(tools: Tools, making: Making, sound: list[str], told: Callable[[float], None]) -> None:
     probe = making.probe
     sizes = {WHOLE: fit(probe, WHOLE)}
     if sizes[WHOLE] != fit(probe, SMALL):

@@ -125,25 +125,25 @@ def start_voice(
     Without `captions` the video keeps its own. Raises NotFound, or Invalid with the fields that are wrong: the audio must
     be as long as the video, within VOICE_SECONDS.
     """
-    film = store.get_medium(name)
+    video = store.get_medium(name)
     fields: dict[str, str] = {}
     with _gathering(fields):
         tools = _tools_to_upload()
         kind = kind_of_sound(recording)
         seconds = probe_sound(tools, kind, recording)
-        if abs(seconds - film.facts.seconds) > VOICE_SECONDS:
+        if abs(seconds - video.facts.seconds) > VOICE_SECONDS:
             wrong = worded(
                 "The audio is %(audio)s long and the video is %(video)s long. Record it along with the video. "
                 "They can differ by 2 seconds at most.",
                 audio=mm_ss(seconds),
-                video=mm_ss(film.facts.seconds),
+                video=mm_ss(video.facts.seconds),
             )
             raise Invalid(_NOT_TAKEN, {"file": wrong})
-    read = _read_captions(captions, film.facts.seconds, fields)
+    read = _read_captions(captions, video.facts.seconds, fields)
     if fields:
         raise Invalid(_NOT_TAKEN, fields)
     kept = tuple(language.value for language in read)
-    order = JobOrder(film.name, film.title, kind, is_levelled=True, voice_of=film.digest, captions=kept)
+    order = JobOrder(video.name, video.title, kind, is_levelled=True, voice_of=video.digest, captions=kept)
     return _begin(records, store, start, order, recording, read, by, at)
 
 
@@ -313,21 +313,21 @@ def _make_anew(
 def _make_with_voice(
     store: MediaStore, place: JobFolder, order: JobOrder, limits: Limits, percent: Callable[[int], None]
 ) -> StoredVideoFacts:
-    film = _film_of(store, order)
-    films = {file: store.fetch(film.digest, file) for file in film.files if file in (WHOLE, SMALL)}
-    anew = {AUDIO, *films}
+    video = _video_of(store, order)
+    videos = {file: store.fetch(video.digest, file) for file in video.files if file in (WHOLE, SMALL)}
+    anew = {AUDIO, *videos}
     anew |= {file for language in order.captions for file in (f"captions.{language}.vtt", f"transcript.{language}.txt")}
-    for file in set(film.files) - anew:
-        share(store.fetch(film.digest, file), place.made / file)
-    facts = film.facts
+    for file in set(video.files) - anew:
+        share(store.fetch(video.digest, file), place.made / file)
+    facts = video.facts
     probe = Probe("mov", facts.seconds, facts.width, facts.height, "h264", "aac")
-    making = Making(films[WHOLE], probe, place.made, True, _room(store, limits))
-    replace_voice(get_tools(), making, (order.kind, place.source), films, percent)
+    making = Making(videos[WHOLE], probe, place.made, True, _room(store, limits))
+    replace_voice(get_tools(), making, (order.kind, place.source), videos, percent)
     kept = {what: who for what, who in facts.credits.items() if what not in ("voice", "music")}
     return replace(facts, origin="brought", credits={"voice": _RECORDED, **kept})
 
 
-def _film_of(store: MediaStore, order: JobOrder) -> StoredVideo:
+def _video_of(store: MediaStore, order: JobOrder) -> StoredVideo:
     found = [medium for medium in store.list_media() if medium.digest == order.voice_of]
     if not found:
         raise NotFound(

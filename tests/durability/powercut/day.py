@@ -75,8 +75,8 @@ def friday(root: Path) -> None:
             if number % 3 == 0:
                 publish(root, desk, coach, number)
             if number % 4 == 0:
-                record(desk, f"film-{number}")
-                acknowledge(root, "recording", f"film-{number}")
+                record(desk, f"video-{number}")
+                acknowledge(root, "recording", f"video-{number}")
         backup_instance(settings_of(home), root / "backup.zip", quiet)
         acknowledge(root, "backup", "backup.zip")
         acknowledge(root, "press", press(desk, holder, 0))

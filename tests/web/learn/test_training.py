@@ -177,7 +177,7 @@ def test_each_part_says_where_it_stands_and_leads_to_its_neighbours(teacher: Pag
     assert page.all("section", data_practice="four-square-breathing")
 
 
-def test_the_film_of_a_module_is_the_real_player(teacher: PageClient) -> None:
+def test_the_video_of_a_module_is_the_real_player(teacher: PageClient) -> None:
     page = teacher.open("/training/four-square-breathing-safely/see-it")
     assert page.all("video") and page.all("track")
 

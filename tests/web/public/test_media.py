@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """A served instance with its films."""
+    """A served instance with its videos."""
 
     port: int
     medium: StoredVideo
@@ -168,8 +168,8 @@ def test_nothing_else_of_the_instance_can_be_had(server: Server, path: str) -> N
     assert b"secret" not in answer.body.lower()
 
 
-def test_people_who_read_a_film_slowly_stop_nobody(server: Server) -> None:
-    """Twice as many as the server has threads, each with a film under way."""
+def test_people_who_read_a_video_slowly_stop_nobody(server: Server) -> None:
+    """Twice as many as the server has threads, each with a video under way."""
     with ExitStack() as stack:
         for _ in range(2 * THREADS):
             reader = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
@@ -201,7 +201,7 @@ def test_behind_nginx_the_file_is_left_to_nginx(demo: DemoSite) -> None:
     assert (secret.status_code, "X-Accel-Redirect" in secret.headers) == (404, False)
 
 
-def test_with_a_bucket_films_come_from_there_and_captions_from_here(demo: DemoSite) -> None:
+def test_with_a_bucket_videos_come_from_there_and_captions_from_here(demo: DemoSite) -> None:
     medium = MediaStore(demo.settings.media).get_medium(SLUG)
     with site_with(demo, MEDIA_URL="https://media.example.org/wellness/") as app:
         answer = app.test_client().get(f"/sessions/{SLUG}")
@@ -214,7 +214,7 @@ def test_with_a_bucket_films_come_from_there_and_captions_from_here(demo: DemoSi
     assert "example.org" not in rules["script-src"]
 
 
-def test_a_film_whose_files_are_gone_leaves_the_step_in_words(demo: DemoSite, tmp_path: Path) -> None:
+def test_a_video_whose_files_are_gone_leaves_the_step_in_words(demo: DemoSite, tmp_path: Path) -> None:
     demo.app.extensions["wellness"].media.root = tmp_path / "nothing"
     page = demo.browser().open(f"/sessions/{SLUG}").main
     assert "This video isn’t available right now." in page

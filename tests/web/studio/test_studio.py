@@ -383,11 +383,11 @@ def test_the_recordings_are_listed_and_looked_at(coach: PageClient) -> None:
 
 
 def test_without_ffmpeg_the_upload_pages_say_so(coach: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    film = next(link for link in coach.open("/coach/studio/media").links() if "/media/films/" in link)
-    for place in ("/coach/studio/media", film):
+    video = next(link for link in coach.open("/coach/studio/media").links() if "/media/films/" in link)
+    for place in ("/coach/studio/media", video):
         assert "ffmpeg is not installed" not in coach.open(place).main
     monkeypatch.setenv("PATH", "/nowhere")
-    for place in ("/coach/studio/media", film):
+    for place in ("/coach/studio/media", video):
         assert "ffmpeg is not installed here, so no video can be uploaded" in coach.open(place).main
 
 

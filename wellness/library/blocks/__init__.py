@@ -42,14 +42,14 @@ def is_on_screen(name: str) -> bool:
 
 
 def find_block_problems(
-    block: Block, place: Place | None, file: str, films: Sequence[VideoFacts] = ()
+    block: Block, place: Place | None, file: str, videos: Sequence[VideoFacts] = ()
 ) -> list[Problem]:
     """Return the problems of one block: place, argument, options, and the block's own check.
 
     Without a `place` the block may be anywhere.
     """
     kind = BLOCKS.get(block.name)
-    return list(kind.problems(block, place, CheckContext(file, films))) if kind is not None else []
+    return list(kind.problems(block, place, CheckContext(file, videos))) if kind is not None else []
 
 
 def block_seconds(block: Block) -> int:

@@ -59,7 +59,7 @@ class CheckContext:
     """Context for a block's check: the file it is in, and the known videos."""
 
     file: str
-    films: Sequence[VideoFacts] = ()
+    videos: Sequence[VideoFacts] = ()
 
     def error(self, line: int, message: str) -> Problem:
         """Return a problem that stops publishing."""

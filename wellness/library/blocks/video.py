@@ -52,33 +52,33 @@ def _pauses(value: str) -> tuple[int, ...]:
 def _check(block: Block, parameters: Parameters, around: CheckContext) -> Iterator[Problem]:
     """Captions are required by WCAG 2.2, 1.2.2; the transcript is for people who can't play the video."""
     name = parameters.argument
-    film = next((film for film in around.films if film.name == name), None)
-    if film is None:
+    video = next((video for video in around.videos if video.name == name), None)
+    if video is None:
         message = f"there’s no video called {name}; Videos lists the names"
         yield around.error(block.line, message)
         return
-    if Language.EN not in film.captions:
+    if Language.EN not in video.captions:
         yield around.error(block.line, f"{name} has no captions; upload it again with a captions file")
-    if Language.EN not in film.transcripts:
+    if Language.EN not in video.transcripts:
         yield around.error(block.line, f"{name} has no transcript; upload it again with a captions file")
-    if any(pause >= film.seconds for pause in parameters["pauses"] or ()):
+    if any(pause >= video.seconds for pause in parameters["pauses"] or ()):
         line = next((line for line, name, _ in block.number_options() if name == "pauses"), block.line)
-        yield around.error(line, f"a pause comes after the end; the video is {mm_ss(film.seconds)} long")
+        yield around.error(line, f"a pause comes after the end; the video is {mm_ss(video.seconds)} long")
 
 
 def find_length_problems(steps: Sequence[Step], file: str, known: Sequence[VideoFacts]) -> list[Problem]:
     """Return problems for videos longer than their step, and for videos too long for a class."""
-    lengths = {film.name: film.seconds for film in known}
+    lengths = {video.name: video.seconds for video in known}
     problems = []
     for step in steps:
-        films = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
-        seconds = sum(lengths[block.argument] for block in films)
+        videos = [block for block in step.blocks if block.name == "video" and block.argument in lengths]
+        seconds = sum(lengths[block.argument] for block in videos)
         if seconds > step.minutes * 60 + _SPARE_SECONDS:
             message = f"the video takes {mm_ss(seconds)}, but its step has {step.minutes} min; change one of them"
             problems.append(Problem(file, step.line, message))
         if seconds > _LONGEST_SECONDS:
             message = f"{mm_ss(seconds)} of video is long for a class; aim for at most {mm_ss(_LONGEST_SECONDS)}"
-            problems.append(suggest(file, films[0].line, message, "video-length"))
+            problems.append(suggest(file, videos[0].line, message, "video-length"))
     return problems
 
 

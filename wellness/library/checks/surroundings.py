@@ -68,11 +68,11 @@ def check_text(
     key: TextKey,
     text: str,
     original: str | None = None,
-    films: tuple[VideoFacts, ...] = (),
+    videos: tuple[VideoFacts, ...] = (),
     context: Context = Context(),
 ) -> list[Problem]:
     """Return all problems of a text by line. `original` is the English text of a translation."""
-    asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, films)
+    asked = Text(key.kind.value, key.slug, key.language, key.file, text, original, videos)
     outcome = next(workshop.prepare([asked]))
     return sorted([*outcome.problems, *find_surrounding_problems(key, text, outcome.addresses, context)])
 

@@ -1,6 +1,6 @@
 """The pages of a pack, for people without this site: an index and a self-contained page for each text.
 
-No script, no font, no address of another host; films and captions are beside them. The HTML inside comes from the site's own
+No script, no font, no address of another host; videos and captions are beside them. The HTML inside comes from the site's own
 renderer, everything else is escaped here.
 """
 
@@ -68,7 +68,7 @@ def write_index(shelf: Shelf) -> str:
         f"{escape(text.license)}, {escape(text.author)}.</span></li>"
         for key, text in sorted(shelf.texts.items())
     )
-    films = "".join(
+    videos = "".join(
         f'<li><a href="media/{escape(name)}/{medium.versions[0].file}">{escape(medium.title)}</a></li>'
         for name, medium in sorted(shelf.media.items())
     )
@@ -77,7 +77,7 @@ def write_index(shelf: Shelf) -> str:
         "<p>Open a session to read it, play its video or print it. No internet needed. To import everything into a "
         "site of your own, open Content, choose Packs, and upload the zip file.</p>"
         f"<h2>Sessions and modules</h2><ul>{rows}</ul>"
-        + (f"<h2>Videos</h2><ul>{films}</ul>" if films else "")
+        + (f"<h2>Videos</h2><ul>{videos}</ul>" if videos else "")
         + '<p class="quiet"><a href="LICENSES.txt">Licenses and authors</a></p>'
     )
     return _page("Wellness: session pack", Language.EN, body)
@@ -116,7 +116,7 @@ def write_licenses(shelf: Shelf) -> str:
             "",
         ]
     if shelf.media:
-        lines += ["Films", ""]
+        lines += ["Videos", ""]
     for name, medium in sorted(shelf.media.items()):
         told = "; ".join(f"{what}: {who}" for what, who in sorted(medium.facts.credits.items()))
         lines += [f"{name}: {medium.title}", *([f"  {told}"] if told else []), ""]

@@ -118,7 +118,7 @@ def _read_transcript(medium: StoredVideo, language: Language) -> tuple[tuple[str
 
 
 def _show_pauses(video: Video, medium: StoredVideo, reader: Language) -> tuple[ShownPause, ...]:
-    """Those of the text, else those the film came with, whose labels are in English."""
+    """Those of the text, else those the video came with, whose labels are in English."""
     words = _("A pause. Take the time you need.")
     if video.pauses is not None:
         return tuple(ShownPause(at, words) for at in video.pauses)

@@ -64,9 +64,9 @@ def original_of(key: TextKey) -> str | None:
 
 def sketch(key: TextKey, text: str) -> PreparedSession | PreparedModule | PreparedPage:
     """Return a preview of a text as far as possible. Raises NotFound when it can't be rendered at all."""
-    films = site().media.list_facts()
+    videos = site().media.list_facts()
     outcome = site().workshop.sketch(
-        Text(key.kind.value, key.slug, key.language, key.file, text, original_of(key), films)
+        Text(key.kind.value, key.slug, key.language, key.file, text, original_of(key), videos)
     )
     if outcome.document is None:
         raise NotFound("This can’t be shown. See what the check found.")

@@ -140,7 +140,7 @@ def _beside(key: TextKey, text: str, found: Any) -> dict[str, Any]:
         "step_kinds": labels.STEP_KINDS,
         "facts": [one.key for one in list_fields(key)],
         "first_line": Place.of(text).body_line,
-        "snippets": list_snippets(key.language, [film.name for film in site().media.list_facts()]),
+        "snippets": list_snippets(key.language, [video.name for video in site().media.list_facts()]),
         **_preview(key, text),
     }
 

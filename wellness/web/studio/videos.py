@@ -52,7 +52,7 @@ def media() -> str:
 def _page(typed: dict[str, str], fields: dict[str, str]) -> str:
     return render_template(
         "studio/media.html",
-        films=site().media.list_media(),
+        videos=site().media.list_media(),
         languages={"en": "English", "es": "Español"},
         typed=typed,
         fields=fields,

@@ -7,9 +7,9 @@ from typing import Any
 
 import skia
 
-from films.pictures.easing import eased
-from films.pictures.palette import color
-from films.timeline import PlacedScene
+from videos.pictures.easing import eased
+from videos.pictures.palette import color
+from videos.timeline import PlacedScene
 
 WIDTH, HEIGHT = 1280, 720
 # Captions cover what is below.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from films.timeline import Timeline
+from videos.timeline import Timeline
 
 LINE_LENGTH = 37
 SOUNDS = {"en": "[soft music]", "es": "[música suave]"}
@@ -33,7 +33,7 @@ def webvtt(timeline: Timeline, language: str) -> str:
 def transcript(timeline: Timeline, language: str) -> str:
     """What is said and what the picture shows, as text."""
     words = WORDS[language]
-    parts = [f"{timeline.film.titles[language]}\n{words['transcript']}, {_minutes(timeline.seconds)}\n"]
+    parts = [f"{timeline.video.titles[language]}\n{words['transcript']}, {_minutes(timeline.seconds)}\n"]
     for placed in timeline.scenes:
         said = "\n".join(line.texts[language] for line in placed.scene.lines)
         parts.append(f"{_minutes(placed.start)}\n[{words['picture']}: {placed.scene.shows[language]}]\n{said}\n")

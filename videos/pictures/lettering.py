@@ -10,7 +10,7 @@ import skia
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from films.pictures.palette import color, faded
+from videos.pictures.palette import color, faded
 
 FONT_FILE = Path(__file__).parents[2] / "static" / "fonts" / "atkinson-next-latin.woff2"
 

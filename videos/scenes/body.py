@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import skia
 
-from films.pictures.easing import between, wave
-from films.pictures.lettering import write
-from films.pictures.palette import color
-from films.pictures.pencil import curve, dot, fill, stroke
-from films.scenes.base import Picture
-from films.scenes.person import SEATED_FLOOR, Pose, draw_person, places, two_people
+from videos.pictures.easing import between, wave
+from videos.pictures.lettering import write
+from videos.pictures.palette import color
+from videos.pictures.pencil import curve, dot, fill, stroke
+from videos.scenes.base import Picture
+from videos.scenes.person import SEATED_FLOOR, Pose, draw_person, places, two_people
 
 GROUND = 560.0
 SCALE = 1.22

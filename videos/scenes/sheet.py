@@ -6,11 +6,11 @@ from typing import Any
 
 import skia
 
-from films.pictures.easing import coming
-from films.pictures.lettering import width_of, write
-from films.pictures.palette import color
-from films.pictures.pencil import card, part_of, relative_path, stroke
-from films.scenes.base import Picture
+from videos.pictures.easing import coming
+from videos.pictures.lettering import width_of, write
+from videos.pictures.palette import color
+from videos.pictures.pencil import card, part_of, relative_path, stroke
+from videos.scenes.base import Picture
 
 LEFT_BOX, RIGHT_BOX = (110.0, 258.0), (660.0, 258.0)
 BOX = (510.0, 222.0)

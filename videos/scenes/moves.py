@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import skia
 
-from films.pictures.easing import between, eased, wave
-from films.pictures.lettering import write
-from films.pictures.palette import color
-from films.pictures.pencil import dot, stroke
-from films.scenes.base import Picture
-from films.scenes.person import SEATED_FLOOR, STANDING_FLOOR, Pose, blend, draw_person, two_people
+from videos.pictures.easing import between, eased, wave
+from videos.pictures.lettering import write
+from videos.pictures.palette import color
+from videos.pictures.pencil import dot, stroke
+from videos.scenes.base import Picture
+from videos.scenes.person import SEATED_FLOOR, STANDING_FLOOR, Pose, blend, draw_person, two_people
 
 GROUND = 525.0
 SCALE = 0.92

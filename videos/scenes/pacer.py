@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import skia
 
-from films.pictures.easing import between, eased
-from films.pictures.lettering import write
-from films.pictures.palette import color, mixed
-from films.pictures.pencil import Point, dot, fill, part_of, point_on, ring, stroke
-from films.scenes.base import Picture
+from videos.pictures.easing import between, eased
+from videos.pictures.lettering import write
+from videos.pictures.palette import color, mixed
+from videos.pictures.pencil import Point, dot, fill, part_of, point_on, ring, stroke
+from videos.scenes.base import Picture
 
 LEFT, RIGHT, TOP, BOTTOM, MIDDLE = 26.0, 374.0, 26.0, 374.0, 200.0
 SHOULDER, ROUNDING = 88.0, 44.0

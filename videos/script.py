@@ -1,4 +1,4 @@
-"""The text of a film: what is said, how long the pause after it is, and what the picture does meanwhile."""
+"""The text of a video: what is said, how long the pause after it is, and what the picture does meanwhile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_PAUSE = 2.0
 
 
 class ScriptError(ValueError):
-    """A film's text that cannot be made into a film; the message says which line and why."""
+    """A video's text that cannot be made into a video; the message says which line and why."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Film:
-    """A whole film as it was written."""
+class Video:
+    """A whole video as it was written."""
 
     slug: str
     titles: dict[str, str]
@@ -71,18 +71,18 @@ class Film:
 
 
 def slugs() -> list[str]:
-    """The films there is a text for."""
+    """The videos there is a text for."""
     return sorted(path.stem for path in FOLDER.glob("*.yml"))
 
 
-def read_film(slug: str) -> Film:
-    """Read and check the text of one film."""
+def read_video(slug: str) -> Video:
+    """Read and check the text of one video."""
     path = FOLDER / f"{slug}.yml"
     if not path.is_file():
-        raise ScriptError(f"There is no film called {slug}. There are: {', '.join(slugs())}.")
+        raise ScriptError(f"There is no video called {slug}. There are: {', '.join(slugs())}.")
     data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     languages = list(data["title"])
-    return Film(
+    return Video(
         slug=slug,
         titles=data["title"],
         drawing=data["drawing"],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from films.audio import RATE, Samples, silence
+from videos.audio import RATE, Samples, silence
 
 VOICE = "cmu_us_slt_arctic_hts"
 # This voice ignores Duration_Stretch; its engine takes the rate of speech itself.
@@ -23,7 +23,7 @@ SENTENCE_PAUSE = 0.5
 
 
 class MissingTool(RuntimeError):
-    """A program that films are made with is not installed; the message says what to do."""
+    """A program that videos are made with is not installed; the message says what to do."""
 
 
 def require(program: str, packages: str) -> str:
@@ -88,7 +88,7 @@ def _read_wave(path: Path) -> tuple[Samples, int]:
 
 
 def _resampled(samples: Samples, rate: int) -> Samples:
-    """To the film's rate, by stretching the spectrum: exact for a band-limited voice."""
+    """To the video's rate, by stretching the spectrum: exact for a band-limited voice."""
     count = round(len(samples) * RATE / rate)
     spectrum = np.fft.rfft(samples)
     wider = np.zeros(count // 2 + 1, dtype=complex)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import skia
 
-from films.pictures import drawings
-from films.pictures.easing import coming, wave
-from films.pictures.lettering import write
-from films.pictures.palette import color
-from films.pictures.pencil import dot
-from films.scenes.base import Picture
+from videos.pictures import drawings
+from videos.pictures.easing import coming, wave
+from videos.pictures.lettering import write
+from videos.pictures.palette import color
+from videos.pictures.pencil import dot
+from videos.scenes.base import Picture
 
 
 class Words(Picture):

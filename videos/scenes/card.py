@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import skia
 
-from films.pictures import drawings
-from films.pictures.easing import coming, wave
-from films.pictures.lettering import write, write_within
-from films.pictures.palette import color
-from films.pictures.pencil import dot, stroke
-from films.scenes.base import Picture
+from videos.pictures import drawings
+from videos.pictures.easing import coming, wave
+from videos.pictures.lettering import write, write_within
+from videos.pictures.palette import color
+from videos.pictures.pencil import dot, stroke
+from videos.scenes.base import Picture
 
 CREDIT_LINES = ("Voice: synthetic.", "Music and pictures:", "the Wellness team.", "CC BY 4.0")
 

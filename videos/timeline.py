@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from films.script import Film, Line, Scene, ScriptError
+from videos.script import Line, Scene, ScriptError, Video
 
 WORDS_A_MINUTE = 125
 LINGER = 0.7
@@ -15,7 +15,7 @@ LAST_SCENE_TAIL = 1.5
 
 @dataclass(frozen=True)
 class PlacedLine:
-    """A line with its times in seconds from the film's beginning; `piece_starts` is where each synthesis goes."""
+    """A line with its times in seconds from the video's beginning; `piece_starts` is where each synthesis goes."""
 
     line: Line
     start: float
@@ -41,14 +41,14 @@ class PlacedScene:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole film in time."""
+    """The whole video in time."""
 
-    film: Film
+    video: Video
     scenes: tuple[PlacedScene, ...]
 
     @property
     def seconds(self) -> float:
-        """How long the film lasts."""
+        """How long the video lasts."""
         return self.scenes[-1].end
 
     @property
@@ -58,7 +58,7 @@ class Timeline:
 
     @property
     def pause_points(self) -> list[dict[str, float | str]]:
-        """Where a teacher may stop the film for a moment, and what for."""
+        """Where a teacher may stop the video for a moment, and what for."""
         return [
             {"at": round(placed.end - 0.5, 1), "label": placed.scene.pause_point}
             for placed in self.scenes
@@ -66,14 +66,14 @@ class Timeline:
         ]
 
 
-def place(film: Film, length_of: Callable[[str], float]) -> Timeline:
+def place(video: Video, length_of: Callable[[str], float]) -> Timeline:
     """Put the lines after each other. `length_of` tells how many seconds a text takes to say."""
     scenes, clock = [], 0.0
-    for scene in film.scenes:
+    for scene in video.scenes:
         placed = _place_scene(scene, clock, length_of)
         scenes.append(placed)
         clock = placed.end
-    return Timeline(film, tuple(scenes))
+    return Timeline(video, tuple(scenes))
 
 
 def reading_seconds(line: Line) -> float:

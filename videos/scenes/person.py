@@ -8,9 +8,9 @@ from typing import Any
 
 import skia
 
-from films.pictures.easing import between
-from films.pictures.palette import color
-from films.pictures.pencil import Point, dot, fill, limb, polyline, ring, stroke
+from videos.pictures.easing import between
+from videos.pictures.palette import color
+from videos.pictures.pencil import Point, dot, fill, limb, polyline, ring, stroke
 
 UPPER_ARM, FORE_ARM = 82.0, 78.0
 STANDING_FLOOR, SEATED_FLOOR = 214.0, 128.0

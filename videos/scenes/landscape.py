@@ -6,11 +6,11 @@ import math
 
 import skia
 
-from films.pictures.easing import between, coming, wave
-from films.pictures.lettering import width_of, write
-from films.pictures.palette import color, mixed
-from films.pictures.pencil import curve, dot, fill, ring, stroke
-from films.scenes.base import HEIGHT, WIDTH, Picture
+from videos.pictures.easing import between, coming, wave
+from videos.pictures.lettering import width_of, write
+from videos.pictures.palette import color, mixed
+from videos.pictures.pencil import curve, dot, fill, ring, stroke
+from videos.scenes.base import HEIGHT, WIDTH, Picture
 
 EVENING_SKY, EVENING_FAR, EVENING_NEAR, EVENING_SUN = 0xFFE9C3A6, 0xFFB79A97, 0xFF7D7F83, 0xFFD9825B
 DAY_SKY, DAY_SUN, DAY_WATER = 0xFFE6EEE6, 0xFFF1CFA8, 0xFFD3E3E0

@@ -1,4 +1,4 @@
-"""Voice over music: the voice made warm, the music stepping back while somebody speaks, one loudness for all films."""
+"""Voice over music: the voice made warm, the music stepping back while somebody speaks, one loudness for all videos."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from films import music
-from films.audio import RATE, Samples, add, convolve, room, silence, smooth
-from films.timeline import Timeline
-from films.voice import Voice, require
+from videos import music
+from videos.audio import RATE, Samples, add, convolve, room, silence, smooth
+from videos.timeline import Timeline
+from videos.voice import Voice, require
 
 LOUDNESS = -18.0
 TRUE_PEAK = -2.2
@@ -27,13 +27,13 @@ WARMTH = (
 
 
 def mix(timeline: Timeline, voice: Voice, final: Path) -> None:
-    """The film's sound as a WAV file at the right loudness."""
+    """The video's sound as a WAV file at the right loudness."""
     work = final.parent
     spoken = _voice_track(timeline, voice)
     warm = _filtered(spoken, WARMTH, work)
     near = convolve(warm, room(0.35, 0.2, 5)) * 0.10
     both = np.stack([warm + near, warm + near], axis=1)
-    pad = music.compose(timeline.seconds, timeline.film.music)[: len(both)]
+    pad = music.compose(timeline.seconds, timeline.video.music)[: len(both)]
     both += pad * (MUSIC_LEVEL * _ducking(timeline))[: len(both), None]
     loose = work / "mixed.wav"
     _write_wave(loose, both / max(1.0, float(np.max(np.abs(both)))))
@@ -72,7 +72,7 @@ def _filtered(samples: Samples, filters: str, work: Path) -> Samples:
 
 
 def _level(loose: Path, final: Path) -> None:
-    """To the loudness of all films: measured, lifted in one piece, peaks held below the limit."""
+    """To the loudness of all videos: measured, lifted in one piece, peaks held below the limit."""
     gain = LOUDNESS - loudness_of(loose)["loudness"]
     for _attempt in range(3):
         limit = 10 ** (TRUE_PEAK / 20)

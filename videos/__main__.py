@@ -1,11 +1,11 @@
-"""`python -m films SLUG…` or `--all`."""
+"""`python -m videos SLUG…` or `--all`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from films.script import ScriptError, slugs
+from videos.script import ScriptError, slugs
 
 BAR = 32
 
@@ -19,10 +19,10 @@ def show(slug: str, stage: str, share: float) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the films that were asked for."""
-    parser = argparse.ArgumentParser(prog="python -m films", description="Make films of sessions from their texts.")
-    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="which films")
-    parser.add_argument("--all", action="store_true", help="every film there is a text for")
+    """Make the videos that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m videos", description="Make videos of sessions from their texts.")
+    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="which videos")
+    parser.add_argument("--all", action="store_true", help="every video there is a text for")
     parser.add_argument(
         "--sheet", type=float, metavar="SECONDS", help="only a sheet of small pictures, one every so often"
     )
@@ -45,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _one(slug: str, asked: argparse.Namespace) -> None:
     try:
-        from films import making
+        from videos import making
     except ModuleNotFoundError as missing:
-        raise RuntimeError(f"{missing.name} is missing: `make films` installs what making films needs.") from None
+        raise RuntimeError(f"{missing.name} is missing: `make videos` installs what making videos needs.") from None
     if asked.sheet:
         sys.stdout.write(f"{making.write_contact_sheet(slug, asked.sheet)}\n")
     elif asked.texts:

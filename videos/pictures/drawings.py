@@ -9,7 +9,7 @@ from pathlib import Path
 import skia
 from jinja2 import Environment, FileSystemLoader
 
-from films.pictures.palette import color
+from videos.pictures.palette import color
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 FIELD = 96

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import skia
 
-from films.pictures.palette import color, faded
+from videos.pictures.palette import color, faded
 
 Point = tuple[float, float]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import skia
 
-from films.pictures.easing import coming, wave
-from films.pictures.lettering import write
-from films.pictures.palette import color
-from films.pictures.pencil import curve, dot, fill, polyline, relative_path, ring, stroke
-from films.scenes.base import Picture
+from videos.pictures.easing import coming, wave
+from videos.pictures.lettering import write
+from videos.pictures.palette import color
+from videos.pictures.pencil import curve, dot, fill, polyline, relative_path, ring, stroke
+from videos.scenes.base import Picture
 
 Drawing = Callable[[skia.Canvas, float], None]
 SKIN = 0xFFC79A78

@@ -1,4 +1,4 @@
-"""The pictures of a whole film, frame by frame: scenes dissolve into each other and nothing is ever cut."""
+"""The pictures of a whole video, frame by frame: scenes dissolve into each other and nothing is ever cut."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from films.pictures.easing import eased
-from films.pictures.palette import color
-from films.scenes import PICTURES
-from films.scenes.base import HEIGHT, WIDTH
-from films.timeline import Timeline
+from videos.pictures.easing import eased
+from videos.pictures.palette import color
+from videos.scenes import PICTURES
+from videos.scenes.base import HEIGHT, WIDTH
+from videos.timeline import Timeline
 
 DISSOLVE = 1.2
 FADE_IN, FADE_OUT = 1.0, 2.0
@@ -21,13 +21,13 @@ Frame = NDArray[np.uint8]
 
 
 class Reel:
-    """Draws any moment of a film."""
+    """Draws any moment of a video."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        film = timeline.film
+        video = timeline.video
         self._pictures = [
-            PICTURES[placed.scene.picture](placed, film.titles, film.drawing) for placed in timeline.scenes
+            PICTURES[placed.scene.picture](placed, video.titles, video.drawing) for placed in timeline.scenes
         ]
         self._pixels: Frame = np.zeros((HEIGHT, WIDTH, 4), dtype=np.uint8)
         self._surface = skia.Surface(self._pixels, skia.ColorType.kBGRA_8888_ColorType)
@@ -50,7 +50,7 @@ class Reel:
         return self._pixels
 
     def frames(self, rate: int) -> Iterator[Frame]:
-        """Every frame of the film."""
+        """Every frame of the video."""
         for number in range(round(self.timeline.seconds * rate)):
             yield self.frame(number / rate)
 
@@ -71,7 +71,7 @@ class Reel:
 
 
 def contact_sheet(reel: Reel, every: float) -> skia.Image:
-    """Small pictures of the whole film on one sheet, for looking it through."""
+    """Small pictures of the whole video on one sheet, for looking it through."""
     times = np.arange(every / 2, reel.timeline.seconds, every)
     columns, small = 5, (512, 288)
     rows = -(-len(times) // columns)

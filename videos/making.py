@@ -1,4 +1,4 @@
-"""One film from its text to its files."""
+"""One video from its text to its files."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import IO, Any
 
 import skia
 
-from films import captions, mixing
-from films.reel import Frame, Reel, contact_sheet
-from films.scenes.base import HEIGHT, WIDTH
-from films.script import read_film
-from films.timeline import Timeline, place
-from films.voice import Voice, require
+from videos import captions, mixing
+from videos.reel import Frame, Reel, contact_sheet
+from videos.scenes.base import HEIGHT, WIDTH
+from videos.script import read_video
+from videos.timeline import Timeline, place
+from videos.voice import Voice, require
 
 ROOT = Path(__file__).parents[1]
 MEDIA = ROOT / "static" / "media"
-WORK = ROOT / "build" / "films"
+WORK = ROOT / "build" / "videos"
 RATE = 20
 POSTER_LIMIT = 25_000
 POSTER_SIZE = (960, 540)
@@ -42,13 +42,13 @@ Progress = Callable[[str, float], None]
 
 
 def prepare(slug: str) -> tuple[Timeline, Voice]:
-    """Speak every cue of a film and place it in time."""
+    """Speak every cue of a video and place it in time."""
     voice = Voice(WORK / "voice")
-    return place(read_film(slug), voice.seconds), voice
+    return place(read_video(slug), voice.seconds), voice
 
 
 def make(slug: str, progress: Progress, media: Path = MEDIA, only: str | None = None) -> dict[str, Any]:
-    """Make all files of one film and enter it into the list; `only` keeps the rest as it was.
+    """Make all files of one video and enter it into the list; `only` keeps the rest as it was.
 
     `only` is "sound", "picture" or "small", which makes the smaller versions anew.
     """
@@ -73,9 +73,9 @@ def make(slug: str, progress: Progress, media: Path = MEDIA, only: str | None = 
 
 
 def write_texts(timeline: Timeline, media: Path = MEDIA) -> None:
-    """Captions and transcripts in every language the film has."""
-    for language in timeline.film.languages:
-        name = f"{timeline.film.slug}.{language}"
+    """Captions and transcripts in every language the video has."""
+    for language in timeline.video.languages:
+        name = f"{timeline.video.slug}.{language}"
         _put(captions.webvtt(timeline, language).encode(), media / f"{name}.vtt")
         _put(captions.transcript(timeline, language).encode(), media / f"{name}.txt")
 
@@ -106,7 +106,7 @@ def _encode(reel: Reel, target: Path, progress: Progress) -> None:
                 progress("drawing", number / total)
         encoder.stdin.close()
         if encoder.wait():
-            raise RuntimeError("ffmpeg could not write the film; its own words are above.")
+            raise RuntimeError("ffmpeg could not write the video; its own words are above.")
     unfinished.replace(target)
     progress("drawing", 1.0)
 
@@ -120,7 +120,7 @@ def _write_whole(pipe: IO[bytes], frame: Frame) -> None:
 
 def _join(picture: Path, sound: Path, target: Path) -> None:
     """Picture and sound in one file that begins to play before it has arrived."""
-    unfinished = picture.with_name("film.mp4")
+    unfinished = picture.with_name("video.mp4")
     command = [
         *[require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"],
         *["-i", str(picture), "-i", str(sound), "-map", "0:v", "-map", "1:a", "-c:v", "copy"],
@@ -132,17 +132,17 @@ def _join(picture: Path, sound: Path, target: Path) -> None:
     _put(unfinished.read_bytes(), target)
 
 
-def _make_small(film: Path, work: Path, progress: Callable[[float], None]) -> None:
-    """A smaller picture and the sound alone, for weak networks; the sound is the film's own."""
+def _make_small(video: Path, work: Path, progress: Callable[[float], None]) -> None:
+    """A smaller picture and the sound alone, for weak networks; the sound is the video's own."""
     progress(0.0)
     alone, smaller = work / "small.m4a", work / "small.mp4"
-    ffmpeg = [require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", str(film)]
+    ffmpeg = [require("ffmpeg", "ffmpeg"), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", "-i", str(video)]
     kept = ["-c:a", "copy", "-movflags", "+faststart", "-map_metadata", "-1", "-fflags", "+bitexact"]
     subprocess.run([*ffmpeg, "-vn", *kept, str(alone)], check=True)
     scaled = ["-vf", "scale=854:480:flags=lanczos", *COLORS, *SMALL_X264, "-flags:v", "+bitexact"]
     subprocess.run([*ffmpeg, *scaled, *kept, str(smaller)], check=True)
-    _put(alone.read_bytes(), film.with_suffix(".m4a"))
-    _put(smaller.read_bytes(), film.with_suffix(".480.mp4"))
+    _put(alone.read_bytes(), video.with_suffix(".m4a"))
+    _put(smaller.read_bytes(), video.with_suffix(".480.mp4"))
     progress(1.0)
 
 
@@ -154,8 +154,8 @@ def _put(data: bytes, target: Path) -> None:
 
 
 def _write_poster(reel: Reel, path: Path) -> None:
-    """The best quality that still fits, smaller than the film: where it is shown it is seldom wider."""
-    image = reel.image(reel.timeline.film.poster_at).resize(*POSTER_SIZE, SMOOTH)
+    """The best quality that still fits, smaller than the video: where it is shown it is seldom wider."""
+    image = reel.image(reel.timeline.video.poster_at).resize(*POSTER_SIZE, SMOOTH)
     for quality in range(90, 40, -5):
         picture = bytes(image.encodeToData(skia.kJPEG, quality))
         if len(picture) <= POSTER_LIMIT:
@@ -164,20 +164,20 @@ def _write_poster(reel: Reel, path: Path) -> None:
 
 
 def _enter(timeline: Timeline, media: Path) -> dict[str, Any]:
-    film, path = timeline.film, media / f"{timeline.film.slug}.mp4"
+    video, path = timeline.video, media / f"{timeline.video.slug}.mp4"
     entry = {
-        "slug": film.slug,
-        "title": film.titles,
+        "slug": video.slug,
+        "title": video.titles,
         "seconds": round(timeline.seconds, 2),
         "size": path.stat().st_size,
-        "languages": film.languages,
+        "languages": video.languages,
         "pause_points": timeline.pause_points,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "credits": CREDITS,
     }
-    listed = media / "films.json"
-    entries = json.loads(listed.read_text(encoding="utf-8"))["films"] if listed.is_file() else []
-    entries = [other for other in entries if other["slug"] != film.slug] + [entry]
+    listed = media / "videos.json"
+    entries = json.loads(listed.read_text(encoding="utf-8"))["videos"] if listed.is_file() else []
+    entries = [other for other in entries if other["slug"] != video.slug] + [entry]
     entries.sort(key=lambda one: one["slug"])
-    listed.write_text(json.dumps({"films": entries}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    listed.write_text(json.dumps({"videos": entries}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return entry

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import skia
 
-from films.pictures.easing import between, coming
-from films.pictures.lettering import write
-from films.pictures.palette import color
-from films.pictures.pencil import dot, fill, part_of, point_on, ring, stroke
-from films.scenes.base import Picture
-from films.scenes.landscape import draw_landscape
-from films.scenes.pacer import phase_at
+from videos.pictures.easing import between, coming
+from videos.pictures.lettering import write
+from videos.pictures.palette import color
+from videos.pictures.pencil import dot, fill, part_of, point_on, ring, stroke
+from videos.scenes.base import Picture
+from videos.scenes.landscape import draw_landscape
+from videos.scenes.pacer import phase_at
 
 LEFT, TOP, WIDE, HIGH = 120.0, 66.0, 620.0, 470.0
 SLIDE = 0.5

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from films.audio import RATE, Samples, add, convolve, room, silence
+from videos.audio import RATE, Samples, add, convolve, room, silence
 
 CHORD_SECONDS = 11.0
 CROSSING = 5.0
@@ -22,7 +22,7 @@ ROOTS = {"C": 48, "D": 50, "Eb": 51, "E": 52, "F": 53, "G": 43, "A": 45, "Bb": 4
 
 
 def compose(seconds: float, settings: dict[str, Any]) -> Samples:
-    """The music of a film in two channels, softly begun and softly ended."""
+    """The music of a video in two channels, softly begun and softly ended."""
     root = ROOTS[settings.get("key", "D")]
     mood = settings.get("mood", "warm")
     chance = np.random.default_rng(settings.get("seed", 1))

@@ -1,4 +1,4 @@
-"""The site's own colors, read from its style sheet, so that film and page look alike."""
+"""The site's own colors, read from its style sheet, so that video and page look alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def theme(name: str) -> dict[str, int]:
 
 
 def color(name: str) -> int:
-    """One color of the light theme, the one films are drawn in."""
+    """One color of the light theme, the one videos are drawn in."""
     return theme("light")[name]
 
 
