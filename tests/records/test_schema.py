@@ -23,6 +23,7 @@ ALLOWED = {
         "id batch_id school_id first_on last_on kind holds_sessions reason entered_by entered_role entered_at "
         "withdrawn_at"
     ),
+    "week_decision": "id batch_id school_id week_on says due_on entered_by entered_role entered_at",
     "school_weekday": "school_id valid_from weekday entered_by entered_role entered_at",
     "classroom": "id school_id year_id name grade size first_on last_on follows_id",
     "teaching": "id classroom_id person_id first_on last_on",

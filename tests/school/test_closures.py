@@ -8,13 +8,16 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.scratch import FRIDAY, MONDAY, NOON, Cast
-from wellness.domain import Person
+from wellness.domain import ClosureKind, Person
 from wellness.errors import Forbidden, Invalid, NotFound
 from wellness.records import Records
 from wellness.school import closures, planning
+from wellness.school.closures import ClosedRange
 from wellness.school.planning import PlanWeek
 
 THURSDAY = FRIDAY - timedelta(days=1)
+SUMMER = date(2026, 8, 3)
+"""Before the year: nothing is due yet."""
 
 
 def close(
@@ -25,9 +28,8 @@ def close(
     last: date | None = None,
     reason: str = "Snow",
 ) -> None:
-    closures.add_closure(
-        records, by, school_ids=school_ids, first_on=first, last_on=last or first, reason=reason, at=NOON
-    )
+    entered = ClosedRange(first, last or first, ClosureKind.CLOSED, False, reason)
+    closures.add_closure(records, by, entered, school_ids=school_ids, at=NOON, today=SUMMER)
 
 
 def week(records: Records, person: Person, cast: Cast, week_on: date = MONDAY) -> PlanWeek:
@@ -60,14 +62,14 @@ def test_days_entered_together_are_one_entry_with_its_schools(records: Records, 
 def test_a_coach_removes_days_in_her_own_school_only(records: Records, cast: Cast) -> None:
     close(records, cast.admin, [cast.school.id, cast.other_school.id], FRIDAY)
     (off,) = week(records, cast.admin, cast).days_off
-    closures.remove_closure(records, cast.coach, closure_id=off.closure.id, at=NOON)
+    closures.remove_closure(records, cast.coach, closure_id=off.closure.id, at=NOON, today=SUMMER)
     assert due(records, cast.admin, cast) == {"Elm School": FRIDAY, "Oak School": THURSDAY}
     (left,) = week(records, cast.admin, cast).days_off
     with pytest.raises(Forbidden):
-        closures.remove_closure(records, cast.coach, closure_id=left.closure.id, at=NOON)
-    closures.remove_closure(records, cast.admin, closure_id=left.closure.id, at=NOON)
+        closures.remove_closure(records, cast.coach, closure_id=left.closure.id, at=NOON, today=SUMMER)
+    closures.remove_closure(records, cast.admin, closure_id=left.closure.id, at=NOON, today=SUMMER)
     with pytest.raises(NotFound):
-        closures.remove_closure(records, cast.admin, closure_id=left.closure.id, at=NOON)
+        closures.remove_closure(records, cast.admin, closure_id=left.closure.id, at=NOON, today=SUMMER)
     assert week(records, cast.admin, cast).days_off == ()
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.support.scratch import FRIDAY, MONDAY, NOON, Cast
-from wellness.domain import GRADES, Person
+from wellness.domain import GRADES, ClosureKind, Person
 from wellness.errors import Forbidden, Invalid
 from wellness.records import Records, audit_log
 from wellness.school import closures, planning
+from wellness.school.closures import ClosedRange
 from wellness.school.planning import PlanWeek
 
 KNOWN = ("four-square", "body-scan")
@@ -99,11 +100,10 @@ def test_the_year_is_listed_week_by_week(records: Records, cast: Cast) -> None:
 
 def test_everything_that_changes_the_plan_is_in_the_audit_log(records: Records, cast: Cast) -> None:
     plan(records, cast.coach, cast, grades=list(GRADES))
-    closures.add_closure(
-        records, cast.coach, school_ids=[cast.school.id], first_on=MONDAY, last_on=MONDAY, reason="Snow", at=NOON
-    )
+    entered = ClosedRange(MONDAY, MONDAY, ClosureKind.CLOSED, False, "Snow")
+    closures.add_closure(records, cast.coach, entered, school_ids=[cast.school.id], at=NOON, today=MONDAY)
     (off,) = weeks(records, cast.coach, cast)[MONDAY].days_off
-    closures.remove_closure(records, cast.coach, closure_id=off.closure.id, at=NOON)
+    closures.remove_closure(records, cast.coach, closure_id=off.closure.id, at=NOON, today=MONDAY)
     with records.reading() as tx:
         listed = [(entry.action, entry.person_name) for entry in audit_log.list_audit(tx)]
     assert listed == [

@@ -139,6 +139,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "batch_id": "the-press",
         "lesson_id": lesson.id,
         "closure_id": closure.id,
+        "year_id": classroom.year_id,
         "name": "body-scan",
         "job_id": "none",
         "token": "none",

@@ -7,7 +7,7 @@ seconds as the name says. Other packages import from here, not from the modules 
 from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
-from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, term_weeks
+from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, WeekDecision, WeekRule, term_weeks
 from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
@@ -124,6 +124,8 @@ __all__ = [
     "ViewingState",
     "Walkthrough",
     "WalkthroughItem",
+    "WeekDecision",
+    "WeekRule",
     "WeekStatus",
     "WeekdayFrom",
     "answers_needed",

@@ -57,11 +57,32 @@ class WeekdayFrom:
     weekday: int
 
 
+class WeekRule(StrEnum):
+    """What was decided about the due day of one week of one school."""
+
+    AS_CALENDAR = "as calendar"
+    LEFT_OUT = "left out"
+    DUE_ON = "due on"
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDecision:
+    """The decision about one week; `due_on` is a day of the week with `DUE_ON` and None otherwise.
+
+    `batch_id` is that of the closure or the change that it was made for.
+    """
+
+    week_on: date
+    rule: WeekRule
+    due_on: date | None
+    batch_id: str
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The calendar of one school for one school year.
 
-    `weekdays` are ordered by `valid_from`; `terms` by their first days.
+    `weekdays` are ordered by `valid_from`, `terms` by their first days; `decisions` has at most one for a week.
     """
 
     school_id: str
@@ -71,6 +92,7 @@ class Calendar:
     closures: tuple[Closure, ...] = ()
     weekdays: tuple[WeekdayFrom, ...] = ()
     terms: tuple[Term, ...] = ()
+    decisions: tuple[WeekDecision, ...] = ()
 
     @property
     def weeks(self) -> tuple[date, ...]:
@@ -106,9 +128,12 @@ class Calendar:
     def due_day(self, week_on: date, weekday: int | None = None) -> date | None:
         """Return the day on which the session of the week of Monday `week_on` is due, None in a week without one.
 
-        It is the weekday in force (or `weekday`, for a class with its own); when no session can be held then, the
-        latest day before it in the week, else the first one after it.
+        It is what was decided for that week, if anything was; else the weekday in force (or `weekday`, for a class
+        with its own); when no session can be held then, the latest day before it in the week, else the first after it.
         """
+        decision = self._decided.get(week_on)
+        if decision is not None and decision.rule is not WeekRule.AS_CALENDAR:
+            return decision.due_on
         wanted = self.weekday_of(week_on) if weekday is None else weekday
         backward, forward = range(wanted, -1, -1), range(wanted + 1, FRIDAY + 1)
         days = (week_on + timedelta(days=number) for number in (*backward, *forward))
@@ -133,6 +158,14 @@ class Calendar:
         """Return the closures that touch the school days of the week of that Monday, in order."""
         friday = week_on + timedelta(days=FRIDAY)
         return tuple(one for one in self.closures if one.first_on <= friday and one.last_on >= week_on)
+
+    def decision_of(self, week_on: date) -> WeekDecision | None:
+        """Return what was decided for the week of that Monday, None when nothing was."""
+        return self._decided.get(week_on)
+
+    @cached_property
+    def _decided(self) -> dict[date, WeekDecision]:
+        return {one.week_on: one for one in self.decisions}
 
     @cached_property
     def _closed(self) -> frozenset[date]:

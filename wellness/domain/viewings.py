@@ -35,6 +35,7 @@ class NotDoneReason(StrEnum):
     ASSEMBLY = "assembly"
     TESTING = "testing"
     DRILL = "drill"
+    NO_SCHOOL = "weather or no school"
     SUBSTITUTE = "substitute not told"
     NOT_READY = "not ready"
     OTHER = "other"

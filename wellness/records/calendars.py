@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, insert, select, update
 
-from ..domain import Calendar, Classroom, Closure, ClosureKind, Person, Term, WeekdayFrom
+from ..domain import Calendar, Classroom, Closure, ClosureKind, Person, Term, WeekdayFrom, WeekDecision, WeekRule
 from ..errors import NotFound
 from .database.transactions import Reading, Writing, new_id
-from .schema import closure, school_calendar, school_weekday, term
+from .schema import closure, school_calendar, school_weekday, school_year, term, week_decision
 
 CalendarKey = tuple[str, str]
 """The ids of a school and of a school year."""
@@ -26,6 +26,7 @@ _TERMS = select(term).where(term.c.year_id.in_(bindparam("year_ids", expanding=T
 _WEEKDAYS = (
     select(school_weekday).where(school_weekday.c.school_id.in_(_SCHOOL_IDS)).order_by(school_weekday.c.valid_from)
 )
+_DECISIONS = select(week_decision).where(week_decision.c.school_id.in_(_SCHOOL_IDS)).order_by(week_decision.c.id)
 _CLOSURES = (
     select(closure)
     .where(
@@ -42,7 +43,7 @@ _CLOSURES = (
 
 
 def load_calendars(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[str, Calendar]:
-    """Return the calendar of each of these schools for a year, by the school's id. Four queries, however many schools."""
+    """Return the calendar of each of these schools for a year, by the school's id. Five queries, however many schools."""
     return {school_id: found for (school_id, _), found in _load(tx, [year_id], school_ids).items()}
 
 
@@ -50,6 +51,11 @@ def load_calendars_of(tx: Reading, own: Iterable[Classroom]) -> Mapping[Calendar
     """Return the calendars of these classes, by the ids of their school and year."""
     keys = {(classroom.school_id, classroom.year_id) for classroom in own}
     return _load(tx, {year_id for _, year_id in keys}, {school_id for school_id, _ in keys}) if keys else {}
+
+
+def load_calendars_of_schools(tx: Reading, school_ids: Collection[str]) -> Mapping[CalendarKey, Calendar]:
+    """Return the calendars of these schools for every year, by the ids of school and year."""
+    return _load(tx, list(tx.execute(select(school_year.c.id)).scalars()), school_ids)
 
 
 def load_calendar(tx: Reading, classroom: Classroom) -> Calendar:
@@ -62,6 +68,10 @@ def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -
     rows = tx.execute(_CALENDARS, schools | years).all()
     if not rows:
         return {}
+    decisions: dict[str, dict[date, WeekDecision]] = defaultdict(dict)
+    for row in tx.execute(_DECISIONS, schools):  # by their number: a later one replaces an earlier one
+        rule = WeekRule(row.says)
+        decisions[row.school_id][row.week_on] = WeekDecision(row.week_on, rule, row.due_on, row.batch_id)
     span = {"first": min(row.first_on for row in rows), "last": max(row.last_on for row in rows)}
     closures: dict[str, list[Closure]] = defaultdict(list)
     for row in tx.execute(_CLOSURES, schools | span):
@@ -81,6 +91,7 @@ def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -
             tuple(closures[row.school_id]),
             tuple(weekdays[row.school_id]),
             tuple(terms[row.year_id]),
+            tuple(decisions[row.school_id].values()),
         )
         for row in rows
     }
@@ -106,7 +117,7 @@ def add_closure(
     `by` None means that the site itself enters it.
     """
     batch_id = new_id()
-    entered = {"entered_by": by and by.id, "entered_role": by.role.value if by else "site", "entered_at": at}
+    entered = _entered(by, at)
     days = {"first_on": first_on, "last_on": last_on, "kind": kind.value, "holds_sessions": holds_sessions}
     rows = [
         {"id": new_id(), "batch_id": batch_id, "school_id": school_id, "reason": reason.strip(), **days, **entered}
@@ -152,14 +163,41 @@ def _closure(row: Row[Any]) -> Closure:
     )
 
 
+def _entered(by: Person | None, at: datetime) -> dict[str, object]:
+    return {"entered_by": by and by.id, "entered_role": by.role.value if by else "site", "entered_at": at}
+
+
+# --- Decisions about single weeks -------------------------------------------------------------------------------------
+
+
+def add_decision(tx: Writing, school_id: str, decision: WeekDecision, *, by: Person | None, at: datetime) -> None:
+    """Decide about the due day of one week of a school. Earlier decisions about the week stay on record."""
+    tx.execute(
+        insert(week_decision).values(
+            school_id=school_id,
+            batch_id=decision.batch_id,
+            week_on=decision.week_on,
+            says=decision.rule.value,
+            due_on=decision.due_on,
+            **_entered(by, at),
+        )
+    )
+
+
 # --- The weekday of sessions ------------------------------------------------------------------------------------------
+
+
+def set_bounds(tx: Writing, school_id: str, year_id: str, first_on: date, last_on: date) -> None:
+    """Set the first and last school day of a school in a year."""
+    same = (school_calendar.c.school_id == school_id) & (school_calendar.c.year_id == year_id)
+    tx.execute(update(school_calendar).where(same).values(first_on=first_on, last_on=last_on))
 
 
 def set_weekday(
     tx: Writing, school_id: str, valid_from: date, weekday: int, *, by: Person | None, at: datetime
 ) -> None:
     """Make sessions due on `weekday` (0 is Monday, 4 is Friday) in the weeks from Monday `valid_from` on."""
-    entered = {"entered_by": by and by.id, "entered_role": by.role.value if by else "site", "entered_at": at}
+    entered = _entered(by, at)
     same = (school_weekday.c.school_id == school_id) & (school_weekday.c.valid_from == valid_from)
     if tx.execute(update(school_weekday).where(same).values(weekday=weekday, **entered)).rowcount == 0:
         key = {"school_id": school_id, "valid_from": valid_from}

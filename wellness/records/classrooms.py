@@ -214,6 +214,11 @@ def list_class_spans(tx: Reading, *, year_id: str, school_ids: Collection[str]) 
     return [ClassSpan(*row) for row in rows]
 
 
+def has_classrooms(tx: Reading, year_id: str) -> bool:
+    """Whether there is a class in that year, also one that no longer meets."""
+    return tx.execute(select(classroom.c.id).where(classroom.c.year_id == year_id).limit(1)).first() is not None
+
+
 def list_taught_schools(
     tx: Reading, *, year_id: str, on_day: date, person_id: str | None = None
 ) -> dict[str, frozenset[str]]:

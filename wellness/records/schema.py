@@ -43,12 +43,13 @@ from ..domain import (
     TextKind,
     ViewingState,
     WalkthroughItem,
+    WeekRule,
     WeekStatus,
 )
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -178,6 +179,23 @@ school_weekday = _table(
     CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
     purpose=worded("The weekday on which a school’s sessions are due, if it isn’t Friday."),
     retention=_WHILE_IN_USE,
+)
+
+week_decision = _table(
+    "week_decision",
+    _column("id", Integer, "Number of the decision; the highest one for a week counts.", primary_key=True),
+    _column("batch_id", Text, "The same for all weeks and schools it was made for at once."),
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE")),
+    _column("week_on", Date, "Monday of the week."),
+    _column("says", Text, "Whether the week goes by the calendar, is left out or is due on a certain day."),
+    _column("due_on", Date, "That day.", nullable=True),
+    *_entered(),
+    _one_of("says_known", "says", WeekRule),
+    CheckConstraint(f"(says = '{WeekRule.DUE_ON.value}') = (due_on IS NOT NULL)", name="due_on_has_day"),
+    Index(None, "school_id", "week_on"),
+    purpose=worded("What was decided for a week when school closed unexpectedly, so nothing turns late by itself."),
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
 )
 
 classroom = _table(

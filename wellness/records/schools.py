@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from ..domain import School, SchoolYear, Term
 from ..errors import Invalid, NotFound, worded
@@ -70,6 +70,41 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     return added
 
 
+def change_year(
+    tx: Writing, year_id: str, name: str, starts_on: date, ends_on: date, terms: Iterable[NewTerm]
+) -> SchoolYear:
+    """The year with another name, other days and terms; a term keeps its id by its place. Raises as `add_year` does."""
+    before = get_year(tx, year_id)
+    ids = [one.id for one in before.terms]
+    made = tuple(
+        Term(ids[place] if place < len(ids) else new_id(), year_id, title.strip(), first, last)
+        for place, (title, first, last) in enumerate(sorted(terms, key=lambda new: new[1]))
+    )
+    _check_days(starts_on, ends_on, made)
+    if any(year.name == name.strip() and year.id != year_id for year in list_years(tx)):
+        raise Invalid("There’s already a school year with that name.", {"name": worded("Choose a different name.")})
+    values = {"name": name.strip(), "starts_on": starts_on, "ends_on": ends_on}
+    tx.execute(update(school_year).where(school_year.c.id == year_id).values(values))
+    tx.execute(delete(term).where(term.c.year_id == year_id))
+    for one in made:
+        values = {"id": one.id, "year_id": year_id, "name": one.name}
+        tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))
+    return get_year(tx, year_id)
+
+
+def remove_year(tx: Writing, year_id: str) -> None:
+    """Remove a year with its terms and calendars; it has no classes."""
+    tx.execute(delete(school_year).where(school_year.c.id == year_id))
+
+
+def get_year(tx: Reading, year_id: str) -> SchoolYear:
+    """The year with its terms. Raises NotFound."""
+    found = next((year for year in list_years(tx) if year.id == year_id), None)
+    if found is None:
+        raise NotFound("We couldn’t find that school year.")
+    return found
+
+
 def _add_calendar(tx: Writing, school_id: str, year: SchoolYear) -> None:
     days = {"first_on": year.starts_on, "last_on": year.ends_on}
     tx.execute(insert(school_calendar).values(school_id=school_id, year_id=year.id, **days))
@@ -80,6 +115,12 @@ def find_nearest_year(tx: Reading, on_day: date) -> SchoolYear | None:
     years = list_years(tx)
     begun = [year for year in years if year.starts_on <= on_day]
     return begun[-1] if begun else next(iter(years), None)
+
+
+def find_year(tx: Reading, year_id: str, on_day: date) -> SchoolYear | None:
+    """The year of that id, else the nearest one to the day; None when there is no year."""
+    named = next((year for year in list_years(tx) if year.id == year_id), None)
+    return named or find_nearest_year(tx, on_day)
 
 
 def list_years(tx: Reading) -> list[SchoolYear]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,7 +69,7 @@ def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:
             tuple(sorted(planned[week_on], key=lambda plan: (plan.school.name, GRADES.index(plan.grades[0])))),
             _closed_days(own, own_calendars, week_on),
         )
-        for week_on in weeks_between(year.starts_on, year.ends_on)
+        for week_on in weeks_of(year)
     ]
 
 
@@ -82,12 +82,28 @@ def _due_days(own: Mapping[str, School], of: Mapping[str, Calendar], week_on: da
     return tuple(DueDay(due_on, tuple(listed)) for due_on, listed in in_order)
 
 
+def weeks_of(year: SchoolYear) -> tuple[date, ...]:
+    """Return the Mondays of the year's weeks."""
+    return weeks_between(year.starts_on, year.ends_on)
+
+
+def list_closed_days(tx: Reading, own: Collection[School], year: SchoolYear) -> tuple[ClosedDays, ...]:
+    """Return the no-school days and half days of these schools in a year, by their first days."""
+    ids = [school.id for school in own]
+    found = calendars.list_closures(tx, first=year.starts_on, last=year.ends_on, school_ids=ids)
+    return _entered_together({school.id: school for school in own}, found)
+
+
 def _closed_days(own: Mapping[str, School], of: Mapping[str, Calendar], week_on: date) -> tuple[ClosedDays, ...]:
-    """Return the closures of a week by their first days; those that were entered together are one."""
-    together: dict[tuple[str, date, date], list[Closure]] = defaultdict(list)
-    for school_id in own:
-        for one in of[school_id].closures_in(week_on):
-            together[one.batch_id, one.first_on, one.last_on].append(one)
+    """Return the closures of a week by their first days."""
+    return _entered_together(own, (one for school_id in own for one in of[school_id].closures_in(week_on)))
+
+
+def _entered_together(own: Mapping[str, School], closures: Iterable[Closure]) -> tuple[ClosedDays, ...]:
+    """Return closures by their first days; those that were entered together are one."""
+    together: dict[str, list[Closure]] = defaultdict(list)
+    for one in closures:
+        together[one.batch_id].append(one)
     listed = [ClosedDays(same[0], tuple(own[one.school_id] for one in same)) for same in together.values()]
     return tuple(sorted(listed, key=lambda days: (days.closure.first_on, days.schools[0].name)))
 

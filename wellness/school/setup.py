@@ -1,13 +1,13 @@
-"""Admin actions on schools, years, classes and settings, each with an entry in the audit log."""
+"""Admin actions on schools, classes and settings, each with an entry in the audit log."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from ..domain import Classroom, Contact, Person, School, SchoolYear, SiteSettings
+from ..domain import Classroom, Contact, Person, School, SiteSettings
 from ..errors import Conflict, Invalid, worded
 from ..records import Reading, Records, audit_log, classrooms, people, schools, settings
 
@@ -22,32 +22,6 @@ def add_school(records: Records, by: Person, *, name: str, at: datetime) -> Scho
     return added
 
 
-def add_year(
-    records: Records,
-    by: Person,
-    *,
-    name: str,
-    starts_on: date,
-    ends_on: date,
-    second_term_on: date | None,
-    at: datetime,
-) -> SchoolYear:
-    """Add a school year with one term, or with two when `second_term_on` is given. Raises Invalid with the wrong fields."""
-    terms = [("Year", starts_on, ends_on)]
-    if second_term_on is not None:
-        if not starts_on < second_term_on <= ends_on:
-            fields = {"second_term_on": worded("Choose a day in the school year, after its first day.")}
-            raise Invalid("The school year wasn’t added.", fields)
-        terms = [
-            ("First semester", starts_on, second_term_on - timedelta(days=1)),
-            ("Second semester", second_term_on, ends_on),
-        ]
-    with records.writing() as tx:
-        added = schools.add_year(tx, name.strip(), starts_on, ends_on, terms)
-        audit_log.note(tx, by, at, "add school year", added.name)
-    return added
-
-
 def add_classroom(
     records: Records,
     by: Person,
@@ -59,10 +33,11 @@ def add_classroom(
     teacher_ids: Collection[str],
     at: datetime,
     today: date,
+    year_id: str = "",
 ) -> Classroom:
-    """Add a class to the current or nearest school year, from today on. Raises Invalid with the wrong fields."""
+    """Add a class to that school year, else to the nearest one, from today on. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
-        year = schools.find_nearest_year(tx, today)
+        year = schools.find_year(tx, year_id, today)
         if year is None:
             raise Invalid("There’s no school year yet, so the class can’t be added. Add the year first.")
         known = {person.id for person in people.list_people(tx)}

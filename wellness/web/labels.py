@@ -110,6 +110,7 @@ REASONS: dict[NotDoneReason, LazyString] = {
     NotDoneReason.ASSEMBLY: _l("Assembly"),
     NotDoneReason.TESTING: _l("Testing"),
     NotDoneReason.DRILL: _l("Drill"),
+    NotDoneReason.NO_SCHOOL: _l("Weather or no school"),
     NotDoneReason.SUBSTITUTE: _l("Substitute didn’t know"),
     NotDoneReason.NOT_READY: _l("Not ready"),
     NotDoneReason.OTHER: _l("Something else"),
@@ -142,6 +143,14 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.SHORTENED: _l("Shortened"),
     CellState.NOT_DONE: _l("Not done"),
     CellState.ANOTHER: _l("Different session"),
+}
+
+WEEKDAYS: dict[int, LazyString] = {
+    0: _l("Monday"),
+    1: _l("Tuesday"),
+    2: _l("Wednesday"),
+    3: _l("Thursday"),
+    4: _l("Friday"),
 }
 
 WALKTHROUGH_ITEMS: dict[WalkthroughItem, LazyString] = {

@@ -1,5 +1,5 @@
 """Admin pages."""
 
-from . import people, views
+from . import people, views, years
 
-BLUEPRINTS = (views.bp, people.bp)
+BLUEPRINTS = (views.bp, people.bp, years.bp)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    Field,
     FloatField,
     HiddenField,
     IntegerField,
@@ -19,7 +23,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ...domain import GRADES, School
+from ...domain import GRADES, School, Term
+from ...errors import Invalid
 from ...records.settings import LEAST_HOURS, MOST_HOURS
 from ...school.presenting import MAX_MINUTES
 from .. import labels
@@ -99,6 +104,78 @@ class YearForm(WordedForm):
         [Optional()],
         description=_l("Leave blank if the year has no semesters."),
     )
+
+    @property
+    def terms(self) -> list[tuple[str, date]]:
+        """The terms with their first days, once the form is valid."""
+        if self.second_term_on.data is None:
+            return []
+        return [("First semester", self.starts_on.data), ("Second semester", self.second_term_on.data)]
+
+    def refuse(self, error: Invalid) -> None:
+        """Put what is wrong with the terms beside the second semester, the only one that is typed."""
+        if "terms" in error.fields:
+            error.fields["second_term_on"] = error.fields.pop("terms")
+        super().refuse(error)
+
+
+TERMS = 4
+"""The most terms of a year: quarters."""
+
+
+def _term_name(number: int) -> StringField:
+    label = _l("Name of term %(number)s", number=number)
+    return StringField(
+        label, [Length(max=40)], description=_l("Like Fall semester or Quarter 1.") if number == 1 else ""
+    )
+
+
+def _term_day(number: int) -> DateField:
+    return DateField(_l("First day of term %(number)s", number=number), [Optional()])
+
+
+class ChangeYearForm(WordedForm):
+    """A school year: its name, its days and up to four terms. The first term begins with the year."""
+
+    name = StringField(_l("Name of the school year"), [InputRequired(_l("Enter the name.")), Length(max=40)])
+    starts_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    ends_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+    term_name_1, term_name_2, term_name_3, term_name_4 = map(_term_name, range(1, TERMS + 1))
+    term_on_2, term_on_3, term_on_4 = map(_term_day, range(2, TERMS + 1))
+
+    @property
+    def later_terms(self) -> list[tuple[Field, Field]]:
+        """Name and first day of the second term and those after it."""
+        return [(self._fields[f"term_name_{n}"], self._fields[f"term_on_{n}"]) for n in range(2, TERMS + 1)]
+
+    @property
+    def terms(self) -> list[tuple[str, date]]:
+        """The terms with their first days, once the form is valid."""
+        later = [(name.data.strip(), day.data) for name, day in self.later_terms if day.data is not None]
+        return [((self.term_name_1.data or "").strip() or "Year", self.starts_on.data), *later]
+
+    def show_terms(self, terms: Sequence[Term]) -> None:
+        """Fill in the terms of a year."""
+        for number, term in enumerate(terms[:TERMS], start=1):
+            self._fields[f"term_name_{number}"].data = term.name
+            if number > 1:
+                self._fields[f"term_on_{number}"].data = term.starts_on
+
+    def refuse(self, error: Invalid) -> None:
+        """Put what is wrong with the terms beside the first of their days."""
+        if "terms" in error.fields:
+            error.fields["term_on_2"] = error.fields.pop("terms")
+        super().refuse(error)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each later term has a name and a day, or neither."""
+        is_valid = bool(super().validate(extra_validators))
+        for name, day in self.later_terms:
+            if bool((name.data or "").strip()) != (day.data is not None) and not day.errors:
+                wrong = name if day.data is not None else day
+                wrong.errors = [*wrong.errors, _("Enter both the name and the first day of the term.")]
+                is_valid = False
+        return is_valid
 
 
 class PersonForm(ConfirmedForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -13,7 +13,7 @@ from ...domain import SiteSettings
 from ...policy import Action
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, people, schools
-from ...school import setup
+from ...school import setup, years
 from .. import labels
 from ..access import requires
 from ..confirm import must_confirm
@@ -38,7 +38,8 @@ def show_overview(failed: WordedForm | None = None) -> str:
     class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
     with site().records.reading() as tx:
         listed = schools.list_schools(tx)
-        year = schools.find_nearest_year(tx, today())
+        year = schools.find_year(tx, request.args.get("year", ""), today())
+        year_list = list(reversed(schools.list_years(tx)))
         own = (
             classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()))
             if year is not None
@@ -53,6 +54,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         schools=listed,
         school_names={school.id: school.name for school in listed},
         year=year,
+        years=year_list,
         classrooms=own,
         without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
         people=staff_list,
@@ -86,12 +88,12 @@ def add_year() -> Response | tuple[str, int]:
     form = YearForm()
 
     def act() -> Response:
-        added = setup.add_year(
+        added = years.add_year(
             site().records, signed_in(), name=form.name.data, starts_on=form.starts_on.data,
-            ends_on=form.ends_on.data, second_term_on=form.second_term_on.data, at=now(),
+            ends_on=form.ends_on.data, terms=form.terms, at=now(), today=today(),
         )  # fmt: skip
         flash(_("Added: %(name)s.", name=added.name), "good")
-        return go_to(url_for("admin.overview"), code=303)
+        return go_to(url_for("admin.overview", year=added.id), code=303)
 
     return answer_form(form, act, lambda: show_overview(form))
 
@@ -106,9 +108,10 @@ def add_classroom() -> Response | tuple[str, int]:
         added = setup.add_classroom(
             site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
             size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
+            year_id=request.args.get("year", ""),
         )  # fmt: skip
         flash(_("Added: %(name)s.", name=added.name), "good")
-        return go_to(url_for("admin.overview"), code=303)
+        return go_to(url_for("admin.overview", year=added.year_id), code=303)
 
     return answer_form(form, act, lambda: show_overview(form))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
@@ -16,8 +18,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from ...domain import GRADES, Seen, WalkthroughItem
+from ...domain import GRADES, Closure, ClosureKind, Seen, WalkthroughItem
 from ...domain.plain_text import without_control_characters
+from ...school.closures import HAPPENED, LEAVE_OUT, ClosedRange
 from .. import labels
 from ..forms import ManyField, WordedForm, choices
 
@@ -36,13 +39,51 @@ class PlanForm(WordedForm):
     school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
-class NoSchoolForm(WordedForm):
-    """One or several no-school days."""
+CLOSED_DAYS = {
+    "closed": _l("No school"),
+    "sessions": _l("Half day, sessions happen"),
+    "no sessions": _l("Half day, no sessions"),
+}
+
+
+class ClosureForm(WordedForm):
+    """No-school days or half days: one day or several, in one school or several."""
 
     first_on = DateField(_l("First day"), [InputRequired(_l("Choose a day, like 2026-11-26."))], id="closed-first")
     last_on = DateField(_l("Last day"), [Optional()], description=_l("Leave blank if it’s one day."), id="closed-last")
+    kind = RadioField(_l("What kind of day?"), choices=choices(CLOSED_DAYS.items()), default="closed")
     reason = StringField(_l("Reason"), [InputRequired(_l("Enter a reason, like Thanksgiving break.")), Length(max=100)])
-    school_id = SelectField(_l("School"), validate_choice=False)
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
+    decision = RadioField(_l("What happens to the session?"), validate_choice=False)
+
+    @property
+    def entered(self) -> ClosedRange:
+        """The days, once the form is valid."""
+        kind = ClosureKind.CLOSED if self.kind.data == "closed" else ClosureKind.HALF_DAY
+        last_on = self.last_on.data or self.first_on.data
+        return ClosedRange(self.first_on.data, last_on, kind, self.kind.data == "sessions", self.reason.data)
+
+    def show(self, closure: Closure, school_ids: Sequence[str]) -> None:
+        """Fill in a closure that is there."""
+        self.first_on.data, self.last_on.data, self.reason.data = closure.first_on, closure.last_on, closure.reason
+        self.school_ids.data = list(school_ids)
+        half_day = "sessions" if closure.holds_sessions else "no sessions"
+        self.kind.data = "closed" if closure.kind is ClosureKind.CLOSED else half_day
+
+    def ask(self, days: Sequence[date]) -> None:
+        """Offer what can happen to the session that was due on one of the days; leaving it out is chosen beforehand."""
+        later = [(day.isoformat(), _("Move it to %(day)s", day=labels.day_label(day))) for day in days]
+        left_out = (LEAVE_OUT, _("Leave this week out. Nobody is expected to do it."))
+        self.decision.choices = choices([left_out, *later, (HAPPENED, _("The session happened anyway."))])
+        self.decision.data = LEAVE_OUT
+
+
+class WeekdayForm(WordedForm):
+    """The weekday on which the sessions of schools are due, from a week on."""
+
+    weekday = SelectField(_l("Sessions are due on"), coerce=int, choices=choices(labels.WEEKDAYS.items()), default=4)
+    valid_from = SelectField(_l("From the week of"), coerce=_week, validate_choice=False)
+    weekday_school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
 SUBSTITUTE = "substitute"

@@ -23,7 +23,7 @@ from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
 from ..request import reader_language, signed_in, site, site_settings, today
-from .weeks import ALL, asked_weeks, current_year
+from .weeks import ALL, asked_weeks, asked_year, list_years
 
 
 def register(bp: Blueprint) -> None:
@@ -52,7 +52,7 @@ MOST_CLASSES = 150
 
 def _read_grid() -> GridPage:
     """Read the filters and fetch the grid, for the screen and for CSV."""
-    year = current_year()
+    year = asked_year()
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     with site().records.reading() as tx:
         own = planning.own_schools(tx, signed_in())
@@ -83,7 +83,9 @@ def grid() -> str:
     """The week grid: classes × planned sessions."""
     shown = _read_grid()
     filters: dict[str, Any] = {
-        key: value for key, value in request.args.items() if key in ("week", "term", "school", "grade") and value
+        key: value
+        for key, value in request.args.items()
+        if key in ("week", "term", "school", "grade", "year") and value
     }
     shared = {key: value for key, value in filters.items() if key != "week" and value != ALL}
     return render_template(
@@ -91,6 +93,7 @@ def grid() -> str:
         page=shown,
         grid=shown.grid,
         grades=GRADES,
+        years=list_years(),
         weeks=weeks_between(shown.year.starts_on, shown.year.ends_on),
         filters=filters,
         before=_week_link(shown, -7, filters),

@@ -19,7 +19,7 @@ from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
 from ..request import reader_language, signed_in, site, site_settings, today
-from .weeks import ALL, WHOLE_YEAR, asked_weeks, current_year
+from .weeks import ALL, WHOLE_YEAR, asked_weeks, asked_year, list_years
 
 bp = Blueprint("reports", __name__, url_prefix="/coach")
 
@@ -37,13 +37,18 @@ class ReportPage:
     @property
     def filters(self) -> dict[str, Any]:
         """The same filters as query parameters."""
-        asked = {"term": self.term, "school": self.chosen.school_id, "grade": self.chosen.grade}
+        asked = {
+            "year": request.args.get("year"),
+            "term": self.term,
+            "school": self.chosen.school_id,
+            "grade": self.chosen.grade,
+        }
         return {name: value for name, value in asked.items() if value}
 
 
 def _read_report() -> ReportPage:
     """Read the filters and make the report, for the screen and for CSV."""
-    year = current_year()
+    year = asked_year()
     grade = request.args.get("grade") if request.args.get("grade") in GRADES else None
     asked = request.args.get("school")
     school_id = asked if asked and asked != ALL else None
@@ -72,6 +77,7 @@ def report() -> str:
         sessions=sessions,
         cards=site().catalogue.list_cards({session.of for session in sessions}, reader_language()),
         grades=GRADES,
+        years=list_years(),
         csv_url=url_for("reports.report_csv", **page.filters),
         span=_span_label(page.chosen),
     )

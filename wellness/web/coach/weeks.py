@@ -37,13 +37,22 @@ class AskedWeeks:
         return self.term if self.term not in ("", WHOLE_YEAR) else None
 
 
-def current_year() -> SchoolYear:
-    """The school year of today, or the nearest one. Raises NotFound before the first."""
+def asked_year() -> SchoolYear:
+    """The school year that the address names, else that of its week, else the nearest one.
+
+    Raises NotFound before the first year.
+    """
     with site().records.reading() as tx:
-        found = schools.find_nearest_year(tx, today())
+        found = schools.find_year(tx, request.args.get("year", ""), _asked_day() or today())
     if found is None:
         raise NotFound("There’s no school year yet. An admin can add one on the Admin page.")
     return found
+
+
+def list_years() -> list[SchoolYear]:
+    """Every school year, the latest first, to choose from."""
+    with site().records.reading() as tx:
+        return list(reversed(schools.list_years(tx)))
 
 
 def asked_weeks(year: SchoolYear, calendars: Collection[Calendar], *, default: str = "") -> AskedWeeks:
@@ -64,8 +73,12 @@ def asked_weeks(year: SchoolYear, calendars: Collection[Calendar], *, default: s
 
 def asked_week(year: SchoolYear) -> date:
     """The Monday of the week that the address names, else of this one; inside the year."""
-    try:
-        asked = week_of(date.fromisoformat(request.args.get("week", "")))
-    except ValueError:
-        asked = week_of(today())
+    asked = week_of(_asked_day() or today())
     return min(max(asked, week_of(year.starts_on)), week_of(year.ends_on))
+
+
+def _asked_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("week", ""))
+    except ValueError:
+        return None
