@@ -28,7 +28,7 @@ from bench.tables import ROOT
 from wellness.app import create_app
 from wellness.catalogue import Catalogue, Query
 from wellness.config import read_settings
-from wellness.domain import Language, Person, Role, TextKey, TextKind
+from wellness.domain import EVERYWHERE, Language, Person, Role, TextKey, TextKind
 from wellness.instance import init_instance
 from wellness.publishing import drafts, publish
 from wellness.publishing.check import find_problems
@@ -124,7 +124,7 @@ def measure(home: Path, count: int) -> Measured:
     here = app.extensions["wellness"]
     try:
         by = add_person(
-            here.records, None, email="coach@bench.test", name="Coach", role=Role.COACH, school_id=None,
+            here.records, None, email="coach@bench.test", name="Coach", role=Role.COACH, reach=EVERYWHERE,
             password="four quiet words here", at=datetime.now(UTC),
         )  # fmt: skip
         sync(here, datetime.now(UTC))

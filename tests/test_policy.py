@@ -7,12 +7,13 @@ from datetime import date
 
 import pytest
 
-from wellness.domain import Classroom, Language, Person, Role
+from wellness.domain import EVERYWHERE, Classroom, Language, Person, Reach, Role
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, in_scope, leads, may
 
 
 def person(name: str, role: Role, school_id: str | None = "elm") -> Person:
-    return Person(name, f"{name}@demo.test", name, role, school_id, Language.EN, version=1)
+    reach = EVERYWHERE if school_id is None else Reach.of(school_id)
+    return Person(name, f"{name}@demo.test", name, role, reach, Language.EN, version=1)
 
 
 def room(name: str, school_id: str, *teachers: str) -> Classroom:
@@ -31,13 +32,19 @@ CAST: dict[str, Actor] = {
     "coach of the school": person("cora", Role.COACH),
     "coach of all schools": person("carl", Role.COACH, None),
     "coach of another school": person("cleo", Role.COACH, "oak"),
+    "principal of the school": person("pia", Role.PRINCIPAL),
+    "principal of all schools": person("pat", Role.PRINCIPAL, None),
+    "principal of another school": person("pip", Role.PRINCIPAL, "oak"),
     "admin of the school": person("ada", Role.ADMIN),
     "admin of all schools": person("abe", Role.ADMIN, None),
     "admin of another school": person("amy", Role.ADMIN, "oak"),
 }
 STAFF = {name for name, actor in CAST.items() if isinstance(actor, Person)}
-OF_CLASS = STAFF - {"another teacher", "coach of another school", "admin of another school"}
-COACHING = {name for name in STAFF if "teacher" not in name}
+OF_SCHOOL = STAFF - {"another teacher"} - {name for name in STAFF if "of another school" in name}
+TEACHING = {name for name in STAFF if "principal" not in name}
+OF_CLASS = OF_SCHOOL & TEACHING
+COACHING = {name for name in TEACHING if "teacher" not in name}
+READING = {name for name in STAFF if "teacher" not in name}
 
 MAY: dict[Action, set[str]] = {
     Action.VISIT: set(CAST),
@@ -45,19 +52,21 @@ MAY: dict[Action, set[str]] = {
     Action.CHANGE_PASSWORD: STAFF,
     Action.OWN_ACCOUNT: STAFF,
     Action.OPEN_OWN_DOOR: {"door of the class"},
-    Action.TEACH: STAFF,
+    Action.TEACH: TEACHING,
     Action.SEE_CLASS: OF_CLASS,
     Action.LOG_VIEWING: OF_CLASS,
     Action.ISSUE_DOOR: OF_CLASS,
-    Action.SEE_GRID: COACHING,
+    Action.SEE_GRID: READING,
+    Action.SEE_WEEK: OF_SCHOOL,
+    Action.SEE_PLAN: READING,
     Action.PLAN: COACHING,
     Action.CHECK_CONTENT: COACHING,
     Action.WRITE: COACHING,
-    Action.TAKE_TRAINING: STAFF,
+    Action.TAKE_TRAINING: TEACHING,
     Action.LEAD_TRAINING: COACHING,
     Action.NOTE_WALKTHROUGH: OF_CLASS & COACHING,
     Action.RUN_SCHOOL: {name for name in STAFF if "admin" in name},
-    Action.RUN_SITE: {name for name in STAFF if "admin" in name},
+    Action.RUN_SITE: {"admin of all schools"},
 }
 """Who may do each action to room 12, written out by hand: the table of the program has to agree with this one."""
 

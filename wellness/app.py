@@ -20,6 +20,7 @@ from .files import SITE
 from .instance.lock import lock_shared
 from .media_worker import start_worker
 from .publishing import sync
+from .records.sign_ins import REMEMBERED
 from .stores import open_stores
 from .web import account, admin, auth, coach, learn, public, studio, teach
 from .web.blocks import register_blocks
@@ -131,6 +132,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=REMEMBERED,
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         MAX_FORM_PARTS=2000,

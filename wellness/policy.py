@@ -25,6 +25,8 @@ class Action(StrEnum):
     LOG_VIEWING = "log viewing"
     ISSUE_DOOR = "issue door"
     SEE_GRID = "see grid"
+    SEE_WEEK = "see week"
+    SEE_PLAN = "see plan"
     PLAN = "plan"
     CHECK_CONTENT = "check content"
     WRITE = "write"
@@ -69,10 +71,14 @@ class Rule:
     scope: Scope
     roles: frozenset[Role] = frozenset()
     public: bool = False
+    everywhere: bool = False
+    """Whether it needs the role for all schools."""
 
 
 _STAFF = frozenset(Role)
 _COACHING = frozenset({Role.COACH, Role.ADMIN})
+_TEACHING = _COACHING | {Role.TEACHER}
+_READING = _COACHING | {Role.PRINCIPAL}
 
 RULES: dict[Action, Rule] = {
     Action.VISIT: Rule("Anyone may read sessions, practices, help and the public statements.", Scope.SITE, public=True),
@@ -84,28 +90,39 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_OWN_DOOR: Rule(
         "Anyone with a class’s door card may run this week’s session for that class and log it.", Scope.DOOR
     ),
-    Action.TEACH: Rule("Staff may see their own classes and what is due.", Scope.SITE, _STAFF),
+    Action.TEACH: Rule(
+        "Teachers, coaches and admins may see their own classes and what is due.", Scope.SITE, _TEACHING
+    ),
     Action.SEE_CLASS: Rule(
-        "A class’s teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _STAFF
+        "A class’s teachers, and the coaches and admins of its school, may see the class.", Scope.CLASSROOM, _TEACHING
     ),
     Action.LOG_VIEWING: Rule(
         "A class’s teachers, and the coaches and admins of its school, may present to it and log how it went.",
         Scope.CLASSROOM,
-        _STAFF,
+        _TEACHING,
     ),
     Action.ISSUE_DOOR: Rule(
         "A class’s teachers, and the coaches and admins of its school, may print and replace its door card.",
         Scope.CLASSROOM,
+        _TEACHING,
+    ),
+    Action.SEE_GRID: Rule(
+        "Coaches, principals and admins may see the week grid and the reports of their schools.", Scope.SITE, _READING
+    ),
+    Action.SEE_WEEK: Rule(
+        "A class’s teachers, and the coaches, principals and admins of its school, may see what was logged in a week.",
+        Scope.CLASSROOM,
         _STAFF,
     ),
-    Action.SEE_GRID: Rule("Coaches and admins may see the week grid of their schools.", Scope.SITE, _COACHING),
+    Action.SEE_PLAN: Rule("Coaches, principals and admins may see the plan of their schools.", Scope.SITE, _READING),
     Action.PLAN: Rule("Coaches and admins may plan the weeks of their schools.", Scope.SITE, _COACHING),
     Action.CHECK_CONTENT: Rule("Coaches and admins may see what the check found.", Scope.SITE, _COACHING),
     Action.WRITE: Rule("Coaches and admins may write, check and publish content.", Scope.SITE, _COACHING),
     Action.TAKE_TRAINING: Rule(
-        "Staff may take training modules, and only they see what they write there unless they share it.",
+        "Teachers, coaches and admins may take training modules, and only they see what they write there unless they share "
+        "it.",
         Scope.SITE,
-        _STAFF,
+        _TEACHING,
     ),
     Action.LEAD_TRAINING: Rule(
         "Coaches and admins may assign modules and see staff progress at their schools.", Scope.SITE, _COACHING
@@ -113,8 +130,17 @@ RULES: dict[Action, Rule] = {
     Action.NOTE_WALKTHROUGH: Rule(
         "The coaches and admins of a class’s school may log a visit to it.", Scope.CLASSROOM, _COACHING
     ),
-    Action.RUN_SCHOOL: Rule("Admins may change people’s accounts.", Scope.SITE, frozenset({Role.ADMIN})),
-    Action.RUN_SITE: Rule("Admins may change the site’s settings and classes.", Scope.SITE, frozenset({Role.ADMIN})),
+    Action.RUN_SCHOOL: Rule(
+        "Admins may change the people and classes of their schools and see what those people changed.",
+        Scope.SITE,
+        frozenset({Role.ADMIN}),
+    ),
+    Action.RUN_SITE: Rule(
+        "Admins of all schools may change the site’s settings, schools and school years.",
+        Scope.SITE,
+        frozenset({Role.ADMIN}),
+        everywhere=True,
+    ),
 }
 
 WITH_A_TEMPORARY_PASSWORD = frozenset({Action.VISIT, Action.SIGN_OUT, Action.CHANGE_PASSWORD})
@@ -125,14 +151,19 @@ def in_scope(person: Person, classroom: Classroom) -> bool:
     """Whether a class is one of this person's: taught by them, or in a school they coach or run."""
     if person.role is Role.TEACHER:
         return person.id in classroom.teacher_ids
-    return person.school_id is None or person.school_id == classroom.school_id
+    return person.reach.includes(classroom.school_id)
 
 
 def leads(person: Person, school_id: str | None) -> bool:
-    """Whether a school is one that this person coaches or runs."""
+    """Whether a school is one that this person coaches or runs; None asks for all schools."""
     if person.role not in _COACHING:
         return False
-    return person.school_id is None or person.school_id == school_id
+    return person.reach.is_everywhere if school_id is None else person.reach.includes(school_id)
+
+
+def manages(admin: Person, person: Person) -> bool:
+    """Whether this admin may change the person's account: all the person's schools are the admin's too."""
+    return admin.role is Role.ADMIN and admin.reach.covers(person.reach)
 
 
 def has_role(actor: Actor, action: Action) -> bool:
@@ -141,7 +172,7 @@ def has_role(actor: Actor, action: Action) -> bool:
     if rule.public:
         return True
     if isinstance(actor, Person):
-        return actor.is_active and actor.role in rule.roles
+        return actor.is_active and actor.role in rule.roles and (actor.reach.is_everywhere or not rule.everywhere)
     return isinstance(actor, DoorHolder) and rule.scope is Scope.DOOR
 
 

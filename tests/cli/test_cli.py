@@ -21,7 +21,7 @@ from tests.support.scratch import CHECKOUT, NOON, changed, line_of, short_sessio
 from wellness.cli import main
 from wellness.config import KNOWN, read_settings
 from wellness.doctor import LATER
-from wellness.domain import Role
+from wellness.domain import EVERYWHERE, Reach, Role
 from wellness.errors import Invalid
 from wellness.files import PACKAGE
 from wellness.instance import build_catalogue
@@ -181,7 +181,7 @@ def test_a_person_who_was_added_can_sign_in_and_the_password_is_not_shown(home: 
     records = opened(home)
     person, _ = sign_in(records, "coach@school.org", PASSWORD, NOON)
     records.close()
-    assert (person.role, person.school_id) == (Role.COACH, None)
+    assert (person.role, person.reach) == (Role.COACH, EVERYWHERE)
 
 
 def test_a_person_may_belong_to_a_school(home: Path) -> None:
@@ -196,13 +196,13 @@ def test_a_person_may_belong_to_a_school(home: Path) -> None:
         found = people.find_person_by_email(tx, "coach@school.org")
     records.close()
     assert found is not None
-    assert found.school_id == school.id
+    assert found.reach == Reach.of(school.id)
 
 
 WRONG_PEOPLE = {
     "no address": (["nonsense", "--name", "Jo", "--password", PASSWORD], "email: Enter a complete email address"),
     "no name": (["a@b.org", "--name", " ", "--password", PASSWORD], "name: Enter the name."),
-    "a short password": (["a@b.org", "--name", "Jo", "--password", "short"], "password: Use 10 to 200 characters"),
+    "a short password": (["a@b.org", "--name", "Jo", "--password", "short"], "password: Use 12 to 200 characters"),
     "no such role": (["a@b.org", "--name", "Jo", "--role", "boss", "--password", PASSWORD], "'boss' is not one of"),
     "no address at all": (["--name", "Jo", "--password", PASSWORD], "Missing argument 'EMAIL'"),
 }

@@ -26,6 +26,7 @@ from tests.support.scratch import (
     set_teachers,
 )
 from wellness.domain import (
+    EVERYWHERE,
     ClosureKind,
     Completeness,
     Contact,
@@ -523,7 +524,7 @@ def test_a_sign_in_is_noted_now_and_then(records: Records, cast: Cast) -> None:
     "change",
     [
         lambda tx, person_id: people.set_password_hash(tx, person_id, "new"),
-        lambda tx, person_id: people.set_role(tx, person_id, Role.COACH, None),
+        lambda tx, person_id: people.set_role(tx, person_id, Role.COACH, EVERYWHERE),
         lambda tx, person_id: people.close_account(tx, person_id),
         lambda tx, person_id: sign_ins.end_all_sign_ins(tx, person_id),
         lambda tx, person_id: people.remove_person(tx, person_id),

@@ -81,3 +81,20 @@ def test_accounts_keep_their_password_and_sign_ins_and_old_entries_name_their_pe
         ("training/a", "by 2026-10-01", PERSON),
         ("training/a", "Elm School, by 2026-10-01", None),
     ]
+
+
+def test_a_school_becomes_a_list_and_none_becomes_all_schools(connection: Connection) -> None:
+    migrations.upgrade(connection, "0009")
+    run(connection, "INSERT INTO school (id, name) VALUES ('elm', 'Elm School')")
+    add_person(connection, school_id="elm")
+    add_person(connection, id=GONE, email="ada@school.org", role="admin")
+
+    migrations.upgrade(connection)
+
+    reach = connection.execute(text("SELECT email, role, reach FROM person ORDER BY email")).all()
+    assert [tuple(row) for row in reach] == [
+        ("ada@school.org", "admin", "all schools"),
+        ("jo@school.org", "coach", "listed"),
+    ]
+    listed = connection.execute(text("SELECT person_id, school_id FROM person_school")).all()
+    assert [tuple(row) for row in listed] == [(PERSON, "elm")]

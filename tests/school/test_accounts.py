@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +14,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.support.scratch import NOON, fresh_records, sqlite_url
-from wellness.domain import Person, Role
+from wellness.domain import EVERYWHERE, Person, Role
 from wellness.errors import Invalid, TooMany
 from wellness.records import Records, Writing, open_records, people, sign_ins
-from wellness.school.accounts import check_new_password, find_sign_in, hash_password, sign_in, sign_out
+from wellness.school.accounts import find_sign_in, hash_password, sign_in, sign_out
 
 PASSWORD = "four quiet words here"
 WRONG = "five quiet words here"
@@ -179,7 +181,7 @@ def test_waiting_survives_a_restart_and_ends_with_the_right_password(tmp_path: P
 
 ENDS: dict[str, Callable[[Writing, str], object]] = {
     "another password": lambda tx, person_id: people.set_password_hash(tx, person_id, HASHED),
-    "another role": lambda tx, person_id: people.set_role(tx, person_id, Role.COACH, None),
+    "another role": lambda tx, person_id: people.set_role(tx, person_id, Role.COACH, EVERYWHERE),
     "a closed account": people.close_account,
     "a removed account": people.remove_person,
     "signing out everywhere": sign_ins.end_all_sign_ins,
@@ -250,19 +252,25 @@ def test_an_account_whose_hash_is_none_cannot_be_entered(records: Records) -> No
         answer(records, EMAIL, password)
 
 
-# --- New passwords ----------------------------------------------------------------------------------------------------
+# --- Guesses at the same moment ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("password", ["", "x" * 9, "x" * 201])
-def test_a_new_password_that_is_too_short_or_too_long_is_refused(password: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        check_new_password(password)
-    assert "10 to 200 characters" in refused.value.fields["password"]
+def test_guesses_that_arrive_together_are_each_counted(records: Records, person: Person) -> None:
+    def guess(number: int) -> str:
+        try:
+            sign_in(records, EMAIL, f"{WRONG} {number}", NOON)
+        except Invalid:
+            return "wrong"
+        except TooMany:
+            return "wait"
+        return "in"
+
+    with ThreadPoolExecutor(max_workers=20) as together:
+        answers = Counter(together.map(guess, range(40)))
+    assert answers == {"wrong": sign_ins.FREE_FAILURES, "wait": 40 - sign_ins.FREE_FAILURES}
 
 
-@pytest.mark.parametrize("password", ["x" * 10, "x" * 200, "four-square", "größe größe", "          "])
-def test_any_signs_make_a_password(password: str) -> None:
-    check_new_password(password)
+# --- Hashes -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_hash_is_argon2id_as_owasp_advises_and_never_the_same_twice() -> None:

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from tests.support.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSite
 from tests.support.pages import PageClient, names_in
 from tests.support.scratch import DONE, close_school
-from wellness.domain import Classroom, EnteredRole, Seen, Walkthrough, WalkthroughItem
+from wellness.demo.district import DOMAIN
+from wellness.domain import EVERYWHERE, Classroom, EnteredRole, Person, Reach, Role, Seen, Walkthrough, WalkthroughItem
 from wellness.media import MediaStore
-from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, may
+from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, manages, may
 from wellness.records import (
     assignments,
     calendars,
@@ -31,8 +32,10 @@ from wellness.records import (
 SLUG = "four-square-breathing"
 MODULE = "four-square-breathing-safely"
 """What the teacher of the class has completed."""
-ACTORS = ("visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach2", "admin", "former")
-"""`teacher` teaches the class and `teacher2` another one; `coach` has every school, `coach2` the other one; `former` was
+ACTORS = ("visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach2", "principal", "principal of all",
+          "principal of another school", "admin", "admin of the school", "admin of another school", "former")  # fmt: skip
+"""`teacher` teaches the class and `teacher2` another one; `coach` and `admin` have every school, `coach2` the other one;
+`principal` has the class's school; `former` was
 a teacher of the class and is deactivated while signed in."""
 
 LAST = ("classroom.issue_door", "classroom.revoke_door", "account.sign_out_everywhere", "auth.sign_out")
@@ -64,6 +67,9 @@ class Matrix:
             return DoorHolder(self.classroom.id), self.demo.browser(), self.demo.door(OWN).code
         if name == "door of another class":
             return DoorHolder(self.strange.id), self.demo.browser(), self.demo.door(STRANGE).code
+        if name in EXTRA:
+            role, reaches = EXTRA[name]
+            name = add_extra(self.demo, name, role, reaches(self))
         if name == "former":
             browser = self.demo.signed_in("teacher")
             with self.demo.records.writing() as tx:
@@ -101,6 +107,26 @@ class Matrix:
     def rule(self, endpoint: str) -> Rule:
         """The route of an endpoint."""
         return next(iter(self.demo.app.url_map.iter_rules(endpoint)))
+
+
+EXTRA: dict[str, tuple[Role, Callable[[Matrix], Reach]]] = {
+    "principal of all": (Role.PRINCIPAL, lambda _: EVERYWHERE),
+    "principal of another school": (Role.PRINCIPAL, lambda matrix: Reach.of(matrix.strange.school_id)),
+    "admin of the school": (Role.ADMIN, lambda matrix: Reach.of(matrix.classroom.school_id)),
+    "admin of another school": (Role.ADMIN, lambda matrix: Reach.of(matrix.strange.school_id)),
+}
+"""Kinds of a role that the demo has nobody of: for all schools, for the class's and for another."""
+
+
+def add_extra(demo: DemoSite, name: str, role: Role, reach: Reach) -> str:
+    """Add such a person, once, and return the key of the account."""
+    key = name.replace(" ", "-")
+    with demo.records.writing() as tx:
+        if people.find_person_by_email(tx, key + DOMAIN) is None:
+            people.add_person(
+                tx, email=key + DOMAIN, name=name, role=role, password_hash="!", at=demo.clock(), reach=reach
+            )
+    return key
 
 
 @pytest.fixture
@@ -196,6 +222,9 @@ def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str
         return FORBIDDEN if is_staff else SIGN_IN
     if endpoint in NOTHING_THERE:
         return HIDDEN
+    if endpoint.startswith("people.") and endpoint != "people.add":
+        assert isinstance(actor, Person)
+        return ALLOWED if manages(actor, matrix.demo.person("teacher3")) else HIDDEN
     if endpoint in ABOUT_TRAINING:
         return ALLOWED if ABOUT_TRAINING[endpoint](matrix, actor) else HIDDEN
     if scope is Scope.CLASSROOM:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.demo_site import DemoSite
 from wellness.demo import PASSWORD
-from wellness.domain import Person, Role
+from wellness.domain import EVERYWHERE, Person, Role
 from wellness.records import Writing, people
 
 EMAIL = "teacher@demo.test"
@@ -39,7 +39,7 @@ def test_signing_out_ends_the_cookie_everywhere(demo: DemoSite) -> None:
 
 ENDS: dict[str, Callable[[Writing, Person], object]] = {
     "another password": lambda tx, person: people.set_password_hash(tx, person.id, "!"),
-    "another role": lambda tx, person: people.set_role(tx, person.id, Role.COACH, None),
+    "another role": lambda tx, person: people.set_role(tx, person.id, Role.COACH, EVERYWHERE),
     "a closed account": lambda tx, person: people.close_account(tx, person.id),
     "a removed account": lambda tx, person: people.remove_person(tx, person.id),
 }
@@ -74,6 +74,31 @@ def test_a_sign_in_ends_after_a_week_however_much_it_is_used(demo: DemoSite) -> 
         assert browser.fetch("/teach/").status_code == 200
     demo.clock.go(hours=4)
     assert browser.fetch("/teach/").status_code == 303
+
+
+def test_a_new_sign_in_ends_the_one_before_in_the_same_browser(demo: DemoSite) -> None:
+    browser, elsewhere = demo.browser(), demo.signed_in("teacher")
+    browser.sign_in(EMAIL, PASSWORD)
+    before = _cookie(browser.http)
+    token = browser.any_token()
+    data = {"csrf_token": token, "email": "coach@demo.test", "password": PASSWORD}
+    assert browser.fetch("/sign-in", method="POST", data=data).status_code == 303
+    assert not _is_signed_in(demo, before)
+    assert _is_signed_in(demo, _cookie(browser.http))
+    elsewhere.open("/teach/")
+
+
+def test_who_asks_stays_signed_in_for_thirty_days_on_this_device(demo: DemoSite) -> None:
+    kept, usual = demo.browser(), demo.browser()
+    for browser, more in ((kept, {"remember": "y"}), (usual, {})):
+        browser.submit(browser.open("/sign-in").form("/sign-in"), email=EMAIL, password=PASSWORD, **more)
+    lifetimes = [browser.http.get_cookie("__Host-wellness").expires for browser in (kept, usual)]  # type: ignore[union-attr]
+    assert lifetimes[0] is not None and lifetimes[1] is None, "the usual cookie ends with the browser"
+    demo.clock.go(days=29)
+    assert usual.fetch("/teach/").status_code == 303
+    assert kept.fetch("/teach/").status_code == 200
+    demo.clock.go(days=2)
+    assert kept.fetch("/teach/").status_code == 303
 
 
 def _cookie(http: object) -> str:

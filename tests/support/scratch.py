@@ -13,11 +13,13 @@ from sqlalchemy import delete, select
 
 from tests.support.postgres import fresh_postgresql
 from wellness.domain import (
+    EVERYWHERE,
     Classroom,
     Completeness,
     EnteredRole,
     Outcome,
     Person,
+    Reach,
     Role,
     School,
     SchoolYear,
@@ -88,7 +90,8 @@ class Cast:
 def add_person(tx: Writing, name: str, role: Role, school_id: str | None = None) -> Person:
     """A person called `name` with the e-mail name@demo.test and no usable password."""
     email = f"{name.split()[0].lower()}@demo.test"
-    return people.add_person(tx, email=email, name=name, role=role, password_hash="!", at=NOON, school_id=school_id)
+    reach = EVERYWHERE if school_id is None else Reach.of(school_id)
+    return people.add_person(tx, email=email, name=name, role=role, password_hash="!", at=NOON, reach=reach)
 
 
 def add_cast(tx: Writing) -> Cast:

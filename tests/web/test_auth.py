@@ -50,7 +50,7 @@ def test_a_press_after_the_sign_in_ended_says_that_it_was_not_saved(demo: DemoSi
 
 
 def test_the_form_has_no_field_for_anything_else() -> None:
-    assert {name for name in vars(SignInForm) if not name.startswith("_")} == {"email", "password", "next"}
+    assert {name for name in vars(SignInForm) if not name.startswith("_")} == {"email", "password", "remember", "next"}
 
 
 def test_a_link_cannot_sign_anybody_out(demo: DemoSite) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..domain import Person
+    from ..domain import Person, Reach
     from ..records import Reading, Records
 
 
@@ -19,8 +19,10 @@ def people() -> None:
     """The staff who can sign in."""
 
 
-_ROLE = click.Choice(["teacher", "coach", "admin"])
-_SCHOOL = click.option("--school", help="School name. Leave out for all schools.")
+_ROLE = click.Choice(["teacher", "coach", "principal", "admin"])
+_SCHOOL = click.option(
+    "--school", "school_names", multiple=True, help="School name, once or several times; all schools without it."
+)
 
 
 @people.command("add")
@@ -29,8 +31,10 @@ _SCHOOL = click.option("--school", help="School name. Leave out for all schools.
 @click.option("--role", type=_ROLE, default="teacher", show_default=True)
 @_SCHOOL
 @click.option("--temporary", is_flag=True, help="Make a temporary password and print it.")
-@click.option("--password", help="Password, at least 10 characters. Leave it out to type it without showing it.")
-def people_add(email: str, name: str, role: str, school: str | None, temporary: bool, password: str | None) -> None:
+@click.option("--password", help="Password, at least 12 characters. Leave it out to type it without showing it.")
+def people_add(
+    email: str, name: str, role: str, school_names: tuple[str, ...], temporary: bool, password: str | None
+) -> None:
     """Add a staff member, who can then sign in.
 
     \b
@@ -45,7 +49,7 @@ def people_add(email: str, name: str, role: str, school: str | None, temporary: 
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with _open_records() as records:
         _, made = add_person(
-            records, None, email=email, name=name, role=Role(role), school_id=_school_id(records, school),
+            records, None, email=email, name=name, role=Role(role), reach=_reach(records, school_names),
             password="" if temporary else password or "", at=datetime.now(UTC),
         )  # fmt: skip
     click.echo(f"{name} can sign in as {email}.")
@@ -68,8 +72,8 @@ def people_password(email: str) -> None:
 @click.argument("email")
 @click.argument("role", type=_ROLE)
 @_SCHOOL
-def people_role(email: str, role: str, school: str | None) -> None:
-    """Change the role of a staff member, and the school the role is for. It signs the person out.
+def people_role(email: str, role: str, school_names: tuple[str, ...]) -> None:
+    """Change the role of a staff member, and the schools the role is for. It signs the person out.
 
     \b
     Example:
@@ -78,8 +82,8 @@ def people_role(email: str, role: str, school: str | None) -> None:
     from ..domain import Role
 
     with _open_records() as records:
-        changed = _change(records, email, role=Role(role), school_id=_school_id(records, school))
-    click.echo(f"{changed.name} is now: {changed.role.value}, {school or 'all schools'}.")
+        changed = _change(records, email, role=Role(role), reach=_reach(records, school_names))
+    click.echo(f"{changed.name} is now: {changed.role.value}, {', '.join(school_names) or 'all schools'}.")
 
 
 @people.command("rename")
@@ -178,23 +182,26 @@ def _change(records: Records, email: str, /, **changes: Any) -> Person:
         "name": now.name,
         "email": now.email,
         "role": now.role,
-        "school_id": now.school_id,
+        "reach": now.reach,
         "language": now.language,
     }
     return change_person(records, None, person_id, **{**kept, **changes}, at=datetime.now(UTC))
 
 
-def _school_id(records: Records, name: str | None) -> str | None:
+def _reach(records: Records, names: tuple[str, ...]) -> Reach:
+    """Return the schools with these names, or all schools without a name."""
+    from ..domain import EVERYWHERE, Reach
     from ..errors import Invalid
     from ..records import schools
 
-    if name is None:
-        return None
+    if not names:
+        return EVERYWHERE
     with records.reading() as tx:
         found = {one.name: one.id for one in schools.list_schools(tx)}
-    if name not in found:
-        raise Invalid(f"There's no school called {name}. The schools are: {', '.join(found) or 'none yet'}.")
-    return found[name]
+    for name in names:
+        if name not in found:
+            raise Invalid(f"There's no school called {name}. The schools are: {', '.join(found) or 'none yet'}.")
+    return Reach.of(*(found[name] for name in names))
 
 
 def _show_temporary(password: str) -> None:

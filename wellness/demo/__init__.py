@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..catalogue import Catalogue, Query
-from ..domain import Band, Classroom, Language, Person, Role, School, SchoolYear, SiteSettings
+from ..domain import EVERYWHERE, Band, Classroom, Language, Person, Reach, Role, School, SchoolYear, SiteSettings
 from ..domain.plain_text import counted
 from ..errors import Misconfigured
 from ..library.prepared import PreparedModule
@@ -188,7 +188,7 @@ class _Load:
                 role=one.role,
                 password_hash=password_hash,
                 at=self._set_up_at,
-                school_id=None if one.school is None else self._schools[one.school].id,
+                reach=EVERYWHERE if one.school is None else Reach.of(self._schools[one.school].id),
             )
 
     def _add_year(self) -> SchoolYear:
@@ -287,7 +287,9 @@ def _summary(tx: Reading, *, is_new: bool) -> DemoSummary:
         teachers=sum(person.role is Role.TEACHER for person in listed),
         viewings=len(viewings.list_viewings(tx, first=first, last=last)),
         outside_lessons=len(outside_lessons.list_outside_lessons(tx, first=first, last=last)),
-        sign_ins=tuple(
-            DemoSignIn(one.email, one.name, one.role, names[one.school_id] if one.school_id else None) for one in listed
-        ),
+        sign_ins=tuple(DemoSignIn(one.email, one.name, one.role, _school_names(one, names)) for one in listed),
     )
+
+
+def _school_names(person: Person, names: Mapping[str, str]) -> str | None:
+    return ", ".join(sorted(names[school_id] for school_id in person.reach.school_ids)) or None

@@ -49,6 +49,7 @@ class Staff:
 
 ADMIN = Staff("admin", "Ms. Delphine Arrowood", Role.ADMIN, None)
 COACH = Staff("coach", "Ms. Imani Okonkwo-Reed", Role.COACH, None)
+PRINCIPAL = Staff("principal", "Dr. Alma Whitcomb-Sosa", Role.PRINCIPAL, MIDDLE)
 COACH_2 = Staff("coach2", "Mr. Teodoro Villasol-Hart", Role.COACH, ELEMENTARY)
 TEACHER = Staff("teacher", "Ms. Josefina Marlowe-Tran", Role.TEACHER, MIDDLE)
 """The teacher whose classes of this week are not logged yet, so that visitors can run a session."""
@@ -57,6 +58,7 @@ STAFF = (
     ADMIN,
     COACH,
     COACH_2,
+    PRINCIPAL,
     TEACHER,
     Staff("teacher2", "Mr. Desmond Featherly", Role.TEACHER, ELEMENTARY),
     Staff("teacher3", "Ms. Anjali Thornquist", Role.TEACHER, MIDDLE),

@@ -12,7 +12,21 @@ from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .recordings import JobState, MediaJob
-from .school import Classroom, ClassSpan, DoorCard, Person, Role, School, SchoolYear, Teaching, Term, is_within
+from .school import (
+    EVERYWHERE,
+    Classroom,
+    ClassSpan,
+    DoorCard,
+    Person,
+    Reach,
+    ReachKind,
+    Role,
+    School,
+    SchoolYear,
+    Teaching,
+    Term,
+    is_within,
+)
 from .site import Contact, SiteSettings
 from .texts import Draft, KeptWarning, Publication, PublicationAct, TextKey, TextKind
 from .training import (
@@ -53,6 +67,7 @@ from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, Prac
 from .week import school_day, week_of, weeks_between
 
 __all__ = [
+    "EVERYWHERE",
     "GRADES",
     "MAKE_UP_WEEKS",
     "MAX_BREATH_COUNT",
@@ -104,6 +119,8 @@ __all__ = [
     "Question",
     "QuestionKind",
     "Ranges",
+    "Reach",
+    "ReachKind",
     "Reflection",
     "Role",
     "School",

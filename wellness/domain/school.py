@@ -14,18 +14,57 @@ class Role(StrEnum):
 
     TEACHER = "teacher"
     COACH = "coach"
+    PRINCIPAL = "principal"
     ADMIN = "admin"
+
+
+class ReachKind(StrEnum):
+    """Whether a person's role is for all schools or for listed ones."""
+
+    ALL_SCHOOLS = "all schools"
+    LISTED = "listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The schools a person's role is for: all of them, also later ones, or those in `school_ids`."""
+
+    kind: ReachKind
+    school_ids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *school_ids: str) -> Reach:
+        """Return the reach of these schools only."""
+        return cls(ReachKind.LISTED, frozenset(school_ids))
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it is all schools."""
+        return self.kind is ReachKind.ALL_SCHOOLS
+
+    def includes(self, school_id: str) -> bool:
+        """Whether the school is among them."""
+        return self.is_everywhere or school_id in self.school_ids
+
+    def covers(self, other: Reach) -> bool:
+        """Whether every school of `other` is among them; False for somebody without any school."""
+        if self.is_everywhere:
+            return True
+        return not other.is_everywhere and bool(other.school_ids) and other.school_ids <= self.school_ids
+
+
+EVERYWHERE = Reach(ReachKind.ALL_SCHOOLS)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff. `school_id` None means every school of the district."""
+    """A member of staff; `reach` says for which schools the role is."""
 
     id: str
     email: str
     name: str
     role: Role
-    school_id: str | None
+    reach: Reach
     language: Language
     version: int
     is_active: bool = True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from ..domain import Person
 from .database.transactions import Reading, Writing
@@ -57,8 +58,13 @@ def newest_at(tx: Reading) -> datetime | None:
     return newest
 
 
-def list_audit(tx: Reading, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:
-    """The latest entries, newest first; `before_id` continues after the last one of the page before."""
+def list_audit(
+    tx: Reading, *, before_id: int | None = None, limit: int = 100, of: Collection[str] | None = None
+) -> list[AuditEntry]:
+    """The latest entries, newest first; `before_id` continues after the last one of the page before.
+
+    With `of` only what these people did, by ID, and what was done to their accounts.
+    """
     about = person.alias()
     names = (person.c.name.label("person_name"), about.c.name.label("about_name"), about.c.email.label("about_email"))
     found = (
@@ -68,6 +74,8 @@ def list_audit(tx: Reading, *, before_id: int | None = None, limit: int = 100) -
         .order_by(audit.c.id.desc())
         .limit(limit)
     )
+    if of is not None:
+        found = found.where(or_(audit.c.person_id.in_(of), audit.c.about_id.in_(of)))
     if before_id is not None:
         found = found.where(audit.c.id < before_id)
     return [

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, null, or_, select, update
 
-from ..domain import Language, Person, Role
+from ..domain import EVERYWHERE, Language, Person, Reach, ReachKind, Role
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import metadata, person, sign_in, sign_in_failure
+from .schema import metadata, person, person_school, sign_in, sign_in_failure
+
+WITH_SCHOOLS = select(person, person_school.c.school_id.label("listed_school_id")).outerjoin(
+    person_school, person_school.c.person_id == person.c.id
+)
+"""Every person with their listed schools; for `people_from`."""
 
 EMAIL_TAKEN = worded("There’s already an account with that email. Enter a different one.")
 
@@ -24,59 +31,54 @@ def add_person(
     role: Role,
     password_hash: str,
     at: datetime,
-    school_id: str | None = None,
+    reach: Reach = EVERYWHERE,
     language: Language = Language.EN,
     password_expires_at: datetime | None = None,
 ) -> Person:
-    """A new account. `school_id` None means every school; `password_expires_at` makes the password a temporary one.
+    """A new account. `password_expires_at` makes the password a temporary one.
 
     Raises Invalid when the email has an account already.
     """
     is_temporary = password_expires_at is not None
     added = Person(
-        new_id(),
-        email_key(email),
-        name.strip(),
-        role,
-        school_id,
-        language,
-        version=1,
-        has_temporary_password=is_temporary,
+        new_id(), email_key(email), name.strip(), role, reach, language, 1, has_temporary_password=is_temporary
     )
-    values = {"id": added.id, "email": added.email, "name": added.name, "school_id": school_id, "version": 1}
+    values = {"id": added.id, "email": added.email, "name": added.name, "reach": reach.kind.value, "version": 1}
     words = {"role": role.value, "language": language.value, "password_hash": password_hash}
     times = {"created_at": at, "password_expires_at": password_expires_at}
     if not insert_new(tx, insert(person).values(**values, **words, **times, is_active=True)):
         raise Invalid("There’s already an account with that email.", {"email": EMAIL_TAKEN})
+    _set_schools(tx, added.id, reach)
     return added
 
 
 def get_person(tx: Reading, person_id: str) -> Person:
     """The account, also when it may no longer sign in. Raises NotFound."""
-    row = tx.execute(select(person).where(person.c.id == person_id)).one_or_none()
-    if row is None:
+    found = people_from(tx.execute(WITH_SCHOOLS.where(person.c.id == person_id)))
+    if not found:
         raise NotFound("We couldn’t find that person.")
-    return person_from(row)
+    return found[0]
 
 
 def find_person_by_email(tx: Reading, email: str) -> Person | None:
     """The account with that email, in any case, also when it may no longer sign in; or None."""
-    row = tx.execute(select(person).where(person.c.email == email_key(email))).one_or_none()
-    return None if row is None else person_from(row)
+    found = people_from(tx.execute(WITH_SCHOOLS.where(person.c.email == email_key(email))))
+    return found[0] if found else None
 
 
 def list_people(
     tx: Reading, *, school_id: str | None = None, role: Role | None = None, inactive: bool = False
 ) -> list[Person]:
     """The accounts by name. With `school_id`: of that school and of every school. `inactive` adds the closed ones."""
-    found = select(person).order_by(func.lower(person.c.name), person.c.email)
+    found = WITH_SCHOOLS.order_by(func.lower(person.c.name), person.c.email)
     if not inactive:
         found = found.where(person.c.is_active)
     if role is not None:
         found = found.where(person.c.role == role.value)
     if school_id is not None:
-        found = found.where(or_(person.c.school_id == school_id, person.c.school_id.is_(None)))
-    return [person_from(row) for row in tx.execute(found)]
+        listed = select(person_school.c.person_id).where(person_school.c.school_id == school_id)
+        found = found.where(or_(person.c.reach == ReachKind.ALL_SCHOOLS.value, person.c.id.in_(listed)))
+    return people_from(tx.execute(found))
 
 
 def password_hash_of(tx: Reading, person_id: str) -> str | None:
@@ -106,9 +108,17 @@ def renew_password_hash(tx: Writing, person_id: str, password_hash: str) -> None
     tx.execute(update(person).where(person.c.id == person_id).values(password_hash=password_hash))
 
 
-def set_role(tx: Writing, person_id: str, role: Role, school_id: str | None) -> Person:
-    """Set the role and its school. The version goes up, which ends every sign-in of the person. Raises NotFound."""
-    return _change(tx, person_id, role=role.value, school_id=school_id)
+def set_role(tx: Writing, person_id: str, role: Role, reach: Reach) -> Person:
+    """Set the role and its schools. The version goes up, which ends every sign-in of the person. Raises NotFound."""
+    _set_schools(tx, person_id, reach)
+    return _change(tx, person_id, role=role.value, reach=reach.kind.value)
+
+
+def _set_schools(tx: Writing, person_id: str, reach: Reach) -> None:
+    tx.execute(delete(person_school).where(person_school.c.person_id == person_id))
+    if reach.school_ids:
+        rows = [{"person_id": person_id, "school_id": school_id} for school_id in sorted(reach.school_ids)]
+        tx.execute(insert(person_school), rows)
 
 
 def set_name(tx: Writing, person_id: str, name: str) -> None:
@@ -152,8 +162,12 @@ def list_site_admins(tx: Writing) -> list[Person]:
 
     The lock keeps two admins who close each other at the same moment from leaving the site without one (PostgreSQL).
     """
-    whole = (person.c.role == Role.ADMIN.value) & person.c.school_id.is_(None) & person.c.is_active
-    return [person_from(row) for row in tx.execute(select(person).where(whole).order_by(person.c.id).with_for_update())]
+    is_everywhere = person.c.reach == ReachKind.ALL_SCHOOLS.value
+    whole = (person.c.role == Role.ADMIN.value) & is_everywhere & person.c.is_active
+    rows = tx.execute(
+        select(person, null().label("listed_school_id")).where(whole).order_by(person.c.id).with_for_update()
+    )
+    return people_from(rows)
 
 
 _SECRETS = ("password_hash", "key_digest")
@@ -190,14 +204,23 @@ def account_digest(email: str, device: str = "") -> str:
     return sha256(typed.encode()).hexdigest()
 
 
-def person_from(row: Row[Any]) -> Person:
-    """The person in a row of the table."""
+def people_from(rows: Iterable[Row[Any]]) -> list[Person]:
+    """The people in rows of `WITH_SCHOOLS`: one row for each school of a person, or one, next to each other."""
+    found = []
+    for _, group in groupby(rows, key=lambda row: row.id):
+        listed = list(group)
+        school_ids = frozenset(row.listed_school_id for row in listed if row.listed_school_id is not None)
+        found.append(_person_from(listed[0], school_ids))
+    return found
+
+
+def _person_from(row: Row[Any], school_ids: frozenset[str]) -> Person:
     return Person(
         id=row.id,
         email=row.email,
         name=row.name,
         role=Role(row.role),
-        school_id=row.school_id,
+        reach=Reach(ReachKind(row.reach), school_ids),
         language=Language(row.language),
         version=row.version,
         is_active=row.is_active,

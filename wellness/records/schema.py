@@ -38,6 +38,7 @@ from ..domain import (
     NotDoneReason,
     PartKind,
     PublicationAct,
+    ReachKind,
     Role,
     Seen,
     TextKind,
@@ -49,7 +50,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -249,8 +250,8 @@ person = _table(
     _id(),
     _column("email", Text, "Work email, in lowercase; used to sign in.", unique=True),
     _column("name", Text, "The person’s name."),
-    _column("role", Text, "Teacher, coach or admin."),
-    _column("school_id", Text, "The person’s school; empty for all schools.", ForeignKey("school.id"), nullable=True),
+    _column("role", Text, "Teacher, coach, principal or admin."),
+    _column("reach", Text, "Whether the role is for all schools or for those listed for the person."),
     _column("language", Text, "Language the person sees the site in."),
     _column("password_hash", Text, "Salted hash of the password. The password itself is never stored."),
     _column(
@@ -263,9 +264,25 @@ person = _table(
     _column("is_active", Boolean, "Whether the person can sign in."),
     _column("created_at", UtcDateTime, "When the account was created."),
     _one_of("role_known", "role", Role),
+    _one_of("reach_known", "reach", ReachKind),
     _one_of("language_known", "language", Language),
     purpose=worded("Staff accounts. Students and families don’t have accounts."),
     retention=worded("Until an admin deletes the account."),
+)
+
+person_school = _table(
+    "person_school",
+    _column("person_id", Text, "The staff member.", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    _column(
+        "school_id",
+        Text,
+        "A school of theirs.",
+        ForeignKey("school.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    purpose=worded("The schools of staff whose role isn’t for all schools."),
+    retention=worded("Until an admin changes it or the account is deleted."),
 )
 
 sign_in = _table(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from ..domain import Person
 from ..errors import NotFound
 from .database.transactions import Reading, Writing
-from .people import account_digest, person_from
+from .people import WITH_SCHOOLS, account_digest, people_from
 from .schema import person, sign_in, sign_in_failure
 
 IDLE = timedelta(hours=12)
@@ -23,6 +23,9 @@ IDLE = timedelta(hours=12)
 
 LONGEST = timedelta(days=7)
 """A sign-in ends after this long, however much it is used."""
+
+REMEMBERED = timedelta(days=30)
+"""How long a sign-in lasts, used or not, when the person asked to stay signed in on the device."""
 
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly `seen_at` is kept, so that a page does not cost a write each time."""
@@ -40,15 +43,15 @@ FORGET_FAILURES = timedelta(days=1)
 
 _STILL_VALID = (
     sign_in.c.expires_at > bindparam("at"),
-    sign_in.c.seen_at > bindparam("not_idle"),
+    or_(sign_in.c.is_remembered, sign_in.c.seen_at > bindparam("not_idle")),
     sign_in.c.person_version == person.c.version,
     person.c.is_active,
 )
 
 # Made once: every page of staff asks it.
 _HOLDS = (
-    select(person, sign_in.c.seen_at, sign_in.c.confirmed_at)
-    .join(person, person.c.id == sign_in.c.person_id)
+    WITH_SCHOOLS.add_columns(sign_in.c.seen_at, sign_in.c.confirmed_at)
+    .join(sign_in, sign_in.c.person_id == person.c.id)
     .where(sign_in.c.key_digest == bindparam("digest"), *_STILL_VALID)
 )
 
@@ -66,8 +69,8 @@ class SignIn:
         return at - self.seen_at >= SEEN_EVERY
 
 
-def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
-    """Sign the person in. Returns the random key for the cookie; only its fingerprint is stored.
+def start_sign_in(tx: Writing, person_id: str, at: datetime, *, remember: bool = False) -> str:
+    """Sign the person in, for 30 days with `remember`. Returns the random key for the cookie; only its fingerprint is stored.
 
     Raises NotFound for an unknown person.
     """
@@ -76,16 +79,21 @@ def start_sign_in(tx: Writing, person_id: str, at: datetime) -> str:
         raise NotFound("We couldn’t find that person.")
     tx.execute(delete(sign_in).where(sign_in.c.expires_at <= at))
     key = secrets.token_urlsafe(32)
-    times = {"created_at": at, "seen_at": at, "confirmed_at": at, "expires_at": at + LONGEST}
+    times = {
+        "created_at": at,
+        "seen_at": at,
+        "confirmed_at": at,
+        "expires_at": at + (REMEMBERED if remember else LONGEST),
+    }
     whose = {"key_digest": _digest(key), "person_id": person_id, "person_version": version}
-    tx.execute(insert(sign_in).values(**whose, **times, is_remembered=False))
+    tx.execute(insert(sign_in).values(**whose, **times, is_remembered=remember))
     return key
 
 
 def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
     """The sign-in that is valid at `at`, or None: signed out, idle, too old, account closed, password or role changed."""
-    row = tx.execute(_HOLDS, {"digest": _digest(key), "at": at, "not_idle": at - IDLE}).one_or_none()
-    return None if row is None else SignIn(person_from(row), row.seen_at, row.confirmed_at)
+    rows = tx.execute(_HOLDS, {"digest": _digest(key), "at": at, "not_idle": at - IDLE}).all()
+    return SignIn(people_from(rows)[0], rows[0].seen_at, rows[0].confirmed_at) if rows else None
 
 
 def find_signed_in(tx: Reading, key: str, at: datetime) -> Person | None:

@@ -17,11 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..domain import Language, Person
 from ..errors import Invalid, TooMany, worded
-from ..records import Records, audit_log, people, sign_ins
+from ..records import Reading, Records, audit_log, people, settings, sign_ins
 from ..records.sign_ins import SignIn
-
-MIN_PASSWORD = 10
-MAX_PASSWORD = 200
+from .passwords import MAX_PASSWORD, check_new_password
 
 TEMPORARY_FOR = timedelta(days=14)
 """How long a temporary password works."""
@@ -55,21 +53,30 @@ def is_password_of(known: str, password: str) -> bool:
         return False
 
 
-def check_new_password(password: str) -> None:
-    """Raise Invalid for a password that is too short or too long; no rules about characters (NIST SP 800-63B, 3.1.1)."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        message = worded("Use 10 to 200 characters. Three or four words work well.")
-        raise Invalid("The password wasn’t saved.", {"password": message})
-
-
 def make_temporary_password() -> str:
     """Return a random password that is easy to copy from paper: three groups of four characters, 59 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
-def sign_in(records: Records, email: str, password: str, at: datetime, device: str = "") -> tuple[Person, str]:
+def names_to_avoid(tx: Reading) -> list[str]:
+    """Return the names of the site and the district, which are too easy to guess for a password."""
+    current = settings.load_settings(tx)
+    return [current.site_name, current.district]
+
+
+def sign_in(
+    records: Records,
+    email: str,
+    password: str,
+    at: datetime,
+    device: str = "",
+    *,
+    remember: bool = False,
+    replaces: str = "",
+) -> tuple[Person, str]:
     """Sign in and return the person and the random key of the new sign-in.
 
+    `remember` keeps it for 30 days, `replaces` is the key that the browser had before, which ends.
     `device` is the random id of a browser on which this person has signed in before; such a browser waits only for its own
     wrong tries. Raises Invalid for a wrong email or password, without saying which, and TooMany while the account is locked.
     """
@@ -80,7 +87,8 @@ def sign_in(records: Records, email: str, password: str, at: datetime, device: s
         if expires_at is None or expires_at > at:
             if _hasher.check_needs_rehash(known):
                 people.renew_password_hash(tx, person.id, hash_password(password))
-            return person, sign_ins.start_sign_in(tx, person.id, at)
+            sign_ins.end_sign_in(tx, replaces)
+            return person, sign_ins.start_sign_in(tx, person.id, at, remember=remember)
     raise Invalid("This temporary password has expired. Ask your admin for a new one.")
 
 
@@ -102,7 +110,8 @@ def change_password(
 
     Raises Invalid with the fields `current` and `password`, TooMany after many wrong passwords.
     """
-    check_new_password(new)
+    with records.reading() as tx:
+        check_new_password(new, [*names_to_avoid(tx), person.name, person.email])
     if new == current:
         message = worded("Choose a password that is different from the current one.")
         raise Invalid("The password wasn’t saved.", {"password": message})

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from ..domain import Language, Person, Role
-from ..errors import Invalid, worded
+from ..domain import Language, Person, Reach, Role
+from ..errors import Invalid, NotFound, worded
+from ..policy import manages
 from ..records import Reading, Records, Writing, audit_log, people, schools, sign_ins
-from .accounts import TEMPORARY_FOR, check_new_password, hash_password, make_temporary_password
+from .accounts import TEMPORARY_FOR, hash_password, make_temporary_password, names_to_avoid
+from .passwords import check_new_password
 
 _EMAIL = re.compile(r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$")
 _LAST_ADMIN = worded("This is the last admin of the whole site. Make another person an admin of all schools first.")
@@ -25,7 +27,7 @@ def add_person(
     email: str,
     name: str,
     role: Role,
-    school_id: str | None,
+    reach: Reach,
     at: datetime,
     password: str = "",
     language: Language = Language.EN,
@@ -36,19 +38,16 @@ def add_person(
     """
     fields = _check_name_and_email(name, email)
     if password:
-        try:
-            check_new_password(password)
-        except Invalid as error:
-            fields |= error.fields
+        fields |= _check_password(records, password, [name, email])
     if fields:
         raise Invalid("The account wasn’t added.", fields)
     expires_at = None if password else at + TEMPORARY_FOR
     password = password or make_temporary_password()
     hashed = hash_password(password)
     with records.writing() as tx:
-        _check_school(tx, school_id)
+        _check_reach(tx, by, reach)
         person = people.add_person(
-            tx, email=email, name=name, role=role, password_hash=hashed, at=at, school_id=school_id,
+            tx, email=email, name=name, role=role, password_hash=hashed, at=at, reach=reach,
             language=language, password_expires_at=expires_at,
         )  # fmt: skip
         audit_log.note(tx, by, at, "add person", role.value, about=person.id)
@@ -63,7 +62,7 @@ def change_person(
     name: str,
     email: str,
     role: Role,
-    school_id: str | None,
+    reach: Reach,
     language: Language,
     at: datetime,
 ) -> Person:
@@ -71,17 +70,17 @@ def change_person(
     if fields := _check_name_and_email(name, email):
         raise Invalid("The account wasn’t changed.", fields)
     with records.writing() as tx:
-        before = people.get_person(tx, person_id)
-        _check_school(tx, school_id)
-        if (role, school_id) != (Role.ADMIN, None):
+        before = find_managed(tx, by, person_id)
+        _check_reach(tx, by, reach)
+        if role is not Role.ADMIN or not reach.is_everywhere:
             _check_not_last_admin(tx, before, "role")
-        changed = _changes(before, name.strip(), people.email_key(email), role, school_id, language)
+        changed = _changes(before, name.strip(), people.email_key(email), role, reach, language)
         if "email" in changed:
             people.set_email(tx, person_id, email)
         people.set_name(tx, person_id, name)
         people.set_language(tx, person_id, language)
-        if "role" in changed or "school" in changed:
-            people.set_role(tx, person_id, role, school_id)
+        if "role" in changed or "schools" in changed:
+            people.set_role(tx, person_id, role, reach)
         if changed:
             detail = ", ".join(changed) + (f": {before.role.value} to {role.value}" if "role" in changed else "")
             audit_log.note(tx, by, at, "change person", role.value, detail, about=person_id)
@@ -96,6 +95,7 @@ def set_temporary_password(records: Records, by: Person | None, person_id: str, 
     password = make_temporary_password()
     hashed = hash_password(password)
     with records.writing() as tx:
+        find_managed(tx, by, person_id)
         person = people.set_password_hash(tx, person_id, hashed, at + TEMPORARY_FOR)
         sign_ins.clear_failures(tx, person.email)
         audit_log.note(tx, by, at, "set temporary password", person.role.value, about=person_id)
@@ -108,7 +108,7 @@ def close_person(records: Records, by: Person | None, person_id: str, at: dateti
     Raises Invalid for the last admin of the whole site, NotFound.
     """
     with records.writing() as tx:
-        _check_not_last_admin(tx, people.get_person(tx, person_id))
+        _check_not_last_admin(tx, find_managed(tx, by, person_id))
         closed = people.close_account(tx, person_id)
         audit_log.note(tx, by, at, "close account", closed.role.value, about=person_id)
     return closed
@@ -117,6 +117,7 @@ def close_person(records: Records, by: Person | None, person_id: str, at: dateti
 def reopen_person(records: Records, by: Person | None, person_id: str, at: datetime) -> Person:
     """Reopen a closed account, with the password it had. Raises NotFound."""
     with records.writing() as tx:
+        find_managed(tx, by, person_id)
         opened = people.reopen_account(tx, person_id)
         audit_log.note(tx, by, at, "reopen account", opened.role.value, about=person_id)
     return opened
@@ -125,7 +126,7 @@ def reopen_person(records: Records, by: Person | None, person_id: str, at: datet
 def end_sign_ins(records: Records, by: Person | None, person_id: str, at: datetime) -> Person:
     """Sign the person out everywhere. Raises NotFound."""
     with records.writing() as tx:
-        person = people.get_person(tx, person_id)
+        person = find_managed(tx, by, person_id)
         sign_ins.end_all_sign_ins(tx, person_id)
         audit_log.note(tx, by, at, "end sign-ins", person.role.value, about=person_id)
     return person
@@ -137,10 +138,20 @@ def remove_person(records: Records, by: Person | None, person_id: str, at: datet
     Raises Invalid for the last admin of the whole site, NotFound.
     """
     with records.writing() as tx:
-        person = people.get_person(tx, person_id)
+        person = find_managed(tx, by, person_id)
         _check_not_last_admin(tx, person)
         people.remove_person(tx, person_id)
         audit_log.note(tx, by, at, "remove person", person.role.value)
+
+
+def _check_password(records: Records, password: str, names: list[str]) -> dict[str, str]:
+    with records.reading() as tx:
+        names = [*names_to_avoid(tx), *names]
+    try:
+        check_new_password(password, names)
+    except Invalid as error:
+        return error.fields
+    return {}
 
 
 def _check_name_and_email(name: str, email: str) -> dict[str, str]:
@@ -152,9 +163,32 @@ def _check_name_and_email(name: str, email: str) -> dict[str, str]:
     return fields
 
 
-def _check_school(tx: Reading, school_id: str | None) -> None:
-    if school_id is not None and school_id not in {school.id for school in schools.list_schools(tx)}:
-        raise Invalid("The account wasn’t saved.", {"school_id": worded("Choose a school from the list.")})
+def find_managed(tx: Reading, by: Person | None, person_id: str) -> Person:
+    """Return an account that this admin may change; None is the command line, which may change all.
+
+    Raises NotFound, also for somebody of a school that is not the admin's.
+    """
+    person = people.get_person(tx, person_id)
+    if by is not None and not manages(by, person):
+        raise NotFound("We couldn’t find that person.")
+    return person
+
+
+def list_managed(tx: Reading, by: Person) -> list[Person]:
+    """Return the accounts that this admin may change, closed ones too, by name."""
+    return [person for person in people.list_people(tx, inactive=True) if manages(by, person)]
+
+
+def _check_reach(tx: Reading, by: Person | None, reach: Reach) -> None:
+    """Raise Invalid for no school, an unknown one, or one that is not the admin's to give."""
+    known = {school.id for school in schools.list_schools(tx)}
+    message = ""
+    if not reach.is_everywhere and not reach.school_ids:
+        message = worded("Choose a school, or all schools.")
+    elif not reach.school_ids <= known or (by is not None and not by.reach.covers(reach)):
+        message = worded("Choose schools from the list.")
+    if message:
+        raise Invalid("The account wasn’t saved.", {"school_ids": message})
 
 
 def _check_not_last_admin(tx: Writing, person: Person, field: str = "") -> None:
@@ -163,12 +197,12 @@ def _check_not_last_admin(tx: Writing, person: Person, field: str = "") -> None:
         raise Invalid(_LAST_ADMIN, {field: _LAST_ADMIN} if field else {})
 
 
-def _changes(before: Person, name: str, email: str, role: Role, school_id: str | None, language: Language) -> list[str]:
+def _changes(before: Person, name: str, email: str, role: Role, reach: Reach, language: Language) -> list[str]:
     pairs = {
         "name": (before.name, name),
         "email": (before.email, email),
         "role": (before.role, role),
-        "school": (before.school_id, school_id),
+        "schools": (before.reach, reach),
         "language": (before.language, language),
     }
     return [what for what, (old, new) in pairs.items() if old != new]

@@ -48,8 +48,8 @@ class PlanWeek:
 
 
 def own_schools(tx: Reading, person: Person) -> list[School]:
-    """Return the schools that a coach or an admin plans for."""
-    return [school for school in schools.list_schools(tx) if person.school_id in (None, school.id)]
+    """Return the schools that the person's role is for."""
+    return [school for school in schools.list_schools(tx) if person.reach.includes(school.id)]
 
 
 def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:

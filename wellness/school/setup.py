@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime
 
-from ..domain import Classroom, Contact, Person, School, SiteSettings
+from ..domain import Classroom, Contact, Person, Role, School, SiteSettings
 from ..errors import Conflict, Invalid, worded
 from ..records import Reading, Records, audit_log, classrooms, people, schools, settings
+from .planning import own_schools
 
 
 def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
@@ -40,10 +41,10 @@ def add_classroom(
         year = schools.find_year(tx, year_id, today)
         if year is None:
             raise Invalid("There’s no school year yet, so the class can’t be added. Add the year first.")
-        known = {person.id for person in people.list_people(tx)}
+        known = {person.id for person in list_possible_teachers(tx, by)}
         if not set(teacher_ids) <= known:
             raise Invalid("The class wasn’t added.", {"teacher_ids": worded("Choose teachers from the list.")})
-        if school_id not in _schools(tx):
+        if school_id not in {school.id for school in own_schools(tx, by)}:
             raise Invalid("The class wasn’t added.", {"school_id": worded("Choose a school from the list.")})
         added = classrooms.add_classroom(
             tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size,
@@ -53,8 +54,14 @@ def add_classroom(
     return added
 
 
-def _schools(tx: Reading) -> set[str]:
-    return {school.id for school in schools.list_schools(tx)}
+def list_possible_teachers(tx: Reading, by: Person) -> list[Person]:
+    """Return the open accounts that can teach a class of this admin's schools, by name."""
+    return [
+        person
+        for person in people.list_people(tx)
+        if person.role is not Role.PRINCIPAL
+        and (person.reach.is_everywhere or any(by.reach.includes(school_id) for school_id in person.reach.school_ids))
+    ]
 
 
 def revision_of(current: SiteSettings) -> str:

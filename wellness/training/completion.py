@@ -118,7 +118,8 @@ def contact_hours(module: PreparedModule, current: SiteSettings) -> float:
 
 
 def _issuer(tx: Reading, person: Person, current: SiteSettings) -> str:
-    school = None if person.school_id is None else schools.get_school(tx, person.school_id).name
+    own = person.reach.school_ids
+    school = schools.get_school(tx, next(iter(own))).name if len(own) == 1 else None
     return current.certificate_issuer or current.district or school or current.site_name
 
 

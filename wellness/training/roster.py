@@ -100,11 +100,13 @@ def month(tx: Reading, lead: Person, year: int, month: int, today: date) -> list
 
 def _list_led(tx: Reading, lead: Person, sessions: Mapping[str, str], first: date, last: date) -> list[Viewing]:
     """Return the viewings of these sessions that the teacher who led them logged as done, earliest first."""
-    own = None if leads(lead, None) else lead.school_id
-    found = viewings.list_viewings(tx, first=first, last=last, school_id=own)
+    own: list[str | None] = [None] if leads(lead, None) else [*sorted(lead.reach.school_ids)]
+    found = [
+        one for school_id in own for one in viewings.list_viewings(tx, first=first, last=last, school_id=school_id)
+    ]
     return [
         one
-        for one in found
+        for one in sorted(found, key=lambda one: one.on_day)
         if one.state is ViewingState.DELIVERED and one.entered_role is EnteredRole.TEACHER and one.slug in sessions
     ]
 

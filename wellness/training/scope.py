@@ -19,8 +19,7 @@ class StaffScope:
 
     def workplaces(self, person: Person) -> frozenset[str]:
         """Return the schools of a person: the account's own and those of the classes they teach."""
-        own = frozenset() if person.school_id is None else frozenset({person.school_id})
-        return own | self.taught.get(person.id, frozenset())
+        return person.reach.school_ids | self.taught.get(person.id, frozenset())
 
     def reaches(self, lead: Person, person: Person) -> bool:
         """Whether this coach or admin leads a school where the person works, or all of them."""

@@ -14,12 +14,12 @@ from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ..domain import Person
 from ..errors import Invalid, TooMany, Unavailable
-from ..policy import Action
+from ..policy import Action, has_role
 from ..records.people import email_key
 from ..school import accounts
 from .access import requires
@@ -50,6 +50,9 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
     email = StringField(_l("Email"), [InputRequired(_l("Enter your work email.")), Length(max=200)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
+    remember = BooleanField(
+        _l("Keep me signed in on this device for 30 days"), description=_l("Not on a computer that others use.")
+    )
     next = HiddenField(validators=[Length(max=2000)])
 
 
@@ -71,8 +74,8 @@ def sign_in() -> Response | tuple[str, int] | str:
     """Show the sign-in form, or sign in and redirect to `next`."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET":
-        if staff() is not None:
-            return redirect(_own_path(request.args.get("next", "")), code=303)
+        if (person := staff()) is not None:
+            return redirect(_own_path(request.args.get("next", ""), person), code=303)
         return render_template("auth/sign_in.html", form=form)
     device = known_device(form.email.data or "")
     if not device:
@@ -80,21 +83,30 @@ def sign_in() -> Response | tuple[str, int] | str:
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
     try:
-        person, key = accounts.sign_in(site().records, form.email.data, form.password.data, now(), device)
+        person, key = accounts.sign_in(
+            site().records, form.email.data, form.password.data, now(), device, remember=form.remember.data,
+            replaces=str(cookie.get("_user_id", "")),
+        )  # fmt: skip
     except (Invalid, TooMany) as error:
         count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [in_words(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
-    open_browser(person, key)
-    target = url_for("account.change_password") if person.has_temporary_password else _own_path(form.next.data or "")
+    open_browser(person, key, remember=form.remember.data)
+    target = (
+        url_for("account.change_password") if person.has_temporary_password else _own_path(form.next.data or "", person)
+    )
     answer = redirect(target, code=303)
     _remember_device(answer, form.email.data, device or secrets.token_urlsafe(16))
     return answer
 
 
-def open_browser(person: Person, key: str) -> None:
-    """Let this browser use a new sign-in; no data of an earlier one survives it."""
+def open_browser(person: Person, key: str, *, remember: bool = False) -> None:
+    """Let this browser use a new sign-in; no data of an earlier one survives it.
+
+    With `remember` the cookie outlives the browser.
+    """
     cookie.clear()
+    cookie.permanent = remember
     login_user(SignedIn(key, person, now()))
 
 
@@ -144,6 +156,8 @@ def _seal(email: str, name: str) -> str:
     return hmac.new(secret, f"known device\0{name}\0{email_key(email)}".encode(), "sha256").hexdigest()
 
 
-def _own_path(target: str) -> str:
-    """Return `target` if it is a path of this site, else My classes; never another host (open redirect)."""
-    return target if _OWN_PATH.fullmatch(target) else url_for("classroom.classes")
+def _own_path(target: str, person: Person) -> str:
+    """Return `target` if it is a path of this site, else the person's first page; never another host (open redirect)."""
+    if _OWN_PATH.fullmatch(target):
+        return target
+    return url_for("classroom.classes" if has_role(person, Action.TEACH) else "coach.grid")

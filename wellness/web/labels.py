@@ -118,6 +118,7 @@ REASONS: dict[NotDoneReason, LazyString] = {
 ROLES: dict[Role, LazyString] = {
     Role.TEACHER: _l("Teacher"),
     Role.COACH: _l("Coach"),
+    Role.PRINCIPAL: _l("Principal"),
     Role.ADMIN: _l("Admin"),
 }
 LANGUAGES: dict[Language, str] = {Language.EN: "English", Language.ES: "Español"}

@@ -24,12 +24,12 @@ _AREAS = (
     (Action.TEACH, "classes", _l("My classes"), "classroom.classes"),
     (Action.TAKE_TRAINING, "training", _l("Training"), "training.modules"),
     (Action.SEE_GRID, "week", _l("Week"), "coach.grid"),
-    (Action.PLAN, "plan", _l("Plan"), "coach.plan"),
+    (Action.SEE_PLAN, "plan", _l("Plan"), "coach.plan"),
     (Action.LEAD_TRAINING, "staff-training", _l("Staff training"), "coach_training.standing"),
     (Action.LEAD_TRAINING, "visits", _l("Visits"), "visits.noted"),
     (Action.WRITE, "studio", _l("Content"), "studio.texts"),
     (Action.CHECK_CONTENT, "check", _l("Check"), "coach.check"),
-    (Action.RUN_SITE, "admin", _l("Admin"), "admin.overview"),
+    (Action.RUN_SCHOOL, "admin", _l("Admin"), "admin.overview"),
 )
 
 

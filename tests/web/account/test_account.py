@@ -39,6 +39,9 @@ def test_a_new_password_is_the_only_one_and_ends_the_other_browsers(demo: DemoSi
         ({"current": ""}, "current", "Enter your current password."),
         ({"password": "short", "again": "short"}, "password", "Use "),
         ({"password": PASSWORD, "again": PASSWORD}, "password", ""),
+        ({"current": "x", "password": "princess 2026", "again": "princess 2026"}, "password", "easy to guess"),
+        ({"password": "Juniper County 1", "again": "Juniper County 1"}, "password", "made of your name"),
+        ({"password": "marlowe-tran-12", "again": "marlowe-tran-12"}, "password", "made of your name"),
         ({"again": "other words here"}, "again", "The two new passwords differ."),
     ],
 )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.support.demo_site import DemoSite
-from tests.support.pages import Page, PageClient
+from tests.support.pages import Page, PageClient, fields_of
 from wellness.demo import PASSWORD
-from wellness.domain import Role
-from wellness.records import audit_log
+from wellness.domain import Reach, Role
+from wellness.records import audit_log, people, schools
 
-PERSON = {"name": "Ms. New", "email": "new@school.test", "role": "teacher", "school_id": ""}
+PERSON = {"name": "Ms. New", "email": "new@school.test", "role": "teacher", "everywhere": "y"}
 OWN = "the teacher's own words"
 
 
@@ -34,7 +35,7 @@ def password_of(slip: Page) -> str:
     return found[0]
 
 
-def press(admin: PageClient, demo: DemoSite, act: str, key: str = "teacher", status: int = 303, **typed: str) -> Page:
+def press(admin: PageClient, demo: DemoSite, act: str, key: str = "teacher", status: int = 303, **typed: Any) -> Page:
     """Press one of the buttons on the person's page."""
     return admin.submit(admin.open(address(demo, key)).form(f"{address(demo, key)}{act}"), status, **typed)
 
@@ -85,13 +86,14 @@ def test_a_slip_is_shown_once(demo: DemoSite) -> None:
         ({"email": "<script>@x.test"}, "email", "Enter a complete email address, like name@school.org."),
         ({"email": "TEACHER2@demo.test"}, "email", "There’s already an account with that email."),
         ({"role": "principals"}, "role", ""),
-        ({"school_id": "nope"}, "school_id", ""),
+        ({"everywhere": [], "school_ids": "nope"}, "school_ids", "Choose schools from the list."),
+        ({"everywhere": [], "school_ids": []}, "school_ids", "Choose a school, or all schools."),
         ({"language": "fr"}, "language", ""),
     ],
 )
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_person_who_cannot_be_is_refused_beside_the_field(
-    demo: DemoSite, is_new: bool, typed: dict[str, str], field: str, said: str
+    demo: DemoSite, is_new: bool, typed: dict[str, Any], field: str, said: str
 ) -> None:
     admin, before = demo.signed_in("admin"), demo.dump()
     where = "/admin/people" if is_new else address(demo)
@@ -186,7 +188,7 @@ def test_the_last_admin_can_neither_be_closed_nor_demoted(demo: DemoSite) -> Non
     assert "last admin" in press(admin, demo, "/close", "admin", 422).main
     assert "last admin" in press(admin, demo, "", "admin", 422, role="coach").beside("role")
     school = demo.classroom().school_id
-    assert "last admin" in press(admin, demo, "", "admin", 422, school_id=school).beside("role")
+    assert "last admin" in press(admin, demo, "", "admin", 422, everywhere=[], school_ids=school).beside("role")
     assert demo.dump() == before
     press(admin, demo, "", "coach", role="admin")
     press(demo.signed_in("coach"), demo, "", "admin", role="coach")
@@ -222,3 +224,85 @@ def test_adding_a_person_asks_too(demo: DemoSite) -> None:
     assert "Enter your own password" in page.beside("own_password")
     admin.submit(page.form("/admin/people"), own_password=PASSWORD)
     assert last_entry(demo).about_email == PERSON["email"]
+
+
+# --- An admin of one school -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bound(demo: DemoSite) -> PageClient:
+    """A browser of an admin of the middle school only."""
+    with demo.records.writing() as tx:
+        school_id = next(school.id for school in schools.list_schools(tx) if school.name.startswith("Heron"))
+        people.set_role(tx, demo.person("coach").id, Role.ADMIN, Reach.of(school_id))
+    return demo.signed_in("coach")
+
+
+def test_an_admin_of_one_school_sees_its_people_classes_and_entries_only(demo: DemoSite, bound: PageClient) -> None:
+    page = bound.open("/admin/")
+    rows = [cell for row in page.rows() for cell in row]
+    assert "teacher@demo.test" in rows and "teacher2@demo.test" not in rows and "admin@demo.test" not in rows
+    assert "Advisory 7-1" in rows and "Room 104" not in rows
+    assert not page.all("form", action="/admin/schools") and "/admin/settings" not in page.links()
+    press(demo.signed_in("admin"), demo, "", "teacher2", language="es")
+    press(bound, demo, "", "teacher", language="es")
+    shown = bound.open("/admin/audit").main
+    assert demo.person("teacher").name in shown and demo.person("teacher2").name not in shown
+    for key in ("teacher2", "admin"):
+        bound.open(address(demo, key), 404)
+    for path in ("/admin/settings", "/admin/patterns"):
+        bound.open(path, 403)
+
+
+def test_an_admin_of_one_school_cannot_give_more_than_that_school(demo: DemoSite, bound: PageClient) -> None:
+    form = bound.open("/admin/").form("/admin/people")
+    data = {**dict(fields_of(form)), **PERSON, "role": "admin"}
+    before = demo.dump()
+    other = demo.classroom("Room 104").school_id
+    own = {key: value for key, value in data.items() if key not in ("everywhere", "school_ids")}
+    for wrong in ({"everywhere": "y"}, {"school_ids": [other]}, {"school_ids": [other, demo.classroom().school_id]}):
+        page = bound.send("/admin/people", {**own, **wrong}, 422)
+        assert page.beside("school_ids") == "Choose schools from the list."
+    token = {"csrf_token": data["csrf_token"]}
+    for key in ("teacher2", "admin"):
+        for act in ("", "/password", "/sign-out", "/close", "/reopen"):
+            assert bound.fetch(address(demo, key) + act, method="POST", data={**own, **token}).status_code in (404, 422)
+    classes = bound.open("/admin/").form("/admin/classes")
+    room = {**dict(fields_of(classes)), "name": "Mine", "grade": "3", "size": "20", "school_id": other}
+    bound.send("/admin/classes", room, 422)
+    assert demo.dump() == before
+    bound.submit(form, name="Ms. New", email=PERSON["email"], role="coach")
+    assert last_entry(demo).about_email == PERSON["email"]
+
+
+def test_a_coach_of_several_schools_sees_them_and_no_other(demo: DemoSite) -> None:
+    admin = demo.signed_in("admin")
+    with demo.records.writing() as tx:
+        third = schools.add_school(tx, "Willow School")
+    here = {demo.classroom(name).school_id for name in ("Room 104", "Advisory 7-1")}
+    press(admin, demo, "", "coach2", school_ids=sorted(here))
+    assert last_entry(demo).detail == "schools"
+    assert demo.person("coach2").reach == Reach.of(*here)
+    coach = demo.signed_in("coach2")
+    shown = coach.open("/coach/").main
+    assert "Advisory 7-1" in shown and "Room 104" in shown
+    offered = {option.get("value") for option in coach.open("/coach/plan").all("input", name="school_ids")}
+    assert offered == here and third.id not in offered
+
+
+# --- A principal ------------------------------------------------------------------------------------------------------
+
+
+def test_a_principal_lands_on_the_week_and_reads_only(demo: DemoSite) -> None:
+    browser = demo.browser()
+    page = browser.sign_in("principal@demo.test", PASSWORD)
+    assert page.heading.startswith("Weeks") or "Week" in page.heading
+    assert "Advisory 7-1" in page.main and "Room 104" not in page.main
+    cell = next(link.get("href", "") for link in page.all("a", class_="grid-cell"))
+    detail = browser.open(cell)
+    assert not [one for one in detail.all("form") if not one.get("action", "").endswith("/sign-out")]
+    plan = browser.open("/coach/plan")
+    assert [one.get("action", "") for one in plan.all("form")] == ["/sign-out"]
+    browser.open("/coach/reports")
+    for path in ("/teach/", "/training/", "/coach/studio/", "/coach/visits", "/coach/training", "/admin/"):
+        browser.open(path, 403)

@@ -25,7 +25,7 @@ class PasswordForm(WordedForm):
     password = PasswordField(
         _l("New password"),
         [InputRequired(_l("Enter a new password.")), Length(max=1000)],
-        description=_l("At least 10 characters. Three or four words work well."),
+        description=_l("At least 12 characters. Three or four words work well."),
     )
     again = PasswordField(
         _l("New password again"),

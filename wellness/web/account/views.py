@@ -35,9 +35,9 @@ def _overview(form: LanguageForm) -> str:
     person = signed_in()
     with site().records.reading() as tx:
         listed = sign_ins.list_sign_ins(tx, person.id, now(), sign_in_key())
-        school = _("All schools") if person.school_id is None else schools.get_school(tx, person.school_id).name
+        own = [school.name for school in schools.list_schools(tx) if school.id in person.reach.school_ids]
     return render_template(
-        "account/overview.html", form=form, sign_ins=listed, school=school, role=labels.ROLES[person.role]
+        "account/overview.html", form=form, sign_ins=listed, schools=own, role=labels.ROLES[person.role]
     )
 
 

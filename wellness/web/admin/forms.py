@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from ...domain import GRADES, School, Term
+from ...domain import EVERYWHERE, GRADES, Person, Reach, School, Term
 from ...errors import Invalid
 from ...records.settings import LEAST_HOURS, MOST_HOURS
 from ...school.presenting import MAX_MINUTES
@@ -184,12 +184,23 @@ class PersonForm(ConfirmedForm):
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="person-name")
     email = EmailField(_l("Email"), [InputRequired(_l("Enter the work email.")), Length(max=200)])
     role = SelectField(_l("Role"), choices=choices((role.value, label) for role, label in labels.ROLES.items()))
-    school_id = SelectField(_l("School"), validate_choice=False, id="person-school")
+    everywhere = BooleanField(_l("All schools"))
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
     language = SelectField(_l("Language"), choices=choices((one.value, name) for one, name in labels.LANGUAGES.items()))
 
-    def offer_schools(self, listed: Iterable[School]) -> None:
-        """Fill the list of schools."""
-        self.school_id.choices = choices((("", _l("All schools")), *((school.id, school.name) for school in listed)))
+    def offer_schools(self, listed: Collection[School], admin: Person) -> None:
+        """Fill the list of schools; only an admin of all schools can give all schools."""
+        self.school_ids.choices = choices((school.id, school.name) for school in listed)
+        if not admin.reach.is_everywhere:
+            del self.everywhere
+        if len(listed) == 1 and not admin.reach.is_everywhere and self.school_ids.data is None:
+            self.school_ids.data = [school.id for school in listed]
+
+    @property
+    def reach(self) -> Reach:
+        """The schools that were chosen."""
+        is_everywhere = bool(self.everywhere and self.everywhere.data)  # the field is not offered to every admin
+        return EVERYWHERE if is_everywhere else Reach.of(*(self.school_ids.data or []))
 
 
 class ClassroomForm(WordedForm):

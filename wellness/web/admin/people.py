@@ -17,6 +17,7 @@ from ...errors import NotFound, worded
 from ...policy import Action
 from ...records import Records, classrooms, people, schools, sign_ins
 from ...school import people as school_people
+from ...school.planning import own_schools
 from .. import labels
 from ..access import requires
 from ..confirm import ConfirmedForm, confirm, must_confirm
@@ -40,12 +41,12 @@ def person(person_id: str) -> str:
 def _page(person_id: str, details: PersonForm | None = None, failed: ConfirmedForm | None = None) -> str:
     """The page; `details` and `failed` are forms that were refused, shown again with what was typed."""
     with site().records.reading() as tx:
-        found = people.get_person(tx, person_id)
+        found = school_people.find_managed(tx, signed_in(), person_id)
         form = details or PersonForm(
-            formdata=None, name=found.name, email=found.email, role=found.role.value, school_id=found.school_id or "",
-            language=found.language.value,
+            formdata=None, name=found.name, email=found.email, role=found.role.value, everywhere=found.reach.is_everywhere,
+            school_ids=sorted(found.reach.school_ids), language=found.language.value,
         )  # fmt: skip
-        form.offer_schools(schools.list_schools(tx))
+        form.offer_schools(own_schools(tx, signed_in()), signed_in())
         year = schools.find_nearest_year(tx, today())
         taught = (
             classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()), teacher_id=found.id)
@@ -78,7 +79,7 @@ def add() -> Response | tuple[str, int]:
         confirm(form)
         added, password = school_people.add_person(
             site().records, signed_in(), email=form.email.data, name=form.name.data, role=Role(form.role.data),
-            school_id=form.school_id.data or None, language=Language(form.language.data), at=now(),
+            reach=form.reach, language=Language(form.language.data), at=now(),
         )  # fmt: skip
         return _show_slip(added, password)
 
@@ -95,7 +96,7 @@ def change(person_id: str) -> Response | tuple[str, int]:
         confirm(form)
         changed = school_people.change_person(
             site().records, signed_in(), person_id, name=form.name.data, email=form.email.data,
-            role=Role(form.role.data), school_id=form.school_id.data or None, language=Language(form.language.data),
+            role=Role(form.role.data), reach=form.reach, language=Language(form.language.data),
             at=now(),
         )  # fmt: skip
         flash(_("Saved: %(name)s.", name=changed.name), "good")
@@ -125,7 +126,7 @@ def slip(person_id: str) -> str:
     """The slip to print or hand over; it is shown once."""
     held = cookie.pop(_SLIP, None)
     with site().records.reading() as tx:
-        found = people.get_person(tx, person_id)
+        found = school_people.find_managed(tx, signed_in(), person_id)
         expires_at = people.password_expiry_of(tx, person_id)
     if not held or held[0] != person_id or expires_at is None:
         raise NotFound(worded("A temporary password is shown only once. Set a new one on the person’s page."))

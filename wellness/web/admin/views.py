@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 
 from ...catalogue import Query
 from ...domain import SiteSettings
-from ...policy import Action
+from ...policy import Action, has_role
 from ...records import audit_log as records_audit_log
-from ...records import classrooms, people, schools
+from ...records import classrooms, schools
+from ...school import people as school_people
 from ...school import setup, years
+from ...school.planning import own_schools
 from .. import labels
 from ..access import requires
 from ..confirm import must_confirm
@@ -26,7 +28,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 @bp.get("/")
-@requires(Action.RUN_SITE)
+@requires(Action.RUN_SCHOOL)
 def overview() -> str:
     """Schools, classes and people at a glance, and what is not set up yet."""
     return show_overview()
@@ -37,18 +39,20 @@ def show_overview(failed: WordedForm | None = None) -> str:
     person_form = failed if isinstance(failed, PersonForm) else PersonForm(formdata=None)
     class_form = failed if isinstance(failed, ClassroomForm) else ClassroomForm(formdata=None)
     with site().records.reading() as tx:
-        listed = schools.list_schools(tx)
+        listed = own_schools(tx, signed_in())
         year = schools.find_year(tx, request.args.get("year", ""), today())
         year_list = list(reversed(schools.list_years(tx)))
-        own = (
+        found = (
             classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()))
             if year is not None
             else []
         )
-        staff_list = people.list_people(tx, inactive=True)
-    person_form.offer_schools(listed)
+        own = [classroom for classroom in found if signed_in().reach.includes(classroom.school_id)]
+        staff_list = school_people.list_managed(tx, signed_in())
+        teachers = setup.list_possible_teachers(tx, signed_in())
+    person_form.offer_schools(listed, signed_in())
     class_form.school_id.choices = choices((s.id, s.name) for s in listed)
-    class_form.teacher_ids.choices = choices((p.id, p.name) for p in staff_list if p.is_active)
+    class_form.teacher_ids.choices = choices((p.id, p.name) for p in teachers)
     return render_template(
         "admin/overview.html",
         schools=listed,
@@ -60,6 +64,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         people=staff_list,
         roles=labels.ROLES,
         must_confirm=must_confirm(),
+        runs_site=has_role(signed_in(), Action.RUN_SITE),
         person_form=person_form,
         class_form=class_form,
         school_form=failed if isinstance(failed, SchoolForm) else SchoolForm(formdata=None),
@@ -99,7 +104,7 @@ def add_year() -> Response | tuple[str, int]:
 
 
 @bp.post("/classes")
-@requires(Action.RUN_SITE)
+@requires(Action.RUN_SCHOOL)
 def add_classroom() -> Response | tuple[str, int]:
     """Add a class."""
     form = ClassroomForm()
@@ -171,9 +176,11 @@ def patterns() -> str:
 
 
 @bp.get("/audit")
-@requires(Action.RUN_SITE)
+@requires(Action.RUN_SCHOOL)
 def audit_log() -> str:
     """What staff changed, newest first."""
     with site().records.reading() as tx:
-        entries = records_audit_log.list_audit(tx, limit=200)
+        is_everywhere = signed_in().reach.is_everywhere
+        own = None if is_everywhere else [person.id for person in school_people.list_managed(tx, signed_in())]
+        entries = records_audit_log.list_audit(tx, limit=200, of=own)
     return render_template("admin/audit.html", entries=entries)

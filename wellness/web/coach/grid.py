@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from ...catalogue import Card
 from ...domain import GRADES, Classroom, School, SchoolYear, Severity, week_of, weeks_between
 from ...errors import NotFound
-from ...policy import Action
+from ...policy import Action, has_role
 from ...records import Reading, calendars, classrooms, outcomes, publications
 from ...records.outcomes import ViewingChange
 from ...school import planning
@@ -156,7 +156,7 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
     ]
 
 
-@requires(Action.SEE_CLASS)
+@requires(Action.SEE_WEEK)
 def cell(classroom: Classroom, week: str) -> str:
     """The rows behind one cell: every viewing and outside lesson of the week, and who said what when."""
     try:
@@ -184,6 +184,9 @@ def cell(classroom: Classroom, week: str) -> str:
         versions={one.revision: labels.version_label(one.revision, published) for one in found.viewings},
         target=site_settings().minutes_target,
         week_on=week_on,
+        may_visit=has_role(signed_in(), Action.NOTE_WALKTHROUGH),
+        may_open_class=has_role(signed_in(), Action.SEE_CLASS),
+        may_see_grid=has_role(signed_in(), Action.SEE_GRID),
     )
 
 

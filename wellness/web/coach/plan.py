@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...catalogue import Card, Query
 from ...domain import Language, School, SchoolYear, week_of, weeks_between
-from ...policy import Action
+from ...policy import Action, has_role
 from ...school import planning
 from .. import labels
 from ..access import requires
@@ -25,7 +25,7 @@ def register(bp: Blueprint) -> None:
     bp.add_url_rule("/plan", view_func=plan_week, methods=["POST"])
 
 
-@requires(Action.PLAN)
+@requires(Action.SEE_PLAN)
 def plan() -> str:
     """Which session for which grades in which week."""
     form = PlanForm(formdata=None, week_on=asked_week(asked_year()), grades=[], school_ids=[])
@@ -48,6 +48,7 @@ def _plan_page(form: PlanForm) -> str:
         form=form,
         this_week=week_of(today()),
         several_schools=len(own) > 1,
+        may_plan=has_role(signed_in(), Action.PLAN),
     )
 
 
