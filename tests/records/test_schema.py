@@ -39,6 +39,7 @@ ALLOWED = {
     ),
     "viewing_ran": "viewing_id part duration ranges",
     "viewing_change": "id batch_id classroom_id slug on_day before after at by role undone_at undone_by",
+    "door_note": "id classroom_id slug revision language on_day week_on state extent reason minutes at",
     "outside_lesson": "id classroom_id on_day minutes curriculum title entered_by entered_at",
     "draft": "kind slug language text version base_revision changed_by changed_at publish_at scheduled_by",
     "draft_keep": "kind slug language warning reason by at",

@@ -15,13 +15,25 @@ from tests.support.demo_site import COVERED, MONDAY, OWN, STRANGE, TODAY, DemoSi
 from tests.support.pages import PageClient, names_in
 from tests.support.scratch import DONE, close_school
 from wellness.demo.district import DOMAIN
-from wellness.domain import EVERYWHERE, Classroom, EnteredRole, Person, Reach, Role, Seen, Walkthrough, WalkthroughItem
+from wellness.domain import (
+    EVERYWHERE,
+    Classroom,
+    EnteredRole,
+    Language,
+    Person,
+    Reach,
+    Role,
+    Seen,
+    Walkthrough,
+    WalkthroughItem,
+)
 from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, manages, may
 from wellness.records import (
     assignments,
     calendars,
     completions,
+    door_notes,
     outcomes,
     outside_lessons,
     people,
@@ -143,6 +155,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         outcomes.enter_outcome(
             tx, "the-press", classroom.id, SLUG, "r1", TODAY, DONE, teacher.id, EnteredRole.TEACHER, demo.clock(), False
         )
+        note = door_notes.put_door_note(tx, classroom.id, SLUG, "r1", Language.EN, TODAY, DONE, demo.clock())
         walkthroughs.add_walkthrough(
             tx,
             Walkthrough(
@@ -163,6 +176,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "kind": SLUG,
         "week": MONDAY.isoformat(),
         "batch_id": "the-press",
+        "note_id": note.id,
         "lesson_id": lesson.id,
         "closure_id": closure.id,
         "year_id": classroom.year_id,

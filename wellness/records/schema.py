@@ -50,7 +50,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -416,6 +416,27 @@ viewing_change = _table(
     purpose=worded("What a viewing said before it was changed, so nothing is overwritten without a trace."),
     retention=_HISTORY,
     sqlite_autoincrement=True,
+)
+
+door_note = _table(
+    "door_note",
+    _id(),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id")),
+    _column("slug", Text, "The session."),
+    _column("revision", Text, "Which version of the session was shown."),
+    _column("language", Text, "Language it was shown in."),
+    _column("on_day", Date, "The school day."),
+    _column("week_on", Date, "Monday of that week."),
+    _column("state", Text, "Delivered or not done."),
+    _column("extent", Text, "Whether a delivered session was complete or shortened.", nullable=True),
+    _column("reason", Text, "Why a session wasn’t done.", nullable=True),
+    _column("minutes", Integer, "How many minutes it took.", nullable=True),
+    _column("at", UtcDateTime, "When it was entered with the door card."),
+    _one_of("language_known", "language", Language),
+    _one_of("state_known", "state", (ViewingState.DELIVERED, ViewingState.NOT_DONE)),
+    UniqueConstraint("classroom_id", "week_on"),
+    purpose=worded("What a door card says when staff had logged something else; a teacher uses or dismisses it."),
+    retention=worded("Until a teacher uses or dismisses it."),
 )
 
 outside_lesson = _table(

@@ -24,7 +24,17 @@ from ..domain import (
 )
 from ..errors import Invalid, NotFound, worded
 from ..policy import Action, Actor, may
-from ..records import Reading, Records, audit_log, classrooms, door_cards, outcomes, outside_lessons, viewings
+from ..records import (
+    Reading,
+    Records,
+    audit_log,
+    classrooms,
+    door_cards,
+    door_notes,
+    outcomes,
+    outside_lessons,
+    viewings,
+)
 from .reporting import Cell, grid_rows
 
 MAX_MINUTES = 180
@@ -159,6 +169,79 @@ def log_outcome(
         for replaced in already if second is SecondEntry.INSTEAD else ():
             outcomes.withdraw_outcome(tx, batch_id, replaced, by, role, at)
     return Logged(batch_id, tuple(now), tuple(earlier))
+
+
+def log_at_door(
+    records: Records,
+    own: tuple[Classroom, ShownVersion],
+    *,
+    on_day: date,
+    outcome: Outcome,
+    at: datetime,
+    today: date,
+) -> Logged | None:
+    """Log the outcome with the class's door card, or return None when it was kept as a note for the teacher.
+
+    What a signed-in person logged about the same session of the week is never replaced. A card has one answer a week:
+    a new one replaces its earlier one.
+    """
+    classroom, shown = own
+    batch_id = secrets.token_urlsafe(16)
+    with records.writing() as tx:
+        week_on = week_of(on_day)
+        held = viewings.list_viewings_of_weeks(tx, first=week_on, last=week_on, classroom_ids=[classroom.id])
+        said = [viewing for viewing in held if viewing.entered_at is not None]
+        by_staff = [one for one in said if one.slug == shown.slug and one.entered_role is not EnteredRole.SUBSTITUTE]
+        if any(_is_same_answer(one, outcome) for one in by_staff):
+            return Logged("", (), ())
+        if by_staff:
+            version = (shown.slug, shown.revision, shown.language)
+            door_notes.put_door_note(tx, classroom.id, *version, on_day, outcome, at)
+            return None
+        role, is_late = EnteredRole.SUBSTITUTE, on_day < today
+        viewing, before = outcomes.enter_outcome(
+            tx,
+            batch_id,
+            classroom.id,
+            shown.slug,
+            shown.revision,
+            on_day,
+            outcome,
+            None,
+            role,
+            at,
+            is_late,
+            shown.language,
+        )
+        for other in said:
+            if other.entered_role is EnteredRole.SUBSTITUTE and other.id != viewing.id:
+                outcomes.withdraw_outcome(tx, batch_id, other, None, role, at)
+    return Logged(batch_id, (viewing,), () if before is None else (before,))
+
+
+def _is_same_answer(viewing: Viewing, outcome: Outcome) -> bool:
+    return (viewing.state, viewing.extent, viewing.reason) == (outcome.state, outcome.extent, outcome.reason)
+
+
+def answer_door_note(
+    records: Records, person: Person, classroom: Classroom, note_id: str, *, use: bool, at: datetime, today: date
+) -> Logged | None:
+    """Log what a door note says in place of what staff logged, or dismiss it and return None. Raises NotFound."""
+    batch_id, role = secrets.token_urlsafe(16), _role_of(person)
+    with records.writing() as tx:
+        note = door_notes.take_door_note(tx, classroom.id, note_id)
+        if not use:
+            return None
+        week_on = week_of(note.on_day)
+        held = viewings.list_viewings_of_weeks(tx, first=week_on, last=week_on, classroom_ids=[classroom.id])
+        viewing, before = outcomes.enter_outcome(
+            tx, batch_id, classroom.id, note.slug, note.revision, note.on_day, note.outcome, person.id, role, at,
+            note.on_day < today, note.language,
+        )  # fmt: skip
+        for other in held:
+            if other.entered_at is not None and other.slug == note.slug and other.id != viewing.id:
+                outcomes.withdraw_outcome(tx, batch_id, other, person.id, role, at)
+    return Logged(batch_id, (viewing,), () if before is None else (before,))
 
 
 def list_missed(tx: Reading, own: Sequence[Classroom], today: date) -> dict[str, list[Cell]]:

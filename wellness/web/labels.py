@@ -25,6 +25,7 @@ from ..domain import (
     Level,
     Need,
     NotDoneReason,
+    Outcome,
     PartKind,
     PracticeKind,
     Role,
@@ -178,7 +179,7 @@ def label(value: StrEnum) -> str:
     return value.value.replace("-", "–") if isinstance(value, Band) else value.value
 
 
-def outcome_label(said: Viewing | OutcomeEntry) -> str:
+def outcome_label(said: Viewing | OutcomeEntry | Outcome) -> str:
     """What was said of a viewing, in words: "Shortened", "Not done: assembly"."""
     if said.state is ViewingState.NOT_DONE and said.reason is not None:
         return str(_("Not done: %(reason)s", reason=str(REASONS[said.reason]).lower()))

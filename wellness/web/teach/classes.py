@@ -29,7 +29,7 @@ from . import choose
 from .beacons import receive_beacon
 from .choose import MissedSession, list_missed, list_own_classes, list_quickest
 from .forms import OutcomeForm, OutsideLessonForm
-from .outcomes import log_outcome, logged_notice, planned_slug, reasons, shown_for
+from .outcomes import CardSays, list_card_says, log_outcome, logged_notice, planned_slug, reasons, shown_for
 
 bp = Blueprint("classroom", __name__, url_prefix="/teach")
 choose.register(bp)
@@ -60,6 +60,7 @@ class DueClass:
     prepares: Preparation | None = None
     logged: str = ""
     """Day and minutes of what a person logged for the week."""
+    card_says: Sequence[CardSays] = ()
     quickest: Sequence[Card] = ()
     """Sessions to start where nothing is planned."""
 
@@ -87,11 +88,18 @@ def _due_classes(own: list[Classroom]) -> list[DueClass]:
     slugs = {cell.slug for _, cell in due if cell.slug}
     cards = site().catalogue.list_cards(slugs, reader_language())
     offered = _list_preparations({cell.slug for _, cell in due if cell.slug and cell.state in NOT_SAID})
-    return [_due_class(classroom, cell, cards.get(cell.slug or ""), offered) for classroom, cell in due]
+    says = list_card_says(own)
+    return [
+        _due_class(classroom, cell, cards.get(cell.slug or ""), offered, says[classroom.id]) for classroom, cell in due
+    ]
 
 
 def _due_class(
-    classroom: Classroom, cell: Cell, card: Card | None, offered: Mapping[str, Preparation | None]
+    classroom: Classroom,
+    cell: Cell,
+    card: Card | None,
+    offered: Mapping[str, Preparation | None],
+    says: Sequence[CardSays],
 ) -> DueClass:
     return DueClass(
         classroom,
@@ -101,6 +109,7 @@ def _due_class(
         cell.state in NOT_SAID,
         offered.get(cell.slug or ""),
         _logged_on(cell),
+        says,
         [] if card else list_quickest(classroom),
     )
 
@@ -300,6 +309,18 @@ def log(classroom: Classroom) -> Response | tuple[str, int]:
         return _classroom_page(classroom, form, OutsideLessonForm(formdata=None, on_day=last_school_day([classroom])))
 
     return answer_form(form, act, page)
+
+
+@bp.post("/classes/<classroom_id>/card/<note_id>")
+@requires(Action.LOG_VIEWING)
+def answer_card(classroom: Classroom, note_id: str) -> Response:
+    """Use what the door card says in place of what staff logged, or dismiss it."""
+    use = request.form.get("answer") == "use"
+    logged = presenting.answer_door_note(
+        site().records, signed_in(), classroom, note_id, use=use, at=now(), today=today()
+    )
+    batch_id = logged.batch_id if logged else None
+    return go_to(url_for("classroom.classroom", classroom_id=classroom.id, logged=batch_id), code=303)
 
 
 def _also(form: OutcomeForm, classroom: Classroom) -> list[Classroom]:

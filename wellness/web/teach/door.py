@@ -18,7 +18,7 @@ from ..public.session_view import show_session
 from ..request import actor, now, reader_language, site, today
 from .beacons import receive_beacon
 from .forms import CodeForm, OutcomeForm
-from .outcomes import log_outcome, logged_notice, planned_slug, reasons, session_not_planned, shown_for
+from .outcomes import log_at_door, logged_notice, planned_slug, reasons, session_not_planned, shown_for
 
 bp = Blueprint("door", __name__, url_prefix="/c")
 
@@ -114,8 +114,13 @@ def log(classroom: Classroom, code: str) -> Response | tuple[str, int]:
         is_this_week = week_of(today()) <= on_day <= today()
         if not is_this_week or form.slug.data not in ("", planned_slug(classroom, on_day)):
             raise session_not_planned()
-        logged = log_outcome(form, [classroom])
-        return go_to(url_for("door.door", code=code, logged=logged.batch_id), code=303)
+        slug = form.slug.data or planned_slug(classroom, on_day)
+        if slug is None:
+            raise session_not_planned()
+        logged = log_at_door(form, classroom, slug)
+        if logged is None:
+            return go_to(url_for("door.door", code=code, noted=1), code=303)
+        return go_to(url_for("door.door", code=code, logged=logged.batch_id or "nothing"), code=303)
 
     return answer_form(form, act, lambda: _door_page(classroom, code, form))
 

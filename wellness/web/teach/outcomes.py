@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import request
@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from ...domain import Classroom, Language, NotDoneReason, Viewing, week_of
 from ...errors import Invalid, NotFound, worded
-from ...records import outcomes, plans
+from ...records import door_notes, outcomes, plans
+from ...records.door_notes import DoorNote
 from ...records.outcomes import ViewingChange
 from ...school import presenting
 from .. import labels
@@ -76,6 +77,50 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
     except presenting.AlreadyLogged as error:
         names = {classroom.id: classroom.name for classroom in own}
         raise Invalid(error.message, {"second": _already_logged(error.already, names)}) from error
+
+
+def log_at_door(form: OutcomeForm, classroom: Classroom, slug: str) -> presenting.Logged | None:
+    """Log the form's outcome with the door card; None when the teacher gets it as a note.
+
+    The minutes are at most the session's own.
+    """
+    session = site().catalogue.get_session(slug, Language.EN)
+    outcome = form.read(session.minutes, session.short_minutes)
+    if outcome.minutes is not None:
+        outcome = replace(outcome, minutes=min(outcome.minutes, session.minutes))
+    return presenting.log_at_door(
+        site().records, (classroom, shown_for(slug)), on_day=form.on_day.data, outcome=outcome, at=now(), today=today()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CardSays:
+    """A door note in words."""
+
+    id: str
+    text: str
+
+
+def list_card_says(own: Sequence[Classroom]) -> dict[str, list[CardSays]]:
+    """Return by class what its door card says against what staff logged."""
+    with site().records.reading() as tx:
+        notes = door_notes.list_door_notes(tx, [classroom.id for classroom in own])
+    titles = _titles({note.slug for listed in notes.values() for note in listed})
+    return {
+        classroom_id: [CardSays(note.id, _card_says(note, titles[note.slug])) for note in listed]
+        for classroom_id, listed in notes.items()
+    }
+
+
+def _card_says(note: DoorNote, title: str) -> str:
+    text: str = _(
+        "The door card says otherwise: %(said)s. %(title)s, %(day)s, entered %(at)s.",
+        said=labels.outcome_label(note.outcome),
+        title=title,
+        day=labels.day_label(note.on_day),
+        at=labels.moment_label(note.at),
+    )
+    return text
 
 
 def _already_logged(already: Sequence[Viewing], names: Mapping[str, str]) -> str:
