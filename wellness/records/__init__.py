@@ -159,6 +159,15 @@ class Records:
         except failures.Damaged as error:
             return [str(error.__cause__)]
 
+    def forget_deleted(self) -> None:
+        """Take out of the SQLite file what was deleted or replaced and still lies in unused pages.
+
+        A PostgreSQL server does so itself, later. Raises Unavailable when the records do not answer, StorageFull.
+        """
+        if self.file is not None:
+            with failures.translated(self._error, is_writing=True):
+                sqlite_file.compact(self._engine)
+
     def copy_to(self, target: Path) -> list[str]:
         """Make `target`, which is not there yet, a copy of all records at one instant, while others write.
 

@@ -8,12 +8,12 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, null, or_, select, update
+from sqlalchemy import Row, Text, cast, delete, func, insert, null, or_, select, update
 
 from ..domain import EVERYWHERE, Language, Person, Reach, ReachKind, Role
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import metadata, person, person_school, sign_in, sign_in_failure
+from .schema import metadata, person, person_school, sign_in, sign_in_failure, viewing_change
 
 WITH_SCHOOLS = select(person, person_school.c.school_id.label("listed_school_id")).outerjoin(
     person_school, person_school.c.person_id == person.c.id
@@ -153,6 +153,7 @@ def remove_person(tx: Writing, person_id: str) -> None:
     Raises NotFound.
     """
     removed = get_person(tx, person_id)
+    _forget_in_changes(tx, person_id)
     tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(removed.email)))
     tx.execute(delete(person).where(person.c.id == person_id))
 
@@ -168,6 +169,19 @@ def list_site_admins(tx: Writing) -> list[Person]:
         select(person, null().label("listed_school_id")).where(whole).order_by(person.c.id).with_for_update()
     )
     return people_from(rows)
+
+
+def _forget_in_changes(tx: Writing, person_id: str) -> None:
+    """Take the person's ID out of the JSON of changed viewings, where no foreign key can clear it."""
+    texts = [cast(column, Text) for column in (viewing_change.c.before, viewing_change.c.after)]
+    named = or_(*(text.contains(person_id, autoescape=True) for text in texts))
+    for row in tx.execute(select(viewing_change.c.id, viewing_change.c.before, viewing_change.c.after).where(named)):
+        values = {name: _without(value, person_id) for name, value in (("before", row.before), ("after", row.after))}
+        tx.execute(update(viewing_change).where(viewing_change.c.id == row.id).values(**values))
+
+
+def _without(entry: dict[str, Any] | None, person_id: str) -> dict[str, Any] | None:
+    return None if entry is None else {name: None if value == person_id else value for name, value in entry.items()}
 
 
 _SECRETS = ("password_hash", "key_digest")

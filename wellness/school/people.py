@@ -133,7 +133,9 @@ def end_sign_ins(records: Records, by: Person | None, person_id: str, at: dateti
 
 
 def remove_person(records: Records, by: Person | None, person_id: str, at: datetime) -> None:
-    """Remove an account and everything about the person; what they entered stays, without the name.
+    """Remove an account and everything about the person, also from the bytes of the database file.
+
+    What they entered stays, without the name.
 
     Raises Invalid for the last admin of the whole site, NotFound.
     """
@@ -142,6 +144,7 @@ def remove_person(records: Records, by: Person | None, person_id: str, at: datet
         _check_not_last_admin(tx, person)
         people.remove_person(tx, person_id)
         audit_log.note(tx, by, at, "remove person", person.role.value)
+    records.forget_deleted()
 
 
 def _check_password(records: Records, password: str, names: list[str]) -> dict[str, str]:

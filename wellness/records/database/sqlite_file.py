@@ -49,6 +49,22 @@ def is_database(file: Path) -> bool:
         raise Unavailable(message) from error
 
 
+def compact(engine: Engine) -> None:
+    """Rewrite the file without what was deleted or replaced, and empty the write-ahead log, while others read.
+
+    Raises the driver's errors.
+    """
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA query_only = 0")
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        cursor.close()
+    finally:
+        raw.close()
+
+
 def copy_file(engine: Engine, target: Path) -> list[str]:
     """Make `target`, which is not there yet, a copy of the database at one instant, while others write.
 
