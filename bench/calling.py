@@ -52,7 +52,7 @@ class Called:
     took: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Of those who signed in, by their e-mail."""
+    """Of those who signed in, by their email."""
     seconds: float = 0.0
     cpu: float = 0.0
     """CPU seconds of the callers."""

@@ -106,7 +106,7 @@ def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 
 
 
 def admin_of(room: Room) -> str:
-    """The e-mail of the admin who came with the class's schools."""
+    """The email of the admin who came with the class's schools."""
     return _admin(room.school.split()[0])
 
 

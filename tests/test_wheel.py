@@ -1,4 +1,4 @@
-"""The wheel: built from the checkout, installed elsewhere, initialised and served from an empty folder."""
+"""The wheel: built from the checkout, installed elsewhere, initialized and served from an empty folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The log of a server: one event a line on standard error, as JSON, without anything about who was there.
 
 An error's trace goes into the same line, so that nothing a visitor sends can look like a line of its own, and nothing can
-colour or clear the screen of who reads it. Class codes and e-mails that came into a message are taken out.
+color or clear the screen of who reads it. Class codes and emails that came into a message are taken out.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class OneLine(logging.Formatter):
 
 
 def redacted(text: str) -> str:
-    """A text without class codes in addresses and without e-mails; of a very long one only the ends."""
-    text = _EMAIL.sub("(e-mail)", _CODE.sub(r"\1(code)", text))
+    """A text without class codes in addresses and without emails; of a very long one only the ends."""
+    text = _EMAIL.sub("(email)", _CODE.sub(r"\1(code)", text))
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} (shortened) {text[-LONGEST // 2 :]}"
 
 

@@ -43,7 +43,7 @@ def run_axe(page: Page, rules: dict[str, Any]) -> list[str]:
 
 
 def in_themes(page: Page, themes: list[str]) -> list[str]:
-    """What axe-core finds in each of these colours."""
+    """What axe-core finds in each of these colors."""
     found = []
     for rules, theme in zip([ALL_RULES, COLOUR_RULES, COLOUR_RULES], themes, strict=False):
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
@@ -53,7 +53,7 @@ def in_themes(page: Page, themes: list[str]) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Bring colour transitions to their end."""
+    """Bring color transitions to their end."""
     page.evaluate("for (const moving of document.getAnimations()) if (moving instanceof CSSTransition) moving.finish()")
 
 

@@ -24,7 +24,7 @@ HOSTILE = """<img src=x onerror="window.hit=1"> <script>window.hit=1</script> [x
 
 @pytest.fixture(scope="module")
 def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pack of a session with a video, its Spanish neighbour and hostile words, unpacked into a folder."""
+    """A pack of a session with a video, its Spanish neighbor and hostile words, unpacked into a folder."""
     home = tmp_path_factory.mktemp("pack")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WELLNESS_HOME", str(home / "home"))

@@ -1,4 +1,4 @@
-"""The colours of the pages: light, dark, dim, or as the device says."""
+"""The colors of the pages: light, dark, dim, or as the device says."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_any_text_is_one_line_of_plain_signs_and_can_be_read_back(said: str, cau
         ("at /c/ABCD2345/log?x", "at /c/(code)/log?x"),
         ("Exception while serving /c/abcd-2345", "Exception while serving /c/(code)"),
         ("https://school.org/c/ABCD2345#a", "https://school.org/c/(code)#a"),
-        ("'a.b+c@school.org', x@y", "'(e-mail)', (e-mail)"),
+        ("'a.b+c@school.org', x@y", "'(email)', (email)"),
         ("nothing to hide at /coach/ or @ all", "nothing to hide at /coach/ or @ all"),
     ],
 )
@@ -113,6 +113,6 @@ def test_codes_and_e_mails_are_taken_out(text: str, kept: str) -> None:
 def test_a_very_long_message_keeps_its_ends() -> None:
     short = redacted(
         "a" + "b" * 100 * LONGEST + "c"
-    )  # read once: it took minutes when every letter could begin an e-mail
+    )  # read once: it took minutes when every letter could begin an email
     assert short[0] + short[-1] == "ac"
     assert len(short) < LONGEST + 20

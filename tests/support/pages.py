@@ -321,12 +321,12 @@ def _references(page: Page) -> Iterator[str]:
 
 
 def _labels(page: Page) -> Iterator[str]:
-    labelled = {label.get("for") for label in page.all("label") if text_of(label)}
+    labeled = {label.get("for") for label in page.all("label") if text_of(label)}
     wrapped = {id(inner) for label in page.all("label") if text_of(label) for inner in label.iter()}
     for control in page.all(*_TYPED):
         if control.get("type") in ("hidden", *_PRESSED) or id(control) in wrapped:
             continue
-        if control.get("id") not in labelled and not (control.get("aria-label") or control.get("aria-labelledby")):
+        if control.get("id") not in labeled and not (control.get("aria-label") or control.get("aria-labelledby")):
             yield f"the field {control.get('name')} has no label"
     for pressed in page.all("a", "button", "summary"):
         if not text_of(pressed) and not pressed.get("aria-label"):

@@ -88,7 +88,7 @@ class Cast:
 
 
 def add_person(tx: Writing, name: str, role: Role, school_id: str | None = None) -> Person:
-    """A person called `name` with the e-mail name@demo.test and no usable password."""
+    """A person called `name` with the email name@demo.test and no usable password."""
     email = f"{name.split()[0].lower()}@demo.test"
     reach = EVERYWHERE if school_id is None else Reach.of(school_id)
     return people.add_person(tx, email=email, name=name, role=role, password_hash="!", at=NOON, reach=reach)

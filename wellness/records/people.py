@@ -205,12 +205,12 @@ def export_person(tx: Reading, person_id: str) -> dict[str, list[dict[str, Any]]
 
 
 def email_key(email: str) -> str:
-    """An e-mail as it is kept and compared: without the spaces around it, in small letters."""
+    """An email as it is kept and compared: without the spaces around it, in small letters."""
     return email.strip().lower()
 
 
 def account_digest(email: str, device: str = "") -> str:
-    """The fingerprint of a typed e-mail, so that what strangers type is not kept.
+    """The fingerprint of a typed email, so that what strangers type is not kept.
 
     A browser that has signed in as this person before (`device`, its random name) has one of its own.
     """

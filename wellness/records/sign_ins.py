@@ -151,7 +151,7 @@ def end_all_sign_ins(tx: Writing, person_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong passwords in a row for one typed e-mail, and until when the next try has to wait."""
+    """Wrong passwords in a row for one typed email, and until when the next try has to wait."""
 
     count: int = 0
     blocked_until: datetime | None = None
@@ -171,7 +171,7 @@ class Failures:
 
 
 def failures(tx: Reading, email: str, at: datetime, device: str = "") -> Failures:
-    """The wrong passwords for a typed e-mail, known to us or not; those of a day ago are forgotten."""
+    """The wrong passwords for a typed email, known to us or not; those of a day ago are forgotten."""
     row = tx.execute(
         select(sign_in_failure).where(
             sign_in_failure.c.account_digest == account_digest(email, device),

@@ -126,7 +126,7 @@ def _open_file(url: URL, busy_timeout: float, migrates: bool) -> Engine:
         _set_once(connection, module, busy_timeout, foreign_keys=not migrates)
         return connection
 
-    # An error must not carry what was written (an e-mail, a name) into the log, hence hide_parameters.
+    # An error must not carry what was written (an email, a name) into the log, hence hide_parameters.
     # No limit on the number of connections: each thread at work holds one, and takes the same ones again and again.
     pool: dict[str, Any] = {"poolclass": NullPool} if migrates else {"poolclass": QueuePool, "pool_size": 0}
     engine = create_engine(url, module=module, creator=connect, hide_parameters=True, **pool)

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from ...domain import Problem, Severity
 from ...policy import Action
 from ..access import requires
-from ..public.session_view import Labelled
+from ..public.session_view import Labeled
 from ..request import site
 
 
@@ -29,5 +29,5 @@ def check() -> str:
         by_file=by_file,
         errors=errors,
         warnings=len(problems) - errors,
-        texts=[Labelled(entry.file, entry.slug) for entry in site().catalogue.library.list_entries()[0]],
+        texts=[Labeled(entry.file, entry.slug) for entry in site().catalogue.library.list_entries()[0]],
     )

@@ -22,7 +22,7 @@ from .. import labels
 from ..access import requires
 from ..http.headers import public
 from ..request import reader_language, site, site_settings, today
-from .session_view import Labelled, ShownSession, show_session
+from .session_view import Labeled, ShownSession, show_session
 
 bp = Blueprint("browse", __name__)
 
@@ -198,15 +198,15 @@ def _one_line(typed: str) -> str:
     return " ".join(without_control_characters(typed).split())[:200]
 
 
-def _facets(query: Query) -> dict[str, list[Labelled]]:
+def _facets(query: Query) -> dict[str, list[Labeled]]:
     return {
-        "needs": [Labelled(n.key, str(labels.NEEDS[n.key]), query.need is n) for n in Need],
+        "needs": [Labeled(n.key, str(labels.NEEDS[n.key]), query.need is n) for n in Need],
         "competencies": [
-            Labelled(c.value, str(labels.COMPETENCIES[c.value]), query.competency is c) for c in Competency
+            Labeled(c.value, str(labels.COMPETENCIES[c.value]), query.competency is c) for c in Competency
         ],
-        "bands": [Labelled(b.value, labels.grades_label(b.grades), query.band == b.value) for b in Band],
-        "minutes": [Labelled(str(m), _("%(count)s minutes or less", count=m), query.minutes == m) for m in MINUTES],
-        "languages": [Labelled("es", "Español", query.language is Language.ES)],
+        "bands": [Labeled(b.value, labels.grades_label(b.grades), query.band == b.value) for b in Band],
+        "minutes": [Labeled(str(m), _("%(count)s minutes or less", count=m), query.minutes == m) for m in MINUTES],
+        "languages": [Labeled("es", "Español", query.language is Language.ES)],
     }
 
 

@@ -17,7 +17,7 @@ from .video_view import show_video
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Labeled:
     """A key as it stands in an address, and its name."""
 
     key: str

@@ -27,7 +27,7 @@ from ...publishing.drafts import DraftConflict, OpenText
 from .. import labels
 from ..access import requires
 from ..blocks import list_snippets
-from ..public.session_view import Labelled, ShownSession, show_session
+from ..public.session_view import Labeled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
 from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, check, english_of, sketch, text_url, title_of
@@ -153,15 +153,15 @@ def _asked_look() -> str:
 def _preview(key: TextKey, text: str) -> dict[str, Any]:
     """Return the variables of the preview for one audience."""
     looks = [
-        Labelled(Audience.STUDENT.value, _("Student")),
-        Labelled(Audience.PRESENTATION.value, _("Class screen")),
-        Labelled(Audience.TEACHER.value, _("Teacher")),
-        Labelled(Audience.FAMILY.value, _("Family")),
+        Labeled(Audience.STUDENT.value, _("Student")),
+        Labeled(Audience.PRESENTATION.value, _("Class screen")),
+        Labeled(Audience.TEACHER.value, _("Teacher")),
+        Labeled(Audience.FAMILY.value, _("Family")),
     ]
     if key.kind is TextKind.PAGE:
-        looks = [Labelled(Audience.STUDENT.value, _("Page"))]
+        looks = [Labeled(Audience.STUDENT.value, _("Page"))]
     elif key.kind is TextKind.TRAINING:
-        looks = [Labelled(Audience.TEACHER.value, _("Teacher"))]
+        looks = [Labeled(Audience.TEACHER.value, _("Teacher"))]
     asked = _asked_look()
     look = next((one for one in looks if one.key == asked), looks[0])
     looks = [replace(one, current=one is look) for one in looks]

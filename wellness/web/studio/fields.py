@@ -15,7 +15,7 @@ from ...domain import KeptWarning, Language, Problem, Severity, TextKey, TextKin
 from ...library.checks.suggestions import current_key
 from ...library.front_matter import MODELS, OLD_KEYS, DeclaredFact, list_facts, split_front_matter, translation_of
 from .. import labels
-from ..public.session_view import Labelled
+from ..public.session_view import Labeled
 
 KINDS: dict[TextKind, LazyString] = {
     TextKind.SESSION: _l("Session"),
@@ -58,7 +58,7 @@ class FactField:
     label: str
     widget: str
     value: str
-    options: tuple[Labelled, ...] = ()
+    options: tuple[Labeled, ...] = ()
     hint: str = ""
     problems: tuple[str, ...] = ()
 
@@ -173,11 +173,11 @@ def _show_field(one: DeclaredFact, value: FactValue, check: ShownCheck) -> FactF
     )
 
 
-def _options(one: DeclaredFact, chosen: Sequence[str]) -> tuple[Labelled, ...]:
+def _options(one: DeclaredFact, chosen: Sequence[str]) -> tuple[Labeled, ...]:
     known = [(option.value, labels.label(option)) for option in one.options]
     # Unknown words in the file stay in the file.
     strange = [(value, value) for value in chosen if value and value not in dict(known)] if known else []
-    return tuple(Labelled(value, label, value in chosen) for value, label in [*known, *strange])
+    return tuple(Labeled(value, label, value in chosen) for value, label in [*known, *strange])
 
 
 def read_typed(one: DeclaredFact, typed: Sequence[str]) -> FactValue:

@@ -20,7 +20,7 @@ from ...publishing import drafts
 from ...publishing.drafts import TextState
 from .. import labels
 from ..access import requires
-from ..public.session_view import Labelled
+from ..public.session_view import Labeled
 from ..request import now, signed_in, site
 from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, english_of, text_url, title_of
@@ -61,10 +61,10 @@ def texts() -> str:
         rows=rows,
         total=len(every),
         asked=asked,
-        kinds=[Labelled(kind.value, str(label), asked["kind"] == kind.value) for kind, label in KINDS.items()],
+        kinds=[Labeled(kind.value, str(label), asked["kind"] == kind.value) for kind, label in KINDS.items()],
         states=[
-            *(Labelled(key, str(label), asked["state"] == key) for key, label in STATES.items()),
-            Labelled("problems", _("With problems"), asked["state"] == "problems"),
+            *(Labeled(key, str(label), asked["state"] == key) for key, label in STATES.items()),
+            Labeled("problems", _("With problems"), asked["state"] == "problems"),
         ],
         counts=_count_states(every),
     )

@@ -16,7 +16,7 @@ from ...records.door_notes import DoorNote
 from ...records.outcomes import ViewingChange
 from ...school import presenting
 from .. import labels
-from ..public.session_view import Labelled
+from ..public.session_view import Labeled
 from ..request import actor, now, reader_language, site, today
 from .forms import OutcomeForm
 
@@ -189,9 +189,9 @@ def _sessions_of(changes: Sequence[ViewingChange], own: Mapping[str, Classroom])
     return (*logged, *made_up_for, *different)
 
 
-def reasons() -> list[Labelled]:
+def reasons() -> list[Labeled]:
     """Return the reasons for *not done* with their labels."""
-    return [Labelled(reason.value, str(labels.REASONS[reason])) for reason in NotDoneReason]
+    return [Labeled(reason.value, str(labels.REASONS[reason])) for reason in NotDoneReason]
 
 
 def session_not_planned() -> NotFound:
