@@ -225,6 +225,10 @@ ABOUT_TRAINING: dict[str, Callable[[Matrix, Actor], bool]] = {
 """Routes about a visit and an assignment, which not everybody with the right role may see or change."""
 
 
+ABOUT_CLOSED_DAYS = ("coach.change_closure", "coach.closure", "coach.remove_closure")
+"""Routes about no-school days of the class's school, which coaches of another school do not see."""
+
+
 def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str:
     """What the policy says this actor may do at this route, which is about `matrix.classroom`."""
     scope = RULES[action].scope
@@ -245,8 +249,8 @@ def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str
         return ALLOWED if may(actor, action, matrix.classroom) else HIDDEN
     if endpoint == "classroom.undo":
         return ALLOWED if may(actor, Action.LOG_VIEWING, matrix.classroom) else HIDDEN
-    if endpoint == "coach.open_school" and not may(actor, Action.SEE_CLASS, matrix.classroom):
-        return FORBIDDEN
+    if endpoint in ABOUT_CLOSED_DAYS:
+        return ALLOWED if may(actor, Action.SEE_CLASS, matrix.classroom) else HIDDEN
     return ALLOWED
 
 

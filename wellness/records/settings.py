@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from sqlalchemy import insert, select, update
 
@@ -17,6 +18,42 @@ LEAST_HOURS, MOST_HOURS = 0.25, 10
 """Contact hours of one training module."""
 MAX_ISSUER = 200
 """Letters of the name on a certificate."""
+
+
+US_TIME_ZONES = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "Pacific/Guam",
+    "Pacific/Pago_Pago",
+)
+_CONTINENTS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+@cache
+def list_time_zones() -> tuple[str, ...]:
+    """The time zones to choose from, by their names in the time zone database, those of the United States first.
+
+    Only zones of places: a fixed offset like EST or Etc/GMT+5 is an hour wrong from March to November.
+    """
+    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+    return (*US_TIME_ZONES, *(name for name in places if name not in US_TIME_ZONES))
 
 
 def load_settings(tx: Reading) -> SiteSettings:
@@ -45,10 +82,8 @@ def save_settings(tx: Writing, settings: SiteSettings) -> None:
 
 def _check(settings: SiteSettings) -> None:
     fields: dict[str, str] = {}
-    try:
-        ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of time zones, like America
-        fields["time_zone"] = worded("Choose a time zone, like America/New_York.")
+    if settings.time_zone not in list_time_zones():
+        fields["time_zone"] = worded("Choose a time zone from the list.")
     if settings.minutes_target < 0:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
     if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ..domain import Calendar, Closure, ClosureKind, Person, School, WeekDecision, WeekRule, week_of
-from ..errors import Forbidden, Invalid, worded
+from ..errors import Forbidden, Invalid, NotFound, worded
 from ..records import Reading, Records, Writing, audit_log, calendars, schools
 from ..records.calendars import CalendarKey
 from .due_days import MovedWeek, decide, keep_past_due_days, moved_weeks
@@ -156,8 +156,7 @@ def _wrong_days(tx: Reading, school_ids: Collection[str], first_on: date, last_o
 def remove_closure(records: Records, person: Person, *, closure_id: str, at: datetime, today: date) -> None:
     """Remove the no-school days that were entered with this closure, in the person's schools.
 
-    Due days that are over stay what they were. Raises NotFound when there is no such closure, Forbidden when none of
-    its schools is the person's.
+    Due days that are over stay what they were. Raises NotFound when there is no such closure in the person's schools.
     """
     with records.writing() as tx:
         own = {school.id: school for school in own_schools(tx, person)}
@@ -178,7 +177,7 @@ def list_own_together(tx: Reading, person: Person, closure_id: str) -> list[Clos
 def _own_together(tx: Reading, own: Mapping[str, School], closure_id: str) -> list[Closure]:
     mine = [one for one in calendars.list_entered_together(tx, closure_id) if one.school_id in own]
     if not mine:
-        raise Forbidden(_NOT_YOURS)
+        raise NotFound("We couldn’t find that no-school day.")
     return mine
 
 

@@ -147,6 +147,19 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.ANOTHER: _l("Different session"),
 }
 
+US_TIME_ZONES: dict[str, LazyString] = {
+    "America/New_York": _l("Eastern (New York)"),
+    "America/Chicago": _l("Central (Chicago)"),
+    "America/Denver": _l("Mountain (Denver)"),
+    "America/Phoenix": _l("Arizona (Phoenix)"),
+    "America/Los_Angeles": _l("Pacific (Los Angeles)"),
+    "America/Anchorage": _l("Alaska (Anchorage)"),
+    "Pacific/Honolulu": _l("Hawaii (Honolulu)"),
+    "America/Puerto_Rico": _l("Puerto Rico"),
+    "Pacific/Guam": _l("Guam"),
+    "Pacific/Pago_Pago": _l("American Samoa"),
+}
+
 WEEKDAYS: dict[int, LazyString] = {
     0: _l("Monday"),
     1: _l("Tuesday"),

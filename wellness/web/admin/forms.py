@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from ...domain import EVERYWHERE, GRADES, Person, Reach, School, Term
 from ...errors import Invalid
-from ...records.settings import LEAST_HOURS, MOST_HOURS
+from ...records.settings import LEAST_HOURS, MOST_HOURS, list_time_zones
 from ...school.presenting import MAX_MINUTES
 from .. import labels
 from ..confirm import ConfirmedForm
@@ -39,9 +39,7 @@ class SettingsForm(WordedForm):
     seen = HiddenField(validators=[Length(max=64)])
     site_name = StringField(_l("Site name"), [InputRequired(), Length(max=60)])
     district = StringField(_l("District"), [Length(max=100)])
-    time_zone = StringField(
-        _l("Time zone"), [InputRequired(), Length(max=60)], description=_l("Like America/New_York.")
-    )
+    time_zone = SelectField(_l("Time zone"), validate_choice=False)
     minutes_target = IntegerField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
     module_hours = FloatField(
         _l("Contact hours per training module"),
@@ -62,6 +60,14 @@ class SettingsForm(WordedForm):
         [Length(max=5000)],
         description=_l("One person per line: school; name and role; place; how to reach them."),
     )
+
+    def offer_time_zones(self) -> None:
+        """Fill the select: zones of the United States by their usual names, then every place; the saved one stays."""
+        names = list_time_zones()
+        saved = [self.time_zone.data] if self.time_zone.data and self.time_zone.data not in names else []
+        self.time_zone.choices = choices(
+            (name, labels.US_TIME_ZONES.get(name, name.replace("_", " "))) for name in [*saved, *names]
+        )
 
 
 class PatternsForm(WordedForm):

@@ -137,6 +137,11 @@ def settings() -> str:
         contacts=setup.write_contacts(current.contacts),
         seen=setup.revision_of(current),
     )
+    return _settings_page(form)
+
+
+def _settings_page(form: SettingsForm) -> str:
+    form.offer_time_zones()
     return render_template("admin/settings.html", form=form)
 
 
@@ -161,7 +166,7 @@ def change_settings() -> Response | tuple[str, int]:
         flash(_("Settings saved."), "good")
         return go_to(url_for("admin.settings"), code=303)
 
-    return answer_form(form, act, lambda: render_template("admin/settings.html", form=form))
+    return answer_form(form, act, lambda: _settings_page(form))
 
 
 @bp.get("/patterns")

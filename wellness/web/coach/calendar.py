@@ -45,10 +45,9 @@ def _page(failed: WordedForm | None = None) -> str:
         own = planning.own_schools(tx, signed_in())
         off = planning.list_closed_days(tx, own, year)
         of = calendars.load_calendars(tx, year_id=year.id, school_ids=[school.id for school in own])
-    form = failed if isinstance(failed, ClosureForm) else ClosureForm(formdata=None, school_ids=_ids(own))
-    weekday_form = (
-        failed if isinstance(failed, WeekdayForm) else WeekdayForm(formdata=None, weekday_school_ids=_ids(own))
-    )
+    all_own = [school.id for school in own]
+    form = failed if isinstance(failed, ClosureForm) else ClosureForm(formdata=None, school_ids=all_own)
+    weekday_form = failed if isinstance(failed, WeekdayForm) else WeekdayForm(formdata=None, weekday_school_ids=all_own)
     _fill_choices(form, weekday_form, own, year)
     week_on = min(max(week_of(today()), week_of(year.starts_on)), week_of(year.ends_on))
     return render_template(
@@ -61,11 +60,6 @@ def _page(failed: WordedForm | None = None) -> str:
         weekdays=[(school, labels.WEEKDAYS[of[school.id].weekday_of(week_on)]) for school in own],
         several_schools=len(own) > 1,
     )
-
-
-def _ids(own: list[School]) -> list[str]:
-    """The school that is chosen beforehand: the only one."""
-    return [own[0].id] if len(own) == 1 else []
 
 
 def _fill_choices(form: ClosureForm, weekday_form: WeekdayForm, own: list[School], year: SchoolYear) -> None:
@@ -127,6 +121,8 @@ def _closure_page(closure_id: str, form: ClosureForm) -> str:
 def change_closure(closure_id: str) -> Response | tuple[str, int]:
     """Change these days, their reason or their schools."""
     form = ClosureForm()
+    with site().records.reading() as tx:
+        closures.list_own_together(tx, signed_in(), closure_id)  # raises NotFound for those of another school
 
     def act() -> Response:
         _save(form, replaces=closure_id)

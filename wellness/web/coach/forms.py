@@ -82,7 +82,9 @@ class WeekdayForm(WordedForm):
     """The weekday on which the sessions of schools are due, from a week on."""
 
     weekday = SelectField(_l("Sessions are due on"), coerce=int, choices=choices(labels.WEEKDAYS.items()), default=4)
-    valid_from = SelectField(_l("From the week of"), coerce=_week, validate_choice=False)
+    valid_from = SelectField(
+        _l("From the week of"), [InputRequired(_l("Choose a week."))], coerce=_week, validate_choice=False
+    )
     weekday_school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
