@@ -128,7 +128,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 
 def all_viewings(tx: Reading) -> list[Viewing]:
-    return viewings.list_viewings(tx, first=date.min, last=date.max)
+    return viewings.list_viewings(tx, first=date(2000, 1, 1), last=date.max)
 
 
 def whole_plan(tx: Reading) -> list[PlanEntry]:
@@ -215,7 +215,7 @@ def test_the_district_has_its_schools_classes_and_staff(records: Records) -> Non
 
     assert (summary.is_new, summary.schools, summary.classrooms, summary.teachers) == (True, 2, 30, 12)
     roles = Counter(sign_in.role for sign_in in summary.sign_ins)
-    assert roles == {Role.TEACHER: 12, Role.COACH: 2, Role.ADMIN: 1}
+    assert roles == {Role.TEACHER: 12, Role.COACH: 2, Role.PRINCIPAL: 1, Role.ADMIN: 1}
     assert {"admin@demo.test", "coach@demo.test", "coach2@demo.test", "teacher@demo.test", "teacher2@demo.test"} <= {
         sign_in.email for sign_in in summary.sign_ins
     }
@@ -230,6 +230,7 @@ def test_coaches_have_their_schools(records: Records) -> None:
     with_schools = {sign_in.email: sign_in.school for sign_in in load(records, FIRST_DAY).sign_ins}
 
     assert with_schools["coach@demo.test"] is None
+    assert with_schools["principal@demo.test"] == "Heron Ford Middle School"
     assert with_schools["coach2@demo.test"] == "Marigold Ridge Elementary School"
     assert with_schools["teacher@demo.test"] == "Heron Ford Middle School"
 

@@ -50,7 +50,7 @@ __all__ = [
 PASSWORD = "four-square"  # noqa: S105 - printed on purpose: the demo is refused where there are real people # nosec B105
 """The password of every demo account."""
 
-SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "teacher", "teacher2"))
+SIGN_INS_SHOWN = tuple(f"{name}{DOMAIN}" for name in ("admin", "coach", "principal", "teacher", "teacher2"))
 """The accounts that are printed, one for each role and a second teacher."""
 
 
