@@ -227,8 +227,9 @@ def test_a_wrong_code_says_what_to_do(visit: Visit) -> None:
     page.goto("/c/")
     page.get_by_label("Class code").fill("not a code")
     page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("heading", name="We couldn’t find that page")).to_be_visible()
-    expect(page.get_by_text("Check each letter.")).to_be_visible()
+    box = page.get_by_label("Class code")
+    expect(box).to_have_value("not a code")
+    expect(box).to_have_accessible_description(re.compile("Check each letter."))
 
 
 # --- The coach

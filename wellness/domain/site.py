@@ -22,6 +22,8 @@ class SiteSettings:
 
     `module_hours`: contact hours of every training module; None uses each module's own. `certificate_issuer`: name on
     certificates; empty uses the district. `minutes_target`: SEL minutes per class and week.
+    Door cards work on school days from `door_from_hour` to before `door_to_hour`, in the school's time; with
+    `door_always_ready` they offer four-square breathing where nothing is planned.
     """
 
     site_name: str = "Wellness"
@@ -31,6 +33,9 @@ class SiteSettings:
     contacts: tuple[Contact, ...] = ()
     module_hours: float | None = None
     certificate_issuer: str = ""
+    door_from_hour: int = 6
+    door_to_hour: int = 18
+    door_always_ready: bool = True
 
     @property
     def zone(self) -> ZoneInfo:

@@ -16,6 +16,7 @@ from .schema import setting
 
 LEAST_HOURS, MOST_HOURS = 0.25, 10
 """Contact hours of one training module."""
+HOURS = 24
 MAX_ISSUER = 200
 """Letters of the name on a certificate."""
 
@@ -68,6 +69,9 @@ def load_settings(tx: Reading) -> SiteSettings:
         contacts=tuple(Contact(**contact) for contact in kept.get("contacts", ())),
         module_hours=kept.get("module_hours", new.module_hours),
         certificate_issuer=kept.get("certificate_issuer", new.certificate_issuer),
+        door_from_hour=kept.get("door_from_hour", new.door_from_hour),
+        door_to_hour=kept.get("door_to_hour", new.door_to_hour),
+        door_always_ready=kept.get("door_always_ready", new.door_always_ready),
     )
 
 
@@ -88,6 +92,8 @@ def _check(settings: SiteSettings) -> None:
         fields["minutes_target"] = worded("Enter minutes, 0 or more.")
     if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:
         fields["module_hours"] = worded("Enter contact hours from 0.25 to 10.")
+    if not 0 <= settings.door_from_hour < settings.door_to_hour <= HOURS:
+        fields["door_to_hour"] = worded("Choose a later hour than the first one.")
     if len(settings.certificate_issuer) > MAX_ISSUER:
         fields["certificate_issuer"] = worded("Enter a shorter name.")
     if fields:

@@ -28,6 +28,7 @@ from ..records import (
     Reading,
     Records,
     audit_log,
+    calendars,
     classrooms,
     door_cards,
     door_notes,
@@ -169,6 +170,21 @@ def log_outcome(
         for replaced in already if second is SecondEntry.INSTEAD else ():
             outcomes.withdraw_outcome(tx, batch_id, replaced, by, role, at)
     return Logged(batch_id, tuple(now), tuple(earlier))
+
+
+def list_door_days(tx: Reading, classroom: Classroom, today: date) -> list[date]:
+    """Return the days for which a door card can log today, the latest first; none on a day without school.
+
+    Today, this week's due day when it has come, and on the first school day of a week the due day of the week before.
+    """
+    calendar = calendars.load_calendar(tx, classroom)
+    if not calendar.is_school_day(today):
+        return []
+    this_week = week_of(today)
+    before = calendar.last_school_day(today - timedelta(days=1))
+    weeks = [this_week] if before is not None and before >= this_week else [this_week, this_week - timedelta(weeks=1)]
+    due = {calendar.due_day(week_on) for week_on in weeks}
+    return sorted({today} | {day for day in due if day is not None and day <= today}, reverse=True)
 
 
 def log_at_door(

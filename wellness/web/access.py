@@ -22,6 +22,12 @@ from .request import actor, site, today
 View = TypeVar("View", bound=Callable[..., Any])
 
 NO_SUCH_CLASS = worded("You don’t have a class at this address.")
+
+
+class UnknownCode(NotFound):
+    """The class code opens no door."""
+
+
 NO_SUCH_DOOR = worded(
     "That code didn’t work. Check each letter. If the card is old, ask the class’s teacher for a new one."
 )
@@ -39,7 +45,7 @@ def requires(action: Action) -> Callable[[View], View]:
         def checked(**arguments: Any) -> Any:
             scope = RULES[action].scope
             if scope is Scope.DOOR:
-                arguments["classroom"] = _through_the_door(arguments["code"], action)
+                arguments["classroom"] = open_door(arguments["code"], action)[0]
                 return view(**arguments)
             check(action)
             if scope is Scope.CLASSROOM:
@@ -78,7 +84,11 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
     return classroom
 
 
-def _through_the_door(code: str, action: Action) -> Classroom:
+def open_door(code: str, action: Action = Action.OPEN_OWN_DOOR) -> tuple[Classroom, str]:
+    """Return the class of a typed code and the code itself, and let the request act as its holder.
+
+    Raises UnknownCode, and TooMany after many wrong codes from one network.
+    """
     with site().records.reading() as tx:
         door = door_cards.find_door_card(tx, code, on_day=today())
         classroom = classrooms.get_classroom(tx, door.classroom_id, today()) if door is not None else None
@@ -86,11 +96,11 @@ def _through_the_door(code: str, action: Action) -> Classroom:
         count(GUESSES, "guess")
         refuse_beyond(WRONG_CODES, "class code")
         count(WRONG_CODES, "class code")
-        raise NotFound(NO_SUCH_DOOR)
+        raise UnknownCode(NO_SUCH_DOOR)
     if is_beyond(GUESSES, "guess") and not is_used_here(door.code):
         raise too_many()
     note_used(door.code)
     g.door_holder = DoorHolder(classroom.id)
     if not may(g.door_holder, action, classroom):
-        raise NotFound(NO_SUCH_DOOR)
-    return classroom
+        raise UnknownCode(NO_SUCH_DOOR)
+    return classroom, door.code

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from babel.dates import format_interval
 from babel.numbers import format_decimal
-from flask_babel import format_datetime, lazy_pgettext
+from flask_babel import format_datetime, format_time, lazy_pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -249,6 +249,11 @@ def days_label(days: Closure) -> str:
 def day_range_label(first: date, last: date) -> str:
     """A range of days with its year: "Aug 17 – Nov 27, 2026", "Aug 17, 2026 – Jan 8, 2027"."""
     return str(format_interval(first, last, "yMMMd", locale=reader_language().value))
+
+
+def hour_label(hour: int) -> str:
+    """An hour of the day from 0 to 24: "6:00 AM"."""
+    return str(format_time(time(hour % 24), "h:mm a", rebase=False))
 
 
 def month_label(day: date) -> str:

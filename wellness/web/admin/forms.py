@@ -55,11 +55,20 @@ class SettingsForm(WordedForm):
             "Shown on every certificate. Leave blank to use the district, or the school if there is no district."
         ),
     )
+    door_from_hour = SelectField(_l("Door cards work from"), coerce=int)
+    door_to_hour = SelectField(_l("Door cards work until"), coerce=int)
+    door_always_ready = BooleanField(_l("Door cards offer four-square breathing when nothing is planned"))
     contacts = TextAreaField(
         _l("Student support contacts"),
         [Length(max=5000)],
         description=_l("One person per line: school; name and role; place; how to reach them."),
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        hours = [(hour, labels.hour_label(hour)) for hour in range(25)]
+        self.door_from_hour.choices = choices(hours[:-1])
+        self.door_to_hour.choices = choices(hours[1:])
 
     def offer_time_zones(self) -> None:
         """Fill the select: zones of the United States by their usual names, then every place; the saved one stays."""
