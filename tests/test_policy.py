@@ -65,6 +65,7 @@ MAY: dict[Action, set[str]] = {
     Action.TAKE_TRAINING: TEACHING,
     Action.LEAD_TRAINING: COACHING,
     Action.NOTE_WALKTHROUGH: OF_CLASS & COACHING,
+    Action.CHANGE_CLASS: OF_CLASS & COACHING,
     Action.RUN_SCHOOL: {name for name in STAFF if "admin" in name},
     Action.RUN_SITE: {"admin of all schools"},
 }

@@ -33,6 +33,7 @@ class Action(StrEnum):
     TAKE_TRAINING = "take training"
     LEAD_TRAINING = "lead training"
     NOTE_WALKTHROUGH = "note walkthrough"
+    CHANGE_CLASS = "change class"
     RUN_SCHOOL = "run school"
     RUN_SITE = "run site"
 
@@ -129,6 +130,11 @@ RULES: dict[Action, Rule] = {
     ),
     Action.NOTE_WALKTHROUGH: Rule(
         "The coaches and admins of a class’s school may log a visit to it.", Scope.CLASSROOM, _COACHING
+    ),
+    Action.CHANGE_CLASS: Rule(
+        "The coaches and admins of a class’s school may change the class, its days and its teachers.",
+        Scope.CLASSROOM,
+        _COACHING,
     ),
     Action.RUN_SCHOOL: Rule(
         "Admins may change the people and classes of their schools and see what those people changed.",

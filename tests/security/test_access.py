@@ -32,6 +32,7 @@ from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, ha
 from wellness.records import (
     assignments,
     calendars,
+    classrooms,
     completions,
     door_notes,
     outcomes,
@@ -150,6 +151,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         lesson = outside_lessons.add_outside_lesson(
             tx, classroom_id=classroom.id, on_day=TODAY, minutes=20, curriculum="Health", title="", by=None, at=demo.clock()
         )  # fmt: skip
+        taught = classrooms.list_teaching(tx, classroom.id)[0]
         close_school(tx, [classroom.school_id], TODAY)
         (closure,) = calendars.list_closures(tx, first=TODAY, last=TODAY, school_ids=[classroom.school_id])
         outcomes.enter_outcome(
@@ -189,6 +191,8 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "try_id": one_try,
         "certificate": certificate,
         "person_id": demo.person("teacher3").id,
+        "teaching_id": taught.id,
+        "school_id": classroom.school_id,
     }
     return Matrix(demo, classroom, demo.classroom(STRANGE), ids)
 

@@ -26,6 +26,8 @@ from .school import (
     Teaching,
     Term,
     is_within,
+    name_key,
+    natural_key,
 )
 from .site import Contact, SiteSettings
 from .texts import Draft, KeptWarning, Publication, PublicationAct, TextKey, TextKind
@@ -154,6 +156,8 @@ __all__ = [
     "is_played",
     "is_within",
     "merge_ranges",
+    "name_key",
+    "natural_key",
     "played_threshold",
     "school_day",
     "term_weeks",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from .vocabulary import Band, Language
+
+_NUMBER = re.compile("([0-9]+)")
 
 
 class Role(StrEnum):
@@ -169,6 +172,20 @@ class Teaching:
 def is_within(day: date, first_on: date, last_on: date | None) -> bool:
     """Whether `day` is from `first_on` to `last_on`, both included; a `last_on` of None is open-ended."""
     return first_on <= day and (last_on is None or day <= last_on)
+
+
+def name_key(name: str) -> str:
+    """Return the name for comparing: two names that differ only in case or spaces are the same."""
+    return " ".join(name.split()).casefold()
+
+
+def natural_key(name: str) -> tuple[list[str | int], str]:
+    """Return a key that sorts names as people count: 6-2 before 6-10.
+
+    Text and numbers take turns in the list, beginning with text, so that any two keys can be compared.
+    """
+    pieces = _NUMBER.split(name_key(name))
+    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)], name
 
 
 @dataclass(frozen=True, slots=True)

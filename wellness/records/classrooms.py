@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     insert,
@@ -23,13 +24,13 @@ from sqlalchemy import (
     update,
 )
 
-from ..domain import GRADES, Classroom, ClassSpan, Teaching
+from ..domain import GRADES, Classroom, ClassSpan, Teaching, name_key, natural_key
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import classroom, person, school, teaching
+from .schema import classroom, door, metadata, person, school, teaching
 from .week_summaries import roll_up_class
 
-_SAME_NAME = worded("That school already has a class with that name for that year.")
+_SAME_NAME = worded("This school already has a class with that name in that year.")
 
 
 def _within(day: ColumnElement[Any], table: Any) -> ColumnElement[bool]:
@@ -93,6 +94,8 @@ def add_classroom(
     grade: str,
     size: int,
     first_on: date,
+    last_on: date | None = None,
+    follows_id: str | None = None,
     teacher_ids: Iterable[str] = (),
 ) -> Classroom:
     """A new class from `first_on`, and its teachers from that day.
@@ -102,8 +105,10 @@ def add_classroom(
     name = name.strip()
     _check(name, grade, size)
     added = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
-    if not insert_new(tx, insert(classroom).values(**added, first_on=first_on)):
-        raise Invalid(_SAME_NAME, {"name": worded("Choose a different name.")})
+    if _is_taken(tx, school_id, year_id, name):
+        raise Invalid(_SAME_NAME, {"name": _SAME_NAME})
+    if not insert_new(tx, insert(classroom).values(**added, first_on=first_on, last_on=last_on, follows_id=follows_id)):
+        raise Invalid(_SAME_NAME, {"name": _SAME_NAME})
     for teacher_id in sorted(set(teacher_ids)):
         add_teaching(tx, str(added["id"]), teacher_id, first_on)
     return get_classroom(tx, str(added["id"]), first_on)
@@ -116,14 +121,8 @@ def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, s
         raise NotFound("We couldn’t find that class.")
     name = name.strip()
     _check(name, grade, size)
-    same = select(classroom.c.id).where(
-        classroom.c.school_id == before.school_id,
-        classroom.c.year_id == before.year_id,
-        classroom.c.name == name,
-        classroom.c.id != classroom_id,
-    )
-    if tx.execute(same).first() is not None:
-        raise Invalid(_SAME_NAME, {"name": worded("Choose a different name.")})
+    if _is_taken(tx, before.school_id, before.year_id, name, but=classroom_id):
+        raise Invalid(_SAME_NAME, {"name": _SAME_NAME})
     tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
     if grade != before.grade:
         roll_up_class(tx, classroom_id)
@@ -140,8 +139,36 @@ def add_teaching(tx: Writing, classroom_id: str, person_id: str, first_on: date,
     insert_new(tx, insert(teaching).values(id=new_id(), classroom_id=classroom_id, person_id=person_id, **days))
 
 
-def end_teaching(tx: Writing, teaching_id: str, last_on: date) -> None:
-    """The person teaches the class up to `last_on`."""
+def remove_classroom(tx: Writing, classroom_id: str) -> None:
+    """Delete a class that has no history, with its teachers and door cards."""
+    tx.execute(delete(classroom).where(classroom.c.id == classroom_id))
+
+
+def has_history(tx: Reading, classroom_id: str) -> bool:
+    """Whether anything refers to the class but its teachers and door cards, such as a viewing or a visit."""
+    keys = [key for table in metadata.tables.values() if table not in (teaching, door) for key in table.foreign_keys]
+    return any(
+        tx.execute(select(key.parent).where(key.parent == classroom_id).limit(1)).first() is not None
+        for key in keys
+        if key.column is classroom.c.id
+    )
+
+
+def _is_taken(tx: Reading, school_id: str, year_id: str, name: str, *, but: str = "") -> bool:
+    """Whether another class of the school and year has this name, whatever its case and spaces."""
+    there = select(classroom.c.id, classroom.c.name).where(
+        classroom.c.school_id == school_id, classroom.c.year_id == year_id
+    )
+    return any(name_key(row.name) == name_key(name) and row.id != but for row in tx.execute(there))
+
+
+def remove_teaching(tx: Writing, teaching_id: str) -> None:
+    """The person never taught the class."""
+    tx.execute(delete(teaching).where(teaching.c.id == teaching_id))
+
+
+def end_teaching(tx: Writing, teaching_id: str, last_on: date | None) -> None:
+    """The person teaches the class up to `last_on`, or with None until further notice."""
     tx.execute(update(teaching).where(teaching.c.id == teaching_id).values(last_on=last_on))
 
 
@@ -242,8 +269,8 @@ def _check(name: str, grade: str, size: int) -> None:
         raise Invalid("The class wasn’t saved. Please fix what’s marked.", fields)
 
 
-def _place(one: Classroom) -> tuple[str, int, str]:
-    return one.school_name, GRADES.index(one.grade), one.name
+def _place(one: Classroom) -> tuple[object, int, object]:
+    return natural_key(one.school_name), GRADES.index(one.grade), natural_key(one.name)
 
 
 def _by_class(rows: Iterable[Row[Any]]) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import delete, insert, select, update
 
-from ..domain import School, SchoolYear, Term
+from ..domain import School, SchoolYear, Term, name_key, natural_key
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import school, school_calendar, school_year, term
@@ -15,17 +15,32 @@ from .schema import school, school_calendar, school_year, term
 NewTerm = tuple[str, date, date]
 """A term to be made: its name, its first day, its last day."""
 
+_SAME_SCHOOL = worded("There’s already a school with that name.")
+_SAME_YEAR = worded("There’s already a school year with that name.")
+
 # --- Schools ----------------------------------------------------------------------------------------------------------
 
 
 def add_school(tx: Writing, name: str) -> School:
     """A new school, with a calendar for each school year. Raises Invalid when there is one of that name."""
     added = School(id=new_id(), name=name.strip())
+    _check_school_name(tx, added.name)
     if not insert_new(tx, insert(school).values(id=added.id, name=added.name)):
-        raise Invalid("There’s already a school with that name.", {"name": worded("Choose a different name.")})
+        raise Invalid(_SAME_SCHOOL, {"name": _SAME_SCHOOL})
     for year in list_years(tx):
         _add_calendar(tx, added.id, year)
     return added
+
+
+def rename_school(tx: Writing, school_id: str, name: str) -> None:
+    """Give the school another name. Raises Invalid when another school has it."""
+    _check_school_name(tx, name, but=school_id)
+    tx.execute(update(school).where(school.c.id == school_id).values(name=name.strip()))
+
+
+def _check_school_name(tx: Reading, name: str, *, but: str = "") -> None:
+    if any(name_key(one.name) == name_key(name) and one.id != but for one in list_schools(tx)):
+        raise Invalid(_SAME_SCHOOL, {"name": _SAME_SCHOOL})
 
 
 def get_school(tx: Reading, school_id: str) -> School:
@@ -38,7 +53,8 @@ def get_school(tx: Reading, school_id: str) -> School:
 
 def list_schools(tx: Reading) -> list[School]:
     """Every school, by name."""
-    return [School(id=row.id, name=row.name) for row in tx.execute(_SCHOOLS)]
+    listed = [School(id=row.id, name=row.name) for row in tx.execute(_SCHOOLS)]
+    return sorted(listed, key=lambda one: natural_key(one.name))
 
 
 _SCHOOLS = select(school).order_by(school.c.name)
@@ -59,8 +75,10 @@ def add_year(tx: Writing, name: str, starts_on: date, ends_on: date, terms: Iter
     )
     _check_days(starts_on, ends_on, made)
     values = {"id": year_id, "name": name, "starts_on": starts_on, "ends_on": ends_on}
+    if any(name_key(one.name) == name_key(name) for one in list_years(tx)):
+        raise Invalid(_SAME_YEAR, {"name": _SAME_YEAR})
     if not insert_new(tx, insert(school_year).values(values)):
-        raise Invalid("There’s already a school year with that name.", {"name": worded("Choose a different name.")})
+        raise Invalid(_SAME_YEAR, {"name": _SAME_YEAR})
     for one in made:
         values = {"id": one.id, "year_id": year_id, "name": one.name}
         tx.execute(insert(term).values(**values, starts_on=one.starts_on, ends_on=one.ends_on))

@@ -23,6 +23,18 @@ def add_school(records: Records, by: Person, *, name: str, at: datetime) -> Scho
     return added
 
 
+def rename_school(records: Records, by: Person, school_id: str, *, name: str, at: datetime) -> School:
+    """Rename a school. Raises NotFound, Invalid when the name is empty or taken."""
+    if not name.strip():
+        raise Invalid("The school wasn’t saved.", {"name": worded("Enter the name.")})
+    with records.writing() as tx:
+        before = schools.get_school(tx, school_id)
+        schools.rename_school(tx, school_id, name)
+        if before.name != name.strip():
+            audit_log.note(tx, by, at, "rename school", before.name, f"now {name.strip()}")
+        return schools.get_school(tx, school_id)
+
+
 def add_classroom(
     records: Records,
     by: Person,

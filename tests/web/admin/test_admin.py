@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from tests.support.demo_site import OWN, DemoSite, empty_site
+from tests.support.demo_site import OWN, STRANGE, DemoSite, empty_site
 from tests.support.pages import text_of
 from wellness.domain import Role
-from wellness.records import audit_log, people, schools, settings
+from wellness.records import audit_log, classrooms, people, schools, settings
 from wellness.records.schema import setting
 
 
@@ -42,7 +42,9 @@ def test_a_new_class_is_there_for_its_teacher(demo: DemoSite) -> None:
         ({"name": "x" * 61}, "name"),
         ({"grade": "13"}, "grade"),
         ({"size": "0"}, "size"),
-        ({"size": "61"}, "size"),
+        ({"size": "201"}, "size"),
+        ({"grade": ""}, "grade"),
+        ({"name": f" {OWN.upper()} "}, "name"),
         ({"size": "many"}, "size"),
         ({"school_id": "nope"}, "school_id"),
         ({"teacher_ids": ["nobody"]}, "teacher_ids"),
@@ -201,7 +203,37 @@ def test_a_new_site_can_be_set_up_from_nothing(tmp_path: Path) -> None:
     admin.submit(admin.open("/admin/").form("/admin/schools"), name="Elm School")
     year = {"name": "2026-27", "starts_on": "2026-08-24", "ends_on": "2027-06-11"}
     page = admin.submit(admin.open("/admin/").form("/admin/years"), **year)
-    page = admin.submit(page.form("/admin/classes"), name="Room 12", size="20")
-    assert ["Room 12", "Elm School", "K", "20", ""] in page.rows()
+    page = admin.submit(page.form("/admin/classes"), name="Room 12", grade="7", size="20")
+    assert ["Room 12", "Elm School", "7", "20", "", "Edit Room 12"] in page.rows()
     assert admin.open("/coach/").all("table") and admin.open("/coach/plan").all("table")
     site.close()
+
+
+def test_a_school_is_renamed_and_keeps_its_classes(demo: DemoSite) -> None:
+    admin, room = demo.signed_in("admin"), demo.classroom()
+    form = admin.open(f"/admin/schools/{room.school_id}").form(f"/admin/schools/{room.school_id}")
+    assert "Saved: Heron Ford Academy." in admin.submit(form, name="Heron Ford Academy").text
+    assert demo.classroom().school_name == "Heron Ford Academy"
+    entry = last_entry(demo)
+    assert (entry.action, entry.object, entry.detail) == ("rename school", room.school_name, "now Heron Ford Academy")
+
+
+@pytest.mark.parametrize("where", ["/admin/schools", "/admin/schools/{own}"])
+def test_two_schools_of_one_name_are_refused_with_the_reason(demo: DemoSite, where: str) -> None:
+    admin, own, other = demo.signed_in("admin"), demo.classroom(), demo.classroom(STRANGE)
+    address = where.format(own=own.school_id)
+    form = admin.open(address if "{" in where else "/admin/").form(address)
+    page = admin.submit(form, 422, name=f"  {other.school_name.lower()} ")
+    assert "There’s already a school with that name." in page.beside("name")
+
+
+def test_classes_are_listed_as_people_count(demo: DemoSite) -> None:
+    own = demo.classroom()
+    with demo.records.writing() as tx:
+        for name in ("Z 6-10", "Z 6-2"):
+            classrooms.add_classroom(
+                tx, school_id=own.school_id, year_id=own.year_id, name=name, grade="7", size=20, first_on=own.first_on
+            )
+    for who, path in (("admin", "/admin/"), ("coach", "/coach/")):
+        page = demo.signed_in(who).open(path).main
+        assert page.index("Z 6-2") < page.index("Z 6-10"), path

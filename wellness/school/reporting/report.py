@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from ...domain import GRADES, ClassSpan, Person, School, SchoolYear, WeekStatus, is_within, weeks_between
+from ...domain import GRADES, ClassSpan, Person, School, SchoolYear, WeekStatus, is_within, natural_key, weeks_between
 from ...records import Reading, calendars, classrooms, plans, week_summaries
 from ...records.week_summaries import WeekCount
 from ..planning import own_schools
@@ -75,7 +75,7 @@ def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilte
     grades = [grade for grade in GRADES if chosen.grade in (None, grade)]
     lines = tuple(
         facts.line(school, grade, week_on, today)
-        for school in sorted(own, key=lambda school: school.name)
+        for school in sorted(own, key=lambda school: natural_key(school.name))
         for grade in grades
         for week_on in weeks
         if facts.is_in_term(school, week_on, chosen.term_id) and facts.size(school, grade, week_on)

@@ -1,5 +1,5 @@
 """Admin pages."""
 
-from . import people, views, years
+from . import classes, people, views, years
 
-BLUEPRINTS = (views.bp, people.bp, years.bp)
+BLUEPRINTS = (views.bp, people.bp, years.bp, classes.bp)

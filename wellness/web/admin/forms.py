@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from ...domain import EVERYWHERE, GRADES, Person, Reach, School, Term
 from ...errors import Invalid
 from ...records.settings import LEAST_HOURS, MOST_HOURS, list_time_zones
+from ...school.classes import MAX_SIZE
 from ...school.presenting import MAX_MINUTES
 from .. import labels
 from ..confirm import ConfirmedForm
@@ -228,6 +229,58 @@ class ClassroomForm(WordedForm):
         description=_l("Like Room 12 or Advisory 7-2. Never a student’s name."),
     )
     school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
-    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
-    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, 60)])
+    grade = SelectField(_l("Grade"), choices=choices((("", _l("Choose a grade")), *zip(GRADES, GRADES, strict=True))))
+    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
+
+
+class ClassDetailsForm(WordedForm):
+    """A class’s name, grade, size, first and last day."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=60)])
+    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
+    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
+    first_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    last_on = DateField(
+        _l("Last day"), [Optional()], description=_l("Leave blank if the class meets until the school year ends.")
+    )
+
+
+class TeacherForm(WordedForm):
+    """A person who teaches a class, from a day on."""
+
+    who = StringField(
+        _l("Teacher"),
+        [InputRequired(_l("Enter a name.")), Length(max=320)],
+        description=_l("Type a name or email and choose from the list."),
+    )
+    first_on = DateField(_l("From"), [InputRequired(_l("Choose the first day."))], id="teacher-first-on")
+
+
+class TeacherDaysForm(WordedForm):
+    """The last day of a teacher in a class; empty while the person teaches it."""
+
+    last_on = DateField(_l("Last day"), [Optional()])
+
+
+class LastDayForm(WordedForm):
+    """The last day of a class."""
+
+    last_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))], id="close-last-on")
+
+
+class MergeForm(WordedForm):
+    """The class that takes over the students of another."""
+
+    into_id = SelectField(_l("Merge into"), validate_choice=False)
+    last_on = DateField(_l("Last day of this class"), [InputRequired(_l("Choose the last day."))], id="merge-last-on")
+
+
+class SplitForm(WordedForm):
+    """The second class that some of the students go to."""
+
+    name = StringField(
+        _l("Name of the new class"), [InputRequired(_l("Enter the name.")), Length(max=60)], id="split-name"
+    )
+    size = IntegerField(_l("Students who move to it"), [InputRequired(), NumberRange(1, MAX_SIZE)], id="split-size")
+    first_on = DateField(_l("Its first day"), [InputRequired(_l("Choose the first day."))], id="split-first-on")

@@ -13,8 +13,8 @@ from ...domain import SiteSettings
 from ...policy import Action, has_role
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, schools
+from ...school import classes, setup, years
 from ...school import people as school_people
-from ...school import setup, years
 from ...school.planning import own_schools
 from .. import labels
 from ..access import requires
@@ -52,7 +52,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         teachers = setup.list_possible_teachers(tx, signed_in())
     person_form.offer_schools(listed, signed_in())
     class_form.school_id.choices = choices((s.id, s.name) for s in listed)
-    class_form.teacher_ids.choices = choices((p.id, p.name) for p in teachers)
+    class_form.teacher_ids.choices = choices((person.id, classes.describe_person(person)) for person in teachers)
     return render_template(
         "admin/overview.html",
         schools=listed,
@@ -86,6 +86,33 @@ def add_school() -> Response | tuple[str, int]:
     return answer_form(form, act, lambda: show_overview(form))
 
 
+@bp.get("/schools/<school_id>")
+@requires(Action.RUN_SITE)
+def school(school_id: str) -> str:
+    """One school."""
+    return _school_page(school_id)
+
+
+def _school_page(school_id: str, form: SchoolForm | None = None) -> str:
+    with site().records.reading() as tx:
+        found = schools.get_school(tx, school_id)
+    return render_template("admin/school.html", school=found, form=form or SchoolForm(formdata=None, name=found.name))
+
+
+@bp.post("/schools/<school_id>")
+@requires(Action.RUN_SITE)
+def rename_school(school_id: str) -> Response | tuple[str, int]:
+    """Give the school another name."""
+    form = SchoolForm()
+
+    def act() -> Response:
+        renamed = setup.rename_school(site().records, signed_in(), school_id, name=form.name.data, at=now())
+        flash(_("Saved: %(name)s.", name=renamed.name), "good")
+        return go_to(url_for("admin.school", school_id=school_id), code=303)
+
+    return answer_form(form, act, lambda: _school_page(school_id, form))
+
+
 @bp.post("/years")
 @requires(Action.RUN_SITE)
 def add_year() -> Response | tuple[str, int]:
@@ -116,7 +143,7 @@ def add_classroom() -> Response | tuple[str, int]:
             year_id=request.args.get("year", ""),
         )  # fmt: skip
         flash(_("Added: %(name)s.", name=added.name), "good")
-        return go_to(url_for("admin.overview", year=added.year_id), code=303)
+        return go_to(url_for("admin.overview", year=added.year_id, _anchor="add-class"), code=303)
 
     return answer_form(form, act, lambda: show_overview(form))
 

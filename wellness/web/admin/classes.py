@@ -1,0 +1,184 @@
+"""A class's page for coaches and admins: details, days, teachers, closing, merging, splitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, render_template, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from ...domain import Classroom, Role
+from ...policy import Action
+from ...records import classrooms
+from ...school import classes, setup
+from ..access import requires
+from ..forms import WordedForm, answer_form, choices
+from ..request import now, signed_in, site, today
+from .forms import ClassDetailsForm, LastDayForm, MergeForm, SplitForm, TeacherDaysForm, TeacherForm
+
+bp = Blueprint("classes", __name__, url_prefix="/admin/classes")
+
+
+@bp.get("/<classroom_id>")
+@requires(Action.CHANGE_CLASS)
+def edit(classroom: Classroom) -> str:
+    """One class and everything that can be changed about it."""
+    return _page(classroom)
+
+
+def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
+    """The page; `failed` is the form that was refused, shown again with what was typed."""
+    day = today()
+    with site().records.reading() as tx:
+        teachers = classrooms.list_teaching(tx, classroom.id)
+        others = classes.list_merge_targets(tx, classroom, day)
+        can_remove = not classrooms.has_history(tx, classroom.id)
+        staff = setup.list_possible_teachers(tx, signed_in())
+    merge_form = failed if isinstance(failed, MergeForm) else MergeForm(formdata=None, last_on=day)
+    merge_form.into_id.choices = choices((("", _("Choose a class")), *((one.id, one.name) for one in others)))
+    details = {
+        "name": classroom.name, "grade": classroom.grade, "size": classroom.size,
+        "first_on": classroom.first_on, "last_on": classroom.last_on,
+    }  # fmt: skip
+    return render_template(
+        "admin/class.html",
+        classroom=classroom,
+        section="admin" if signed_in().role is Role.ADMIN else "week",
+        teachers=teachers,
+        staff=[classes.describe_person(person) for person in staff],
+        can_merge=bool(others),
+        can_remove=can_remove,
+        today=day,
+        form=failed if isinstance(failed, ClassDetailsForm) else ClassDetailsForm(formdata=None, **details),
+        teacher_form=failed if isinstance(failed, TeacherForm) else TeacherForm(formdata=None, first_on=day),
+        close_form=failed if isinstance(failed, LastDayForm) else LastDayForm(formdata=None, last_on=day),
+        merge_form=merge_form,
+        split_form=failed if isinstance(failed, SplitForm) else SplitForm(formdata=None, first_on=day),
+        failed=failed,
+    )
+
+
+def _answer(classroom: Classroom, form: WordedForm, act: Callable[[], str]) -> Response | tuple[str, int]:
+    """Answer a form of the page: `act` changes the class and returns what to say."""
+
+    def change() -> Response:
+        flash(act(), "good")
+        return go_to(url_for("classes.edit", classroom_id=classroom.id), code=303)
+
+    return answer_form(form, change, lambda: _page(classroom, form))
+
+
+@bp.post("/<classroom_id>")
+@requires(Action.CHANGE_CLASS)
+def change(classroom: Classroom) -> Response | tuple[str, int]:
+    """Change name, grade, size, first and last day."""
+    form = ClassDetailsForm()
+
+    def act() -> str:
+        classes.change_class(
+            site().records, signed_in(), classroom, name=form.name.data, grade=form.grade.data, size=form.size.data,
+            first_on=form.first_on.data, last_on=form.last_on.data, at=now(),
+        )  # fmt: skip
+        return str(_("Saved: %(name)s.", name=form.name.data))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/teachers")
+@requires(Action.CHANGE_CLASS)
+def add_teacher(classroom: Classroom) -> Response | tuple[str, int]:
+    """Add a teacher from a day on."""
+    form = TeacherForm()
+
+    def act() -> str:
+        added = classes.add_teacher(
+            site().records, signed_in(), classroom, who=form.who.data, first_on=form.first_on.data, at=now()
+        )
+        return str(_("%(name)s teaches this class now.", name=added.name))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/teachers/<teaching_id>")
+@requires(Action.CHANGE_CLASS)
+def end_teacher(classroom: Classroom, teaching_id: str) -> Response | tuple[str, int]:
+    """Set the last day of a teacher, or none with an empty field."""
+    form = TeacherDaysForm()
+
+    def act() -> str:
+        classes.end_teacher(site().records, signed_in(), classroom, teaching_id, last_on=form.last_on.data, at=now())
+        return str(_("The teachers of the class are saved."))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/close")
+@requires(Action.CHANGE_CLASS)
+def close(classroom: Classroom) -> Response | tuple[str, int]:
+    """End the class with a day."""
+    form = LastDayForm()
+
+    def act() -> str:
+        classes.close_class(site().records, signed_in(), classroom, last_on=form.last_on.data, at=now())
+        return str(_("The class is closed. Everything logged for it is still here."))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/reopen")
+@requires(Action.CHANGE_CLASS)
+def reopen(classroom: Classroom) -> Response | tuple[str, int]:
+    """Let the class meet until the school year ends."""
+
+    def act() -> str:
+        classes.reopen_class(site().records, signed_in(), classroom, now())
+        return str(_("The class is open again."))
+
+    return _answer(classroom, WordedForm(), act)
+
+
+@bp.post("/<classroom_id>/merge")
+@requires(Action.CHANGE_CLASS)
+def merge(classroom: Classroom) -> Response | tuple[str, int]:
+    """End the class and move its students and teachers to another one."""
+    form = MergeForm()
+
+    def act() -> str:
+        other = classes.merge_into(
+            site().records, signed_in(), classroom, form.into_id.data, last_on=form.last_on.data, at=now()
+        )
+        return str(_("This class was merged into %(name)s.", name=other.name))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/split")
+@requires(Action.CHANGE_CLASS)
+def split(classroom: Classroom) -> Response | tuple[str, int]:
+    """Make a second class of some of the students."""
+    form = SplitForm()
+
+    def act() -> str:
+        added = classes.split_class(
+            site().records, signed_in(), classroom, name=form.name.data, size=form.size.data,
+            first_on=form.first_on.data, at=now(),
+        )  # fmt: skip
+        return str(_("Added: %(name)s.", name=added.name))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/remove")
+@requires(Action.CHANGE_CLASS)
+def remove(classroom: Classroom) -> Response | tuple[str, int]:
+    """Remove a class that nothing was logged for."""
+    form = WordedForm()
+
+    def act() -> Response:
+        classes.remove_class(site().records, signed_in(), classroom, now())
+        flash(_("Removed: %(name)s.", name=classroom.name), "good")
+        return go_to(url_for("admin.overview" if signed_in().role is Role.ADMIN else "coach.grid"), code=303)
+
+    return answer_form(form, act, lambda: _page(classroom, form))
