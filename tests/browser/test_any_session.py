@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.scenes import CLASS, open_presentation
-from tests.browser.school import TEACHER, Site
+from tests.browser.school import TEACHER, Site, sign_in
 from tests.browser.test_friday import tab_to
 
 
@@ -70,3 +70,32 @@ def test_a_teacher_starts_a_different_session_and_a_make_up_by_keyboard(visit: V
     expect(page.locator("[data-outbox-status]")).to_contain_text("Saved. Thank you.")
     page.goto(f"/teach/classes/{own_site.classroom_id(CLASS)}")
     expect(page.get_by_role("row", name=re.compile("make-up for the week of"))).to_be_visible()
+
+
+def test_a_substitute_on_monday_logs_last_friday_and_the_teacher_answers_by_keyboard(
+    visit: Visit, own_site: Site
+) -> None:
+    teacher = visit(TEACHER)
+    teacher.goto(f"/teach/classes/{own_site.classroom_id(CLASS)}")
+    tab_to(teacher, "Done")
+    teacher.keyboard.press("Enter")
+    expect(teacher.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+
+    own_site.put_clock_forward(3 * 24 * 3600)
+    page = visit()
+    page.goto("/c/")
+    page.get_by_label("Class code").focus()
+    page.keyboard.type(own_site.door_code(CLASS))
+    page.keyboard.press("Enter")
+    tab_to(page, "Day", "combobox")
+    page.keyboard.type("Friday")
+    tab_to(page, "Shortened")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Passed on to the teacher.")).to_be_visible()
+
+    sign_in(teacher, TEACHER)  # the sign-in of Friday has ended
+    teacher.goto("/teach/")
+    expect(teacher.get_by_text("The door card says otherwise: Shortened.")).to_be_visible()
+    tab_to(teacher, f"Use it: {CLASS}")
+    teacher.keyboard.press("Enter")
+    expect(teacher.get_by_role("row", name=re.compile("^Nov 20"))).to_contain_text("Shortened")
