@@ -51,6 +51,9 @@ ALLOWED = {
     "reflection": "person_id slug place prompt text changed_at shared_at",
     "facilitation": "person_id slug classroom_id planned_on viewing_id changed_at",
     "class_week": "classroom_id week_on slug told delivered_minutes outside_minutes",
+    "closed_weeks": "school_id through",
+    "expected": "classroom_id week_on seq school_id grade due_on slug target kind amendment_id",
+    "amendment": "id school_id week_on reason undoes_id by at",
     "completion": ("code person_id slug language revision title issuer hours completed_on completed_at practised_on"),
     "assignment": "id slug school_id person_id due_on assigned_by assigned_at",
     "walkthrough": (

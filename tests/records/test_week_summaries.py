@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from wellness.records import (
     week_summaries,
 )
 from wellness.records.migrations.versions import r0005_class_weeks
+from wellness.school.expectations import close_weeks
 from wellness.school.reporting import GridFilter, Totals, make_report, week_grid
 
 pytestmark = pytest.mark.each_engine
@@ -223,7 +224,7 @@ def test_the_migration_adds_up_what_was_there_before(records: Records, cast: Cas
 # --- In any order, and the same as the grid ---------------------------------------------------------------------------
 
 Act = tuple[str, int, int, int]
-ACTS = ("open", "run", "say", "undo", "teach", "unteach", "plan", "grade", "close", "rename", "no school")
+ACTS = ("open", "run", "say", "undo", "teach", "unteach", "plan", "grade", "close", "rename", "no school", "night")
 LONG_DAY: list[Act] = [
     *[("plan", room, week, 1) for room in (0, 2) for week in range(3)],
     ("say", 0, 0, 1),  # shortened
@@ -276,6 +277,7 @@ class Player:
             "close": lambda: end_class(self.tx, room, day),
             "rename": lambda: self.rename(slug),
             "no school": lambda: close_school(self.tx, [room.school_id], day),
+            "night": lambda: close_weeks(self.tx, [room.school_id], datetime.combine(day + WEEK, time(), UTC)),
         }
         acts[act]()
 
@@ -314,7 +316,7 @@ def compare(records: Records, cast: Cast, today: date) -> None:
         for week in report.by_week():
             one = GridFilter(week.of, week.of)
             assert week.totals == week_grid(tx, cast.admin, cast.year, one, today, 45).totals
-    cells = [cell for row in grid.rows for cell in row.cells if cell.slug is not None and cell.is_expected]
+    cells = [cell for row in grid.rows for cell in row.cells if cell.is_planned(today)]
     by_session = {share.of: share.totals.delivered for share in report.by_session()}
     assert by_session == {
         slug: sum(cell.state.is_delivered for cell in cells if cell.slug == slug) for slug in {c.slug for c in cells}

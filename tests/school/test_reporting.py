@@ -125,14 +125,14 @@ def test_a_week_without_a_plan_is_not_planned(records: Records, cast: Cast) -> N
     with records.writing() as tx:
         plans.set_plan(tx, cast.school.id, MONDAY, ["6"], None, None, NOON)
     shown = cell(records, cast.room_12)
-    assert (shown.state, shown.slug, shown.is_expected) == (CellState.NOT_PLANNED, None, False)
+    assert (shown.state, shown.slug, shown.is_planned(FRIDAY)) == (CellState.NOT_PLANNED, None, False)
 
 
 def test_a_week_without_school_is_said_so_and_is_not_expected(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
         close_school(tx, [cast.school.id], MONDAY, FRIDAY)
     shown = cell(records, cast.room_12, FRIDAY + WEEK)
-    assert (shown.state, shown.due_on, shown.is_expected) == (CellState.NO_SCHOOL, None, False)
+    assert (shown.state, shown.due_on, shown.is_planned(FRIDAY + WEEK)) == (CellState.NO_SCHOOL, None, False)
 
 
 def test_a_free_friday_makes_the_day_before_the_one_that_is_due_in_that_school_only(
@@ -217,7 +217,7 @@ def test_totals_are_what_the_cells_say_counted_again(records: Records, cast: Cas
         close_school(tx, [cast.school.id], weeks[4], weeks[4] + timedelta(days=4))
     shown = grid(records, cast.coach, cast, weeks[5] + timedelta(days=1), last=weeks[5])
     states = [cell.state for row in shown.rows for cell in row.cells]
-    open_states = (CellState.NOTHING_LOGGED, CellState.DUE, CellState.ANOTHER, CellState.OPENED, CellState.PLAYED)
+    open_states = (CellState.NOTHING_LOGGED, CellState.DUE, CellState.OPENED, CellState.PLAYED)
     totals = shown.totals
     assert states[:6] == [
         CellState.NOTHING_LOGGED, CellState.DELIVERED, CellState.ANOTHER, CellState.SHORTENED,
@@ -226,7 +226,8 @@ def test_totals_are_what_the_cells_say_counted_again(records: Records, cast: Cas
     assert totals.delivered == states.count(CellState.DELIVERED) + states.count(CellState.SHORTENED) == 2
     assert totals.shortened == 1
     assert totals.open == sum(state in open_states for state in states)
-    assert totals.planned == totals.delivered + totals.not_done + totals.open == 8
+    assert totals.another == states.count(CellState.ANOTHER) == 1, "a different session is a response"
+    assert totals.planned == totals.delivered + totals.not_done + totals.another + totals.open == 8
 
 
 def test_a_state_has_a_key_for_the_style_sheet() -> None:

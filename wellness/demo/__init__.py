@@ -32,6 +32,7 @@ from ..records import (
     settings,
     viewings,
 )
+from ..school.expectations import close_weeks
 from . import district, learning, school_year, story
 from .district import DOMAIN, ELEMENTARY, ROOMS, STAFF, Room
 from .school_year import DemoSession
@@ -162,7 +163,9 @@ class _Load:
             for room, classroom in rooms:
                 self._add_week(room, classroom, week_on, planned[classroom.band].get(week_on))
         learned = learning.Learning(self._tx, self._people, modules, self._days, self._today)
-        learned.everything([school.id for school in self._schools.values()], self._set_up_at)
+        own = [school.id for school in self._schools.values()]
+        learned.everything(own, self._set_up_at)
+        close_weeks(self._tx, own, self._at)
         audit_log.note(self._tx, None, self._at, "load demo", district.DISTRICT)
 
     # --- Before the year ---

@@ -11,6 +11,7 @@ from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, WeekDecision,
 from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
+from .expectation import Amendment, Expectation, ExpectationKind
 from .recordings import JobState, MediaJob
 from .school import (
     EVERYWHERE,
@@ -77,6 +78,7 @@ __all__ = [
     "MAX_MEDIA_SECONDS",
     "MAX_ROUNDS",
     "PASS_MARK",
+    "Amendment",
     "Assignment",
     "Audience",
     "Band",
@@ -96,6 +98,8 @@ __all__ = [
     "DoorCard",
     "Draft",
     "EnteredRole",
+    "Expectation",
+    "ExpectationKind",
     "Facilitation",
     "Gradable",
     "JobState",

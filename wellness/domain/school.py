@@ -150,9 +150,9 @@ class ClassSpan:
     last_on: date | None
     classes: int
 
-    def meets_on(self, day: date) -> bool:
-        """Whether these classes meet on `day`."""
-        return is_within(day, self.first_on, self.last_on)
+    def meets_between(self, first: date, last: date) -> bool:
+        """Whether these classes meet on any day from `first` to `last`."""
+        return self.first_on <= last and (self.last_on is None or self.last_on >= first)
 
 
 @dataclass(frozen=True, slots=True)

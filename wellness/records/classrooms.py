@@ -211,7 +211,7 @@ def list_classrooms(
     values |= {"on_day": last_on or on_day, "from_day": on_day}
     rows = tx.execute(found, values).all()
     teachers = _by_class(tx.execute(teachers_of, values)) if rows else {}
-    return sorted((_classroom(row, teachers.get(row.id, {})) for row in rows), key=_place)
+    return sorted((_classroom(row, teachers.get(row.id, {})) for row in rows), key=place)
 
 
 @cache
@@ -269,7 +269,8 @@ def _check(name: str, grade: str, size: int) -> None:
         raise Invalid("The class wasn’t saved. Please fix what’s marked.", fields)
 
 
-def _place(one: Classroom) -> tuple[object, int, object]:
+def place(one: Classroom) -> tuple[object, int, object]:
+    """The order of a list of classes: by school, grade and name."""
     return natural_key(one.school_name), GRADES.index(one.grade), natural_key(one.name)
 
 

@@ -33,6 +33,7 @@ from ..domain import (
     ClosureKind,
     Completeness,
     EnteredRole,
+    ExpectationKind,
     JobState,
     Language,
     NotDoneReason,
@@ -50,7 +51,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 13))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -471,6 +472,71 @@ class_week = _table(
     ),
     retention=worded("As long as the viewing."),
     sqlite_with_rowid=False,  # a week's row lies where its key is, and the report reads hardly anything else
+)
+
+# --- What was expected ------------------------------------------------------------------------------------------------
+
+closed_weeks = _table(
+    "closed_weeks",
+    _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE"), primary_key=True),
+    _column("through", Date, "Monday of the latest week whose numbers are closed."),
+    purpose=worded("How far each school’s weeks are over, so a later change can’t rewrite what was reported."),
+    retention=_WHILE_IN_USE,
+)
+
+amendment = _table(
+    "amendment",
+    _column("id", Integer, "Number of the amendment.", primary_key=True),
+    _column("school_id", Text, "The school.", ForeignKey("school.id"), index=True),
+    _column("week_on", Date, "Monday of the week that was changed."),
+    _column("reason", Text, "Why the past week was changed."),
+    _column(
+        "undoes_id",
+        Integer,
+        "The amendment that this one undoes.",
+        ForeignKey("amendment.id"),
+        nullable=True,
+        unique=True,
+    ),
+    _column(
+        "by",
+        Text,
+        "The staff member; empty if the account was deleted.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column("at", UtcDateTime, "When."),
+    CheckConstraint("reason <> ''", name="reason_given"),
+    purpose=worded("Changes to weeks that were over. The week grid and the report show them as footnotes."),
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
+)
+
+expected = _table(
+    "expected",
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id"), primary_key=True),
+    _column("week_on", Date, "Monday of the week.", primary_key=True),
+    _column("seq", Integer, "1 when the week closed; each amendment adds one. The highest counts.", primary_key=True),
+    _column("school_id", Text, "The class’s school at that time.", ForeignKey("school.id")),
+    _column("grade", Text, "The class’s grade at that time."),
+    _column("due_on", Date, "The day the session was due.", nullable=True),
+    _column("slug", Text, "The session that was planned.", nullable=True),
+    _column("target", Integer, "SEL minutes that week’s goal was."),
+    _column("kind", Text, "How the week counts."),
+    _column(
+        "amendment_id",
+        Integer,
+        "The amendment that wrote the row; empty if the week’s close did.",
+        ForeignKey("amendment.id"),
+        nullable=True,
+        index=True,
+    ),
+    _one_of("kind_known", "kind", ExpectationKind),
+    CheckConstraint("seq > 0", name="seq_positive"),
+    Index(None, "school_id", "week_on"),
+    purpose=worded("What was expected of each class in each week that is over. Rows are added, never changed."),
+    retention=_HISTORY,
+    sqlite_with_rowid=False,
 )
 
 # --- Texts ------------------------------------------------------------------------------------------------------------

@@ -7,17 +7,16 @@ they should be. What a week says is decided in the domain; here it is only kept 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, case, cast, delete, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, literal, select, update
 
 from ..domain import ClassWeek, Completeness, ViewingState, WeekStatus, delivered_minutes, week_of, week_status_of
 from .database.transactions import Reading, Writing
-from .schema import class_week, classroom, outside_lesson, plan, viewing
+from .schema import class_week, classroom, expected, outside_lesson, plan, viewing
 
 _FIRST, _LAST = date.min, date.max - timedelta(days=6)
 """All weeks there can be."""
@@ -35,13 +34,21 @@ _LESSONS = select(outside_lesson.c.on_day, outside_lesson.c.minutes).where(
     outside_lesson.c.classroom_id == bindparam("classroom_id"),
     outside_lesson.c.on_day.between(bindparam("first"), bindparam("last")),
 )
+# What a closed week expected comes after the plan, so that it is what counts.
 _PLANNED = (
-    select(plan.c.week_on, plan.c.slug)
+    select(plan.c.week_on, plan.c.slug, literal(0).label("seq"))
     .join(classroom, and_(classroom.c.school_id == plan.c.school_id, classroom.c.grade == plan.c.grade))
     .where(
         classroom.c.id == bindparam("classroom_id"),
         plan.c.week_on.between(bindparam("first"), bindparam("last")),
     )
+    .union_all(
+        select(expected.c.week_on, expected.c.slug, expected.c.seq).where(
+            expected.c.classroom_id == bindparam("classroom_id"),
+            expected.c.week_on.between(bindparam("first"), bindparam("last")),
+        )
+    )
+    .order_by("seq")
 )
 _OWN = class_week.c.classroom_id == bindparam("own_id")
 _KEPT = select(class_week).where(_OWN).order_by(class_week.c.week_on)
@@ -66,23 +73,6 @@ class _Held(NamedTuple):
     state: ViewingState
     extent: Completeness | None
     minutes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class WeekCount:
-    """Classes of one grade of one school in one week, counted by their status: those with the same first and last day.
-
-    `on_target` are those with so many minutes of SEL; `minutes` is the sum of all.
-    """
-
-    school_id: str
-    grade: str
-    first_on: date
-    last_on: date | None
-    week_on: date
-    told: dict[WeekStatus, int]
-    on_target: int
-    minutes: int
 
 
 # --- Keeping them -----------------------------------------------------------------------------------------------------
@@ -153,7 +143,7 @@ def _add_up(tx: Reading, classroom_id: str, first: date = _FIRST, last: date = _
     if not weeks:
         return
     # Only of these weeks: a school's plan of twenty years is long, and a class meets in one of them.
-    planned = dict(tuple(row) for row in tx.execute(_PLANNED, own | {"first": weeks[0], "last": weeks[-1]}))
+    planned = {row.week_on: row.slug for row in tx.execute(_PLANNED, own | {"first": weeks[0], "last": weeks[-1]})}
     for week_on in weeks:
         slug, viewings = planned.get(week_on), held.get(week_on, [])
         minutes = delivered_minutes(viewings)
@@ -168,46 +158,28 @@ def _every_class(tx: Reading) -> list[str]:
     return list(tx.execute(select(classroom.c.id).order_by(classroom.c.id)).scalars())
 
 
-# --- Counting them ----------------------------------------------------------------------------------------------------
+# --- Listing them -----------------------------------------------------------------------------------------------------
 
-
-def count_class_weeks(
-    tx: Reading, *, year_id: str, first: date, last: date, target: int, school_ids: Iterable[str] | None = None
-) -> list[WeekCount]:
-    """Counts by status of the year's classes, in the weeks (Mondays) from first to last. One query.
-
-    By school, grade, the classes' first and last day and week, of these schools or of all; nothing for a week without
-    a status. `target` is SEL minutes of a class and week.
-    """
-    minutes = class_week.c.delivered_minutes + class_week.c.outside_minutes
-    span = (classroom.c.first_on, classroom.c.last_on)
-    place = (classroom.c.school_id, classroom.c.grade, *span, class_week.c.week_on)
-    found = (
-        select(
-            *place,
-            *(func.sum(case((class_week.c.told == told.value, 1), else_=0)).label(told.name) for told in WeekStatus),
-            func.sum(cast(minutes >= target, Integer)).label("on_target"),
-            func.sum(minutes).label("minutes"),
-        )
-        .join(classroom, classroom.c.id == class_week.c.classroom_id)
-        .where(classroom.c.year_id == year_id, class_week.c.week_on.between(first, last))
-        .group_by(*place)
+_LISTED = (
+    select(class_week)
+    .join(classroom, classroom.c.id == class_week.c.classroom_id)
+    .where(
+        classroom.c.year_id == bindparam("year_id"),
+        classroom.c.school_id.in_(bindparam("school_ids", expanding=True)),
+        class_week.c.week_on.between(bindparam("first"), bindparam("last")),
     )
-    if school_ids is not None:
-        found = found.where(classroom.c.school_id.in_(school_ids))
-    return [
-        WeekCount(
-            school_id,
-            grade,
-            first_on,
-            last_on,
-            week_on,
-            {told: n for told, n in zip(WeekStatus, counts, strict=True) if n},
-            on_target,
-            total,
-        )
-        for school_id, grade, first_on, last_on, week_on, *counts, on_target, total in tx.execute(found)
-    ]
+)
+
+
+def list_class_weeks(
+    tx: Reading, *, year_id: str, school_ids: Collection[str], first: date, last: date
+) -> dict[tuple[str, date], ClassWeek]:
+    """The weeks (Mondays) from first to last of the year's classes in these schools, by class and week. One query.
+
+    A class's week is left out when nothing was recorded or logged in it.
+    """
+    rows = tx.execute(_LISTED, {"year_id": year_id, "school_ids": list(school_ids), "first": first, "last": last})
+    return {(row.classroom_id, row.week_on): _class_week(row) for row in rows}
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------------
@@ -221,3 +193,8 @@ def _values(week: ClassWeek) -> dict[str, str | int | None]:
 
 def _row(week: ClassWeek) -> dict[str, object]:
     return {"classroom_id": week.classroom_id, "week_on": week.week_on, **_values(week)}
+
+
+def _class_week(row: Row[Any]) -> ClassWeek:
+    told = None if row.told is None else WeekStatus(row.told)
+    return ClassWeek(row.classroom_id, row.week_on, row.slug, told, row.delivered_minutes, row.outside_minutes)

@@ -1,6 +1,7 @@
 """Changing classes: their facts, days and teachers, merging and splitting, each with an entry in the audit log.
 
 A class that has ended keeps its history and can be reopened; only a class that nothing was ever logged for is removed.
+Each act closes the weeks that are over first, so it changes only what is still open.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta
 from ..domain import Classroom, Person, SchoolYear, Teaching, is_within
 from ..errors import Invalid, NotFound, worded
 from ..records import Reading, Records, Writing, audit_log, classrooms, schools
+from .expectations import close_weeks
 from .setup import list_possible_teachers
 
 MAX_SIZE = 200
@@ -31,6 +33,7 @@ def change_class(
 ) -> None:
     """Change name, grade, size, first and last day. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         _check_days(_year_of(tx, classroom), first_on, last_on)
         classrooms.change_classroom(tx, classroom.id, name=name, grade=grade, size=size)
         classrooms.set_days(tx, classroom.id, first_on, last_on)
@@ -52,6 +55,7 @@ def change_class(
 def close_class(records: Records, by: Person, classroom: Classroom, *, last_on: date, at: datetime) -> None:
     """End the class with `last_on`. Raises Invalid when that is before its first day or outside the school year."""
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         _check_days(_year_of(tx, classroom), classroom.first_on, last_on)
         classrooms.set_days(tx, classroom.id, classroom.first_on, last_on)
         if classroom.last_on != last_on:
@@ -61,6 +65,7 @@ def close_class(records: Records, by: Person, classroom: Classroom, *, last_on: 
 def reopen_class(records: Records, by: Person, classroom: Classroom, at: datetime) -> None:
     """Let the class meet until the school year ends."""
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         classrooms.set_days(tx, classroom.id, classroom.first_on, None)
         if classroom.last_on is not None:
             audit_log.note(tx, by, at, "reopen class", f"class {classroom.name}")
@@ -69,6 +74,7 @@ def reopen_class(records: Records, by: Person, classroom: Classroom, at: datetim
 def remove_class(records: Records, by: Person, classroom: Classroom, at: datetime) -> None:
     """Remove a class that was added by mistake. Raises Invalid when anything was logged for it."""
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         if classrooms.has_history(tx, classroom.id):
             raise Invalid(worded("This class has history, so it can’t be removed. Close it instead."))
         classrooms.remove_classroom(tx, classroom.id)
@@ -152,6 +158,7 @@ def merge_into(
     Raises Invalid when the class has already ended, or the other is not a class of the same school and year.
     """
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         now = classrooms.get_classroom(tx, classroom.id, last_on)
         if now.last_on is not None:
             raise Invalid(worded("This class has already been closed, so it wasn’t merged again."))
@@ -189,6 +196,7 @@ def split_class(
     Raises Invalid when nobody would be left, the name is taken, or the class doesn’t meet on that day.
     """
     with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
         now = classrooms.get_classroom(tx, classroom.id, first_on)
         year = _year_of(tx, now)
         fields: dict[str, str] = {}

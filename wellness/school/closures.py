@@ -10,7 +10,9 @@ from ..domain import Calendar, Closure, ClosureKind, Person, School, WeekDecisio
 from ..errors import Forbidden, Invalid, NotFound, worded
 from ..records import Reading, Records, Writing, audit_log, calendars, schools
 from ..records.calendars import CalendarKey
+from .amendments import leave_out
 from .due_days import MovedWeek, decide, keep_past_due_days, moved_weeks
+from .expectations import close_weeks
 from .planning import own_schools
 
 HAPPENED, LEAVE_OUT = "happened", "leave out"
@@ -72,6 +74,7 @@ def add_closure(
             raise Forbidden(_NOT_YOURS)
         replaced = _own_together(tx, own, replaces) if replaces else []
         touched = sorted({*school_ids, *(one.school_id for one in replaced)})
+        closed = close_weeks(tx, touched, at)
         before = calendars.load_calendars_of_schools(tx, touched)
         if replaced:
             _withdraw(tx, replaced, person, at, today)
@@ -80,7 +83,11 @@ def add_closure(
             tx, school_ids, entered.first_on, entered.last_on, entered.reason, by=person, at=at,
             kind=entered.kind, holds_sessions=entered.holds_sessions,
         )  # fmt: skip
-        _settle(tx, before, touched, decision, batch_id=batch_id, by=person, at=at, today=today)
+        sudden = _settle(tx, before, touched, decision, batch_id=batch_id, by=person, at=at, today=today)
+        if decision == LEAVE_OUT:
+            for moved in sudden:
+                if moved.week_on <= closed.get(moved.school_id, date.min):
+                    leave_out(tx, person, moved.school_id, moved.week_on, reason=entered.reason.strip(), at=at)
         action = "change no-school day" if replaced else "add no-school day"
         audit_log.note(tx, person, at, action, "plan", f"{entered.span}: {entered.reason.strip()}")
 
@@ -95,12 +102,15 @@ def _settle(
     by: Person,
     at: datetime,
     today: date,
-) -> None:
-    """Write what becomes of the weeks whose due day has come and moves. Raises DecisionNeeded if nobody said."""
+) -> list[MovedWeek]:
+    """Write what becomes of the weeks whose due day has come and moves, and return them.
+
+    Raises DecisionNeeded if nobody said.
+    """
     after = calendars.load_calendars_of_schools(tx, school_ids)
     sudden = [moved for moved in moved_weeks(before, after) if moved.is_over(today)]
     if not sudden:
-        return
+        return []
     days = _later_days(sudden, after, today)
     if decision not in (LEAVE_OUT, HAPPENED, *map(str, days)):
         raise DecisionNeeded(days)
@@ -110,6 +120,7 @@ def _settle(
         else:
             due_on = None if decision == LEAVE_OUT else date.fromisoformat(decision)
         decide(tx, moved, due_on, batch_id=batch_id, by=by, at=at)
+    return sudden
 
 
 def _later_days(sudden: Sequence[MovedWeek], after: Mapping[CalendarKey, Calendar], today: date) -> list[date]:
@@ -162,6 +173,7 @@ def remove_closure(records: Records, person: Person, *, closure_id: str, at: dat
         own = {school.id: school for school in own_schools(tx, person)}
         mine = _own_together(tx, own, closure_id)
         school_ids = [one.school_id for one in mine]
+        close_weeks(tx, school_ids, at)
         before = calendars.load_calendars_of_schools(tx, school_ids)
         _withdraw(tx, mine, person, at, today)
         keep_past_due_days(tx, before, school_ids, batch_id=mine[0].batch_id, by=person, at=at, today=today)
@@ -223,6 +235,7 @@ def set_weekday(
         own = {school.id: school for school in own_schools(tx, person)}
         if not set(school_ids) <= own.keys():
             raise Forbidden(_NOT_YOURS)
+        close_weeks(tx, school_ids, at)
         before = calendars.load_calendars_of_schools(tx, school_ids)
         for school_id in school_ids:
             calendars.set_weekday(tx, school_id, valid_from, weekday, by=person, at=at)

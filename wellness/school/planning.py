@@ -10,6 +10,7 @@ from datetime import date, datetime
 from ..domain import GRADES, Calendar, Closure, Person, School, SchoolYear, week_of, weeks_between
 from ..errors import Forbidden, Invalid, worded
 from ..records import Reading, Records, audit_log, calendars, plans, schools
+from .expectations import WeekOver, close_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def plan_week(
 ) -> None:
     """Plan `slug` (None: nothing) for these grades of these schools in the week of that Monday.
 
-    Raises Invalid with the field that is wrong; Forbidden for a school that is not the person's.
+    Raises WeekOver when the week is over in one of the schools, Invalid with the field that is wrong, Forbidden for a
+    school that is not the person's.
     """
     fields: dict[str, str] = {}
     if slug is not None and slug not in known_slugs:
@@ -138,6 +140,9 @@ def plan_week(
         own = {school.id: school.name for school in own_schools(tx, person)}
         if not set(school_ids) <= own.keys():
             raise Forbidden("You can only plan for your own schools.")
+        closed = close_weeks(tx, school_ids, at)
+        if any(closed.get(one, date.min) >= week_on for one in school_ids):
+            raise WeekOver()
         for school_id in school_ids:
             plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
             detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"

@@ -265,13 +265,13 @@ def list_missed(tx: Reading, own: Sequence[Classroom], today: date) -> dict[str,
     this_week = week_of(today)
     weeks = [this_week - timedelta(weeks=back) for back in range(MAKE_UP_WEEKS, 0, -1)]
     return {
-        row.classroom.id: [cell for cell in reversed(row.cells) if _is_missed(cell)]
+        row.classroom.id: [cell for cell in reversed(row.cells) if _is_missed(cell, today)]
         for row in grid_rows(tx, own, weeks, today)
     }
 
 
-def _is_missed(cell: Cell) -> bool:
-    return cell.slug is not None and cell.is_expected and not cell.state.is_delivered
+def _is_missed(cell: Cell, today: date) -> bool:
+    return cell.is_planned(today) and not cell.state.is_delivered
 
 
 def _check_make_up(

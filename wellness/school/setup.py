@@ -10,6 +10,7 @@ from datetime import date, datetime
 from ..domain import Classroom, Contact, Person, Role, School, SiteSettings
 from ..errors import Conflict, Invalid, worded
 from ..records import Reading, Records, audit_log, classrooms, people, schools, settings
+from .expectations import close_weeks
 from .planning import own_schools
 
 
@@ -58,6 +59,7 @@ def add_classroom(
             raise Invalid("The class wasn’t added.", {"teacher_ids": worded("Choose teachers from the list.")})
         if school_id not in {school.id for school in own_schools(tx, by)}:
             raise Invalid("The class wasn’t added.", {"school_id": worded("Choose a school from the list.")})
+        close_weeks(tx, [school_id], at)
         added = classrooms.add_classroom(
             tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size,
             first_on=year.nearest_day(today), teacher_ids=teacher_ids,
@@ -91,6 +93,7 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
         if seen != revision_of(before) and before != changed:
             message = worded("Someone else changed the settings while you were editing. Your changes weren’t saved.")
             raise Conflict(message, theirs=_as_text(before), yours=_as_text(changed))
+        close_weeks(tx, [school.id for school in schools.list_schools(tx)], at)
         settings.save_settings(tx, changed)
         names = [name for name, value in asdict(changed).items() if asdict(before)[name] != value]
         audit_log.note(tx, by, at, "change settings", ", ".join(names) or "nothing")

@@ -9,6 +9,7 @@ from ..domain import Person, SchoolYear, week_of
 from ..errors import Invalid, worded
 from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, plans, schools
 from .due_days import keep_past_due_days
+from .expectations import close_weeks
 
 LONGEST = timedelta(days=430)
 """Fourteen months and a little: a year that runs on into a summer program."""
@@ -58,6 +59,7 @@ def change_year(
         if (starts_on, ends_on) != (before.starts_on, before.ends_on):
             _check(tx, starts_on, ends_on, today, own_id=year_id)
         school_ids = [school.id for school in schools.list_schools(tx)]
+        close_weeks(tx, school_ids, at)
         calendars_before = calendars.load_calendars_of_schools(tx, school_ids)
         changed = schools.change_year(tx, year_id, name, starts_on, ends_on, _whole_terms(starts_on, ends_on, terms))
         _move_calendars(tx, before, changed, school_ids)

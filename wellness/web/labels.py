@@ -135,6 +135,7 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.NOT_PLANNED: _l("Nothing planned"),
     CellState.NO_SCHOOL: _l("No school"),
     CellState.OTHER_TERM: _l("Other term"),
+    CellState.LEFT_OUT: _l("Left out"),
     CellState.NOT_MEETING: _l("Class not meeting"),
     CellState.UPCOMING: _l("Coming up"),
     CellState.DUE: _l("Due today"),

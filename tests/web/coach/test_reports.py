@@ -24,7 +24,7 @@ VIEWS = (
     "school={school}",
     "term={term}&school={school}",
 )
-COUNTS = ("planned", "delivered", "shortened", "not_done", "not_said")
+COUNTS = ("planned", "delivered", "shortened", "not_done", "different_session", "not_said")
 
 
 def query_of(demo: DemoSite, view: str) -> str:
@@ -64,8 +64,8 @@ def test_the_screen_the_csv_and_the_week_grid_say_the_same(demo: DemoSite, view:
 
     by_school = table(page, "By school")
     by_school.pop("All", None)
-    assert {name: list(map(int, cells[1:6])) for name, cells in by_school.items()} == added(rows, "school")
-    shown = [list(map(int, cells[:5])) for cells in table(page, "By week").values()]
+    assert {name: list(map(int, cells[1:7])) for name, cells in by_school.items()} == added(rows, "school")
+    shown = [list(map(int, cells[:6])) for cells in table(page, "By week").values()]
     assert shown == [counts for _, counts in sorted(added(rows, "week_of").items()) if counts[0]]
     sessions = added([row for row in rows if row["planned_session"] and int(row["planned"])], "planned_session")
     assert sorted(list(map(int, cells)) for cells in table(page, "By planned session").values()) == sorted(

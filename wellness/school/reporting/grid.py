@@ -5,7 +5,7 @@ The page, the CSV, the print version and the teacher's page all use these functi
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,10 +13,13 @@ from enum import StrEnum
 
 from ...domain import (
     Classroom,
+    Expectation,
+    ExpectationKind,
     OutsideLesson,
     Person,
     SchoolYear,
     Viewing,
+    WeekStatus,
     delivered_minutes,
     find_deciding_viewing,
     week_of,
@@ -24,7 +27,8 @@ from ...domain import (
     weeks_between,
 )
 from ...policy import in_scope
-from ...records import Reading, calendars, classrooms, outside_lessons, plans, viewings
+from ...records import Reading, calendars, classrooms, expected_weeks, outside_lessons, viewings
+from ..expectations import list_expectations
 from .totals import Totals
 
 
@@ -34,6 +38,7 @@ class CellState(StrEnum):
     NOT_PLANNED = "not planned"
     NO_SCHOOL = "no school"
     OTHER_TERM = "other term"
+    LEFT_OUT = "left out"
     NOT_MEETING = "not meeting"
     UPCOMING = "upcoming"
     DUE = "due"
@@ -56,29 +61,51 @@ class CellState(StrEnum):
         return self.value.replace(" ", "-")
 
 
-_NOT_EXPECTED = (CellState.NOT_PLANNED, CellState.NO_SCHOOL, CellState.OTHER_TERM, CellState.UPCOMING)
+_SAID = frozenset(CellState(status.value) for status in WeekStatus)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One class in one week. Minutes count delivered sessions and other SEL lessons.
 
-    `meets`: the class meets on the due day, or in a week without one on its Friday; otherwise the week isn't counted.
+    `expected` is None in a week in which the class wasn't expected; what it did then counts nowhere.
     """
 
     week_on: date
-    slug: str | None
-    due_on: date | None
-    meets: bool
+    expected: Expectation | None
     state: CellState
     viewing: Viewing | None
     viewings: tuple[Viewing, ...]
     lessons: tuple[OutsideLesson, ...]
 
     @property
-    def is_expected(self) -> bool:
-        """Whether the cell counts as planned: a session was planned, the class met, and the due day is today or past."""
-        return self.meets and self.state not in _NOT_EXPECTED
+    def slug(self) -> str | None:
+        """The planned session."""
+        return self.expected.slug if self.expected is not None else None
+
+    @property
+    def due_on(self) -> date | None:
+        """The day the session is due."""
+        return self.expected.due_on if self.expected is not None else None
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether an amendment changed what the week expects."""
+        return self.expected is not None and self.expected.amendment_id is not None
+
+    def has_come(self, today: date) -> bool:
+        """Whether the due day is today or past."""
+        return self.due_on is not None and self.due_on <= today
+
+    def is_planned(self, today: date) -> bool:
+        """Whether the cell counts as planned: its day has come, or something was recorded or logged before it."""
+        if self.expected is None or not self.expected.kind.is_planned:
+            return False
+        return self.has_come(today) or self.state in _SAID or self.expected.due_on is None
+
+    def is_counted(self, today: date) -> bool:
+        """Whether the week's minutes count."""
+        return self.expected is not None and self.expected.kind.is_counted and self.has_come(today)
 
     @property
     def session_minutes(self) -> int:
@@ -129,15 +156,28 @@ class Grid:
 
 
 def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Grid:
-    """Return the grid of the classes in the person's scope. `target` is SEL minutes per class and week."""
+    """Return the grid of the classes in the person's scope. `target` is today's SEL minutes per class and week."""
     weeks = weeks_between(chosen.first, chosen.last)
+    own = [classroom for classroom in _list_classes(tx, year, chosen) if in_scope(person, classroom)]
+    rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
+    return Grid(weeks, rows, _totals(rows, today), target)
+
+
+def _list_classes(tx: Reading, year: SchoolYear, chosen: GridFilter) -> list[Classroom]:
+    """The classes that meet, and those that have ended since but were expected in these weeks."""
     last_on = chosen.last + timedelta(days=6)
     listed = classrooms.list_classrooms(
         tx, year_id=year.id, on_day=chosen.first, last_on=last_on, school_id=chosen.school_id, grade=chosen.grade
     )
-    own = [classroom for classroom in listed if in_scope(person, classroom)]
-    rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
-    return Grid(weeks, rows, _totals(rows, target, today), target)
+    ended = expected_weeks.list_class_ids(tx, chosen.first, chosen.last) - {classroom.id for classroom in listed}
+    for classroom in (classrooms.get_classroom(tx, one, last_on) for one in sorted(ended)):
+        if (
+            classroom.year_id == year.id
+            and chosen.school_id in (None, classroom.school_id)
+            and chosen.grade in (None, classroom.grade)
+        ):
+            listed.append(classroom)
+    return sorted(listed, key=classrooms.place) if ended else listed
 
 
 def grid_rows(
@@ -153,25 +193,18 @@ def grid_rows(
 
 
 class _Facts:
-    """Plan, calendars, viewings and lessons, read with a few queries for all cells."""
+    """Expectations, calendars, viewings and lessons, read with a few queries for all cells."""
 
     def __init__(self, tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], term_id: str | None) -> None:
-        first, last = weeks[0], weeks[-1] + timedelta(days=6)
         ids = [classroom.id for classroom in own]
-        school_ids = {classroom.school_id for classroom in own}
-        self._planned = {
-            (entry.school_id, entry.week_on, entry.grade): entry.slug
-            for entry in plans.list_plan(tx, first=week_of(first), last=last, school_ids=school_ids)
-        }
-        self._due: dict[tuple[str, str, date], date | None] = {}
+        first, last = weeks[0], weeks[-1] + timedelta(days=6)
+        self._expected = list_expectations(tx, own, weeks)
         self._other_term: set[tuple[str, str, date]] = set()
-        for key, calendar in calendars.load_calendars_of(tx, own).items():
-            for week_on in weeks:
-                self._due[*key, week_on] = calendar.due_day(week_on)
-                if term_id is not None and not calendar.is_in_term(week_on, term_id):
-                    self._other_term.add((*key, week_on))
+        if term_id is not None:
+            for key, calendar in calendars.load_calendars_of(tx, own).items():
+                self._other_term |= {(*key, one) for one in weeks if not calendar.is_in_term(one, term_id)}
         self._viewings: dict[tuple[str, date], list[Viewing]] = defaultdict(list)
-        for viewing in viewings.list_viewings_of_weeks(tx, first=week_of(first), last=last, classroom_ids=ids):
+        for viewing in viewings.list_viewings_of_weeks(tx, first=first, last=weeks[-1], classroom_ids=ids):
             self._viewings[viewing.classroom_id, viewing.week_on].append(viewing)
         self._lessons: dict[tuple[str, date], list[OutsideLesson]] = defaultdict(list)
         for lesson in outside_lessons.list_outside_lessons(tx, first=first, last=last, classroom_ids=ids):
@@ -179,49 +212,45 @@ class _Facts:
 
     def cell(self, classroom: Classroom, week_on: date, today: date) -> Cell:
         """Return the cell of one class and week."""
-        place = (classroom.school_id, classroom.year_id, week_on)
-        if place in self._other_term:
-            return Cell(week_on, None, None, False, CellState.OTHER_TERM, None, (), ())
-        slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
-        due_on = self._due[place]
+        if (classroom.school_id, classroom.year_id, week_on) in self._other_term:
+            return Cell(week_on, None, CellState.OTHER_TERM, None, (), ())
+        expected = self._expected.get((classroom.id, week_on))
+        slug = expected.slug if expected is not None else None
         viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
-        meets = classroom.meets_on(counting_day(week_on, due_on))
-        status = week_status_of(slug, viewed)
-        state = CellState(status.value) if status is not None else _state_before_logging(slug, due_on, meets, today)
+        state = state_of(expected, week_status_of(slug, viewed), today)
         lessons = tuple(self._lessons.get((classroom.id, week_on), ()))
-        return Cell(week_on, slug, due_on, meets, state, find_deciding_viewing(slug, viewed), viewed, lessons)
+        return Cell(week_on, expected, state, find_deciding_viewing(slug, viewed), viewed, lessons)
 
 
-def counting_day(week_on: date, due_on: date | None) -> date:
-    """Return the day that decides which classes a week counts: its due day, or without one its Friday."""
-    return due_on or week_on + timedelta(days=4)
+_STATES = {
+    ExpectationKind.NOTHING_PLANNED: CellState.NOT_PLANNED,
+    ExpectationKind.NO_SCHOOL: CellState.NO_SCHOOL,
+    ExpectationKind.LEFT_OUT: CellState.LEFT_OUT,
+    ExpectationKind.NOT_MEETING: CellState.NOT_MEETING,
+}
 
 
-def _state_before_logging(slug: str | None, due_on: date | None, meets: bool, today: date) -> CellState:
-    if due_on is None:
-        return CellState.NO_SCHOOL
-    if not meets:
+def state_of(expected: Expectation | None, status: WeekStatus | None, today: date) -> CellState:
+    """Return how a class's week reads; `status` is that of the session it expects."""
+    if status is not None:
+        return CellState(status.value)
+    if expected is None:
         return CellState.NOT_MEETING
-    if slug is None:
-        return CellState.NOT_PLANNED
-    if today < due_on:
-        return CellState.UPCOMING
-    return CellState.DUE if today == due_on else CellState.NOTHING_LOGGED
+    if expected.kind in _STATES:
+        return _STATES[expected.kind]
+    if expected.due_on is None or today > expected.due_on:
+        return CellState.NOTHING_LOGGED
+    return CellState.DUE if today == expected.due_on else CellState.UPCOMING
 
 
-def _totals(rows: Sequence[GridRow], target: int, today: date) -> Totals:
+def _totals(rows: Sequence[GridRow], today: date) -> Totals:
     cells = [cell for row in rows for cell in row.cells]
-    expected = [cell for cell in cells if cell.slug is not None and cell.is_expected]
-    counted = [cell for cell in cells if cell.meets and cell.due_on is not None and cell.due_on <= today]
-    delivered = sum(cell.state.is_delivered for cell in expected)
-    not_done = sum(cell.state is CellState.NOT_DONE for cell in expected)
-    return Totals(
-        planned=len(expected),
-        delivered=delivered,
-        shortened=sum(cell.state is CellState.SHORTENED for cell in expected),
-        not_done=not_done,
-        open=len(expected) - delivered - not_done,
-        on_target=sum(cell.minutes >= target for cell in counted),
+    planned = [cell for cell in cells if cell.is_planned(today)]
+    counted = [cell for cell in cells if cell.is_counted(today)]
+    return Totals.of(
+        planned=len(planned),
+        statuses=Counter(WeekStatus(cell.state.value) for cell in planned if cell.state in _SAID),
+        on_target=sum(cell.expected is not None and cell.minutes >= cell.expected.target for cell in counted),
         minutes=sum(cell.minutes for cell in counted),
         weeks_counted=len(counted),
     )

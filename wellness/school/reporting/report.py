@@ -6,16 +6,17 @@ It has one line per school, grade and week; the page, the CSV and the print vers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
-from ...domain import GRADES, ClassSpan, Person, School, SchoolYear, WeekStatus, is_within, natural_key, weeks_between
-from ...records import Reading, calendars, classrooms, plans, week_summaries
-from ...records.week_summaries import WeekCount
+from ...domain import GRADES, Calendar, ClassWeek, Expectation, Person, School, SchoolYear, natural_key, weeks_between
+from ...records import Reading, calendars, classrooms, expected_weeks, week_summaries
+from ...records.expected_weeks import ExpectedCount
+from ..expectations import OpenWeeks
 from ..planning import own_schools
-from .grid import GridFilter, counting_day
+from .grid import GridFilter
 from .totals import Totals
 
 Of = TypeVar("Of")
@@ -23,13 +24,17 @@ Of = TypeVar("Of")
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """Counts for one grade of one school in one week. `slug` is the planned session, `due_on` its due day."""
+    """Counts for the classes of one grade of one school that were expected to do the same in one week.
+
+    `slug` is the planned session, `due_on` its due day, `target` the SEL minutes that week.
+    """
 
     school: School
     grade: str
     week_on: date
     slug: str | None
     due_on: date | None
+    target: int
     classes: int
     totals: Totals
 
@@ -66,106 +71,102 @@ class Report:
 
 
 def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Report:
-    """Return the report of the schools in the person's scope. `target` is SEL minutes per class and week."""
-    own = [school for school in own_schools(tx, person) if chosen.school_id in (None, school.id)]
+    """Return the report of the schools in the person's scope. `target` is today's SEL minutes per class and week."""
+    own = {school.id: school for school in own_schools(tx, person) if chosen.school_id in (None, school.id)}
     weeks = weeks_between(chosen.first, chosen.last)
     if not own or not weeks:
         return Report((), {}, Totals(), target)
-    facts = _Facts(tx, own, year, weeks, target)
-    grades = [grade for grade in GRADES if chosen.grade in (None, grade)]
-    lines = tuple(
-        facts.line(school, grade, week_on, today)
-        for school in sorted(own, key=lambda school: natural_key(school.name))
-        for grade in grades
-        for week_on in weeks
-        if facts.is_in_term(school, week_on, chosen.term_id) and facts.size(school, grade, week_on)
+    of_year = calendars.load_calendars(tx, year_id=year.id, school_ids=own)
+    counts = [
+        *expected_weeks.count_expected(tx, own, weeks[0], weeks[-1]),
+        *_count_open(tx, of_year, year, weeks),
+    ]
+    meant = [
+        count
+        for count in counts
+        if chosen.grade in (None, count.grade)
+        and (chosen.term_id is None or of_year[count.school_id].is_in_term(count.week_on, chosen.term_id))
+    ]
+    lines = tuple(_line(own[count.school_id], count, today) for count in sorted(meant, key=_place(own)))
+    spans = [
+        span
+        for span in classrooms.list_class_spans(tx, year_id=year.id, school_ids=own)
+        if chosen.grade in (None, span.grade) and span.meets_between(weeks[0], weeks[-1] + timedelta(days=6))
+    ]
+    classes = {school: sum(span.classes for span in spans if span.school_id == school.id) for school in own.values()}
+    return Report(lines, classes, _sum(line.totals for line in lines), target)
+
+
+def _place(own: Mapping[str, School]) -> Callable[[ExpectedCount], tuple[object, int, date, str]]:
+    """The order of the lines: by school, grade, week and session."""
+    return lambda count: (
+        natural_key(own[count.school_id].name), GRADES.index(count.grade), count.week_on, count.slug or ""
+    )  # fmt: skip
+
+
+def _count_open(
+    tx: Reading, own: Mapping[str, Calendar], year: SchoolYear, weeks: Sequence[date]
+) -> Iterator[ExpectedCount]:
+    """Count the weeks that aren't closed, class by class, as closing them would store them."""
+    closed = expected_weeks.closed_through(tx, own)
+    still_open = [week_on for week_on in weeks if any(week_on > closed.get(one, date.min) for one in own)]
+    if not still_open:
+        return
+    first, last = still_open[0], still_open[-1]
+    done = week_summaries.list_class_weeks(tx, year_id=year.id, school_ids=own, first=first, last=last)
+    open_weeks = OpenWeeks(tx, {(one, year.id): own[one] for one in own}, first, last)
+    groups: dict[tuple[object, ...], list[tuple[Expectation, ClassWeek | None]]] = defaultdict(list)
+    for classroom in classrooms.list_classrooms(tx, year_id=year.id, on_day=first, last_on=last + timedelta(days=6)):
+        if classroom.school_id not in own:
+            continue
+        through = closed.get(classroom.school_id, date.min)
+        for week_on in still_open:
+            one = open_weeks.expect(classroom, week_on) if week_on > through else None
+            if one is not None:
+                key = (one.school_id, one.grade, week_on, one.due_on, one.slug, one.kind)
+                groups[key].append((one, done.get((classroom.id, week_on))))
+    for group in groups.values():
+        yield _count(group)
+
+
+def _count(group: Sequence[tuple[Expectation, ClassWeek | None]]) -> ExpectedCount:
+    one = group[0][0]
+    done = [week for _, week in group if week is not None]
+    reached = sum(_minutes(week) >= expected.target for expected, week in group)
+    return ExpectedCount(
+        school_id=one.school_id,
+        grade=one.grade,
+        week_on=one.week_on,
+        due_on=one.due_on,
+        slug=one.slug,
+        kind=one.kind,
+        target=one.target,
+        classes=len(group),
+        told=Counter(week.told for week in done if week.told is not None),
+        on_target=reached,
+        minutes=sum(_minutes(week) for week in done),
     )
-    sizes = {school: sum(facts.count(school, grade, weeks) for grade in grades) for school in own}
-    return Report(lines, sizes, _sum(line.totals for line in lines), target)
 
 
-class _Facts:
-    """Class counts, plan, calendars and weekly summaries, read with a few queries for all lines."""
-
-    def __init__(
-        self, tx: Reading, own: Collection[School], year: SchoolYear, weeks: Sequence[date], target: int
-    ) -> None:
-        school_ids, first, last = {school.id for school in own}, weeks[0], weeks[-1]
-        counts = week_summaries.count_class_weeks(
-            tx, year_id=year.id, first=first, last=last, target=target, school_ids=school_ids
-        )
-        self._target = target
-        self._spans: dict[tuple[str, str], list[ClassSpan]] = defaultdict(list)
-        for span in classrooms.list_class_spans(tx, year_id=year.id, school_ids=school_ids):
-            self._spans[span.school_id, span.grade].append(span)
-        self._calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=school_ids)
-        self._due = {
-            (school_id, week_on): calendar.due_day(week_on)
-            for school_id, calendar in self._calendars.items()
-            for week_on in weeks
-        }
-        self._planned = {
-            (entry.school_id, entry.grade, entry.week_on): entry.slug
-            for entry in plans.list_plan(tx, first=first, last=last, school_ids=school_ids)
-        }
-        self._counts: dict[tuple[str, str, date], list[WeekCount]] = defaultdict(list)
-        for count in counts:
-            if is_within(self._day(count.school_id, count.week_on), count.first_on, count.last_on):
-                self._counts[count.school_id, count.grade, count.week_on].append(count)
-
-    def _day(self, school_id: str, week_on: date) -> date:
-        return counting_day(week_on, self._due[school_id, week_on])
-
-    def size(self, school: School, grade: str, week_on: date) -> int:
-        """Return the number of classes of a grade in a school that meet in a week."""
-        day = self._day(school.id, week_on)
-        return sum(span.classes for span in self._spans[school.id, grade] if span.meets_on(day))
-
-    def count(self, school: School, grade: str, weeks: Sequence[date]) -> int:
-        """Return the number of classes of a grade in a school that meet on any day of these weeks."""
-        first, last = weeks[0], weeks[-1] + timedelta(days=6)
-        spans = self._spans[school.id, grade]
-        return sum(
-            span.classes for span in spans if span.first_on <= last and (span.last_on is None or span.last_on >= first)
-        )
-
-    def is_in_term(self, school: School, week_on: date, term_id: str | None) -> bool:
-        """Return whether the week belongs to the term in this school; every week does without a term."""
-        return term_id is None or self._calendars[school.id].is_in_term(week_on, term_id)
-
-    def line(self, school: School, grade: str, week_on: date, today: date) -> ReportLine:
-        """Return the line of one school, grade and week."""
-        place = (school.id, grade, week_on)
-        slug, due_on = self._planned.get(place), self._due[school.id, week_on]
-        size, has_come = self.size(school, grade, week_on), due_on is not None and due_on <= today
-        totals = _count(self._counts.get(place, ()), slug is not None, has_come, size, self._target)
-        return ReportLine(school, grade, week_on, slug, due_on, size, totals)
+def _minutes(week: ClassWeek | None) -> int:
+    return week.delivered_minutes + week.outside_minutes if week is not None else 0
 
 
-def _count(counts: Sequence[WeekCount], is_planned: bool, has_come: bool, size: int, target: int) -> Totals:
-    """Return the same totals that the grid counts for these classes (`docs/definitions.md`)."""
-    statuses = sum((Counter(count.told) for count in counts), start=Counter[WeekStatus]())
-    planned = 0
-    if (
-        is_planned
-    ):  # before the due day, and in a week without school, a class counts once something was recorded or logged
-        planned = size if has_come else sum(statuses.values())
-    delivered, shortened = statuses.get(WeekStatus.DELIVERED, 0), statuses.get(WeekStatus.SHORTENED, 0)
-    not_done = statuses.get(WeekStatus.NOT_DONE, 0)
-    on_target = minutes = 0
-    if has_come:
-        on_target = size if target <= 0 else sum(count.on_target for count in counts)
-        minutes = sum(count.minutes for count in counts)
-    return Totals(
-        planned=planned,
-        delivered=delivered + shortened,
-        shortened=shortened,
-        not_done=not_done,
-        open=planned - delivered - shortened - not_done,
-        on_target=on_target,
-        minutes=minutes,
-        weeks_counted=size if has_come else 0,
+def _line(school: School, count: ExpectedCount, today: date) -> ReportLine:
+    """Return a line with the same totals that the grid counts for these classes (`docs/definitions.md`)."""
+    has_come = count.due_on is not None and count.due_on <= today
+    planned = count.classes if has_come or count.due_on is None else sum(count.told.values())
+    is_counted = count.kind.is_counted and has_come
+    totals = Totals.of(
+        planned=planned if count.kind.is_planned else 0,
+        statuses=count.told if count.kind.is_planned else {},
+        on_target=count.on_target if is_counted else 0,
+        minutes=count.minutes if is_counted else 0,
+        weeks_counted=count.classes if is_counted else 0,
     )
+    return ReportLine(
+        school, count.grade, count.week_on, count.slug, count.due_on, count.target, count.classes, totals
+    )  # fmt: skip
 
 
 def _add_up(lines: Iterable[ReportLine], part: Callable[[ReportLine], Of]) -> list[Share[Of]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ...domain import WeekStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Counts of class weeks (one class in one week) whose due day is today or past. Not for evaluation.
 
-    `delivered` (including `shortened`), `not_done` and `open` add up to `planned`. `on_target` of `weeks_counted` class weeks
+    `delivered` (including `shortened`), `not_done`, `another` (a different session) and `open` (no response yet) add up to
+    `planned`. `on_target` of `weeks_counted` class weeks
     met the minutes target; `minutes` are all SEL minutes of the class weeks counted.
     """
 
@@ -17,10 +21,31 @@ class Totals:
     delivered: int = 0
     shortened: int = 0
     not_done: int = 0
+    another: int = 0
     open: int = 0
     on_target: int = 0
     minutes: int = 0
     weeks_counted: int = 0
+
+    @classmethod
+    def of(
+        cls, *, planned: int, statuses: Mapping[WeekStatus, int], on_target: int, minutes: int, weeks_counted: int
+    ) -> Totals:
+        """Return the totals of `planned` class weeks with these statuses."""
+        shortened = statuses.get(WeekStatus.SHORTENED, 0)
+        delivered = statuses.get(WeekStatus.DELIVERED, 0) + shortened
+        not_done, another = statuses.get(WeekStatus.NOT_DONE, 0), statuses.get(WeekStatus.ANOTHER, 0)
+        return cls(
+            planned=planned,
+            delivered=delivered,
+            shortened=shortened,
+            not_done=not_done,
+            another=another,
+            open=planned - delivered - not_done - another,
+            on_target=on_target,
+            minutes=minutes,
+            weeks_counted=weeks_counted,
+        )
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
@@ -28,6 +53,7 @@ class Totals:
             self.delivered + other.delivered,
             self.shortened + other.shortened,
             self.not_done + other.not_done,
+            self.another + other.another,
             self.open + other.open,
             self.on_target + other.on_target,
             self.minutes + other.minutes,

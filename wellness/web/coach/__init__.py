@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
-from . import calendar, grid, library_check, plan, reports, staff_training, visits
+from . import amendments, calendar, grid, library_check, plan, reports, staff_training, visits
 
 bp = Blueprint("coach", __name__, url_prefix="/coach")
-for module in (grid, plan, calendar, library_check):
+for module in (grid, plan, amendments, calendar, library_check):
     module.register(bp)
 
 BLUEPRINTS = (bp, reports.bp, staff_training.bp, visits.bp)

@@ -39,6 +39,13 @@ class PlanForm(WordedForm):
     school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
+class AmendForm(PlanForm):
+    """What a past week should have expected, and why it is changed. `seen` is what the preview was worked out from."""
+
+    reason = StringField(_l("Reason"))
+    seen = HiddenField()
+
+
 CLOSED_DAYS = {
     "closed": _l("No school"),
     "sessions": _l("Half day, sessions happen"),

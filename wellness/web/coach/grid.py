@@ -12,17 +12,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ...catalogue import Card
-from ...domain import GRADES, Classroom, School, SchoolYear, Severity, week_of, weeks_between
+from ...domain import GRADES, Amendment, Classroom, School, SchoolYear, Severity, week_of, weeks_between
 from ...errors import NotFound
 from ...policy import Action, has_role
 from ...records import Reading, calendars, classrooms, outcomes, publications
 from ...records.outcomes import ViewingChange
-from ...school import planning
+from ...school import amendments, planning
 from ...school.reporting import Cell, CellState, Grid, GridFilter, GridRow, grid_rows, week_grid
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
 from ..request import reader_language, signed_in, site, site_settings, today
+from .footnotes import footnotes
 from .weeks import ALL, asked_weeks, asked_year, list_years
 
 
@@ -44,6 +45,7 @@ class GridPage:
     grid: Grid
     schools: list[School]
     cards: dict[str, Card]
+    amendments: list[Amendment]
 
 
 MOST_CLASSES = 150
@@ -61,10 +63,11 @@ def _read_grid() -> GridPage:
         weeks = asked_weeks(year, calendars.load_calendars(tx, year_id=year.id, school_ids=shown).values())
         chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
         grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
+        amended = amendments.list_standing(tx, signed_in(), weeks.first, weeks.last, chosen.school_id)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
     cards = site().catalogue.list_cards(slugs, reader_language())
-    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, own, cards)
+    return GridPage(year, chosen, weeks.term, weeks.week_on, grid, own, cards, amended)
 
 
 def _asked_school(tx: Reading, own: list[School], year: SchoolYear) -> str | None:
@@ -104,6 +107,7 @@ def grid() -> str:
         problems=sum(p.severity is Severity.ERROR for p in site().catalogue.list_problems()),
         target=shown.grid.target,
         today=today(),
+        notes=footnotes(shown.amendments),
     )
 
 
@@ -122,7 +126,7 @@ def grid_csv() -> Response:
     shown = _read_grid()
     heads = (
         "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
-        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
+        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target", "amended",
     )  # fmt: skip
     rows = (
         _csv_row(row.classroom, cell, shown.grid.target)
@@ -152,7 +156,8 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
         cell.session_minutes,
         cell.outside_minutes,
         cell.minutes,
-        target,
+        cell.expected.target if cell.expected is not None else target,
+        "amended" if cell.is_amended else "",
     ]
 
 

@@ -11,10 +11,12 @@ from ...catalogue import Card, Query
 from ...domain import Language, School, SchoolYear, week_of, weeks_between
 from ...policy import Action, has_role
 from ...school import planning
+from ...school.expectations import WeekOver
 from .. import labels
 from ..access import requires
 from ..forms import answer_form, choices
 from ..request import now, reader_language, signed_in, site, today
+from .amendments import asked_change, past_week_url
 from .forms import PlanForm
 from .weeks import asked_week, asked_year, list_years
 
@@ -68,11 +70,15 @@ def plan_week() -> Response | tuple[str, int]:
     form = PlanForm()
 
     def act() -> Response:
-        planning.plan_week(
-            site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
-            grades=form.grades.data or [], slug=form.slug.data or None,
-            known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
-        )  # fmt: skip
+        try:
+            planning.plan_week(
+                site().records, signed_in(), school_ids=form.school_ids.data or [], week_on=form.week_on.data,
+                grades=form.grades.data or [], slug=form.slug.data or None,
+                known_slugs={card.slug for card in site().catalogue.list_sessions(Query(), Language.EN)}, at=now(),
+            )  # fmt: skip
+        except WeekOver as over:
+            flash(_(over.message), "caution")
+            return go_to(past_week_url(asked_change(form)), code=303)
         site().plan_edits += 1
         flash(_("Plan saved."), "good")
         return go_to(url_for("coach.plan", year=asked_year().id) + f"#week-{form.week_on.data}", code=303)

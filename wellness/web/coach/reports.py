@@ -10,15 +10,16 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from ...domain import GRADES, School, SchoolYear, week_of, weeks_between
+from ...domain import GRADES, Amendment, School, SchoolYear, week_of, weeks_between
 from ...policy import Action
 from ...records import calendars
-from ...school import planning
+from ...school import amendments, planning
 from ...school.reporting import GridFilter, Report, ReportLine, make_report
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
 from ..request import reader_language, signed_in, site, site_settings, today
+from .footnotes import footnotes
 from .weeks import ALL, WHOLE_YEAR, asked_weeks, asked_year, list_years
 
 bp = Blueprint("reports", __name__, url_prefix="/coach")
@@ -33,6 +34,7 @@ class ReportPage:
     term: str
     report: Report
     schools: list[School]
+    amendments: list[Amendment]
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -59,7 +61,8 @@ def _read_report() -> ReportPage:
         weeks = asked_weeks(year, own_calendars.values(), default=WHOLE_YEAR)
         chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
         report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
-    return ReportPage(year, chosen, weeks.term, report, own)
+        amended = amendments.list_standing(tx, signed_in(), weeks.first, weeks.last, chosen.school_id)
+    return ReportPage(year, chosen, weeks.term, report, own, amended)
 
 
 @bp.get("/reports")
@@ -80,6 +83,7 @@ def report() -> str:
         years=list_years(),
         csv_url=url_for("reports.report_csv", **page.filters),
         span=_span_label(page.chosen),
+        notes=footnotes(page.amendments),
     )
 
 
@@ -102,16 +106,16 @@ def report_csv() -> Response:
     page = _read_report()
     heads = (
         "school", "grade", "week_of", "planned_session", "due", "classes", "planned", "delivered", "shortened",
-        "not_done", "not_said", "on_target", "classes_counted", "minutes", "minutes_target",
+        "not_done", "not_said", "on_target", "classes_counted", "minutes", "minutes_target", "different_session",
     )  # fmt: skip
-    rows = (_csv_row(line, page.report.target) for line in page.report.lines)
+    rows = (_csv_row(line) for line in page.report.lines)
     return csv_answer(f"report-{page.chosen.first}.csv", heads, rows)
 
 
-def _csv_row(line: ReportLine, target: int) -> list[object]:
+def _csv_row(line: ReportLine) -> list[object]:
     totals = line.totals
     return [
         line.school.name, line.grade, line.week_on, line.slug or "", line.due_on or "", line.classes, totals.planned,
         totals.delivered, totals.shortened, totals.not_done, totals.open, totals.on_target, totals.weeks_counted,
-        totals.minutes, target,
+        totals.minutes, line.target, totals.another,
     ]  # fmt: skip

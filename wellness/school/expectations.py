@@ -1,0 +1,132 @@
+"""What is expected of each class in each week, and closing the weeks that are over.
+
+The past is closed: once a week's due day is over, what was expected of each class is stored (`close_weeks`), and every
+number counts what is stored. What is still open follows from the calendar, the plan and the classes. Two rules keep the
+numbers still: a use case that changes one of those closes first, and stored rows are added to, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from ..domain import Calendar, Classroom, Expectation, ExpectationKind, school_day
+from ..errors import Invalid, worded
+from ..records import Reading, Writing, calendars, classrooms, expected_weeks, plans, settings
+from ..records.calendars import CalendarKey
+from ..records.schools import list_years
+
+Expectations = dict[tuple[str, date], Expectation]
+"""By class and Monday. A class is left out of a week in which it wasn't expected."""
+
+
+class WeekOver(Invalid):
+    """The week's due day is over: what it expected can only be amended."""
+
+    def __init__(self) -> None:
+        message = worded(
+            "That week is over, and its numbers may have been reported. It can only be changed with a reason."
+        )
+        super().__init__(message, {"week_on": message})
+
+
+class OpenWeeks:
+    """Works out what open weeks expect, from the calendars, the plan and the target of these schools. A query each."""
+
+    def __init__(self, tx: Reading, own: Mapping[CalendarKey, Calendar], first: date, last: date) -> None:
+        school_ids = {school_id for school_id, _ in own}
+        self._planned = {
+            (entry.school_id, entry.week_on, entry.grade): entry.slug
+            for entry in plans.list_plan(tx, first=first, last=last, school_ids=school_ids)
+        }
+        self._calendars = own
+        self._target = settings.load_settings(tx).minutes_target
+
+    def expect(self, classroom: Classroom, week_on: date) -> Expectation | None:
+        """Return what the week expects of the class; None when it doesn't meet on the due day (without one, Friday)."""
+        slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
+        due_on = self._calendars[classroom.school_id, classroom.year_id].due_day(week_on)
+        if not classroom.meets_on(due_on or week_on + timedelta(days=4)):
+            return None
+        kind = ExpectationKind.SESSION if slug is not None else ExpectationKind.NOTHING_PLANNED
+        return Expectation(
+            classroom_id=classroom.id,
+            week_on=week_on,
+            school_id=classroom.school_id,
+            grade=classroom.grade,
+            due_on=due_on,
+            slug=slug,
+            target=self._target,
+            kind=kind if due_on is not None else ExpectationKind.NO_SCHOOL,
+        )
+
+
+def list_expectations(tx: Reading, own: Sequence[Classroom], weeks: Sequence[date]) -> Expectations:
+    """Return what these weeks (Mondays) expect of these classes."""
+    if not own or not weeks:
+        return {}
+    school_ids = {classroom.school_id for classroom in own}
+    closed = expected_weeks.closed_through(tx, school_ids)
+    found: Expectations = {}
+    if any(weeks[0] <= through for through in closed.values()):
+        stored = expected_weeks.list_of_classes(tx, [one.id for one in own], weeks[0], weeks[-1])
+        found = {(one.classroom_id, one.week_on): one for one in stored}
+    if all(closed.get(school_id, date.min) >= weeks[-1] for school_id in school_ids):
+        return found
+    open_weeks = OpenWeeks(tx, calendars.load_calendars_of(tx, own), weeks[0], weeks[-1])
+    for classroom in own:
+        through = closed.get(classroom.school_id, date.min)
+        for week_on in (one for one in weeks if one > through):
+            if (expected := open_weeks.expect(classroom, week_on)) is not None:
+                found[classroom.id, week_on] = expected
+    return found
+
+
+def find_planned(tx: Reading, classroom: Classroom, week_on: date) -> str | None:
+    """Return the session that is or was planned for the class in that week."""
+    expectation = list_expectations(tx, [classroom], [week_on]).get((classroom.id, week_on))
+    return expectation.slug if expectation is not None else None
+
+
+# --- Closing ----------------------------------------------------------------------------------------------------------
+
+
+def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[str, date]:
+    """Store what was expected in every week of these schools that is over and not closed yet.
+
+    Returns the Monday of each school's latest closed week. It changes no number, whenever it runs.
+    """
+    today = school_day(at, settings.load_settings(tx).zone)
+    closed = expected_weeks.closed_through(tx, school_ids)
+    of_years = {one.id: calendars.load_calendars(tx, year_id=one.id, school_ids=school_ids) for one in list_years(tx)}
+    for school_id in school_ids:
+        own = [of_school[school_id] for of_school in of_years.values() if school_id in of_school]
+        over = list(_weeks_over(own, closed.get(school_id, date.min), today))
+        for calendar in own:
+            _close(tx, calendar, [week_on for week_on in over if week_on in calendar.weeks])
+        if over:
+            expected_weeks.close_through(tx, school_id, over[-1])
+            closed[school_id] = over[-1]
+    return closed
+
+
+def _weeks_over(own: Sequence[Calendar], through: date, today: date) -> Iterator[date]:
+    """The Mondays after `through` that are over; the first one that isn't ends them."""
+    for week_on in sorted({week_on for calendar in own for week_on in calendar.weeks if week_on > through}):
+        days = (calendar.due_day(week_on) for calendar in own if week_on in calendar.weeks)
+        if any((day or week_on + timedelta(days=6)) >= today for day in days):
+            return
+        yield week_on
+
+
+def _close(tx: Writing, calendar: Calendar, weeks: Sequence[date]) -> None:
+    if not weeks:
+        return
+    last_on = weeks[-1] + timedelta(days=6)
+    own = classrooms.list_classrooms(
+        tx, year_id=calendar.year_id, on_day=weeks[0], last_on=last_on, school_id=calendar.school_id
+    )
+    open_weeks = OpenWeeks(tx, {(calendar.school_id, calendar.year_id): calendar}, weeks[0], weeks[-1])
+    expected = (open_weeks.expect(one, week_on) for week_on in weeks for one in own)
+    expected_weeks.add_expected(tx, [replace(one, seq=1) for one in expected if one is not None])
