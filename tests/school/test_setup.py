@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from tests.support.scratch import FRIDAY, NOON, Cast
 from tests.support.scratch import add_person as add_scratch_person
-from wellness.domain import Classroom, Contact, Person, Role
+from wellness.domain import EVERYWHERE, Classroom, Contact, Person, Reach, Role
 from wellness.errors import Invalid
 from wellness.records import Records, audit_log, people, schools
 from wellness.school import setup
 from wellness.school.people import add_person
 
 GOOD: dict[str, Any] = {
-    "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "school_id": None,
+    "email": "New@School.org", "name": " New Person ", "role": Role.TEACHER, "reach": EVERYWHERE,
     "password": "four words are good",
 }  # fmt: skip
 
 
 def add(records: Records, by: Person | None, **changes: Any) -> Person:
-    return add_person(records, by, **(GOOD | changes), at=NOON)
+    return add_person(records, by, **(GOOD | changes), at=NOON)[0]
 
 
 def actions(records: Records) -> list[tuple[str, str | None]]:
@@ -56,7 +56,7 @@ def test_a_person_is_added_with_a_hashed_password_and_a_line_in_the_audit_log(re
         ({"name": "  "}, ["name"]),
         ({"password": "short"}, ["password"]),
         ({"password": "x" * 201}, ["password"]),
-        ({"email": "", "name": "", "password": ""}, ["email", "name", "password"]),
+        ({"email": "", "name": "", "password": "short"}, ["email", "name", "password"]),
     ],
 )
 def test_a_person_with_mistakes_is_refused_beside_every_field(
@@ -70,8 +70,8 @@ def test_a_person_with_mistakes_is_refused_beside_every_field(
 
 def test_a_person_of_an_unknown_school_is_refused_beside_the_field(records: Records, cast: Cast) -> None:
     with pytest.raises(Invalid) as refused:
-        add(records, cast.admin, school_id="nowhere")
-    assert list(refused.value.fields) == ["school_id"]
+        add(records, cast.admin, reach=Reach.of("nowhere"))
+    assert list(refused.value.fields) == ["school_ids"]
 
 
 def room(records: Records, cast: Cast, **changes: Any) -> Classroom:

@@ -30,6 +30,7 @@ from wellness.domain import (
 from wellness.media import MediaStore
 from wellness.policy import RULES, Action, Actor, DoorHolder, Scope, Visitor, has_role, manages, may
 from wellness.records import (
+    amendments,
     assignments,
     calendars,
     classrooms,
@@ -157,6 +158,9 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         outcomes.enter_outcome(
             tx, "the-press", classroom.id, SLUG, "r1", TODAY, DONE, teacher.id, EnteredRole.TEACHER, demo.clock(), False
         )
+        amendment_id = amendments.add_amendment(
+            tx, school_id=classroom.school_id, week_on=MONDAY, reason="A trip.", by=teacher.id, at=demo.clock()
+        )
         note = door_notes.put_door_note(tx, classroom.id, SLUG, "r1", Language.EN, TODAY, DONE, demo.clock())
         walkthroughs.add_walkthrough(
             tx,
@@ -181,6 +185,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "note_id": note.id,
         "lesson_id": lesson.id,
         "closure_id": closure.id,
+        "amendment_id": str(amendment_id),
         "year_id": classroom.year_id,
         "name": "body-scan",
         "job_id": "none",
@@ -229,8 +234,8 @@ ABOUT_TRAINING: dict[str, Callable[[Matrix, Actor], bool]] = {
 """Routes about a visit and an assignment, which not everybody with the right role may see or change."""
 
 
-ABOUT_CLOSED_DAYS = ("coach.change_closure", "coach.closure", "coach.remove_closure")
-"""Routes about no-school days of the class's school, which coaches of another school do not see."""
+ABOUT_THE_SCHOOL = ("coach.change_closure", "coach.closure", "coach.remove_closure", "coach.undo_past_week")
+"""Routes about no-school days and past weeks of the class's school, which coaches of another school do not see."""
 
 
 def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str:
@@ -253,7 +258,7 @@ def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str
         return ALLOWED if may(actor, action, matrix.classroom) else HIDDEN
     if endpoint == "classroom.undo":
         return ALLOWED if may(actor, Action.LOG_VIEWING, matrix.classroom) else HIDDEN
-    if endpoint in ABOUT_CLOSED_DAYS:
+    if endpoint in ABOUT_THE_SCHOOL:
         return ALLOWED if may(actor, Action.SEE_CLASS, matrix.classroom) else HIDDEN
     return ALLOWED
 

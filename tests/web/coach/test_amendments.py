@@ -85,7 +85,13 @@ def test_a_past_week_can_be_planned_empty_or_left_out(demo: DemoSite, slug: str,
 
 
 @pytest.mark.parametrize(
-    ("typed", "field"), [({"reason": " "}, "reason"), ({"reason": "x" * 301}, "reason"), ({"grades": []}, "grades")]
+    ("typed", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"reason": "x" * 301}, "reason"),
+        ({"grades": []}, "grades"),
+        ({"week_on": "soon"}, "week_on"),
+    ],
 )
 def test_a_change_without_its_facts_is_refused_beside_the_field(
     demo: DemoSite, typed: dict[str, object], field: str

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from ...catalogue import Query
 from ...domain import ExpectationKind, week_of, weeks_between
-from ...errors import Invalid
+from ...errors import Invalid, worded
 from ...policy import Action
 from ...school import amendments, planning
 from ...school.amendments import Effect, WeekChange
@@ -53,7 +53,11 @@ def past_week() -> str:
 def change_past_week() -> Response | tuple[str, int]:
     """Change the week, with a reason; or lead to what the change would do."""
     form = AmendForm()
-    change = asked_change(form)
+    try:
+        change = asked_change(form)
+    except Invalid as error:
+        form.refuse(error)
+        return _page(form, None), 422
     if "see" in request.form or not form.seen.data:
         return go_to(past_week_url(change), code=303)
     try:
@@ -101,13 +105,16 @@ def undo_past_week(amendment_id: int) -> Response:
 
 
 def asked_change(form: PlanForm) -> WeekChange:
-    """Return what the form asks the week to expect."""
+    """Return what the form asks the week to expect. Raises Invalid without a week."""
+    week_on = form.week_on.data
+    if week_on is None or week_on != week_of(week_on):
+        raise Invalid("Nothing was changed.", {"week_on": worded("Choose a week.")})
     slug = form.slug.data or None
     kind = ExpectationKind.SESSION if slug else ExpectationKind.NOTHING_PLANNED
     if slug == LEFT_OUT:
         slug, kind = None, ExpectationKind.LEFT_OUT
     return WeekChange(
-        week_on=form.week_on.data or week_of(today()),
+        week_on=week_on,
         school_ids=tuple(form.school_ids.data or ()),
         grades=tuple(form.grades.data or ()),
         kind=kind,
