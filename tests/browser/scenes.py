@@ -46,7 +46,7 @@ def address(site: Site, path: str) -> str:
     if "{due}" in path:
         path = path.replace("{due}", due_slug(site))
     if "{class}" in path:
-        path = path.replace("{class}", site.classroom_id(CLASS), MONDAY)
+        path = path.replace("{class}", site.classroom_id(CLASS))
     return path.replace("{door}", site.door_code(CLASS)) if "{door}" in path else path
 
 
@@ -234,6 +234,25 @@ def open_certificate(page: Page) -> None:
     expect(page.locator(".certificate-name")).to_be_visible()
 
 
+def see_what_changes(page: Page) -> None:
+    """What another session for grade 7 would do to a past week."""
+    page.get_by_label("Session").select_option("listening-pairs")
+    page.get_by_label("7", exact=True).check()
+    page.get_by_label("Heron Ford Middle School").check()
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("button", name="Change the past week")).to_be_visible()
+
+
+def open_a_person(page: Page) -> None:
+    page.get_by_role("link", name="Ms. Josefina Marlowe-Tran").first.click()
+    page.wait_for_url(re.compile("/admin/people/"))
+
+
+def open_the_year(page: Page) -> None:
+    page.get_by_role("link", name="2026-27").first.click()
+    page.wait_for_url(re.compile("/admin/years/"))
+
+
 BEGUN = "/training/running-a-friday-session"
 DONE = "/training/four-square-breathing-safely"
 PRESENT = "/teach/classes/{class}/present/{due}"
@@ -282,6 +301,8 @@ SCENES = (
     Scene("class-errors", "/teach/classes/{class}", not_done_without_reason, TEACHER),
     Scene("class-lesson-errors", "/teach/classes/{class}", press_without_filling("Add these minutes"), TEACHER),
     Scene("class-taken-back", "/teach/classes/{class}?undone=1", as_=TEACHER),
+    Scene("run-with-a-class", f"/teach/run/{SESSION}", as_=TEACHER),
+    Scene("run-another-session", "/teach/classes/{class}/run", as_=TEACHER),
     Scene("door-card", "/teach/classes/{class}/door", as_=TEACHER),
     Scene("paper-log", "/teach/paper", as_=TEACHER),
     Scene("training", "/training/", as_=TEACHER),
@@ -329,7 +350,10 @@ SCENES = (
     Scene("cell-empty", "/coach/cells/{class}/2026-11-16", as_=COACH),
     Scene("plan", "/coach/plan", as_=COACH),
     Scene("plan-errors", "/coach/plan", press_without_filling("Save plan"), COACH),
-    Scene("plan-day-errors", "/coach/plan", press_without_filling("Add day"), COACH),
+    Scene("calendar", "/coach/calendar", as_=COACH),
+    Scene("calendar-errors", "/coach/calendar", press_without_filling("Add days"), COACH),
+    Scene("past-week", "/coach/plan/past?week_on=2026-11-02&slug=listening-pairs&grades=7", as_=COACH),
+    Scene("past-week-effect", "/coach/plan/past", see_what_changes, COACH),
     Scene("check", "/coach/check", as_=COACH),
     Scene("staff-training", "/coach/training", as_=COACH),
     Scene("staff-training-asked", "/coach/training?state=asked", as_=COACH),
@@ -347,5 +371,10 @@ SCENES = (
     Scene("admin-errors", "/admin/", press_without_filling("Add person"), ADMIN),
     Scene("admin-settings", "/admin/settings", as_=ADMIN),
     Scene("patterns", "/admin/patterns", as_=ADMIN),
+    Scene("admin-class", "/admin/classes/{class}", as_=ADMIN),
+    Scene("admin-person", "/admin/", open_a_person, ADMIN),
+    Scene("admin-year", "/admin/", open_the_year, ADMIN),
+    Scene("account", "/account", as_=TEACHER),
+    Scene("account-password", "/account/password", as_=TEACHER),
     Scene("admin-audit", "/admin/audit", as_=ADMIN),
 )
