@@ -23,7 +23,18 @@ from tests.support.training_cast import (
     try_check,
     visit,
 )
-from wellness.domain import Completion, Level, NotDoneReason, Outcome, PartKind, Person, Reflection, Seen, ViewingState
+from wellness.domain import (
+    Completion,
+    Level,
+    NotDoneReason,
+    Outcome,
+    PartKind,
+    Person,
+    Reach,
+    Reflection,
+    Seen,
+    ViewingState,
+)
 from wellness.domain import WalkthroughItem as Item
 from wellness.errors import Invalid, NotFound
 from wellness.records import Records, audit_log, classrooms, outcomes, people, viewings
@@ -77,11 +88,11 @@ def test_what_is_shared_is_read_by_the_coaches_of_the_school_and_nobody_else(rec
     with records.writing() as tx:
         other_coach = people.add_person(
             tx, email="o@demo.test", name="Olga", role=cast.coach.role, password_hash="!", at=NOON,
-            school_id=cast.other_school.id,
+            reach=Reach.of(cast.other_school.id),
         )  # fmt: skip
         colleague = people.add_person(
             tx, email="t@demo.test", name="Tom", role=cast.teacher.role, password_hash="!", at=NOON,
-            school_id=cast.school.id,
+            reach=Reach.of(cast.school.id),
         )  # fmt: skip
     write(records, cast.teacher, "Mine.")
     write(records, cast.teacher, "Kept.", "p6-2")

@@ -83,10 +83,17 @@ def list_expectations(tx: Reading, own: Sequence[Classroom], weeks: Sequence[dat
     return found
 
 
+def list_planned(tx: Reading, classroom: Classroom, first: date, last: date) -> dict[date, str | None]:
+    """Return by Monday the session planned for the class: what closed weeks expected, else today's plan. Two queries."""
+    entries = plans.list_plan(tx, first=first, last=last, school_ids=[classroom.school_id])
+    planned: dict[date, str | None] = {one.week_on: one.slug for one in entries if one.grade == classroom.grade}
+    stored = expected_weeks.list_of_classes(tx, [classroom.id], first, last)
+    return planned | {one.week_on: one.slug for one in stored}
+
+
 def find_planned(tx: Reading, classroom: Classroom, week_on: date) -> str | None:
-    """Return the session that is or was planned for the class in that week."""
-    expectation = list_expectations(tx, [classroom], [week_on]).get((classroom.id, week_on))
-    return expectation.slug if expectation is not None else None
+    """Return the session planned for the class in the week of that Monday, or None."""
+    return list_planned(tx, classroom, week_on, week_on).get(week_on)
 
 
 # --- Closing ----------------------------------------------------------------------------------------------------------

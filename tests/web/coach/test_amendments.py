@@ -10,6 +10,7 @@ from tests.support.demo_site import MONDAY, OWN, DemoSite
 from tests.support.pages import Page, PageClient
 from tests.web.coach.test_grid import csv_of, figures
 from tests.web.coach.test_reports import csv_of as report_of
+from tests.web.teach.test_log_form import question
 from wellness.domain import GRADES
 from wellness.records import audit_log
 
@@ -146,3 +147,14 @@ def test_a_late_log_fills_a_closed_week_and_changes_no_denominator(demo: DemoSit
     after = csv_of(browser, "term=year")
     changed = [(old["class"], new["state"]) for old, new in zip(before, after, strict=True) if old != new]
     assert changed == [(missing["class"], "delivered")]
+
+
+def test_what_was_planned_is_what_the_week_expects_now(demo: DemoSite) -> None:
+    browser = demo.signed_in("coach")
+    change(demo, browser)
+    row = next(one for one in csv_of(browser, f"week={PAST}") if one["class"] == OWN)
+    form = browser.open(f"/teach/classes/{demo.classroom().id}").form("/log")
+    asked = browser.submit(form, 422, on_day=row["due"], slug="", outcome="done")
+    browser.submit(question(asked), second="again")
+    row = next(one for one in csv_of(browser, f"week={PAST}") if one["class"] == OWN)
+    assert (row["planned_session"], row["state"]) == (OTHER, "delivered")

@@ -13,10 +13,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ...catalogue import Card, Query
-from ...domain import Classroom, Viewing, ViewingState, week_of, weeks_between
+from ...domain import Classroom, Viewing, ViewingState, week_of
 from ...policy import Action
-from ...records import door_cards, outside_lessons, plans, viewings
+from ...records import door_cards, outside_lessons, viewings
 from ...school import presenting
+from ...school.expectations import list_planned
 from ...school.reporting import Cell, CellState
 from ...training import parts
 from ...training.parts import ModuleState
@@ -220,10 +221,7 @@ def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: Outsid
 def _planned_titles(classroom: Classroom) -> dict[str, str]:
     """Return the title of what was planned for the class in each week (its Monday) that can still be logged."""
     with site().records.reading() as tx:
-        planned = {
-            week_on: plans.planned_slug(tx, classroom.school_id, week_on, classroom.grade)
-            for week_on in weeks_between(today() - timedelta(days=presenting.BACK_DAYS), today())
-        }
+        planned = list_planned(tx, classroom, week_of(today() - timedelta(days=presenting.BACK_DAYS)), week_of(today()))
     cards = site().catalogue.list_cards({slug for slug in planned.values() if slug}, reader_language())
     return {week_on.isoformat(): cards[slug].title for week_on, slug in planned.items() if slug in cards}
 

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 
 from ...domain import Classroom, Language, NotDoneReason, Viewing, week_of
 from ...errors import Invalid, NotFound, worded
-from ...records import door_notes, outcomes, plans
+from ...records import door_notes, outcomes
 from ...records.door_notes import DoorNote
 from ...records.outcomes import ViewingChange
 from ...school import presenting
+from ...school.expectations import find_planned
 from .. import labels
 from ..public.session_view import Labeled
 from ..request import actor, now, reader_language, site, today
@@ -42,7 +43,7 @@ def shown_for(slug: str) -> presenting.ShownVersion:
 def planned_slug(classroom: Classroom, on_day: date) -> str | None:
     """Return the session planned for the class in the week of `on_day`, None without one in the library."""
     with site().records.reading() as tx:
-        slug = plans.planned_slug(tx, classroom.school_id, week_of(on_day), classroom.grade)
+        slug = find_planned(tx, classroom, week_of(on_day))
     if slug is None or site().catalogue.find_session(slug, Language.EN) is None:
         return None
     return slug
