@@ -30,6 +30,10 @@ PATIENCE = 60.0
 PAGE = "/sessions/four-square-breathing"
 
 
+CARD_MINUTES = 10
+"""A door card's minutes are capped at those of the session; none of the sessions is shorter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """Where a site is reached: its port, the name it is asked for, and over TLS the certificate to trust."""
@@ -228,9 +232,10 @@ class ClassOnFriday:
         await self._beam(next(dues), 0, self._dice.randint(1, ended))
         if ways == 5:
             await self._beam_into_nothing(next(dues), min(ended, SECONDS - 1))
-        await self._press(next(dues), self._dice.randint(1, 180), is_lost=ways == 7)
+        most = CARD_MINUTES if self._told.room.code else 180
+        await self._press(next(dues), self._dice.randint(1, most), is_lost=ways == 7)
         if ways == 9:
-            await self._press(next(dues), 180 - self._dice.randint(0, 90), is_lost=False, outcome="shortened")
+            await self._press(next(dues), most - self._dice.randint(0, most // 2), is_lost=False, outcome="shortened")
 
     async def _beam(self, due: float, first: int, end: int, *, is_lost: bool = False) -> None:
         """A beacon, also of seconds that were sent before; a lost one goes again."""

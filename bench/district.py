@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from wellness.domain import GRADES, Outcome, Role, coverage_of, school_day, week_of
+from bench import on_friday
+from wellness.domain import GRADES, Outcome, Reach, Role, coverage_of, school_day, week_of
 from wellness.records import Reading, classrooms, door_cards, open_records, people, plans, schools, settings
 from wellness.records.schema import viewing, viewing_change, viewing_ran
 from wellness.school.accounts import hash_password
@@ -67,7 +68,7 @@ def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 
 
     It began so many `weeks` ago; a coach's pages show the year that began last.
     """
-    at = datetime.now(UTC)
+    at = on_friday.now()
     password, rooms = hash_password(PASSWORD), []
     with closing(open_records(url)) as records, records.writing() as tx:
         today = school_day(at, settings.load_settings(tx).zone)
@@ -93,11 +94,18 @@ def grow(url: str, count: int, classes: int, name: str = "Friday", weeks: int = 
                 teachers = [
                     people.add_person(
                         tx, email=email, name=f"Teacher {number}", role=Role.TEACHER, password_hash=password, at=at,
-                        school_id=school.id,
+                        reach=Reach.of(school.id),
                     ).id
                 ]  # fmt: skip
             added = classrooms.add_classroom(
-                tx, school_id=school.id, year_id=year.id, name=title, grade=GRADES[grade], size=16, teacher_ids=teachers
+                tx,
+                school_id=school.id,
+                year_id=year.id,
+                name=title,
+                grade=GRADES[grade],
+                size=16,
+                first_on=days[0],
+                teacher_ids=teachers,
             )
             if not number % 2:
                 code = door_cards.issue_door_card(tx, added.id, at).code

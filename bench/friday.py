@@ -21,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import calling, district, nginx, tables
+from bench import calling, district, nginx, on_friday, tables
 from bench.calling import Called, Front
 from bench.served import Served, cpu_of, instance, serving, wellness
 from bench.tables import ROOT, percentile
@@ -90,14 +90,18 @@ class Column:
 @contextmanager
 def one_process() -> Iterator[Site]:
     """The demo's instance, served by one process."""
-    with instance() as home, serving(home, WELLNESS_PLAIN_HTTP="1", **nginx.district()) as node:
+    with instance() as home, serving(home, on_friday.COMMAND, WELLNESS_PLAIN_HTTP="1", **nginx.district()) as node:
         yield Site(Front(node.port), url_of(home), (node,))
 
 
 @contextmanager
 def behind_nginx() -> Iterator[Site]:
     """The same behind nginx with deploy/nginx.conf."""
-    with instance() as home, serving(home, None, **nginx.behind()) as node, nginx.in_front_of((node,)) as (front, pid):
+    with (
+        instance() as home,
+        serving(home, on_friday.COMMAND, **nginx.behind()) as node,
+        nginx.in_front_of((node,)) as (front, pid),
+    ):
         yield Site(front, url_of(home), (node,), (pid,))
 
 
@@ -109,7 +113,7 @@ def two_processes() -> Iterator[Site]:
     with ExitStack() as stack:
         home, counters = stack.enter_context(instance()), stack.enter_context(redis_server())
         settings = {**nginx.behind(), "RATE_LIMIT_URL": counters.url}
-        nodes = tuple(stack.enter_context(serving(home, None, **settings)) for _ in range(2))
+        nodes = tuple(stack.enter_context(serving(home, on_friday.COMMAND, **settings)) for _ in range(2))
         front, pid = stack.enter_context(nginx.in_front_of(nodes))
         yield Site(front, url_of(home), nodes, (pid,))
 
@@ -130,7 +134,7 @@ def two_nodes() -> Iterator[Site]:
         for home in homes:
             wellness({"WELLNESS_HOME": str(home), **shared}, "init")
         wellness({"WELLNESS_HOME": str(homes[0]), **shared}, "demo")
-        nodes = tuple(stack.enter_context(serving(home, None, **shared)) for home in homes)
+        nodes = tuple(stack.enter_context(serving(home, on_friday.COMMAND, **shared)) for home in homes)
         front, pid = stack.enter_context(nginx.in_front_of(nodes))
         keeper = int((database.folder / "data" / "postmaster.pid").read_text().split()[0])
         yield Site(front, shared["RECORDS_URL"], nodes, (pid, keeper))

@@ -12,7 +12,7 @@ from tests.support.demo_site import DemoSite
 from tests.support.pages import Page, PageClient, text_of
 from tests.web.coach.test_grid import csv_of as grid_csv
 from tests.web.coach.test_grid import figures
-from wellness.domain import Role
+from wellness.domain import Reach, Role
 from wellness.records import people, schools
 
 VIEWS = (
@@ -128,7 +128,7 @@ def test_a_coach_of_one_school_sees_that_one_and_no_other(demo: DemoSite) -> Non
         own, other = schools.list_schools(tx)
         people.add_person(
             tx, email="own@demo.test", name="Own Coach", role=Role.COACH, password_hash="!", at=demo.clock(),
-            school_id=own.id,
+            reach=Reach.of(own.id),
         )  # fmt: skip
     browser = demo.signed_in("own")
     page = browser.open("/coach/reports")
