@@ -67,8 +67,8 @@ def cut(share: float) -> Callable[[Path], None]:
 
 DAMAGED: dict[str, Callable[[Path], object]] = {
     "rubbish at the start": overwritten(0.0),
-    "rubbish in the schema": overwritten_at(b"CREATE TABLE viewing ("),
-    "rubbish everywhere": overwritten(*(part / 40 for part in range(1, 40))),
+    "rubbish in the schema": overwritten_at(b'CREATE TABLE "viewing" ('),
+    "rubbish everywhere": overwritten(*(part / 400 for part in range(1, 400))),
     "cut in the middle": cut(0.5),
     "cut near the start": cut(0.02),
     "no database": lambda file: file.write_text("Dear all,\n" * 1000),

@@ -23,6 +23,7 @@ from sqlalchemy import select
 from tests.support.instances import make_instance, settings_of
 from tests.support.processes import environment, free_port
 from tests.support.scratch import CHECKOUT, FRIDAY, MONDAY, NOON
+from wellness.domain import NotDoneReason
 from wellness.records import classrooms, door_cards, open_records, plans, schools, week_summaries
 from wellness.records.schema import viewing, viewing_change, viewing_ran
 
@@ -159,9 +160,16 @@ class Caller:
         return answer.status, text, answer.headers.get("Location", "")
 
 
+ANSWERS = (
+    *({"outcome": "done", "minutes": str(minutes)} for minutes in (1, 2, 3)),
+    *({"outcome": "shortened", "minutes": str(minutes)} for minutes in (1, 2, 3)),
+    *({"outcome": "not-done", "reason": reason.value} for reason in NotDoneReason),
+)
+
+
 def press(caller: Caller, code: str, number: int) -> Answer:
-    """Say how it went, each time otherwise than the time before."""
-    fields = {"outcome": "done", "minutes": str(number % 179 + 1), "on_day": FRIDAY.isoformat(), "slug": "feet"}
+    """Say how it went, each time otherwise than the times before: a card's minutes end with those of the session."""
+    fields = ANSWERS[number % len(ANSWERS)] | {"on_day": FRIDAY.isoformat(), "slug": "feet"}
     return caller.post(f"/c/{code}/log", **fields)
 
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
 from tests.support.demo_site import DemoSite
-from tests.support.pages import PageClient, fields_of
+from tests.support.pages import PageClient
 from wellness.app import create_app
 from wellness.web.page_cache import PageCache
 
@@ -205,9 +205,10 @@ def test_a_class_devices_cookie_is_answered_by_flask(demo: DemoSite, server: Ser
 
 def test_a_flashed_message_is_shown_once_on_a_public_page(demo: DemoSite) -> None:
     coach, same = demo.signed_in("coach"), demo.signed_in("coach")
-    form = coach.open("/coach/plan").form("/coach/plan/days")
-    typed = dict(fields_of(form)) | {"on_day": "2026-12-18", "reason": "Snow", "school_id": ""}
-    assert coach.fetch("/coach/plan/days", method="POST", data=typed).status_code == 303
+    token = coach.any_token()
+    assert (
+        coach.fetch("/account/language", method="POST", data={"csrf_token": token, "language": "en"}).status_code == 303
+    )
     notice = 'class="notice '
     assert notice not in demo.browser().open(SESSION).html
     assert notice not in same.open(SESSION).html

@@ -17,7 +17,7 @@ from ..errors import Forbidden, NotFound, PasswordChangeNeeded, SignInNeeded, wo
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, must_change_password
 from ..records import classrooms, door_cards
 from .http.rate_limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
-from .request import actor, site, today
+from .request import actor, site, site_settings, today
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,6 +44,8 @@ def requires(action: Action) -> Callable[[View], View]:
         @wraps(view)
         def checked(**arguments: Any) -> Any:
             scope = RULES[action].scope
+            if not RULES[action].public:
+                site_settings()  # now: `today` inside a view's transaction would take a second connection for them
             if scope is Scope.DOOR:
                 arguments["classroom"] = open_door(arguments["code"], action)[0]
                 return view(**arguments)
