@@ -17,7 +17,7 @@ class Action(StrEnum):
 
     VISIT = "visit"
     SIGN_OUT = "sign out"
-    CHANGE_PASSWORD = "change password"  # noqa: S105
+    CHANGE_PASSWORD = "change password"  # noqa: S105 - the name of an action # nosec B105
     OWN_ACCOUNT = "own account"
     OPEN_OWN_DOOR = "open own door"
     TEACH = "teach"
