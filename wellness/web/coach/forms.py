@@ -42,7 +42,7 @@ class PlanForm(WordedForm):
 class AmendForm(PlanForm):
     """What a past week should have expected, and why it is changed. `seen` is what the preview was worked out from."""
 
-    reason = StringField(_l("Reason"))
+    reason = StringField(_l("Reason"), [InputRequired(_l("Say why. The reason is shown with the numbers."))])
     seen = HiddenField()
 
 
