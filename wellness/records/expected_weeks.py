@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, and_, bindparam, case, cast, func, insert, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, case, cast, func, insert, select, update
 
 from ..domain import Expectation, ExpectationKind, WeekStatus
 from .database.transactions import Reading, Writing
@@ -169,11 +169,6 @@ def count_expected(tx: Reading, school_ids: Collection[str], first: date, last: 
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------------
-
-
-def is_of_class(classroom_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """The condition for the rows that count for one class."""
-    return and_(expected.c.classroom_id == classroom_id, _IS_NEWEST)
 
 
 def _values(one: Expectation) -> dict[str, object]:
