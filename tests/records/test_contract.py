@@ -34,6 +34,7 @@ from wellness.domain import (
     Language,
     NotDoneReason,
     Outcome,
+    Person,
     Role,
     SiteSettings,
     Viewing,
@@ -95,6 +96,12 @@ def statements(records: Records, work: Callable[[Reading], Any]) -> int:
 
 
 # --- Transactions -----------------------------------------------------------------------------------------------------
+
+
+def signed_in(tx: Reading, key: str, at: datetime) -> Person | None:
+    """Who is signed in with this key."""
+    found = sign_ins.find_sign_in(tx, key, at)
+    return None if found is None else found.person
 
 
 def test_ping_returns_when_the_records_answer(records: Records) -> None:
@@ -482,13 +489,13 @@ def test_a_sign_in_is_known_by_its_key_alone(records: Records, cast: Cast) -> No
     with records.writing() as tx:
         key = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
         other = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
-        assert sign_ins.find_signed_in(tx, key, NOON) == cast.teacher
-        assert sign_ins.find_signed_in(tx, key + "x", NOON) is None
+        assert signed_in(tx, key, NOON) == cast.teacher
+        assert signed_in(tx, key + "x", NOON) is None
         kept = tx.execute(select(schema.sign_in.c.key_digest)).scalars().all()
         assert key not in kept
         sign_ins.end_sign_in(tx, key)
-        assert sign_ins.find_signed_in(tx, key, NOON) is None
-        assert sign_ins.find_signed_in(tx, other, NOON) == cast.teacher
+        assert signed_in(tx, key, NOON) is None
+        assert signed_in(tx, other, NOON) == cast.teacher
         with pytest.raises(NotFound):
             sign_ins.start_sign_in(tx, "nobody", NOON)
 
@@ -496,8 +503,8 @@ def test_a_sign_in_is_known_by_its_key_alone(records: Records, cast: Cast) -> No
 def test_a_sign_in_ends_when_idle_and_after_a_week(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
         key = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
-        assert sign_ins.find_signed_in(tx, key, NOON + sign_ins.IDLE - MINUTE) == cast.teacher
-        assert sign_ins.find_signed_in(tx, key, NOON + sign_ins.IDLE) is None
+        assert signed_in(tx, key, NOON + sign_ins.IDLE - MINUTE) == cast.teacher
+        assert signed_in(tx, key, NOON + sign_ins.IDLE) is None
         used = NOON
         while used + timedelta(hours=11) < NOON + sign_ins.LONGEST:
             used += timedelta(hours=11)
@@ -505,7 +512,7 @@ def test_a_sign_in_ends_when_idle_and_after_a_week(records: Records, cast: Cast)
             assert found is not None
             assert found.wants_note(used)
             sign_ins.note_last_use(tx, key, used)
-        assert sign_ins.find_signed_in(tx, key, NOON + sign_ins.LONGEST) is None
+        assert signed_in(tx, key, NOON + sign_ins.LONGEST) is None
         sign_ins.start_sign_in(tx, cast.teacher.id, NOON + sign_ins.LONGEST)
         assert len(tx.execute(select(schema.sign_in)).all()) == 1
 
@@ -538,8 +545,8 @@ def test_a_change_of_the_account_ends_its_sign_ins(
         key = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
         others = sign_ins.start_sign_in(tx, cast.coach.id, NOON)
         change(tx, cast.teacher.id)
-        assert sign_ins.find_signed_in(tx, key, NOON) is None
-        assert sign_ins.find_signed_in(tx, others, NOON) == cast.coach
+        assert signed_in(tx, key, NOON) is None
+        assert signed_in(tx, others, NOON) == cast.coach
         assert tx.execute(select(schema.sign_in.c.person_id)).scalars().all() == [cast.coach.id]
 
 
@@ -547,7 +554,7 @@ def test_a_sign_in_of_an_older_version_does_not_hold(records: Records, cast: Cas
     with records.writing() as tx:
         key = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
         tx.execute(schema.person.update().values(version=schema.person.c.version + 1))
-        assert sign_ins.find_signed_in(tx, key, NOON) is None
+        assert signed_in(tx, key, NOON) is None
 
 
 def test_a_new_password_counts_the_version_up_and_a_newer_hash_does_not(records: Records, cast: Cast) -> None:
@@ -555,7 +562,7 @@ def test_a_new_password_counts_the_version_up_and_a_newer_hash_does_not(records:
         key = sign_ins.start_sign_in(tx, cast.teacher.id, NOON)
         people.renew_password_hash(tx, cast.teacher.id, "newer")
         assert people.password_hash_of(tx, cast.teacher.id) == "newer"
-        assert sign_ins.find_signed_in(tx, key, NOON) == cast.teacher
+        assert signed_in(tx, key, NOON) == cast.teacher
         assert people.set_password_hash(tx, cast.teacher.id, "new").version == cast.teacher.version + 1
         assert people.password_hash_of(tx, cast.teacher.id) == "new"
         assert people.password_hash_of(tx, "nobody") is None

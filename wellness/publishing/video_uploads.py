@@ -315,9 +315,11 @@ def _make_with_voice(
 ) -> StoredVideoFacts:
     video = _video_of(store, order)
     videos = {file: store.fetch(video.digest, file) for file in video.files if file in (WHOLE, SMALL)}
-    anew = {AUDIO, *videos}
-    anew |= {file for language in order.captions for file in (f"captions.{language}.vtt", f"transcript.{language}.txt")}
-    for file in set(video.files) - anew:
+    replaced = {AUDIO, *videos}
+    replaced |= {
+        file for language in order.captions for file in (f"captions.{language}.vtt", f"transcript.{language}.txt")
+    }
+    for file in set(video.files) - replaced:
         share(store.fetch(video.digest, file), place.made / file)
     facts = video.facts
     probe = Probe("mov", facts.seconds, facts.width, facts.height, "h264", "aac")

@@ -96,12 +96,6 @@ def find_sign_in(tx: Reading, key: str, at: datetime) -> SignIn | None:
     return SignIn(people_from(rows)[0], rows[0].seen_at, rows[0].confirmed_at) if rows else None
 
 
-def find_signed_in(tx: Reading, key: str, at: datetime) -> Person | None:
-    """Who is signed in with this key at `at`, or None; see `find_sign_in`."""
-    found = find_sign_in(tx, key, at)
-    return None if found is None else found.person
-
-
 def note_last_use(tx: Writing, key: str, at: datetime) -> None:
     """The sign-in was used at `at`. Ask `SignIn.wants_note` first; a clock that went back changes nothing."""
     known = (sign_in.c.key_digest == _digest(key)) & (sign_in.c.seen_at < at)
