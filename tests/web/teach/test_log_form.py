@@ -15,20 +15,19 @@ from wellness.domain import GRADES, Viewing, ViewingState, week_of
 from wellness.records import plans, schools, week_summaries
 from wellness.records.schema import viewing
 
-THIS_WEEK, LAST_WEEK, OTHER = "four-square-breathing", "body-scan", "noticing-around-us"
+THIS_WEEK, LAST_WEEK, OTHER = "four-square-breathing", "focus-before-a-test", "noticing-around-us"
 LAST_FRIDAY = TODAY - timedelta(days=7)
 TUESDAY = MONDAY + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
 def one_plan_for_all(demo: DemoSite) -> None:
-    """Four-square breathing is planned for everybody this week, a body scan last week; nothing was run."""
+    """Four-square breathing is planned for everybody this week; nothing was run. Last week is closed as planned."""
     with demo.records.writing() as tx:
         tx.execute(delete(viewing))
         week_summaries.rebuild(tx)
         for school in schools.list_schools(tx):
             plans.set_plan(tx, school.id, MONDAY, GRADES, THIS_WEEK, None, demo.clock())
-            plans.set_plan(tx, school.id, week_of(LAST_FRIDAY), GRADES, LAST_WEEK, None, demo.clock())
 
 
 def class_page(demo: DemoSite, browser: PageClient) -> Page:
@@ -69,7 +68,7 @@ def test_the_page_knows_what_was_planned_for_each_week_that_can_be_logged(demo: 
     page = class_page(demo, demo.signed_in("teacher"))
     planned = json.loads(next(one for one in page.all("p") if one.get("data-planned")).get("data-planned", ""))
     assert planned[MONDAY.isoformat()] == "Four-square breathing"
-    assert planned[week_of(LAST_FRIDAY).isoformat()] == "Body scan"
+    assert planned[week_of(LAST_FRIDAY).isoformat()] == "Steady before a test"
     assert "2026-11-23" not in planned, "next week cannot be logged yet"
 
 
