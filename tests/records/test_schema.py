@@ -28,6 +28,8 @@ ALLOWED = {
     "classroom": "id school_id year_id name grade size first_on last_on follows_id",
     "teaching": "id classroom_id person_id first_on last_on",
     "door": "id classroom_id code code_digest created_at revoked_at",
+    "rollover": "id from_year_id to_year_id entered_by entered_role entered_at undone_at",
+    "rollover_item": "rollover_id number table_name row_id made",
     "person": ("id email name role reach language password_hash password_expires_at version is_active created_at"),
     "person_school": "person_id school_id",
     "sign_in": "key_digest person_id person_version created_at seen_at expires_at confirmed_at is_remembered",

@@ -51,7 +51,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 13))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 14))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -317,6 +317,43 @@ sign_in_failure = _table(
     CheckConstraint("failures > 0", name="failures_positive"),
     purpose=worded("Slows down attempts to guess a staff password."),
     retention=worded("Until the right password is entered, or one day after the last wrong one."),
+)
+
+# --- Turning the year over -----------------------------------------------------------------------------------------
+
+rollover = _table(
+    "rollover",
+    _id(),
+    _column(
+        "from_year_id",
+        Text,
+        "The school year that was copied.",
+        ForeignKey("school_year.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
+    _column(
+        "to_year_id",
+        Text,
+        "The school year it was copied to; empty if that year was removed.",
+        ForeignKey("school_year.id", ondelete="SET NULL"),
+        index=True,
+        nullable=True,
+    ),
+    *_entered(),
+    _column("undone_at", UtcDateTime, "When it was undone.", nullable=True),
+    purpose=worded("When an admin turned the school year over, so that it can be undone."),
+    retention=_HISTORY,
+)
+
+rollover_item = _table(
+    "rollover_item",
+    _column("rollover_id", Text, "The rollover.", ForeignKey("rollover.id", ondelete="CASCADE"), primary_key=True),
+    _column("number", Integer, "The order in which it was made.", primary_key=True),
+    _column("table_name", Text, "The table of what was made, such as classroom."),
+    _column("row_id", Text, "Its ID."),
+    _column("made", JSON, "What it was when it was made: names and days, and never a person."),
+    purpose=worded("What a rollover made. Undoing it removes only what nobody has changed since."),
+    retention=_HISTORY,
 )
 
 # --- Plans and viewings -----------------------------------------------------------------------------------------------
