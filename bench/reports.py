@@ -27,7 +27,6 @@ from sqlalchemy import event, insert, text
 from bench import tables
 from wellness.domain import Role, School, SchoolYear
 from wellness.records import Reading, Records, Writing, people, schema, schools, week_summaries
-from wellness.records.database.transactions import new_id
 from wellness.school.reporting import GridFilter, make_report, week_grid
 
 SCHOOLS, CLASSES, WEEKS, A_WEEK = 55, 2_000, 40, 5
@@ -116,7 +115,8 @@ def make_year(tx: Writing, made: Sequence[School], back: int, weeks: int) -> Sch
         for week in range(WEEKS)
         for grade in GRADES
     ]
-    tx.execute(insert(schema.plan), [{**one, "id": new_id(), "entered_at": AT} for one in planned])
+    entry = {"says": "session", "role": "auto", "at": AT, "batch_id": "bench"}
+    tx.execute(insert(schema.plan_entry), [{**one, **entry} for one in planned])
     when = {"begins": begins.isoformat(), "at": "2026-08-01 12:00:00"}
     tx.execute(text(_VIEWINGS), {"year": year.id, "weeks": weeks, **when})
     return year

@@ -27,6 +27,7 @@ from tests.support.scratch import (
 )
 from wellness.domain import (
     EVERYWHERE,
+    ClassPlanRule,
     ClosureKind,
     Completeness,
     Contact,
@@ -40,6 +41,7 @@ from wellness.domain import (
     Viewing,
     ViewingState,
     WeekdayFrom,
+    WeekStatus,
 )
 from wellness.errors import Conflict, Invalid, NotFound, Unavailable, WellnessError
 from wellness.records import (
@@ -60,6 +62,7 @@ from wellness.records import (
     settings,
     sign_ins,
     viewings,
+    week_summaries,
 )
 
 pytestmark = pytest.mark.each_engine
@@ -640,6 +643,64 @@ def test_a_plan_is_set_changed_and_taken_away(records: Records, cast: Cast) -> N
         assert len(plans.list_plan(tx, first=MONDAY, last=next_week)) == 4
         assert plans.planned_slug(tx, here, MONDAY, "6") == "listening"
         assert plans.planned_slug(tx, here, MONDAY, "10") is None
+
+
+def test_each_change_of_the_plan_is_an_entry_of_its_own(records: Records, cast: Cast) -> None:
+    here, by = cast.school.id, cast.coach.id
+    with records.writing() as tx:
+        plans.set_plan(tx, here, MONDAY, ["6"], SLUG, by, NOON, role=EnteredRole.COACH, batch_id="first")
+        plans.set_plan(tx, here, MONDAY, ["6", "7"], SLUG, by, NOON, role=EnteredRole.COACH, batch_id="second")
+        plans.set_plan(tx, here, MONDAY, ["6"], None, by, NOON, role=EnteredRole.ADMIN, batch_id="third")
+        rows = tx.execute(select(schema.plan_entry).order_by(schema.plan_entry.c.id)).all()
+    assert [(row.grade, row.says, row.slug, row.by, row.role, row.batch_id) for row in rows] == [
+        ("6", "session", SLUG, by, "coach", "first"),
+        ("7", "session", SLUG, by, "coach", "second"),
+        ("6", "nothing", None, by, "admin", "third"),
+    ]
+
+
+def test_a_class_differs_from_its_grade_until_it_ends(records: Records, cast: Cast) -> None:
+    here, room = cast.school.id, cast.room_12
+    with records.writing() as tx:
+        plans.set_plan(tx, here, MONDAY, ["6"], SLUG, None, NOON)
+        plans.set_class_plan(tx, room.id, MONDAY, ClassPlanRule.SESSION, "worries", None, NOON)
+        plans.set_plan(tx, here, MONDAY, ["6"], "listening", None, NOON)
+        assert planned_for(tx, cast) == {room.id: "worries", cast.room_14.id: "listening"}
+        (listed,) = plans.list_exceptions(tx, first=MONDAY, last=FRIDAY, school_ids=[here])
+        assert (listed.class_name, listed.grade, listed.slug) == (room.name, room.grade, "worries")
+        assert plans.list_exceptions(tx, first=MONDAY, last=FRIDAY, school_ids=[cast.other_school.id]) == []
+        plans.set_class_plan(tx, room.id, MONDAY, ClassPlanRule.NOTHING, None, None, NOON)
+        assert planned_for(tx, cast)[room.id] is None
+        plans.set_class_plan(tx, room.id, MONDAY, ClassPlanRule.AS_GRADE, None, None, NOON)
+        assert planned_for(tx, cast)[room.id] == "listening"
+        assert plans.list_exceptions(tx, first=MONDAY, last=FRIDAY, school_ids=[here]) == []
+
+
+def planned_for(tx: Reading, cast: Cast) -> dict[str, str | None]:
+    """What is planned for the classes of the first school."""
+    plan = plans.load_plan(tx, first=MONDAY, last=FRIDAY, school_ids=[cast.school.id])
+    return {room.id: plan.of_class(room, MONDAY) for room in (cast.room_12, cast.room_14)}
+
+
+def test_a_class_week_follows_what_its_class_does_instead(records: Records, cast: Cast) -> None:
+    with records.writing() as tx:
+        plans.set_plan(tx, cast.school.id, MONDAY, ["6"], "listening", None, NOON)
+        say(tx, cast, DONE)
+        told = [told_of(tx, cast)]
+        plans.set_class_plan(tx, cast.room_12.id, MONDAY, ClassPlanRule.SESSION, SLUG, None, NOON)
+        told.append(told_of(tx, cast))
+        plans.set_class_plan(tx, cast.room_12.id, MONDAY, ClassPlanRule.AS_GRADE, None, None, NOON)
+        told.append(told_of(tx, cast))
+        assert list(week_summaries.list_disagreements(tx)) == []
+    assert told == [WeekStatus.ANOTHER, WeekStatus.DELIVERED, WeekStatus.ANOTHER]
+
+
+def told_of(tx: Reading, cast: Cast) -> WeekStatus | None:
+    """The status of room 12's week."""
+    weeks = week_summaries.list_class_weeks(
+        tx, year_id=cast.year.id, school_ids=[cast.school.id], first=MONDAY, last=MONDAY
+    )
+    return weeks[cast.room_12.id, MONDAY].told
 
 
 @pytest.mark.parametrize(("week_on", "grades"), [(FRIDAY, ["6"]), (MONDAY, ["13"])])

@@ -98,3 +98,32 @@ def test_a_school_becomes_a_list_and_none_becomes_all_schools(connection: Connec
     ]
     listed = connection.execute(text("SELECT person_id, school_id FROM person_school")).all()
     assert [tuple(row) for row in listed] == [(PERSON, "elm")]
+
+
+def test_the_plan_becomes_a_history_with_its_people_and_times(connection: Connection) -> None:
+    migrations.upgrade(connection, "0013")
+    run(connection, "INSERT INTO school (id, name) VALUES ('elm', 'Elm School')")
+    run(
+        connection,
+        "INSERT INTO person (id, email, name, role, reach, language, password_hash, version, is_active, created_at) "
+        "VALUES (:id, 'jo@school.org', 'Jo', 'coach', 'all schools', 'en', '!', 1, :active, :at)",
+        id=PERSON, at=AT, active=True,
+    )  # fmt: skip
+    for number, grade, by, at in (("b", "7", None, AT), ("a", "6", PERSON, LATER)):
+        run(
+            connection,
+            "INSERT INTO plan (id, school_id, week_on, grade, slug, entered_by, entered_at) "
+            "VALUES (:id, 'elm', '2026-09-14', :grade, 'feet', :by, :at)",
+            id=number, grade=grade, by=by, at=at,
+        )  # fmt: skip
+
+    migrations.upgrade(connection, "0014")
+
+    columns = 'id, school_id, grade, says, slug, "by", role, batch_id'
+    rows = connection.execute(text(f"SELECT {columns} FROM plan_entry ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, "elm", "7", "session", "feet", None, "auto", "b"),
+        (2, "elm", "6", "session", "feet", PERSON, "coach", "a"),
+    ]
+    times = connection.execute(text("SELECT at FROM plan_entry ORDER BY id")).scalars().all()
+    assert [str(at)[:19] for at in times] == [AT[:19], LATER[:19]]

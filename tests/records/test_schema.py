@@ -34,7 +34,8 @@ ALLOWED = {
     "person_school": "person_id school_id",
     "sign_in": "key_digest person_id person_version created_at seen_at expires_at confirmed_at is_remembered",
     "sign_in_failure": "account_digest failures last_at blocked_until",
-    "plan": "id school_id week_on grade slug entered_by entered_at",
+    "plan_entry": "id school_id week_on grade says slug by role at batch_id",
+    "class_plan_entry": "id classroom_id week_on says slug by role at batch_id",
     "viewing": (
         "id classroom_id slug revision language on_day week_on state extent reason minutes coverage opened_at "
         "played_at entered_at entered_by entered_role is_late"

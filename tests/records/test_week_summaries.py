@@ -209,6 +209,13 @@ def test_check_names_the_weeks_and_rebuild_fixes_them(tmp_path: Path) -> None:
 # --- Records of an older version --------------------------------------------------------------------------------------
 
 
+OLD_PLAN = (
+    "SELECT school_id, week_on, grade, slug FROM plan_entry p WHERE says = 'session' AND NOT EXISTS (SELECT 1 FROM "
+    "plan_entry n WHERE n.school_id = p.school_id AND n.week_on = p.week_on AND n.grade = p.grade AND n.id > p.id)"
+)
+"""The plan as it was kept then: one row for each grade and week with a session."""
+
+
 def test_the_migration_adds_up_what_was_there_before(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
         play(tx, cast, LONG_DAY)
@@ -216,8 +223,10 @@ def test_the_migration_adds_up_what_was_there_before(records: Records, cast: Cas
     assert {row[2] for row in right} == {None, *WeekStatus}
     with records.writing() as tx:
         tx.execute(text("DROP TABLE class_week"))
+        tx.execute(text(f"CREATE VIEW plan AS {OLD_PLAN}"))
         with Operations.context(MigrationContext.configure(tx)):
             r0005_class_weeks.upgrade()
+        tx.execute(text("DROP VIEW plan"))
     assert (disagreements(records), kept(records)) == ([], right)
 
 

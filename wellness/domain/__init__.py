@@ -12,6 +12,7 @@ from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
 from .expectation import Amendment, Expectation, ExpectationKind
+from .plan import ClassPlanEntry, ClassPlanRule, Plan, PlanEntry
 from .recordings import JobState, MediaJob
 from .school import (
     EVERYWHERE,
@@ -62,7 +63,6 @@ from .viewings import (
     NotDoneReason,
     Outcome,
     OutsideLesson,
-    PlanEntry,
     Viewing,
     ViewingState,
 )
@@ -86,6 +86,8 @@ __all__ = [
     "BreathPattern",
     "Calendar",
     "CheckTry",
+    "ClassPlanEntry",
+    "ClassPlanRule",
     "ClassSpan",
     "ClassWeek",
     "Classroom",
@@ -117,6 +119,7 @@ __all__ = [
     "PartKind",
     "PartProgress",
     "Person",
+    "Plan",
     "PlanEntry",
     "PracticeKind",
     "Problem",

@@ -1,4 +1,4 @@
-"""Viewings (one class, one session, one day), other SEL lessons and the plan."""
+"""Viewings (one class, one session, one day) and other SEL lessons."""
 
 from __future__ import annotations
 
@@ -111,14 +111,3 @@ class OutsideLesson:
     title: str
     entered_by: str | None
     entered_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PlanEntry:
-    """Which session is due for one grade of one school in one week; `week_on` is that week's Monday."""
-
-    id: str
-    school_id: str
-    week_on: date
-    grade: str
-    slug: str

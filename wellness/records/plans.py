@@ -1,4 +1,8 @@
-"""The plan: which session is due for which grades of which school in which week."""
+"""The plan: which session is due for which grades of which school in which week, and the classes that differ.
+
+Entries are added, never changed or deleted: of a grade's (or a class's) entries for a week the newest one counts. So the
+history says who planned what, and a change is undone by adding what was planned before it.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,90 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, false, insert, select, true, update
 
-from ..domain import GRADES, PlanEntry, week_of
+from ..domain import GRADES, ClassPlanEntry, ClassPlanRule, EnteredRole, Plan, PlanEntry, week_of
 from ..errors import Invalid, worded
 from .database.transactions import Reading, Writing, new_id
-from .schema import plan
-from .week_summaries import roll_up_plan
+from .schema import class_plan_entry, classroom, plan_entry
+from .week_summaries import roll_up, roll_up_plan
+
+_SESSION, _NOTHING = ClassPlanRule.SESSION.value, ClassPlanRule.NOTHING.value
+
+_newer = plan_entry.alias("newer")
+_IS_NEWEST = (
+    ~select(_newer.c.id)
+    .where(
+        _newer.c.school_id == plan_entry.c.school_id,
+        _newer.c.week_on == plan_entry.c.week_on,
+        _newer.c.grade == plan_entry.c.grade,
+        _newer.c.id > plan_entry.c.id,
+    )
+    .exists()
+)
+_newer_of_class = class_plan_entry.alias("newer_of_class")
+_IS_NEWEST_OF_CLASS = (
+    ~select(_newer_of_class.c.id)
+    .where(
+        _newer_of_class.c.classroom_id == class_plan_entry.c.classroom_id,
+        _newer_of_class.c.week_on == class_plan_entry.c.week_on,
+        _newer_of_class.c.id > class_plan_entry.c.id,
+    )
+    .exists()
+)
+_IN_WEEKS = plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
+_CLASS_IN_WEEKS = class_plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
+_OF_SCHOOLS = plan_entry.c.school_id.in_(bindparam("school_ids", expanding=True))
+_CLASS_OF_SCHOOLS = classroom.c.school_id.in_(bindparam("school_ids", expanding=True))
 
 # Built once: nearly every page of staff asks for a plan, and building a statement costs more than running it.
-_PLAN = select(plan).where(plan.c.week_on.between(bindparam("first"), bindparam("last")))
-_PLAN_OF_SCHOOLS = _PLAN.where(plan.c.school_id.in_(bindparam("school_ids", expanding=True)))
-_PLANNED = select(plan.c.slug).where(
-    plan.c.school_id == bindparam("school_id"),
-    plan.c.week_on == bindparam("week_on"),
-    plan.c.grade == bindparam("grade"),
+_PLAN = select(plan_entry).where(_IN_WEEKS, _IS_NEWEST, plan_entry.c.says == _SESSION)
+_PLAN_OF_SCHOOLS = _PLAN.where(_OF_SCHOOLS)
+_EXCEPTIONS = (
+    select(class_plan_entry, classroom.c.school_id, classroom.c.name.label("class_name"), classroom.c.grade)
+    .join(classroom, classroom.c.id == class_plan_entry.c.classroom_id)
+    .where(
+        _CLASS_IN_WEEKS,
+        _CLASS_OF_SCHOOLS,
+        _IS_NEWEST_OF_CLASS,
+        class_plan_entry.c.says != ClassPlanRule.AS_GRADE.value,
+    )
 )
+_BOTH = (
+    select(
+        false().label("is_class"),
+        plan_entry.c.school_id,
+        plan_entry.c.grade.label("of_id"),
+        plan_entry.c.week_on,
+        plan_entry.c.slug,
+    )
+    .where(_IN_WEEKS, _OF_SCHOOLS, _IS_NEWEST, plan_entry.c.says == _SESSION)
+    .union_all(
+        select(
+            true(),
+            classroom.c.school_id,
+            class_plan_entry.c.classroom_id,
+            class_plan_entry.c.week_on,
+            class_plan_entry.c.slug,
+        )
+        .join(classroom, classroom.c.id == class_plan_entry.c.classroom_id)
+        .where(
+            _CLASS_IN_WEEKS,
+            _CLASS_OF_SCHOOLS,
+            _IS_NEWEST_OF_CLASS,
+            class_plan_entry.c.says != ClassPlanRule.AS_GRADE.value,
+        )
+    )
+)
+_PLANNED = select(plan_entry.c.slug).where(
+    plan_entry.c.school_id == bindparam("school_id"),
+    plan_entry.c.week_on == bindparam("week_on"),
+    plan_entry.c.grade == bindparam("grade"),
+    _IS_NEWEST,
+)
+
+
+# --- Planning ---------------------------------------------------------------------------------------------------------
 
 
 def set_plan(
@@ -32,25 +104,78 @@ def set_plan(
     slug: str | None,
     by: str | None,
     at: datetime,
+    *,
+    role: EnteredRole = EnteredRole.AUTO,
+    batch_id: str | None = None,
 ) -> None:
-    """From now on `slug` is due for these grades in the week of Monday `week_on`; None takes their plan away.
+    """From now on `slug` is due for these grades in the week of Monday `week_on`; None plans nothing.
 
-    `by` is a person's id. Raises Invalid when `week_on` is no Monday or a grade is unknown.
+    `by` is a person's id. A grade for which that is planned already gets no new entry. Entries with the same `batch_id`
+    can be undone together. Raises Invalid when `week_on` is no Monday or a grade is unknown.
     """
     chosen = sorted(set(grades))
-    if week_on != week_of(week_on):
-        raise Invalid("The plan wasn’t saved. Choose the Monday of the week.", {"week_on": worded("Choose a Monday.")})
+    _check_week(week_on)
     if not set(chosen) <= set(GRADES):
         raise Invalid("The plan wasn’t saved. Choose grades from K to 12.", {"grades": worded("Choose grades.")})
-    tx.execute(delete(plan).where(plan.c.school_id == school_id, plan.c.week_on == week_on, plan.c.grade.in_(chosen)))
-    if slug is not None and chosen:
-        same = {"school_id": school_id, "week_on": week_on, "slug": slug, "entered_by": by, "entered_at": at}
-        tx.execute(insert(plan), [{**same, "id": new_id(), "grade": grade} for grade in chosen])
-    roll_up_plan(tx, school_id, week_on, chosen)
+    planned = load_plan(tx, first=week_on, last=week_on, school_ids=[school_id])
+    changed = [grade for grade in chosen if planned.of_grade(school_id, week_on, grade) != slug]
+    same = {
+        "school_id": school_id, "week_on": week_on, "says": _NOTHING if slug is None else _SESSION, "slug": slug,
+        "by": by, "role": role.value, "at": at, "batch_id": batch_id or new_id(),
+    }  # fmt: skip
+    if changed:
+        tx.execute(insert(plan_entry), [{**same, "grade": grade} for grade in changed])
+        roll_up_plan(tx, school_id, week_on, changed)
+
+
+def set_class_plan(
+    tx: Writing,
+    classroom_id: str,
+    week_on: date,
+    rule: ClassPlanRule,
+    slug: str | None,
+    by: str | None,
+    at: datetime,
+    *,
+    role: EnteredRole = EnteredRole.AUTO,
+    batch_id: str | None = None,
+) -> None:
+    """From now on the class does `slug` (or nothing, or again what its grade does) in the week of Monday `week_on`.
+
+    Raises Invalid when `week_on` is no Monday.
+    """
+    _check_week(week_on)
+    tx.execute(
+        insert(class_plan_entry).values(
+            classroom_id=classroom_id, week_on=week_on, says=rule.value, slug=slug,
+            by=by, role=role.value, at=at, batch_id=batch_id or new_id(),
+        )
+    )  # fmt: skip
+    roll_up(tx, classroom_id, week_on)
+
+
+def _check_week(week_on: date) -> None:
+    if week_on != week_of(week_on):
+        raise Invalid("The plan wasn’t saved. Choose the Monday of the week.", {"week_on": worded("Choose a Monday.")})
+
+
+# --- Looking ----------------------------------------------------------------------------------------------------------
+
+
+def load_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[str]) -> Plan:
+    """Return what is planned for the grades and classes of these schools in all weeks that touch first..last. One query."""
+    grades: dict[tuple[str, date, str], str] = {}
+    classes: dict[tuple[str, date], str | None] = {}
+    for row in tx.execute(_BOTH, {"first": week_of(first), "last": last, "school_ids": list(school_ids)}):
+        if row.is_class:
+            classes[row.of_id, row.week_on] = row.slug
+        else:
+            grades[row.school_id, row.week_on, row.of_id] = row.slug
+    return Plan(grades, classes)
 
 
 def list_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[str] | None = None) -> list[PlanEntry]:
-    """The plan of all weeks that touch first..last, of these schools or of all, by week, school and grade."""
+    """The grades' sessions in all weeks that touch first..last, of these schools or of all, by week, school and grade."""
     weeks: dict[str, Any] = {"first": week_of(first), "last": last}
     if school_ids is None:
         rows = tx.execute(_PLAN, weeks)
@@ -59,11 +184,26 @@ def list_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[st
     return sorted(map(_entry, rows), key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
 
 
+def list_exceptions(tx: Reading, *, first: date, last: date, school_ids: Collection[str]) -> list[ClassPlanEntry]:
+    """The classes of these schools that differ from their grade in weeks that touch first..last."""
+    rows = tx.execute(_EXCEPTIONS, {"first": week_of(first), "last": last, "school_ids": list(school_ids)})
+    return [
+        ClassPlanEntry(row.id, row.classroom_id, row.class_name, row.school_id, row.grade, row.week_on, row.slug)
+        for row in rows
+    ]
+
+
 def planned_slug(tx: Reading, school_id: str, week_on: date, grade: str) -> str | None:
     """The session that is due for one grade of one school in the week of Monday `week_on`, or None."""
     due = {"school_id": school_id, "week_on": week_on, "grade": grade}
     slug: str | None = tx.execute(_PLANNED, due).scalar_one_or_none()
     return slug
+
+
+def rename_session(tx: Writing, slug: str, new_slug: str) -> None:
+    """Plan `new_slug` wherever `slug` was planned."""
+    for table in (plan_entry, class_plan_entry):
+        tx.execute(update(table).where(table.c.slug == slug).values(slug=new_slug))
 
 
 def _entry(row: Row[Any]) -> PlanEntry:

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 
 from ..domain import Language, Publication, PublicationAct, TextKey, TextKind
 from ..errors import NotFound
+from . import plans
 from .database.transactions import Reading, Writing
-from .schema import draft, expected, person, plan, publication, viewing, viewing_change, walkthrough
+from .schema import draft, expected, person, publication, viewing, viewing_change, walkthrough
 from .week_summaries import roll_up_renamed
 
 _COLUMNS = [column for column in publication.columns if column is not publication.c.text]
@@ -123,7 +124,8 @@ def list_published(tx: Reading, *, after: int = 0) -> list[PublishedState]:
 
 def rename_everywhere(tx: Writing, slug: str, new_slug: str) -> None:
     """Move plans, what was expected, viewings and visits of a session from one slug to another. The log keeps the old slug."""
-    for table in (plan, expected, viewing, viewing_change, walkthrough):
+    plans.rename_session(tx, slug, new_slug)
+    for table in (expected, viewing, viewing_change, walkthrough):
         tx.execute(update(table).where(table.c.slug == slug).values(slug=new_slug))
     roll_up_renamed(tx, slug, new_slug)
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 from ..domain import (
+    ClassPlanRule,
     ClosureKind,
     Completeness,
     EnteredRole,
@@ -51,7 +52,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 14))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 15))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -358,20 +359,50 @@ rollover_item = _table(
 
 # --- Plans and viewings -----------------------------------------------------------------------------------------------
 
-plan = _table(
-    "plan",
-    _id(),
+
+def _planned_by() -> tuple[Column[Any], ...]:
+    """Who planned it, when, and with what else."""
+    return (
+        _column("by", Text, "The person who planned it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True),
+        _column("role", Text, "Coach or admin; the site itself when nobody is known."),
+        _column("at", UtcDateTime, "When it was planned."),
+        _column("batch_id", Text, "Entries that were made with one click.", index=True),
+    )
+
+
+plan_entry = _table(
+    "plan_entry",
+    _column("id", Integer, "Number of the entry. The highest of a grade and week counts.", primary_key=True),
     _column("school_id", Text, "The school.", ForeignKey("school.id", ondelete="CASCADE")),
     _column("week_on", Date, "Monday of the week.", index=True),
     _column("grade", Text, "The grade."),
-    _column("slug", Text, "The session that is due."),
-    _column(
-        "entered_by", Text, "The person who planned it.", ForeignKey("person.id", ondelete="SET NULL"), nullable=True
-    ),
-    _column("entered_at", UtcDateTime, "When it was planned."),
-    UniqueConstraint("school_id", "week_on", "grade"),
-    purpose=worded("The session that is due for each grade each week."),
+    _column("says", Text, "Whether a session is due, or nothing."),
+    _column("slug", Text, "The session that is due.", nullable=True),
+    *_planned_by(),
+    _one_of("says_known", "says", (ClassPlanRule.SESSION, ClassPlanRule.NOTHING)),
+    CheckConstraint("(says = 'session') = (slug IS NOT NULL)", name="session_has_slug"),
+    _one_of("role_known", "role", EnteredRole),
+    Index(None, "school_id", "week_on", "grade", "id"),
+    purpose=worded("The session that is due for each grade each week. Rows are added, never changed."),
     retention=_HISTORY,
+    sqlite_autoincrement=True,
+)
+
+class_plan_entry = _table(
+    "class_plan_entry",
+    _column("id", Integer, "Number of the entry. The highest of a class and week counts.", primary_key=True),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE")),
+    _column("week_on", Date, "Monday of the week.", index=True),
+    _column("says", Text, "Whether a session is due, nothing, or again what the grade does."),
+    _column("slug", Text, "The session that is due.", nullable=True),
+    *_planned_by(),
+    _one_of("says_known", "says", ClassPlanRule),
+    CheckConstraint("(says = 'session') = (slug IS NOT NULL)", name="session_has_slug"),
+    _one_of("role_known", "role", EnteredRole),
+    Index(None, "classroom_id", "week_on", "id"),
+    purpose=worded("The weeks in which one class does something else than its grade. Rows are added, never changed."),
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
 )
 
 _PERSON_SAID = f"state IN ('{ViewingState.DELIVERED.value}', '{ViewingState.NOT_DONE.value}')"

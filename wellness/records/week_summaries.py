@@ -14,9 +14,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, delete, insert, literal, select, update
 
-from ..domain import ClassWeek, Completeness, ViewingState, WeekStatus, delivered_minutes, week_of, week_status_of
+from ..domain import (
+    ClassPlanRule,
+    ClassWeek,
+    Completeness,
+    ViewingState,
+    WeekStatus,
+    delivered_minutes,
+    week_of,
+    week_status_of,
+)
 from .database.transactions import Reading, Writing
-from .schema import class_week, classroom, expected, outside_lesson, plan, viewing
+from .schema import class_plan_entry, class_week, classroom, expected, outside_lesson, plan_entry, viewing
 
 _FIRST, _LAST = date.min, date.max - timedelta(days=6)
 """All weeks there can be."""
@@ -34,21 +43,37 @@ _LESSONS = select(outside_lesson.c.on_day, outside_lesson.c.minutes).where(
     outside_lesson.c.classroom_id == bindparam("classroom_id"),
     outside_lesson.c.on_day.between(bindparam("first"), bindparam("last")),
 )
-# What a closed week expected comes after the plan, so that it is what counts.
+# In the order in which they count: the grade's plan, what the class does instead, what the closed week expected.
 _PLANNED = (
-    select(plan.c.week_on, plan.c.slug, literal(0).label("seq"))
-    .join(classroom, and_(classroom.c.school_id == plan.c.school_id, classroom.c.grade == plan.c.grade))
+    select(
+        plan_entry.c.week_on,
+        plan_entry.c.slug,
+        plan_entry.c.says,
+        literal(0).label("place"),
+        plan_entry.c.id.label("n"),
+    )
+    .join(classroom, and_(classroom.c.school_id == plan_entry.c.school_id, classroom.c.grade == plan_entry.c.grade))
     .where(
         classroom.c.id == bindparam("classroom_id"),
-        plan.c.week_on.between(bindparam("first"), bindparam("last")),
+        plan_entry.c.week_on.between(bindparam("first"), bindparam("last")),
     )
     .union_all(
-        select(expected.c.week_on, expected.c.slug, expected.c.seq).where(
+        select(
+            class_plan_entry.c.week_on,
+            class_plan_entry.c.slug,
+            class_plan_entry.c.says,
+            literal(1),
+            class_plan_entry.c.id,
+        ).where(
+            class_plan_entry.c.classroom_id == bindparam("classroom_id"),
+            class_plan_entry.c.week_on.between(bindparam("first"), bindparam("last")),
+        ),
+        select(expected.c.week_on, expected.c.slug, expected.c.kind, literal(2), expected.c.seq).where(
             expected.c.classroom_id == bindparam("classroom_id"),
             expected.c.week_on.between(bindparam("first"), bindparam("last")),
-        )
+        ),
     )
-    .order_by("seq")
+    .order_by("place", "n")
 )
 _OWN = class_week.c.classroom_id == bindparam("own_id")
 _KEPT = select(class_week).where(_OWN).order_by(class_week.c.week_on)
@@ -143,11 +168,22 @@ def _add_up(tx: Reading, classroom_id: str, first: date = _FIRST, last: date = _
     if not weeks:
         return
     # Only of these weeks: a school's plan of twenty years is long, and a class meets in one of them.
-    planned = {row.week_on: row.slug for row in tx.execute(_PLANNED, own | {"first": weeks[0], "last": weeks[-1]})}
+    planned = _planned(tx, classroom_id, weeks[0], weeks[-1])
     for week_on in weeks:
         slug, viewings = planned.get(week_on), held.get(week_on, [])
         minutes = delivered_minutes(viewings)
         yield ClassWeek(classroom_id, week_on, slug, week_status_of(slug, viewings), minutes, outside.get(week_on, 0))
+
+
+def _planned(tx: Reading, classroom_id: str, first: date, last: date) -> dict[date, str | None]:
+    """The class's sessions by Monday: the newest of what counts most."""
+    newest = {
+        (row.week_on, row.place): row
+        for row in tx.execute(_PLANNED, {"classroom_id": classroom_id, "first": first, "last": last})
+    }
+    return {
+        week_on: row.slug for (week_on, _), row in newest.items() if row.says != ClassPlanRule.AS_GRADE.value
+    }  # fmt: skip
 
 
 def _held(slug: str, on_day: date, state: str, extent: str | None, minutes: int | None) -> _Held:

@@ -11,7 +11,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from ..domain import GRADES, Amendment, Expectation, ExpectationKind, Person, School, Viewing, week_status_of
+from ..domain import (
+    GRADES,
+    Amendment,
+    ClassPlanRule,
+    EnteredRole,
+    Expectation,
+    ExpectationKind,
+    Person,
+    School,
+    Viewing,
+    week_status_of,
+)
 from ..errors import Forbidden, Invalid, NotFound, worded
 from ..records import (
     Reading,
@@ -212,14 +223,26 @@ def _write(
 ) -> None:
     """Add the second of each pair after the first, bring the plan along, and add up the weeks again."""
     expected_weeks.add_expected(tx, [replace(after, seq=before.seq + 1, amendment_id=number) for before, after in rows])
-    slugs: dict[tuple[str, date, str | None], set[str]] = defaultdict(set)
-    for before, after in rows:
-        if before.slug != after.slug:
-            slugs[after.school_id, after.week_on, after.slug].add(after.grade)
-    for (school_id, week_on, slug), grades in slugs.items():
-        plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
+    _plan_as_amended(tx, [after for before, after in rows if before.slug != after.slug], person, at)
     for _, after in rows:
         week_summaries.roll_up(tx, after.classroom_id, after.week_on)
+
+
+def _plan_as_amended(tx: Writing, rows: Sequence[Expectation], person: Person, at: datetime) -> None:
+    """Make the plan say what the amended weeks expect: for the grade, and for classes that differ from it."""
+    if not rows:
+        return
+    week_on, role = rows[0].week_on, EnteredRole(person.role.value)
+    plan = plans.load_plan(tx, first=week_on, last=week_on, school_ids={one.school_id for one in rows})
+    slugs: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for one in rows:
+        if plan.is_exception(one.classroom_id, week_on):
+            rule = ClassPlanRule.NOTHING if one.slug is None else ClassPlanRule.SESSION
+            plans.set_class_plan(tx, one.classroom_id, week_on, rule, one.slug, person.id, at, role=role)
+        else:
+            slugs[one.school_id, one.slug].add(one.grade)
+    for (school_id, slug), grades in slugs.items():
+        plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at, role=role)
 
 
 def _viewings(tx: Reading, rows: Iterable[Expectation], week_on: date) -> dict[str, list[Viewing]]:

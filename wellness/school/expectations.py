@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ..domain import Calendar, Classroom, Expectation, ExpectationKind, school_day
+from ..domain import Calendar, Classroom, Expectation, ExpectationKind, school_day, weeks_between
 from ..errors import Invalid, worded
 from ..records import Reading, Writing, calendars, classrooms, expected_weeks, plans, settings
 from ..records.calendars import CalendarKey
@@ -36,16 +36,13 @@ class OpenWeeks:
 
     def __init__(self, tx: Reading, own: Mapping[CalendarKey, Calendar], first: date, last: date) -> None:
         school_ids = {school_id for school_id, _ in own}
-        self._planned = {
-            (entry.school_id, entry.week_on, entry.grade): entry.slug
-            for entry in plans.list_plan(tx, first=first, last=last, school_ids=school_ids)
-        }
+        self._plan = plans.load_plan(tx, first=first, last=last, school_ids=school_ids)
         self._calendars = own
         self._target = settings.load_settings(tx).minutes_target
 
     def expect(self, classroom: Classroom, week_on: date) -> Expectation | None:
         """Return what the week expects of the class; None when it doesn't meet on the due day (without one, Friday)."""
-        slug = self._planned.get((classroom.school_id, week_on, classroom.grade))
+        slug = self._plan.of_class(classroom, week_on)
         due_on = self._calendars[classroom.school_id, classroom.year_id].due_day(week_on)
         if not classroom.meets_on(due_on or week_on + timedelta(days=4)):
             return None
@@ -85,8 +82,8 @@ def list_expectations(tx: Reading, own: Sequence[Classroom], weeks: Sequence[dat
 
 def list_planned(tx: Reading, classroom: Classroom, first: date, last: date) -> dict[date, str | None]:
     """Return by Monday the session planned for the class: what closed weeks expected, else today's plan. Two queries."""
-    entries = plans.list_plan(tx, first=first, last=last, school_ids=[classroom.school_id])
-    planned: dict[date, str | None] = {one.week_on: one.slug for one in entries if one.grade == classroom.grade}
+    plan = plans.load_plan(tx, first=first, last=last, school_ids=[classroom.school_id])
+    planned = {week_on: plan.of_class(classroom, week_on) for week_on in weeks_between(first, last)}
     stored = expected_weeks.list_of_classes(tx, [classroom.id], first, last)
     return planned | {one.week_on: one.slug for one in stored}
 

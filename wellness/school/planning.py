@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..domain import GRADES, Calendar, Closure, Person, School, SchoolYear, week_of, weeks_between
+from ..domain import GRADES, Calendar, Closure, EnteredRole, Person, School, SchoolYear, week_of, weeks_between
 from ..errors import Forbidden, Invalid, worded
 from ..records import Reading, Records, audit_log, calendars, plans, schools
 from .expectations import WeekOver, close_weeks
@@ -141,9 +142,12 @@ def plan_week(
         if not set(school_ids) <= own.keys():
             raise Forbidden("You can only plan for your own schools.")
         closed = close_weeks(tx, school_ids, at)
+        role, batch_id = EnteredRole(person.role.value), secrets.token_urlsafe(16)
         if any(closed.get(one, date.min) >= week_on for one in school_ids):
             raise WeekOver()
         for school_id in school_ids:
-            plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at)
+            plans.set_plan(
+                tx, school_id, week_on, grades, slug, person.id, at, role=role, batch_id=batch_id
+            )  # fmt: skip
             detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"
             audit_log.note(tx, person, at, "plan week", "plan", detail)
