@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -17,6 +18,11 @@ SITE = PACKAGE / "_site" if (PACKAGE / "_site").is_dir() else PACKAGE.parent
 
 UNFINISHED = ".new"
 """The end of the hidden name of a file that is still being written; a killed process leaves it there."""
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the disk or a quota is used up."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager

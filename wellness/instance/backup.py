@@ -12,7 +12,6 @@ writes it any more.
 
 from __future__ import annotations
 
-import errno
 import glob
 import os
 import re
@@ -26,7 +25,7 @@ from pathlib import Path
 
 from ..domain.plain_text import counted
 from ..errors import Misconfigured, StorageFull, Unavailable
-from ..files import UNFINISHED, lock, sync
+from ..files import UNFINISHED, is_full, lock, sync
 from ..records import Records
 from .backup_file import RECORDS, Contents, Part, Writer, part_of, prove
 
@@ -98,7 +97,7 @@ def _said(target: Path) -> Iterator[None]:
     except StorageFull as error:
         raise StorageFull(_full(target)) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if is_full(error):
             raise StorageFull(_full(target)) from error
         raise Unavailable(f"No backup was made: {error.filename or target}: {error.strerror}.") from error
 

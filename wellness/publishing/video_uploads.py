@@ -6,7 +6,6 @@ as its working folder exists.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import secrets
@@ -23,6 +22,7 @@ from filelock import FileLock
 from ..domain import Language, MediaJob, Person, Problem
 from ..domain.plain_text import mm_ss, slug_of
 from ..errors import Invalid, NotFound, StorageFull, Unavailable, WellnessError, worded
+from ..files import is_full
 from ..media.captions import Captions, read_captions
 from ..media.ffmpeg import MISSING, Tools, find_tools, get_tools
 from ..media.job_folder import JobFolder, JobOrder, list_job_folders
@@ -360,13 +360,9 @@ def _fail(records: Records, place: JobFolder, job_id: str, said: str, at: dateti
 
 def _said(error: WellnessError | OSError) -> str:
     if isinstance(error, OSError):
-        return FULL if _is_full(error) else _UNEXPECTED
+        return FULL if is_full(error) else _UNEXPECTED
     fields = getattr(error, "fields", {})
     return " ".join(fields.values()) or error.message
-
-
-def _is_full(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 # --- Looking first ----------------------------------------------------------------------------------------------------
@@ -469,7 +465,7 @@ def _begin(
         start(job_id, lock)
     except OSError as error:
         place.remove()
-        if _is_full(error):
+        if is_full(error):
             raise StorageFull(FULL) from error
         raise
     finally:

@@ -26,6 +26,7 @@ from ..errors import (
     Uncertain,
     WellnessError,
 )
+from ..files import is_full
 from .http.cross_site import FromElsewhere
 from .translations import in_words
 
@@ -70,6 +71,9 @@ _MESSAGES = {
     405: _l("Go back and use the buttons on the page."),
     413: _l("Try a smaller file or a shorter text."),
     429: _l("Please wait a minute and try again."),
+    507: _l(
+        "The disk is full, so nothing was saved. Ask the person who runs the site to free up space, then try again."
+    ),
     500: _l("The details are in the site’s log under the code below. Please tell the person who runs this site."),
 }
 
@@ -142,7 +146,8 @@ def _show_http_error(error: HTTPException) -> Response:
 
 
 def _show_unforeseen(error: Exception) -> Response:
-    return _page(500, str(_MESSAGES[500]), reference=_note(error, 500))
+    status = 507 if isinstance(error, OSError) and is_full(error) else 500
+    return _page(status, str(_MESSAGES[status]), reference=_note(error, status))
 
 
 def _note(error: Exception, status: int) -> str:

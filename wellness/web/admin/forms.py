@@ -15,7 +15,6 @@ from wtforms import (
     Field,
     FloatField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -30,7 +29,7 @@ from ...school.classes import MAX_SIZE
 from ...school.presenting import MAX_MINUTES
 from .. import labels
 from ..confirm import ConfirmedForm
-from ..forms import ManyField, WordedForm, choices
+from ..forms import ManyField, NumberField, WordedForm, choices
 from ..teach.forms import DONE, NOT_DONE, SHORTENED
 
 
@@ -41,7 +40,7 @@ class SettingsForm(WordedForm):
     site_name = StringField(_l("Site name"), [InputRequired(), Length(max=60)])
     district = StringField(_l("District"), [Length(max=100)])
     time_zone = SelectField(_l("Time zone"), validate_choice=False)
-    minutes_target = IntegerField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
+    minutes_target = NumberField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
     module_hours = FloatField(
         _l("Contact hours per training module"),
         [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Enter contact hours from 0.25 to 10."))],
@@ -84,7 +83,7 @@ class PatternsForm(WordedForm):
     """One control of each kind, for the page of all components."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=100)])
-    minutes = IntegerField(
+    minutes = NumberField(
         _l("Minutes"), [InputRequired(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))]
     )
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
@@ -230,7 +229,7 @@ class ClassroomForm(WordedForm):
     )
     school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
     grade = SelectField(_l("Grade"), choices=choices((("", _l("Choose a grade")), *zip(GRADES, GRADES, strict=True))))
-    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
+    size = NumberField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
 
 
@@ -239,7 +238,7 @@ class ClassDetailsForm(WordedForm):
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=60)])
     grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
-    size = IntegerField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
+    size = NumberField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
     first_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
     last_on = DateField(
         _l("Last day"), [Optional()], description=_l("Leave blank if the class meets until the school year ends.")
@@ -282,5 +281,5 @@ class SplitForm(WordedForm):
     name = StringField(
         _l("Name of the new class"), [InputRequired(_l("Enter the name.")), Length(max=60)], id="split-name"
     )
-    size = IntegerField(_l("Students who move to it"), [InputRequired(), NumberRange(1, MAX_SIZE)], id="split-size")
+    size = NumberField(_l("Students who move to it"), [InputRequired(), NumberRange(1, MAX_SIZE)], id="split-size")
     first_on = DateField(_l("Its first day"), [InputRequired(_l("Choose the first day."))], id="split-first-on")

@@ -37,4 +37,9 @@ def _is_from_here() -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host != ""
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == request.host != ""
+    except ValueError:  # `http://[` is no address
+        return False

@@ -69,11 +69,26 @@ def as_file(sent: FileStorage | None) -> Iterator[Path | None]:
         yield None
         return
     sent.stream.flush()
-    name = Path(sent.filename.replace("\\", "/")).name[:100] or "recording"
+    name = _file_name(sent.filename)
     with tempfile.TemporaryDirectory(dir=Path(sent.stream.name).parent, prefix="named-") as folder:
         path = Path(folder) / name
         path.hardlink_to(sent.stream.name)
         yield path
+
+
+_BYTES_OF_NAME = 150
+"""File systems allow 255 bytes, and what is made of a recording adds to its name."""
+
+
+def _file_name(sent: str) -> str:
+    """The last part of the name that a browser sent, as a name that every file system takes."""
+    last = sent.replace("\\", "/").rpartition("/")[2]
+    name = "".join(sign for sign in last if sign.isprintable())
+    stem, dot, ending = name.rpartition(".")
+    after = f"{dot}{ending}".encode(errors="ignore")[:20]
+    before = stem.encode(errors="ignore")[: _BYTES_OF_NAME - len(after)]
+    name = (before + after).decode(errors="ignore").strip(" .-")
+    return name or "recording"
 
 
 def go_on(target: str) -> Response:

@@ -15,6 +15,7 @@ from ...domain import CheckTry, QuestionKind
 from ...library.blocks.question import PreparedQuestion
 from ...library.prepared import PreparedModule, PreparedModulePart, PreparedPart
 from ...training import check
+from ..forms import read_number
 from ..public.session_view import as_html
 
 QUESTION_KINDS: dict[QuestionKind, LazyString] = {
@@ -104,7 +105,11 @@ def _show_question(
     is_said = question.kind is QuestionKind.WHAT_WOULD_YOU_SAY
     places = {key: place for place, key in enumerate(answer, start=1)}
     if typed is not None and question.kind is QuestionKind.PUT_IN_ORDER:
-        places = {key: int(value) for key, value in _typed_places(question, typed).items() if value.isdecimal()}
+        places = {
+            key: place
+            for key, value in _typed_places(question, typed).items()
+            if (place := read_number(value)) is not None
+        }
     return ShownQuestion(
         key=question.key,
         number=number,

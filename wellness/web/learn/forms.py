@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
-    IntegerField,
     SelectField,
     StringField,
 )
 from wtforms.validators import InputRequired, Length
 
-from ..forms import WordedForm
+from ..forms import NumberField, WordedForm
 
 
 class FridayForm(WordedForm):
@@ -24,7 +23,7 @@ class FridayForm(WordedForm):
 class TrialForm(WordedForm):
     """Delivered viewing that was the trial of a module."""
 
-    viewing_id = IntegerField(_l("Which of your Fridays was it?"), [InputRequired(_l("Choose one of your Fridays."))])
+    viewing_id = NumberField(_l("Which of your Fridays was it?"), [InputRequired(_l("Choose one of your Fridays."))])
 
 
 class CertificateForm(WordedForm):

@@ -20,6 +20,7 @@ from ...policy import Action
 from ...records import Reading, calendars, describe, plans, schools
 from .. import labels
 from ..access import requires
+from ..forms import read_number
 from ..http.headers import public
 from ..request import reader_language, site, site_settings, today
 from .session_view import Labeled, ShownSession, show_session
@@ -159,7 +160,7 @@ def library() -> Response:
     query = Query(
         text=asked["q"],
         need=Need.from_key(asked["need"]),
-        minutes=int(asked["minutes"]) if asked["minutes"].isdecimal() and len(asked["minutes"]) < 4 else None,
+        minutes=read_number(asked["minutes"]),
         competency=next((c for c in Competency if c.value == asked["competency"]), None),
         band=next((b.value for b in Band if b.value == asked["grades"]), None),
         language=Language.ES if asked["lang"] == "es" and "also" not in request.args else None,
@@ -180,7 +181,7 @@ def library() -> Response:
 
 def _found(query: Query, page: str) -> tuple[Found, int]:
     """The sessions of one page of the list and its number; the first page instead of one that does not exist."""
-    number = int(page) if page.isdecimal() and 0 < int(page[:6]) < 10_000 else 1
+    number = min(max(read_number(page) or 1, 1), 10_000)
     found = site().catalogue.find_sessions(query, reader_language(), first=(number - 1) * PAGE_LONG, most=PAGE_LONG)
     return (found, number) if found.cards or number == 1 else _found(query, "1")
 

@@ -27,6 +27,7 @@ from ...publishing.drafts import DraftConflict, OpenText
 from .. import labels
 from ..access import requires
 from ..blocks import list_snippets
+from ..forms import read_number
 from ..public.session_view import Labeled, ShownSession, show_session
 from ..request import now, signed_in, site, wants_json
 from ..translations import fields_in_words, in_words
@@ -191,7 +192,7 @@ def save(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, i
     key = asked_key(kind, slug)
     opened = drafts.open_text(site(), key)
     text = _typed_text(key, opened.text)
-    version = request.form.get("version", 0, type=int)
+    version = read_number(request.form.get("version", "")) or 0
     try:
         saved = _keep_draft(opened, text, version)
     except DraftConflict as conflict:
@@ -307,7 +308,7 @@ def discard(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response
     key = asked_key(kind, slug)
     opened = drafts.open_text(site(), key)
     try:
-        drafts.discard_draft(site(), key, signed_in(), now(), version=request.form.get("version", 0, type=int))
+        drafts.discard_draft(site(), key, signed_in(), now(), version=read_number(request.form.get("version", "")) or 0)
     except DraftConflict as conflict:
         return show_conflict(opened, conflict)
     flash(_("Draft deleted. The published version hasn’t changed."), "good")

@@ -23,6 +23,7 @@ from ...publishing import publish as publishing_publish
 from ...publishing.drafts import DraftConflict, OpenText
 from .. import labels
 from ..access import requires
+from ..forms import read_number
 from ..request import now, signed_in, site, site_settings
 from ..translations import fields_in_words, in_words
 from .context import ONE_TEXT, asked_key, check, text_url
@@ -103,7 +104,7 @@ def _live_url(opened: OpenText) -> str:
 def publish(kind: str, slug: str) -> Response | tuple[str, int] | tuple[Response, int]:
     """Publish the draft now, or schedule it."""
     key = asked_key(kind, slug)
-    version, seen = request.form.get("version", 0, type=int), request.form.get("seen") or None
+    version, seen = read_number(request.form.get("version", "")) or 0, request.form.get("seen") or None
     try:
         if request.form.get("go") == "later":
             at = _read_moment()
@@ -210,8 +211,8 @@ def _compared(entries: list[Publication]) -> dict[str, Any]:
     """Return the two chosen versions, else the last two."""
     whole = [entry for entry in entries if entry.text is not None]
     known = {entry.seq: entry for entry in whole}
-    new = known.get(request.args.get("new", 0, type=int), whole[0] if whole else None)
-    old = known.get(request.args.get("old", 0, type=int), whole[1] if len(whole) > 1 else None)
+    new = known.get(read_number(request.args.get("new", "")) or 0, whole[0] if whole else None)
+    old = known.get(read_number(request.args.get("old", "")) or 0, whole[1] if len(whole) > 1 else None)
     if new is None or old is None:
         return {"new": None, "old": None, "difference": None}
     return {"new": new, "old": old, "difference": compare(old.text or "", new.text or "")}
@@ -222,7 +223,7 @@ def restore(kind: str, slug: str) -> Response | tuple[str, int]:
     """Restore an old version."""
     key = asked_key(kind, slug)
     try:
-        publishing_publish.restore(site(), key, request.form.get("seq", 0, type=int), signed_in(), now())
+        publishing_publish.restore(site(), key, read_number(request.form.get("seq", "")) or 0, signed_in(), now())
     except Invalid as error:
         return _page(drafts.open_text(site(), key), {}, in_words(error.message)), 422
     flash(_("Version restored and published."), "good")

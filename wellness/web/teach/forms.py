@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
     Field,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -19,7 +18,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Option
 from ...domain import Completeness, NotDoneReason, Outcome, ViewingState
 from ...school.presenting import MAX_MINUTES, SecondEntry
 from .. import labels
-from ..forms import WordedForm, choices
+from ..forms import NumberField, WordedForm, choices
 
 DONE, SHORTENED, NOT_DONE = "done", "shortened", "not-done"
 
@@ -33,7 +32,7 @@ class OutcomeForm(WordedForm):
         validators=[InputRequired(_l("Choose how it went."))],
     )
     reason = SelectField(_l("Reason"), validate_choice=False)  # no Optional(): it would end the checks before ours
-    minutes = IntegerField(
+    minutes = NumberField(
         _l("Minutes"),
         [Optional(), NumberRange(1, MAX_MINUTES, _l("Enter minutes from 1 to 180."))],
         description=_l("Leave blank to use the session’s planned length."),
@@ -78,7 +77,7 @@ class OutsideLessonForm(WordedForm):
     """SEL minutes from another curriculum. The fields have ids of their own, because the page has another form."""
 
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))], id="lesson-day")
-    minutes = IntegerField(
+    minutes = NumberField(
         _l("Minutes"),
         [
             InputRequired(_l("Enter the minutes.")),
