@@ -83,7 +83,7 @@ def test_every_setting_in_the_example_exists_and_is_taken() -> None:
 
 
 def test_what_nginx_lets_through_is_what_the_site_takes() -> None:
-    (allowed,) = re.findall(r"client_max_body_size (\d+)m;\n        proxy_read", SITE)
+    (allowed,) = re.findall(r"client_max_body_size (\d+)m;\n        proxy_request", SITE)
     assert 0 <= int(allowed) * 1024**2 - max(LARGEST.values()) <= 1024**2
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -33,6 +35,7 @@ class Front:
     medium: StoredVideo
     data: bytes
     stop: Callable[[], None]
+    folder: Path
 
     @property
     def video(self) -> str:
@@ -92,7 +95,7 @@ def front(nginx: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
                 serving([WELLNESS, "serve"], environment(home, WELLNESS_PORT=str(port), **settings), home, port)
             )
         proxy = outer.enter_context(proxied(folder / "nginx", nginx, ports, home / "media"))
-        yield Front(proxy, tuple(Browser(port, None) for port in ports), medium, data, nodes.close)
+        yield Front(proxy, tuple(Browser(port, None) for port in ports), medium, data, nodes.close, folder / "nginx")
 
 
 # --- The way in -------------------------------------------------------------------------------------------------------
@@ -235,6 +238,21 @@ def test_large_bodies_are_taken_only_where_videos_are_brought(front: Front) -> N
     )
     assert answer.status == 422, answer.body.decode()[:500]
     assert PERSON.encode() in answer.body, "it is the site that looked at the video and refused it"
+
+
+def test_a_large_body_of_somebody_unknown_is_refused_before_it_lies_on_the_disk(front: Front) -> None:
+    """nginx took 2 GB from anybody under /coach/studio/ and asked the site only once it was whole."""
+    for path in ("/coach/studio/media", "/coach/studio/packs/look", "/coach/studio/anything-1"):
+        with (
+            socket.create_connection(("127.0.0.1", front.proxy.secure), timeout=20) as plain,
+            front.proxy.tls.wrap_socket(plain) as connection,
+        ):
+            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 2100000000\r\n\r\n".encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 413"), path
+            with suppress(OSError):  # it may be closed already
+                connection.sendall(b"x" * 3_000_000)
+            lying = [one for one in front.folder.joinpath("client_body").rglob("*") if one.is_file()]
+            assert sum(one.stat().st_size for one in lying) < 65_536
 
 
 # --- A node goes ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import select
 import socket
+import tempfile
+import weakref
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
@@ -16,49 +19,105 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 from waitress.utilities import Error
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_cookie
 
 from .config import Settings
-from .errors import Misconfigured
+from .domain import Person
+from .errors import Misconfigured, Unavailable
+from .policy import Action, has_role
+from .records import sign_ins
 from .watching import use_epoll
 from .web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
-from .web.http.uploads import LARGEST, UPLOAD_PATHS
+from .web.http.uploads import LARGEST, upload_folder
+from .web.request import Site
 
 THREADS = 8
 CONNECTION_LIMIT = 4000
 """With waitress's own limit of 100, or select(), a few slow readers stop everyone (docs/decisions/0006)."""
+
+LARGE_AT_ONCE = 2
+"""Large bodies that one person may be sending."""
 
 OTHER_FILES = 128
 """Open files besides the connections and the videos that are sent on them: records, catalogue, the workshop."""
 
 
 class SmallUnlessUpload(HTTPRequestParser):  # type: ignore[misc]
-    """Takes large bodies only where recordings and packs are brought, and only from who has signed in here.
+    """Takes a large body only on the routes for recordings and packs, and only from staff who may write.
 
-    waitress reads a body whole before the site is asked; otherwise anybody could fill the disk from any address. Whether
-    the sign-in still holds is asked by the site afterwards: here is no time for the records.
+    waitress reads a body whole before the site is asked; otherwise anybody could fill the disk from any address.
     """
 
-    small = 0
-    has_signed_in: Callable[[str], bool] = staticmethod(lambda _cookies: False)
+    gate: UploadGate
     adj: Any
     error: Any
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head of a request and choose how much may follow it."""
         super().parse_header(header_plus)
-        if not self.path.startswith(UPLOAD_PATHS) or not self.has_signed_in(self.headers.get("COOKIE", "")):
-            self.adj = _taking(self.adj, self.small)
+        has_length = "CONTENT_LENGTH" in self.headers
+        # RFC 9112, 6.1: a length beside chunks is an attack. An Expect without a body would wait for the next request.
+        if (self.chunked and has_length) or ("EXPECT" in self.headers and not self.chunked and not self.content_length):
+            raise ParsingError("a body of two lengths, or none")
+        if self.chunked or self.content_length >= self.gate.small:
+            person_id = self.gate.admit(self.command, self.path, self.headers.get("COOKIE", ""))
+            if person_id:
+                # However the connection ends, waitress drops the request.
+                weakref.finalize(self, self.gate.leave, person_id)
+            else:
+                self.adj = _taking(self.adj, self.gate.small)
 
     def received(self, data: bytes) -> int:
         """Read on; what the server itself refuses is refused in our words."""
         consumed: int = super().received(data)
         if self.error is not None and not isinstance(self.error, Refusal):
             self.error = Refusal(self.error)
+            self.expect_continue = False
         return consumed
+
+
+class UploadGate:
+    """Decides at the head of a request whether a large body may follow: which route, whose sign-in, how many already."""
+
+    def __init__(self, app: Flask) -> None:
+        serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert serializer is not None, "the app has a secret key"
+        self.small: int = app.config["MAX_CONTENT_LENGTH"]
+        self._read_cookie = serializer.loads
+        self._cookie_name = app.config["SESSION_COOKIE_NAME"]
+        self._routes = app.url_map.bind("localhost")
+        self._site: Site = app.extensions["wellness"]
+        self._sending: Counter[str] = Counter()
+
+    def admit(self, method: str, path: str, cookies: str) -> str:
+        """Return the id of the person who may send a large body here, and count it; else an empty string."""
+        try:
+            endpoint, _ = self._routes.match(path, method=method)
+        except HTTPException:
+            return ""
+        person = self._find_person(cookies) if endpoint in LARGEST else None
+        if person is None or not has_role(person, Action.WRITE) or self._sending[person.id] >= LARGE_AT_ONCE:
+            return ""
+        self._sending[person.id] += 1
+        return person.id
+
+    def leave(self, person_id: str) -> None:
+        """Count one large body less."""
+        self._sending[person_id] -= 1
+
+    def _find_person(self, cookies: str) -> Person | None:
+        # Large bodies are rare, so the server's loop can afford this one look at the records.
+        try:
+            key = self._read_cookie(parse_cookie(cookies).get(self._cookie_name, "")).get("_user_id", "")
+            with self._site.records.asking() as tx:
+                found = sign_ins.find_sign_in(tx, key, self._site.clock())
+        except (BadSignature, UnicodeError, Unavailable):
+            return None
+        return found.person if found is not None else None
 
 
 @lru_cache(maxsize=4)
@@ -115,28 +174,13 @@ _REFUSALS = {
 }
 
 
-def cookie_reader(app: Flask) -> Callable[[str], bool]:
-    """What tells whether a Cookie header holds a cookie that this site sealed for somebody who signed in."""
-    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert serializer is not None, "the app has a secret key"
-    name = app.config["SESSION_COOKIE_NAME"]
-
-    def has_signed_in(cookies: str) -> bool:
-        sealed = parse_cookie(cookies).get(name, "")
-        try:
-            return bool(serializer.loads(sealed).get("_user_id"))
-        except BadSignature:
-            return False
-
-    return has_signed_in
-
-
 def serve(app: Flask, settings: Settings, ready: Callable[[], None]) -> None:
     """Serve until interrupted; `ready` is called once the port is bound. Raises Misconfigured when it cannot be."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     _refuse_taken_port(settings)
-    SmallUnlessUpload.small = app.config["MAX_CONTENT_LENGTH"]
-    SmallUnlessUpload.has_signed_in = staticmethod(cookie_reader(app))
+    SmallUnlessUpload.gate = UploadGate(app)
+    # waitress keeps a large body in a temporary file: on the disk of the recordings, not in a /tmp that may be memory.
+    tempfile.tempdir = str(upload_folder(settings))
     HTTPChannel.parser_class, HTTPChannel.task_class = SmallUnlessUpload, KeepsConnection
     try:
         server = waitress.create_server(

@@ -12,10 +12,12 @@ from playwright.sync_api import Browser
 
 from tests.browser.school import COACH, Site, sign_in
 from tests.support.demo_site import DemoSite
+from tests.support.pages import PageClient
 from wellness.app import MAX_REQUEST_BYTES
-from wellness.server import UPLOAD_PATHS, cookie_reader
+from wellness.server import UploadGate
 from wellness.web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
 
+UPLOADS = ("/coach/studio/media", "/coach/studio/media/films/body-scan/voice", "/coach/studio/packs/look")
 LARGE = 3 * MAX_REQUEST_BYTES
 COOKIES = ("", "a=b", "__Host-wellness=made.up.value", "__Host-wellness=", "__Host-wellness-known=a.b")
 
@@ -40,7 +42,7 @@ def announce(site: Site, path: str, length: int, cookie: str) -> tuple[int, dict
         return answer.status, dict(answer.headers), answer.read().decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/c/ABCDEFGH/log", *UPLOAD_PATHS])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/c/ABCDEFGH/log", *UPLOADS])
 @pytest.mark.parametrize("cookie", COOKIES, ids=["none", "another", "made up", "empty", "only known"])
 def test_nobody_can_fill_the_disk_from_outside(shared_site: Site, path: str, cookie: str) -> None:
     """Any cookie was enough: then the server kept two gigabytes for whoever sent them."""
@@ -53,12 +55,42 @@ def test_nobody_can_fill_the_disk_from_outside(shared_site: Site, path: str, coo
     assert "Server" not in headers
 
 
-def test_a_visitors_own_cookie_is_no_sign_in(demo: DemoSite) -> None:
-    may_send = cookie_reader(demo.app)
-    visitor, coach = demo.browser(), demo.signed_in("coach")
+def cookie_of(browser: PageClient) -> str:
+    """The Cookie header that this browser sends."""
+    cookie = browser.http.get_cookie("__Host-wellness")
+    return f"x=y; __Host-wellness={cookie.value}" if cookie is not None else ""
+
+
+def test_only_staff_who_may_write_send_large_bodies_and_only_on_the_routes_for_them(demo: DemoSite) -> None:
+    """The cookie of a teacher, a former coach or somebody who signed out was enough, on any address below."""
+    gate = UploadGate(demo.app)
+    coach, teacher, visitor = demo.signed_in("coach"), demo.signed_in("teacher"), demo.browser()
     visitor.any_token()
-    cookies = [browser.http.get_cookie("__Host-wellness") for browser in (visitor, coach)]
-    assert [may_send(f"x=y; __Host-wellness={cookie.value}") for cookie in cookies if cookie] == [False, True]
+    sealed = cookie_of(coach)
+    for path in UPLOADS:
+        assert gate.admit("POST", path, sealed) == demo.person("coach").id
+        gate.leave(demo.person("coach").id)
+        assert [gate.admit("POST", path, cookie_of(one)) for one in (teacher, visitor)] == ["", ""]
+        assert gate.admit("GET", path, sealed) == ""
+        assert gate.admit("POST", path, "__Host-wellness=\xff\xfe") == ""
+    for path in ("/", "/sign-in", "/coach/studio/", "/coach/studio/media-nothing", "/coach/studio/media/work"):
+        assert gate.admit("POST", path, sealed) == ""
+    assert [bool(gate.admit("POST", UPLOADS[0], sealed)) for _ in range(3)] == [True, True, False]
+    gate.leave(demo.person("coach").id)
+    coach.submit(coach.open("/coach/").form("/sign-out"))
+    assert gate.admit("POST", UPLOADS[0], sealed) == ""
+
+
+def test_a_request_with_two_lengths_or_an_expectation_without_a_body_is_refused(shared_site: Site) -> None:
+    """Another server in front could read another request out of it (RFC 9112, 11.2)."""
+    host, port = shared_site.address.removeprefix("http://").split(":")
+    for head in ("Content-Length: 4\r\nTransfer-Encoding: chunked", "Expect: 100-continue"):
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            sent = f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\n{head}\r\n\r\n0\r\n\r\n"
+            connection.sendall(sent.encode() + b"GET /help HTTP/1.1\r\nHost: x\r\n\r\n")
+            said = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert said.startswith(b"HTTP/1.1 400"), said[:80]
+        assert said.count(b"HTTP/1.1 ") == 1, said
 
 
 def test_who_has_signed_in_may_begin_to_send(own_site: Site, browser: Browser) -> None:
@@ -69,7 +101,7 @@ def test_who_has_signed_in_may_begin_to_send(own_site: Site, browser: Browser) -
     assert announce(own_site, "/sign-in", LARGE, cookie)[0] == 413
     host, port = own_site.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        head = f"POST {UPLOAD_PATHS[0]} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nContent-Length: {LARGE}\r\n\r\n"
+        head = f"POST {UPLOADS[0]} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nContent-Length: {LARGE}\r\n\r\n"
         connection.sendall(head.encode() + b"x" * (2 * MAX_REQUEST_BYTES))
         connection.settimeout(0.5)
         with pytest.raises(TimeoutError):  # the server waits for the rest: it has not refused

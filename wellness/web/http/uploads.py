@@ -16,6 +16,7 @@ from flask import Request, jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from ...config import Settings
 from ...policy import Action, has_role
 from ..request import site, staff
 
@@ -25,8 +26,6 @@ LARGEST = {
     "studio.look_at_pack_sent": 1024**3 + 1024**2,
 }
 """Bytes that a form may send to these routes."""
-UPLOAD_PATHS = ("/coach/studio/media", "/coach/studio/packs")
-"""Where those routes are; `server.py` lets only them send more than a form does."""
 
 
 class UploadRequest(Request):
@@ -57,9 +56,15 @@ class UploadRequest(Request):
     ) -> IO[bytes]:
         if self.endpoint not in LARGEST or not filename:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
-        folder = site().settings.media / ".uploads"
-        folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.NamedTemporaryFile(dir=folder, prefix="in-")
+        return tempfile.NamedTemporaryFile(dir=upload_folder(site().settings), prefix="in-")
+
+
+def upload_folder(settings: Settings) -> Path:
+    """Return the folder for files on their way in. Only the site's own account reads it."""
+    folder = settings.media / ".uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from ...publishing import drafts
 from ...publishing.packs import export_pack, import_pack, preview_pack
 from ...publishing.packs.import_ import Arrival
 from ..access import requires
-from ..http.uploads import as_file, go_on
+from ..http.uploads import as_file, go_on, upload_folder
 from ..request import now, signed_in, site
 from ..translations import fields_in_words, in_words
 from .context import text_url
@@ -141,8 +141,8 @@ def _name(key: TextKey) -> str:
 
 
 def _folder() -> Path:
-    folder = site().settings.media / ".uploads" / "packs"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = upload_folder(site().settings) / "packs"
+    folder.mkdir(mode=0o700, exist_ok=True)
     for left in _too_old(folder):
         left.unlink(missing_ok=True)
     return folder
