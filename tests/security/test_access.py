@@ -39,6 +39,7 @@ from wellness.records import (
     outcomes,
     outside_lessons,
     people,
+    rollovers,
     training,
     walkthroughs,
 )
@@ -161,6 +162,9 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         amendment_id = amendments.add_amendment(
             tx, school_id=classroom.school_id, week_on=MONDAY, reason="A trip.", by=teacher.id, at=demo.clock()
         )
+        turned = rollovers.add_rollover(
+            tx, classroom.year_id, classroom.year_id, [], by=demo.person("admin"), at=demo.clock()
+        )
         note = door_notes.put_door_note(tx, classroom.id, SLUG, "r1", Language.EN, TODAY, DONE, demo.clock())
         walkthroughs.add_walkthrough(
             tx,
@@ -187,6 +191,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "closure_id": closure.id,
         "amendment_id": str(amendment_id),
         "year_id": classroom.year_id,
+        "rollover_id": turned,
         "name": "body-scan",
         "job_id": "none",
         "token": "none",

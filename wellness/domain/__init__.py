@@ -14,6 +14,16 @@ from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_r
 from .expectation import Amendment, Expectation, ExpectationKind
 from .plan import ClassPlanEntry, ClassPlanRule, Plan, PlanEntry
 from .recordings import JobState, MediaJob
+from .rollover import (
+    A_YEAR,
+    ClassRule,
+    grade_above,
+    name_in_grade,
+    name_of_next_year,
+    next_days,
+    pair_weeks,
+    years_between,
+)
 from .school import (
     EVERYWHERE,
     Classroom,
@@ -70,6 +80,7 @@ from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, Prac
 from .week import school_day, week_of, weeks_between
 
 __all__ = [
+    "A_YEAR",
     "EVERYWHERE",
     "GRADES",
     "MAKE_UP_WEEKS",
@@ -88,6 +99,7 @@ __all__ = [
     "CheckTry",
     "ClassPlanEntry",
     "ClassPlanRule",
+    "ClassRule",
     "ClassSpan",
     "ClassWeek",
     "Classroom",
@@ -159,16 +171,22 @@ __all__ = [
     "delivered_minutes",
     "find_deciding_viewing",
     "grade",
+    "grade_above",
     "is_passed",
     "is_played",
     "is_within",
     "merge_ranges",
+    "name_in_grade",
     "name_key",
+    "name_of_next_year",
     "natural_key",
+    "next_days",
+    "pair_weeks",
     "played_threshold",
     "school_day",
     "term_weeks",
     "week_of",
     "week_status_of",
     "weeks_between",
+    "years_between",
 ]

@@ -144,6 +144,18 @@ def list_entered_together(tx: Reading, closure_id: str) -> list[Closure]:
     return found
 
 
+def list_batch(tx: Reading, batch_id: str) -> list[Closure]:
+    """Return the closures of a batch, without withdrawn ones."""
+    meant = select(closure).where(closure.c.batch_id == batch_id, closure.c.withdrawn_at.is_(None))
+    return [_closure(row) for row in tx.execute(meant.order_by(closure.c.school_id))]
+
+
+def list_entry_times(tx: Reading, closure_ids: Collection[str]) -> dict[str, datetime]:
+    """Return when each of these closures was entered, by its ID."""
+    meant = select(closure.c.id, closure.c.entered_at).where(closure.c.id.in_(closure_ids))
+    return {row.id: row.entered_at for row in tx.execute(meant)}
+
+
 def withdraw_closures(tx: Writing, closure_ids: Collection[str], at: datetime) -> None:
     """Withdraw these closures: there is school on their days again. Harmless when they were withdrawn before."""
     meant = closure.c.id.in_(closure_ids) & closure.c.withdrawn_at.is_(None)

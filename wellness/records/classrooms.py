@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -114,6 +115,26 @@ def add_classroom(
     return get_classroom(tx, str(added["id"]), first_on)
 
 
+def add_classrooms(tx: Writing, wanted: Sequence[Classroom]) -> list[tuple[Classroom, list[str]]]:
+    """Add classes, each with its teachers from its first day. Returns each with its new ID and the IDs of its teachings.
+
+    The caller has checked names, grades and sizes. Two statements, however many classes.
+    """
+    added = [replace(one, id=new_id()) for one in wanted]
+    own = ("id", "school_id", "year_id", "name", "grade", "size", "first_on", "last_on", "follows_id")
+    if added:
+        tx.execute(insert(classroom), [{name: getattr(one, name) for name in own} for one in added])
+    taught = {one.id: [(new_id(), person_id) for person_id in sorted(one.teacher_ids)] for one in added}
+    rows = [
+        {"id": teaching_id, "classroom_id": one.id, "person_id": person_id, "first_on": one.first_on, "last_on": None}
+        for one in added
+        for teaching_id, person_id in taught[one.id]
+    ]
+    if rows:
+        tx.execute(insert(teaching), rows)
+    return [(one, [teaching_id for teaching_id, _ in taught[one.id]]) for one in added]
+
+
 def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, size: int) -> None:
     """Give the class another name, grade or size. Raises NotFound, and Invalid as `add_classroom` does."""
     before = tx.execute(select(classroom).where(classroom.c.id == classroom_id)).one_or_none()
@@ -144,6 +165,14 @@ def remove_classroom(tx: Writing, classroom_id: str) -> None:
     tx.execute(delete(classroom).where(classroom.c.id == classroom_id))
 
 
+def remove_classrooms(tx: Writing, classroom_ids: Collection[str]) -> None:
+    """Delete classes that have no history, with their teachers."""
+    if classroom_ids:
+        tx.execute(
+            delete(classroom).where(classroom.c.id == bindparam("gone")), [{"gone": one} for one in classroom_ids]
+        )
+
+
 def has_history(tx: Reading, classroom_id: str) -> bool:
     """Whether anything refers to the class but its teachers and door cards, such as a viewing or a visit."""
     keys = [key for table in metadata.tables.values() if table not in (teaching, door) for key in table.foreign_keys]
@@ -152,6 +181,18 @@ def has_history(tx: Reading, classroom_id: str) -> bool:
         for key in keys
         if key.column is classroom.c.id
     )
+
+
+def list_used(tx: Reading, year_id: str) -> set[str]:
+    """Return the IDs of the year's classes that anything refers to but their teachers, such as a viewing or a door card."""
+    of_year = select(classroom.c.id).where(classroom.c.year_id == year_id)
+    keys = [key for table in metadata.tables.values() if table is not teaching for key in table.foreign_keys]
+    return {
+        classroom_id
+        for key in keys
+        if key.column is classroom.c.id
+        for classroom_id in tx.execute(select(key.parent).where(key.parent.in_(of_year)).distinct()).scalars()
+    }
 
 
 def _is_taken(tx: Reading, school_id: str, year_id: str, name: str, *, but: str = "") -> bool:
@@ -178,6 +219,18 @@ def list_teaching(tx: Reading, classroom_id: str) -> list[Teaching]:
         select(teaching, person.c.name, person.c.email, person.c.is_active)
         .join(person, person.c.id == teaching.c.person_id)
         .where(teaching.c.classroom_id == classroom_id)
+        .order_by(teaching.c.first_on, person.c.name, teaching.c.id)
+    )
+    return [Teaching(**row._mapping) for row in tx.execute(found)]
+
+
+def list_teaching_of_year(tx: Reading, year_id: str) -> list[Teaching]:
+    """Everyone who teaches or taught a class of the year, as `list_teaching` lists them."""
+    found = (
+        select(teaching, person.c.name, person.c.email, person.c.is_active)
+        .join(person, person.c.id == teaching.c.person_id)
+        .join(classroom, classroom.c.id == teaching.c.classroom_id)
+        .where(classroom.c.year_id == year_id)
         .order_by(teaching.c.first_on, person.c.name, teaching.c.id)
     )
     return [Teaching(**row._mapping) for row in tx.execute(found)]

@@ -6,7 +6,8 @@ history says who planned what, and a change is undone by adding what was planned
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..domain import GRADES, ClassPlanEntry, ClassPlanRule, EnteredRole, Plan, P
 from ..errors import Invalid, worded
 from .database.transactions import Reading, Writing, new_id
 from .schema import class_plan_entry, classroom, plan_entry
-from .week_summaries import roll_up, roll_up_plan
+from .week_summaries import list_weeks_with_status, roll_up, roll_up_plan
 
 _SESSION, _NOTHING = ClassPlanRule.SESSION.value, ClassPlanRule.NOTHING.value
 
@@ -45,6 +46,9 @@ _IN_WEEKS = plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
 _CLASS_IN_WEEKS = class_plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
 _OF_SCHOOLS = plan_entry.c.school_id.in_(bindparam("school_ids", expanding=True))
 _CLASS_OF_SCHOOLS = classroom.c.school_id.in_(bindparam("school_ids", expanding=True))
+
+NewEntry = tuple[str, date, str, str | None]
+"""An entry to be added: the ID of a school, a Monday, a grade, a session or None for nothing."""
 
 # Built once: nearly every page of staff asks for a plan, and building a statement costs more than running it.
 _PLAN = select(plan_entry).where(_IN_WEEKS, _IS_NEWEST, plan_entry.c.says == _SESSION)
@@ -128,6 +132,27 @@ def set_plan(
         roll_up_plan(tx, school_id, week_on, changed)
 
 
+def add_entries(
+    tx: Writing, added: Sequence[NewEntry], *, by: str | None, role: EnteredRole, at: datetime, batch_id: str
+) -> None:
+    """Add these entries to the plan, however many, with few statements. `by` is a person's id."""
+    if not added:
+        return
+    same = {"by": by, "role": role.value, "at": at, "batch_id": batch_id}
+    rows = [
+        {"school_id": school_id, "week_on": week_on, "grade": grade, "slug": slug,
+         "says": _NOTHING if slug is None else _SESSION, **same}
+        for school_id, week_on, grade, slug in added
+    ]  # fmt: skip
+    tx.execute(insert(plan_entry), rows)
+    grades: dict[tuple[str, date], list[str]] = defaultdict(list)
+    for school_id, week_on, grade, _ in added:
+        grades[school_id, week_on].append(grade)
+    school_ids, first = {school_id for school_id, _ in grades}, min(week_on for _, week_on in grades)
+    for school_id, week_on in sorted(list_weeks_with_status(tx, school_ids, first) & grades.keys()):
+        roll_up_plan(tx, school_id, week_on, grades[school_id, week_on])
+
+
 def set_class_plan(
     tx: Writing,
     classroom_id: str,
@@ -182,6 +207,12 @@ def list_plan(tx: Reading, *, first: date, last: date, school_ids: Collection[st
     else:
         rows = tx.execute(_PLAN_OF_SCHOOLS, {**weeks, "school_ids": list(school_ids)})
     return sorted(map(_entry, rows), key=lambda entry: (entry.week_on, entry.school_id, GRADES.index(entry.grade)))
+
+
+def list_batch(tx: Reading, batch_id: str) -> list[PlanEntry]:
+    """The sessions that were planned together, whether or not they still count."""
+    meant = select(plan_entry).where(plan_entry.c.batch_id == batch_id, plan_entry.c.says == _SESSION)
+    return [_entry(row) for row in tx.execute(meant.order_by(plan_entry.c.id))]
 
 
 def list_exceptions(tx: Reading, *, first: date, last: date, school_ids: Collection[str]) -> list[ClassPlanEntry]:

@@ -105,6 +105,12 @@ def list_viewings(
     return [_viewing(row) for row in tx.execute(found, values)]
 
 
+def has_viewings(tx: Reading, year_id: str) -> bool:
+    """Whether there is a viewing of any class of the year."""
+    found = select(viewing.c.id).join(classroom, classroom.c.id == viewing.c.classroom_id)
+    return tx.execute(found.where(classroom.c.year_id == year_id).limit(1)).first() is not None
+
+
 def list_viewings_of_weeks(tx: Reading, *, first: date, last: date, classroom_ids: Collection[str]) -> list[Viewing]:
     """The viewings that count for the weeks (Mondays) from first to last, whenever they were, in order. One query."""
     weeks = {"first": first, "last": last, "classroom_ids": list(classroom_ids)}

@@ -124,6 +124,17 @@ def roll_up_plan(tx: Writing, school_id: str, week_on: date, grades: Collection[
         roll_up(tx, classroom_id, week_on)
 
 
+def list_weeks_with_status(tx: Reading, school_ids: Collection[str], first: date) -> set[tuple[str, date]]:
+    """Return the schools and weeks (Mondays) from `first` on in which any class has a status."""
+    found = (
+        select(classroom.c.school_id, class_week.c.week_on)
+        .join(classroom, classroom.c.id == class_week.c.classroom_id)
+        .where(class_week.c.week_on >= first, classroom.c.school_id.in_(school_ids))
+        .distinct()
+    )
+    return {(row.school_id, row.week_on) for row in tx.execute(found)}
+
+
 def roll_up_renamed(tx: Writing, slug: str, new_slug: str) -> None:
     """A session has another name now: add up the weeks for which it was planned, or in which it was shown."""
     planned = select(class_week.c.classroom_id, class_week.c.week_on).where(class_week.c.slug == slug)

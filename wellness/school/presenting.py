@@ -18,6 +18,8 @@ from ..domain import (
     OutsideLesson,
     Person,
     Role,
+    School,
+    SchoolYear,
     Viewing,
     ViewingState,
     week_of,
@@ -382,6 +384,22 @@ def issue_door(records: Records, person: Person, classroom: Classroom, at: datet
         door = door_cards.issue_door_card(tx, classroom.id, at)
         audit_log.note(tx, person, at, "make door card", f"class {classroom.name}")
         return door
+
+
+def issue_missing_doors(
+    records: Records, person: Person, year: SchoolYear, school: School, at: datetime, today: date
+) -> int:
+    """Make a door card for each class of the school and year that has none and still meets. Returns how many."""
+    with records.writing() as tx:
+        own = classrooms.list_classrooms(
+            tx, year_id=year.id, on_day=year.nearest_day(today), last_on=year.ends_on, school_id=school.id
+        )
+        known = door_cards.list_doors(tx, [one.id for one in own])
+        missing = [one for one in own if one.id not in known]
+        for one in missing:
+            door_cards.issue_door_card(tx, one.id, at)
+            audit_log.note(tx, person, at, "make door card", f"class {one.name}")
+    return len(missing)
 
 
 def revoke_door(records: Records, person: Person, classroom: Classroom, at: datetime) -> None:

@@ -32,8 +32,8 @@ def add_year(
 ) -> SchoolYear:
     """Add a school year; without `terms` it has one, the year itself. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
-        _check(tx, starts_on, ends_on, today)
-        added = schools.add_year(tx, name.strip(), starts_on, ends_on, _whole_terms(starts_on, ends_on, terms))
+        check_days(tx, starts_on, ends_on, today)
+        added = schools.add_year(tx, name.strip(), starts_on, ends_on, whole_terms(starts_on, ends_on, terms))
         audit_log.note(tx, by, at, "add school year", added.name)
     return added
 
@@ -57,11 +57,11 @@ def change_year(
     with records.writing() as tx:
         before = schools.get_year(tx, year_id)
         if (starts_on, ends_on) != (before.starts_on, before.ends_on):
-            _check(tx, starts_on, ends_on, today, own_id=year_id)
+            check_days(tx, starts_on, ends_on, today, own_id=year_id)
         school_ids = [school.id for school in schools.list_schools(tx)]
         close_weeks(tx, school_ids, at)
         calendars_before = calendars.load_calendars_of_schools(tx, school_ids)
-        changed = schools.change_year(tx, year_id, name, starts_on, ends_on, _whole_terms(starts_on, ends_on, terms))
+        changed = schools.change_year(tx, year_id, name, starts_on, ends_on, whole_terms(starts_on, ends_on, terms))
         _move_calendars(tx, before, changed, school_ids)
         keep_past_due_days(tx, calendars_before, school_ids, batch_id=f"year {year_id}", by=by, at=at, today=today)
         audit_log.note(tx, by, at, "change school year", changed.name, f"{starts_on} to {ends_on}")
@@ -80,7 +80,7 @@ def remove_year(records: Records, by: Person, year_id: str, *, at: datetime) -> 
         audit_log.note(tx, by, at, "remove school year", year.name)
 
 
-def _whole_terms(starts_on: date, ends_on: date, terms: Sequence[FirstDay]) -> list[schools.NewTerm]:
+def whole_terms(starts_on: date, ends_on: date, terms: Sequence[FirstDay]) -> list[schools.NewTerm]:
     """Return terms that fill the year: each ends on the day before the next one begins. Raises Invalid."""
     if not terms:
         return [("Year", starts_on, ends_on)]
@@ -92,7 +92,7 @@ def _whole_terms(starts_on: date, ends_on: date, terms: Sequence[FirstDay]) -> l
     return [(name, first, last) for (name, first), last in zip(terms, ends, strict=True)]
 
 
-def _check(tx: Reading, starts_on: date, ends_on: date, today: date, *, own_id: str = "") -> None:
+def check_days(tx: Reading, starts_on: date, ends_on: date, today: date, *, own_id: str = "") -> None:
     """Raise Invalid when these cannot be the days of a school year."""
     fields: dict[str, str] = {}
     if starts_on > ends_on:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from babel.dates import format_interval
 from babel.numbers import format_decimal
-from flask_babel import format_datetime, format_time, lazy_pgettext
+from flask_babel import format_datetime, format_time, lazy_pgettext, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -17,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from ..domain import (
     GRADES,
     Band,
+    ClassRule,
     Closure,
     Competency,
     Completeness,
@@ -37,6 +38,7 @@ from ..domain import (
 )
 from ..records.outcomes import OutcomeEntry
 from ..school.reporting import CellState
+from ..school.rollover_undo import Why
 from .drawings import date_in_words
 from .request import reader_language, site_settings
 
@@ -121,6 +123,21 @@ ROLES: dict[Role, LazyString] = {
     Role.COACH: _l("Coach"),
     Role.PRINCIPAL: _l("Principal"),
     Role.ADMIN: _l("Admin"),
+}
+CLASS_RULES: dict[ClassRule, LazyString] = {
+    ClassRule.SAME: _l("Same name and grade (students move on)"),
+    ClassRule.GRADE_UP: _l("One grade higher (students stay together)"),
+    ClassRule.LEAVE_OUT: _l("Don’t copy"),
+}
+"""What becomes of a school’s classes in the next year."""
+MADE = ("school_year", "classroom", "teaching", "closure", "plan_entry")
+"""The tables in which turning the year over makes rows, in the order in which the page tells them."""
+WHY_STAYS: dict[Why, LazyString] = {
+    Why.CHANGED: _l("it has been changed since"),
+    Why.IN_USE: _l("it has a door card or something else that belongs to it"),
+    Why.TEACHERS_CHANGED: _l("its teachers have been changed since"),
+    Why.REPLANNED: _l("it has been planned again since"),
+    Why.NOT_EMPTY: _l("it isn’t empty"),
 }
 LANGUAGES: dict[Language, str] = {Language.EN: "English", Language.ES: "Español"}
 """Each in its own words."""
@@ -250,6 +267,23 @@ def days_label(days: Closure) -> str:
 def day_range_label(first: date, last: date) -> str:
     """A range of days with its year: "Aug 17 – Nov 27, 2026", "Aug 17, 2026 – Jan 8, 2027"."""
     return str(format_interval(first, last, "yMMMd", locale=reader_language().value))
+
+
+def made_label(table: str, number: int) -> str:
+    """How much of something a rollover made or removes: "3 classes"."""
+    if table == "school_year":
+        return str(_("The school year, with its days and terms"))
+    if table == "classroom":
+        return str(ngettext("%(num)s class", "%(num)s classes", number))
+    if table == "teaching":
+        return str(ngettext("%(num)s teacher of a class", "%(num)s teachers of classes", number))
+    if table == "closure":
+        return str(
+            ngettext(
+                "%(num)s set of no-school days for a school", "%(num)s sets of no-school days for a school", number
+            )
+        )
+    return str(ngettext("%(num)s planned session", "%(num)s planned sessions", number))
 
 
 def hour_label(hour: int) -> str:

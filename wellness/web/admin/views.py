@@ -13,7 +13,7 @@ from ...domain import SiteSettings
 from ...policy import Action, has_role
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, schools
-from ...school import classes, setup, years
+from ...school import classes, rollover, setup, years
 from ...school import people as school_people
 from ...school.planning import own_schools
 from .. import labels
@@ -42,6 +42,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         listed = own_schools(tx, signed_in())
         year = schools.find_year(tx, request.args.get("year", ""), today())
         year_list = list(reversed(schools.list_years(tx)))
+        year_to_turn = rollover.find_year_to_turn(tx, today())
         found = (
             classrooms.list_classrooms(tx, year_id=year.id, on_day=year.nearest_day(today()))
             if year is not None
@@ -59,6 +60,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         school_names={school.id: school.name for school in listed},
         year=year,
         years=year_list,
+        year_to_turn=year_to_turn if has_role(signed_in(), Action.RUN_SITE) else None,
         classrooms=own,
         without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
         people=staff_list,

@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response
 from ...domain import SchoolYear
 from ...errors import Invalid
 from ...policy import Action
-from ...records import schools
+from ...records import rollovers, schools
 from ...school import years
 from ..access import requires
 from ..forms import answer_form
 from ..request import now, signed_in, site, today
+from . import turn
 from .forms import ChangeYearForm
 
 bp = Blueprint("years", __name__, url_prefix="/admin/years")
+turn.register(bp)
 
 
 @bp.get("/<year_id>")
@@ -31,7 +33,9 @@ def year(year_id: str) -> str:
 
 
 def _page(found: SchoolYear, form: ChangeYearForm) -> str:
-    return render_template("admin/year.html", year=found, form=form)
+    with site().records.reading() as tx:
+        turns = [one for one in rollovers.list_rollovers(tx) if found.id in (one.from_year_id, one.to_year_id)]
+    return render_template("admin/year.html", year=found, form=form, turns=turns)
 
 
 def _get(year_id: str) -> SchoolYear:

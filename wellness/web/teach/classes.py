@@ -380,11 +380,12 @@ def door_card(classroom: Classroom) -> str:
         code=door_cards.show_code(door.code) if door else "",
         address=address,
         typed_address=url_for("door.enter", lang=None, _external=True),
-        qr=_qr(address) if address else "",
+        qr=door_qr(address) if address else "",
     )
 
 
-def _qr(address: str) -> Markup:
+def door_qr(address: str) -> Markup:
+    """Return the QR code of a door card’s address."""
     import segno  # imported late: only this rare page needs it
 
     code = segno.make(address, error="m", micro=False)
