@@ -204,7 +204,7 @@ def grid_on(records: Records, today: date, first: date | None = None) -> Grid:
         coach = people.find_person_by_email(tx, "coach@demo.test")
         assert coach is not None
         chosen = GridFilter(first or year.starts_on, min(today, year.ends_on))
-        return week_grid(tx, coach, year, chosen, today, settings.load_settings(tx).minutes_target)
+        return week_grid(tx, coach, year, chosen, today)
 
 
 # --- The district -----------------------------------------------------------------------------------------------------

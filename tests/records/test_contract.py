@@ -115,12 +115,12 @@ def test_twenty_writers_that_read_first_lose_nothing(records: Records) -> None:
     def count_up() -> None:
         with records.writing() as tx:
             known = settings.load_settings(tx)
-            settings.save_settings(tx, SiteSettings(minutes_target=known.minutes_target + 1))
+            settings.save_settings(tx, SiteSettings(module_hours=(known.module_hours or 0) + 0.25))
 
     together(*[count_up] * 20)
 
     with records.reading() as tx:
-        assert settings.load_settings(tx).minutes_target == 45 + 20
+        assert settings.load_settings(tx).module_hours == 20 * 0.25
 
 
 def test_an_error_leaves_nothing_behind_even_after_a_savepoint(records: Records) -> None:
@@ -1016,15 +1016,15 @@ def test_outside_lessons_are_added_listed_and_removed(records: Records, cast: Ca
 
 def test_settings_are_new_until_they_are_saved(records: Records) -> None:
     contacts = (Contact("Ms. Ito", "Room 3", school="Elm"),)
-    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", 30, contacts, 0.5, "Elm Academy")
+    wanted = SiteSettings("Calm", "Elm District", "America/Chicago", contacts, 0.5, "Elm Academy")
     with records.writing() as tx:
         assert settings.load_settings(tx) == SiteSettings()
         settings.save_settings(tx, SiteSettings(site_name="Before"))
         settings.save_settings(tx, wanted)
         assert settings.load_settings(tx) == wanted
         with pytest.raises(Invalid) as refused:
-            settings.save_settings(tx, SiteSettings(time_zone="Mars/Base", minutes_target=-1))
-        assert set(refused.value.fields) == {"time_zone", "minutes_target"}
+            settings.save_settings(tx, SiteSettings(time_zone="Mars/Base", module_hours=99))
+        assert set(refused.value.fields) == {"time_zone", "module_hours"}
         assert settings.load_settings(tx) == wanted
         settings.save_settings(tx, SiteSettings(module_hours=None))
         assert settings.load_settings(tx).module_hours is None

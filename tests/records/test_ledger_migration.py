@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from tests.support.postgres import empty_postgresql
 from tests.support.scratch import NOON
-from wellness.domain import SiteSettings, week_of
-from wellness.records import Records, classrooms, migrations, people, plans, schools, settings
+from wellness.domain import MinutesTarget, week_of
+from wellness.records import Records, classrooms, migrations, minutes_targets, people, plans, schools
 from wellness.records.database import engines
 from wellness.school.expectations import close_weeks
 from wellness.school.reporting import GridFilter, ReportLine, Totals, make_report
@@ -86,7 +86,7 @@ def test_reported_numbers_stay_what_they_were_before_the_upgrade(old_records: Re
     with old_records.reading() as tx:
         (admin,), (year,) = people.list_people(tx), schools.list_years(tx)
         past = GridFilter(FIRST, FIRST + timedelta(weeks=2))
-        report = make_report(tx, admin, year, past, TODAY, 45)
+        report = make_report(tx, admin, year, past, TODAY)
     weeks = {share.of: share.totals for share in report.by_week()}
     assert weeks[FIRST] == Totals(planned=2, delivered=1, another=1, on_target=1, minutes=61, weeks_counted=2)
     assert weeks[FIRST + WEEK] == Totals(planned=1, delivered=1, shortened=1), "logged in a week without school"
@@ -98,14 +98,14 @@ def test_no_later_change_reaches_the_weeks_that_the_upgrade_closed(old_records: 
     past = GridFilter(FIRST, FIRST + timedelta(weeks=2))
     with old_records.reading() as tx:
         (admin,), (year,) = people.list_people(tx), schools.list_years(tx)
-        before = make_report(tx, admin, year, past, TODAY, 45)
+        before = make_report(tx, admin, year, past, TODAY)
     with old_records.writing() as tx:
         plans.set_plan(tx, "a", FIRST, ["6"], "toes", None, NOON)
         classrooms.add_classroom(tx, school_id="a", year_id="y", name="New", grade="6", size=20, first_on=FIRST)
-        settings.save_settings(tx, SiteSettings(minutes_target=5))
+        minutes_targets.set_target(tx, MinutesTarget(FIRST, 5), by=None, at=NOON)
         close_weeks(tx, ["a"], datetime.now(UTC))
     with old_records.reading() as tx:
-        after = make_report(tx, admin, year, past, TODAY, 45)
+        after = make_report(tx, admin, year, past, TODAY)
     assert [expected_of(line) for line in after.lines] == [expected_of(line) for line in before.lines]
 
 

@@ -15,14 +15,15 @@ from wellness.records import Records, describe, migrations, schema
 pytestmark = pytest.mark.each_engine
 
 ALLOWED = {
-    "school": "id name",
+    "school": "id name time_zone closed_on",
     "school_year": "id name starts_on ends_on",
     "term": "id year_id name starts_on ends_on",
     "school_calendar": "school_id year_id first_on last_on",
     "closure": (
-        "id batch_id school_id first_on last_on kind holds_sessions reason entered_by entered_role entered_at "
-        "withdrawn_at"
+        "id batch_id school_id first_on last_on kind holds_sessions reason import_id source_uid "
+        "entered_by entered_role entered_at withdrawn_at"
     ),
+    "minutes_target": "valid_from minutes entered_by entered_role entered_at",
     "week_decision": "id batch_id school_id week_on says due_on entered_by entered_role entered_at",
     "school_weekday": "school_id valid_from weekday entered_by entered_role entered_at",
     "classroom": "id school_id year_id name grade size first_on last_on follows_id",

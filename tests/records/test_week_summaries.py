@@ -316,15 +316,15 @@ def compare(records: Records, cast: Cast, today: date) -> None:
     assert disagreements(records) == []
     span = GridFilter(MONDAY, MONDAY + 2 * WEEK)
     with records.reading() as tx:
-        report = make_report(tx, cast.admin, cast.year, span, today, 45)
-        grid = week_grid(tx, cast.admin, cast.year, span, today, 45)
+        report = make_report(tx, cast.admin, cast.year, span, today)
+        grid = week_grid(tx, cast.admin, cast.year, span, today)
         assert report.totals == grid.totals
         for share in report.by_school():
             own = GridFilter(span.first, span.last, share.of.id)
-            assert share.totals == week_grid(tx, cast.admin, cast.year, own, today, 45).totals
+            assert share.totals == week_grid(tx, cast.admin, cast.year, own, today).totals
         for week in report.by_week():
             one = GridFilter(week.of, week.of)
-            assert week.totals == week_grid(tx, cast.admin, cast.year, one, today, 45).totals
+            assert week.totals == week_grid(tx, cast.admin, cast.year, one, today).totals
     cells = [cell for row in grid.rows for cell in row.cells if cell.is_planned(today)]
     by_session = {share.of: share.totals.delivered for share in report.by_session()}
     assert by_session == {

@@ -45,7 +45,7 @@ def grid(records: Records, person: Person, cast: Cast, today: date = FRIDAY, **c
     first = chosen.pop("first", MONDAY)
     last = chosen.pop("last", FRIDAY)
     with records.reading() as tx:
-        return week_grid(tx, person, cast.year, GridFilter(first, last, **chosen), today, 45)  # type: ignore[arg-type]
+        return week_grid(tx, person, cast.year, GridFilter(first, last, **chosen), today)  # type: ignore[arg-type]
 
 
 # --- One cell ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from wellness.domain import (
     Classroom,
     EnteredRole,
     Language,
+    MinutesTarget,
     Person,
     Reach,
     Role,
@@ -36,6 +38,7 @@ from wellness.records import (
     classrooms,
     completions,
     door_notes,
+    minutes_targets,
     outcomes,
     outside_lessons,
     people,
@@ -180,11 +183,13 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         asked = assignments.put_assignment(
             tx, "what-tier-1-is", school_id=classroom.school_id, due_on=TODAY, by=None, at=demo.clock()
         )
+        minutes_targets.set_target(tx, MinutesTarget(MONDAY + timedelta(days=7), 60), by=None, at=demo.clock())
     ids = {
         "classroom_id": classroom.id,
         "slug": SLUG,
         "kind": SLUG,
         "week": MONDAY.isoformat(),
+        "day": (MONDAY + timedelta(days=7)).isoformat(),
         "batch_id": "the-press",
         "note_id": note.id,
         "lesson_id": lesson.id,

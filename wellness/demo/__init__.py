@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..catalogue import Catalogue, Query
-from ..domain import EVERYWHERE, Band, Classroom, Language, Person, Reach, Role, School, SchoolYear, SiteSettings
+from ..domain import (
+    EVERYWHERE,
+    Band,
+    Classroom,
+    Language,
+    MinutesTarget,
+    Person,
+    Reach,
+    Role,
+    School,
+    SchoolYear,
+    SiteSettings,
+    week_of,
+)
 from ..domain.plain_text import counted
 from ..errors import Misconfigured
 from ..library.prepared import PreparedModule
@@ -24,6 +37,7 @@ from ..records import (
     calendars,
     classrooms,
     door_cards,
+    minutes_targets,
     outcomes,
     outside_lessons,
     people,
@@ -177,10 +191,11 @@ class _Load:
                 site_name="Wellness",
                 district=district.DISTRICT,
                 time_zone=district.TIME_ZONE,
-                minutes_target=district.MINUTES_TARGET,
                 contacts=district.CONTACTS,
             ),
         )
+        target = MinutesTarget(week_of(self._days.starts_on), district.MINUTES_TARGET)
+        minutes_targets.set_target(self._tx, target, by=None, at=self._set_up_at)
 
     def _add_staff(self, password_hash: str) -> None:
         for one in STAFF:

@@ -11,7 +11,7 @@ from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, WeekDecision,
 from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
-from .expectation import Amendment, Expectation, ExpectationKind
+from .expectation import Amendment, Expectation, ExpectationKind, MinutesTarget, target_on
 from .plan import ClassPlanEntry, ClassPlanRule, Plan, PlanEntry
 from .recordings import JobState, MediaJob
 from .rollover import (
@@ -121,6 +121,7 @@ __all__ = [
     "Language",
     "Level",
     "MediaJob",
+    "MinutesTarget",
     "ModulePart",
     "Need",
     "NotDoneReason",
@@ -184,6 +185,7 @@ __all__ = [
     "pair_weeks",
     "played_threshold",
     "school_day",
+    "target_on",
     "term_weeks",
     "week_of",
     "week_status_of",

@@ -6,6 +6,7 @@ records store it, and from then on only an amendment changes it (`wellness.schoo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -54,6 +55,24 @@ class Expectation:
     kind: ExpectationKind
     seq: int = 0
     amendment_id: int | None = None
+
+
+DEFAULT_TARGET = 45
+"""SEL minutes per class and week until somebody sets a target, and on days before the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesTarget:
+    """The SEL minutes per class and week that count from a day on, until the next target's day."""
+
+    valid_from: date
+    minutes: int
+
+
+def target_on(targets: Iterable[MinutesTarget], day: date) -> int:
+    """Return the SEL minutes that count on `day`, of targets in any order."""
+    begun = [one for one in targets if one.valid_from <= day]
+    return max(begun, key=lambda one: one.valid_from).minutes if begun else DEFAULT_TARGET
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """One school of the district."""
+    """One school of the district.
+
+    `time_zone` is empty when it is the district's. `closed_on` is the last day of a school that was closed.
+    """
 
     id: str
     name: str
+    time_zone: str = ""
+    closed_on: date | None = None
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether the school isn't closed on that day."""
+        return self.closed_on is None or day <= self.closed_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class SiteSettings:
     """Site-wide settings that an admin edits.
 
     `module_hours`: contact hours of every training module; None uses each module's own. `certificate_issuer`: name on
-    certificates; empty uses the district. `minutes_target`: SEL minutes per class and week.
+    certificates; empty uses the district. `time_zone` is that of each school without its own.
     Door cards work on school days from `door_from_hour` to before `door_to_hour`, in the school's time; with
     `door_always_ready` they offer four-square breathing where nothing is planned.
     """
@@ -29,7 +29,6 @@ class SiteSettings:
     site_name: str = "Wellness"
     district: str = ""
     time_zone: str = "America/New_York"
-    minutes_target: int = 45
     contacts: tuple[Contact, ...] = ()
     module_hours: float | None = None
     certificate_issuer: str = ""

@@ -52,7 +52,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 15))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 16))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -98,6 +98,8 @@ school = _table(
     "school",
     _id(),
     _column("name", Text, "Name of the school.", unique=True),
+    _column("time_zone", Text, "Its time zone; empty if it’s the district’s.", nullable=True),
+    _column("closed_on", Date, "The last day of a school that was closed.", nullable=True),
     purpose=worded("The district’s schools."),
     retention=_WHILE_IN_USE,
 )
@@ -163,6 +165,8 @@ closure = _table(
     _column("kind", Text, "Whether the school is closed or has half days."),
     _column("holds_sessions", Boolean, "Whether sessions are held on these half days."),
     _column("reason", Text, "Why, such as a holiday."),
+    _column("import_id", Text, "The calendar file’s import that added it.", nullable=True, index=True),
+    _column("source_uid", Text, "Its name in that calendar file, so the next import knows it.", nullable=True),
     *_entered(),
     _column("withdrawn_at", UtcDateTime, "When it was removed or replaced.", nullable=True),
     _one_of("kind_known", "kind", ClosureKind),
@@ -181,6 +185,16 @@ school_weekday = _table(
     *_entered(),
     CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
     purpose=worded("The weekday on which a school’s sessions are due, if it isn’t Friday."),
+    retention=_WHILE_IN_USE,
+)
+
+minutes_target = _table(
+    "minutes_target",
+    _column("valid_from", Date, "The day from which on it counts.", primary_key=True),
+    _column("minutes", Integer, "SEL minutes per class and week."),
+    *_entered(),
+    CheckConstraint("minutes > 0", name="minutes_positive"),
+    purpose=worded("The goal of SEL minutes per week, so a new goal doesn’t change what was reported before."),
     retention=_WHILE_IN_USE,
 )
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from ..domain import School, SchoolYear, Term, name_key, natural_key
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
 from .schema import school, school_calendar, school_year, term
+from .settings import list_time_zones, load_settings
 
 NewTerm = tuple[str, date, date]
 """A term to be made: its name, its first day, its last day."""
@@ -48,16 +51,39 @@ def get_school(tx: Reading, school_id: str) -> School:
     row = tx.execute(select(school).where(school.c.id == school_id)).one_or_none()
     if row is None:
         raise NotFound("We couldn’t find that school.")
-    return School(id=row.id, name=row.name)
+    return _school(row)
 
 
 def list_schools(tx: Reading) -> list[School]:
     """Every school, by name."""
-    listed = [School(id=row.id, name=row.name) for row in tx.execute(_SCHOOLS)]
+    listed = [_school(row) for row in tx.execute(_SCHOOLS)]
     return sorted(listed, key=lambda one: natural_key(one.name))
 
 
 _SCHOOLS = select(school).order_by(school.c.name)
+
+
+def set_time_zone(tx: Writing, school_id: str, time_zone: str) -> None:
+    """Give the school a time zone of its own; an empty one means the district's. Raises Invalid for an unknown one."""
+    if time_zone and time_zone not in list_time_zones():
+        wrong = worded("Choose a time zone from the list.")
+        raise Invalid(wrong, {"time_zone": wrong})
+    tx.execute(update(school).where(school.c.id == school_id).values(time_zone=time_zone or None))
+
+
+def set_closed_on(tx: Writing, school_id: str, closed_on: date | None) -> None:
+    """Close the school after that day; None opens it again."""
+    tx.execute(update(school).where(school.c.id == school_id).values(closed_on=closed_on))
+
+
+def list_zones(tx: Reading) -> dict[str, ZoneInfo]:
+    """Return each school's time zone by its id: its own, or the district's."""
+    district = load_settings(tx).time_zone
+    return {one.id: ZoneInfo(one.time_zone or district) for one in list_schools(tx)}
+
+
+def _school(row: Row[Any]) -> School:
+    return School(row.id, row.name, row.time_zone or "", row.closed_on)
 
 
 # --- School years -----------------------------------------------------------------------------------------------------

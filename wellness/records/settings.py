@@ -65,7 +65,6 @@ def load_settings(tx: Reading) -> SiteSettings:
         site_name=kept.get("site_name", new.site_name),
         district=kept.get("district", new.district),
         time_zone=kept.get("time_zone", new.time_zone),
-        minutes_target=kept.get("minutes_target", new.minutes_target),
         contacts=tuple(Contact(**contact) for contact in kept.get("contacts", ())),
         module_hours=kept.get("module_hours", new.module_hours),
         certificate_issuer=kept.get("certificate_issuer", new.certificate_issuer),
@@ -88,8 +87,6 @@ def _check(settings: SiteSettings) -> None:
     fields: dict[str, str] = {}
     if settings.time_zone not in list_time_zones():
         fields["time_zone"] = worded("Choose a time zone from the list.")
-    if settings.minutes_target < 0:
-        fields["minutes_target"] = worded("Enter minutes, 0 or more.")
     if settings.module_hours is not None and not LEAST_HOURS <= settings.module_hours <= MOST_HOURS:
         fields["module_hours"] = worded("Enter contact hours from 0.25 to 10.")
     if not 0 <= settings.door_from_hour < settings.door_to_hour <= HOURS:

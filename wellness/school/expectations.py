@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ..domain import Calendar, Classroom, Expectation, ExpectationKind, school_day, weeks_between
+from ..domain import Calendar, Classroom, Expectation, ExpectationKind, school_day, target_on, weeks_between
 from ..errors import Invalid, worded
-from ..records import Reading, Writing, calendars, classrooms, expected_weeks, plans, settings
+from ..records import Reading, Writing, calendars, classrooms, expected_weeks, minutes_targets, plans, schools
 from ..records.calendars import CalendarKey
 from ..records.schools import list_years
 
@@ -38,13 +38,14 @@ class OpenWeeks:
         school_ids = {school_id for school_id, _ in own}
         self._plan = plans.load_plan(tx, first=first, last=last, school_ids=school_ids)
         self._calendars = own
-        self._target = settings.load_settings(tx).minutes_target
+        self._targets = minutes_targets.list_targets(tx)
 
     def expect(self, classroom: Classroom, week_on: date) -> Expectation | None:
         """Return what the week expects of the class; None when it doesn't meet on the due day (without one, Friday)."""
         slug = self._plan.of_class(classroom, week_on)
         due_on = self._calendars[classroom.school_id, classroom.year_id].due_day(week_on)
-        if not classroom.meets_on(due_on or week_on + timedelta(days=4)):
+        day = due_on or week_on + timedelta(days=4)
+        if not classroom.meets_on(day):
             return None
         kind = ExpectationKind.SESSION if slug is not None else ExpectationKind.NOTHING_PLANNED
         return Expectation(
@@ -54,7 +55,7 @@ class OpenWeeks:
             grade=classroom.grade,
             due_on=due_on,
             slug=slug,
-            target=self._target,
+            target=target_on(self._targets, day),
             kind=kind if due_on is not None else ExpectationKind.NO_SCHOOL,
         )
 
@@ -101,12 +102,12 @@ def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[
 
     Returns the Monday of each school's latest closed week. It changes no number, whenever it runs.
     """
-    today = school_day(at, settings.load_settings(tx).zone)
+    zones = schools.list_zones(tx)
     closed = expected_weeks.closed_through(tx, school_ids)
     of_years = {one.id: calendars.load_calendars(tx, year_id=one.id, school_ids=school_ids) for one in list_years(tx)}
     for school_id in school_ids:
         own = [of_school[school_id] for of_school in of_years.values() if school_id in of_school]
-        over = list(_weeks_over(own, closed.get(school_id, date.min), today))
+        over = list(_weeks_over(own, closed.get(school_id, date.min), school_day(at, zones[school_id])))
         for calendar in own:
             _close(tx, calendar, [week_on for week_on in over if week_on in calendar.weeks])
         if over:

@@ -100,7 +100,7 @@ def change_settings(records: Records, by: Person, changed: SiteSettings, at: dat
 
 
 def _as_text(current: SiteSettings) -> str:
-    facts = [current.site_name, current.district, current.time_zone, f"{current.minutes_target} minutes"]
+    facts = [current.site_name, current.district, current.time_zone]
     if current.module_hours is not None:
         facts.append(f"{current.module_hours:g} contact hours")
     if current.certificate_issuer:

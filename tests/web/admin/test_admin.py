@@ -68,15 +68,14 @@ def test_changed_settings_show_on_the_next_page(demo: DemoSite) -> None:
     admin = demo.signed_in("admin")
     form = admin.open("/admin/settings").form("/admin/settings")
     contacts = "Elm School; Ms. Listener, counselor; Room 5; knock\n; Any adult; the office"
-    page = admin.submit(form, site_name="Quiet Fridays", minutes_target="60", contacts=contacts)
+    page = admin.submit(form, site_name="Quiet Fridays", contacts=contacts)
     assert "Settings saved." in page.text
     assert page.find("textarea", name="contacts").text.strip().splitlines() == contacts.splitlines()  # type: ignore[union-attr]
     visitor = demo.browser()
     assert visitor.open("/").title == "This week · Quiet Fridays"
     help_page = visitor.open("/help")
     assert "Ms. Listener, counselor" in help_page.main and "Any adult" in help_page.main
-    assert "Met the 60-minute goal" in demo.signed_in("coach").open("/coach/").main
-    assert last_entry(demo).object == "site_name, minutes_target, contacts"
+    assert last_entry(demo).object == "site_name, contacts"
 
 
 def test_without_contacts_help_still_says_what_to_do(demo: DemoSite) -> None:
@@ -90,9 +89,6 @@ def test_without_contacts_help_still_says_what_to_do(demo: DemoSite) -> None:
     ("typed", "field", "said"),
     [
         ({"site_name": ""}, "site_name", ""),
-        ({"minutes_target": "0"}, "minutes_target", ""),
-        ({"minutes_target": "301"}, "minutes_target", ""),
-        ({"minutes_target": "lots"}, "minutes_target", ""),
         ({"contacts": "Elm School; Ms. Listener; Room 5\nonly a name"}, "contacts", "Line 2"),
         ({"contacts": "x" * 5001}, "contacts", "5000"),
     ],

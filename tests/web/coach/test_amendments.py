@@ -127,7 +127,7 @@ def test_an_older_change_waits_for_the_newer_one_and_both_end_after_14_days(demo
 def test_the_goal_and_the_plan_of_an_open_week_leave_the_past_alone(demo: DemoSite) -> None:
     admin = demo.signed_in("admin")
     past = [row for row in report_of(admin) if row["week_of"] < MONDAY.isoformat()]
-    admin.submit(admin.open("/admin/settings").form("/admin/settings"), minutes_target="12")
+    admin.submit(admin.open("/admin/settings").form("/admin/settings/goals/"), minutes="12")
     admin.submit(
         admin.open("/coach/plan").form("/coach/plan"),
         week_on=MONDAY.isoformat(), slug=OTHER, grades=["7"], school_ids=[demo.classroom(OWN).school_id],

@@ -29,7 +29,7 @@ from ...domain import (
 from ...policy import in_scope
 from ...records import Reading, calendars, classrooms, expected_weeks, outside_lessons, viewings
 from ..expectations import list_expectations
-from .totals import Totals
+from .totals import Totals, only_target
 
 
 class CellState(StrEnum):
@@ -147,20 +147,24 @@ class GridFilter:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows by school, grade and name; weeks in order."""
+    """Rows by school, grade and name; weeks in order.
+
+    `target` is the SEL minutes per class and week, None when the goal changed within these weeks.
+    """
 
     weeks: tuple[date, ...]
     rows: tuple[GridRow, ...]
     totals: Totals
-    target: int
+    target: int | None
 
 
-def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Grid:
-    """Return the grid of the classes in the person's scope. `target` is today's SEL minutes per class and week."""
+def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date) -> Grid:
+    """Return the grid of the classes in the person's scope."""
     weeks = weeks_between(chosen.first, chosen.last)
     own = [classroom for classroom in _list_classes(tx, year, chosen) if in_scope(person, classroom)]
     rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
-    return Grid(weeks, rows, _totals(rows, today), target)
+    expected = (cell.expected for row in rows for cell in row.cells)
+    return Grid(weeks, rows, _totals(rows, today), only_target(one.target for one in expected if one is not None))
 
 
 def _list_classes(tx: Reading, year: SchoolYear, chosen: GridFilter) -> list[Classroom]:

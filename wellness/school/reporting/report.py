@@ -17,7 +17,7 @@ from ...records.expected_weeks import ExpectedCount
 from ..expectations import OpenWeeks
 from ..planning import own_schools
 from .grid import GridFilter
-from .totals import Totals
+from .totals import Totals, only_target
 
 Of = TypeVar("Of")
 
@@ -49,12 +49,15 @@ class Share(Generic[Of]):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Report lines by school, grade and week, and the number of classes of each school."""
+    """Report lines by school, grade and week, and the number of classes of each school.
+
+    `target` is the SEL minutes per class and week, None when the goal changed within these weeks.
+    """
 
     lines: tuple[ReportLine, ...]
     classes: dict[School, int]
     totals: Totals
-    target: int
+    target: int | None
 
     def by_school(self) -> list[Share[School]]:
         """Return the totals of each school, by name."""
@@ -70,12 +73,12 @@ class Report:
         return _add_up(sorted(planned, key=lambda line: line.week_on), lambda line: line.slug or "")
 
 
-def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date, target: int) -> Report:
-    """Return the report of the schools in the person's scope. `target` is today's SEL minutes per class and week."""
+def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter, today: date) -> Report:
+    """Return the report of the schools in the person's scope."""
     own = {school.id: school for school in own_schools(tx, person) if chosen.school_id in (None, school.id)}
     weeks = weeks_between(chosen.first, chosen.last)
     if not own or not weeks:
-        return Report((), {}, Totals(), target)
+        return Report((), {}, Totals(), None)
     of_year = calendars.load_calendars(tx, year_id=year.id, school_ids=own)
     counts = [
         *expected_weeks.count_expected(tx, own, weeks[0], weeks[-1]),
@@ -94,7 +97,7 @@ def make_report(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilte
         if chosen.grade in (None, span.grade) and span.meets_between(weeks[0], weeks[-1] + timedelta(days=6))
     ]
     classes = {school: sum(span.classes for span in spans if span.school_id == school.id) for school in own.values()}
-    return Report(lines, classes, _sum(line.totals for line in lines), target)
+    return Report(lines, classes, _sum(line.totals for line in lines), only_target(line.target for line in lines))
 
 
 def _place(own: Mapping[str, School]) -> Callable[[ExpectedCount], tuple[object, int, date, str]]:

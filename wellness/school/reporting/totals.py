@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...domain import WeekStatus
@@ -64,3 +64,9 @@ class Totals:
     def mean_minutes(self) -> float | None:
         """Average SEL minutes per class and week; None before the first week counts."""
         return self.minutes / self.weeks_counted if self.weeks_counted else None
+
+
+def only_target(targets: Iterable[int]) -> int | None:
+    """Return the SEL minutes that all these class weeks had as their target; None when they differ, or for none."""
+    found = set(targets)
+    return found.pop() if len(found) == 1 else None

@@ -1,5 +1,5 @@
 """Admin pages."""
 
-from . import classes, people, views, years
+from . import classes, people, targets, views, years
 
-BLUEPRINTS = (views.bp, people.bp, years.bp, classes.bp)
+BLUEPRINTS = (views.bp, people.bp, years.bp, classes.bp, targets.bp)

@@ -27,6 +27,7 @@ from ...errors import Invalid
 from ...records.settings import LEAST_HOURS, MOST_HOURS, list_time_zones
 from ...school.classes import MAX_SIZE
 from ...school.presenting import MAX_MINUTES
+from ...school.targets import MOST_MINUTES
 from .. import labels
 from ..confirm import ConfirmedForm
 from ..forms import ManyField, NumberField, WordedForm, choices
@@ -40,7 +41,6 @@ class SettingsForm(WordedForm):
     site_name = StringField(_l("Site name"), [InputRequired(), Length(max=60)])
     district = StringField(_l("District"), [Length(max=100)])
     time_zone = SelectField(_l("Time zone"), validate_choice=False)
-    minutes_target = NumberField(_l("SEL minutes per class per week"), [InputRequired(), NumberRange(1, 300)])
     module_hours = FloatField(
         _l("Contact hours per training module"),
         [Optional(), NumberRange(LEAST_HOURS, MOST_HOURS, _l("Enter contact hours from 0.25 to 10."))],
@@ -77,6 +77,22 @@ class SettingsForm(WordedForm):
         self.time_zone.choices = choices(
             (name, labels.US_TIME_ZONES.get(name, name.replace("_", " "))) for name in [*saved, *names]
         )
+
+
+class TargetForm(WordedForm):
+    """The SEL minutes per class and week, and the day from which on they count."""
+
+    minutes = NumberField(
+        _l("SEL minutes per class per week"),
+        [InputRequired(), NumberRange(1, MOST_MINUTES, _l("Enter minutes from 1 to 300."))],
+        id="target-minutes",
+    )
+    valid_from = DateField(
+        _l("From"),
+        [InputRequired(_l("Choose the first day."))],
+        id="target-from",
+        description=_l("Weeks that are due before this day keep the goal they had."),
+    )
 
 
 class PatternsForm(WordedForm):

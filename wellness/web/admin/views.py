@@ -9,11 +9,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ...catalogue import Query
-from ...domain import SiteSettings
+from ...domain import SiteSettings, target_on
 from ...policy import Action, has_role
 from ...records import audit_log as records_audit_log
-from ...records import classrooms, schools
-from ...school import classes, rollover, setup, years
+from ...records import classrooms, minutes_targets, schools
+from ...school import classes, rollover, setup, targets, years
 from ...school import people as school_people
 from ...school.planning import own_schools
 from .. import labels
@@ -22,7 +22,7 @@ from ..confirm import must_confirm
 from ..forms import WordedForm, answer_form, choices
 from ..public.session_view import show_session
 from ..request import now, reader_language, signed_in, site, site_settings, today
-from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, YearForm
+from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, TargetForm, YearForm
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -154,13 +154,16 @@ def add_classroom() -> Response | tuple[str, int]:
 @requires(Action.RUN_SITE)
 def settings() -> str:
     """The settings of the whole site."""
+    return _settings_page(_filled_settings())
+
+
+def _filled_settings() -> SettingsForm:
     current = site_settings(fresh=True)
-    form = SettingsForm(
+    return SettingsForm(
         formdata=None,
         site_name=current.site_name,
         district=current.district,
         time_zone=current.time_zone,
-        minutes_target=current.minutes_target,
         module_hours=current.module_hours,
         certificate_issuer=current.certificate_issuer,
         door_from_hour=current.door_from_hour,
@@ -169,12 +172,28 @@ def settings() -> str:
         contacts=setup.write_contacts(current.contacts),
         seen=setup.revision_of(current),
     )
-    return _settings_page(form)
 
 
 def _settings_page(form: SettingsForm) -> str:
     form.offer_time_zones()
-    return render_template("admin/settings.html", form=form)
+    return show_settings(form, TargetForm(formdata=None, valid_from=today()))
+
+
+def show_settings(form: SettingsForm | None, target_form: TargetForm) -> str:
+    """The page with these forms; without `form` the settings as they are."""
+    if form is None:
+        form = _filled_settings()
+        form.offer_time_zones()
+    day = today()
+    with site().records.reading() as tx:
+        listed, first = minutes_targets.list_targets(tx), targets.first_open_day(tx)
+    return render_template(
+        "admin/settings.html",
+        form=form,
+        target_form=target_form,
+        targets=[(one, one.valid_from >= first) for one in listed],
+        current=target_on(listed, day),
+    )
 
 
 @bp.post("/settings")
@@ -188,7 +207,6 @@ def change_settings() -> Response | tuple[str, int]:
             site_name=form.site_name.data,
             district=form.district.data or "",
             time_zone=form.time_zone.data,
-            minutes_target=form.minutes_target.data,
             door_from_hour=form.door_from_hour.data,
             door_to_hour=form.door_to_hour.data,
             door_always_ready=form.door_always_ready.data,

@@ -22,7 +22,7 @@ from ...school.reporting import Cell, CellState, Grid, GridFilter, GridRow, grid
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
-from ..request import reader_language, signed_in, site, site_settings, today
+from ..request import reader_language, signed_in, site, today
 from .footnotes import footnotes
 from .weeks import ALL, asked_weeks, asked_year, list_years
 
@@ -62,7 +62,7 @@ def _read_grid() -> GridPage:
         shown = [school.id for school in own if school_id in (None, school.id)]
         weeks = asked_weeks(year, calendars.load_calendars(tx, year_id=year.id, school_ids=shown).values())
         chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
-        grid = week_grid(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
+        grid = week_grid(tx, signed_in(), year, chosen, today())
         amended = amendments.list_standing(tx, signed_in(), weeks.first, weeks.last, chosen.school_id)
     slugs = {cell.slug for row in grid.rows for cell in row.cells if cell.slug}
     slugs |= {viewing.slug for row in grid.rows for cell in row.cells for viewing in cell.viewings}
@@ -129,7 +129,7 @@ def grid_csv() -> Response:
         "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target", "amended",
     )  # fmt: skip
     rows = (
-        _csv_row(row.classroom, cell, shown.grid.target)
+        _csv_row(row.classroom, cell)
         for row in shown.grid.rows
         for cell in row.cells
         if cell.state is not CellState.OTHER_TERM
@@ -137,7 +137,7 @@ def grid_csv() -> Response:
     return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
 
 
-def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
+def _csv_row(classroom: Classroom, cell: Cell) -> list[object]:
     viewing = cell.viewing
     return [
         classroom.school_name,
@@ -156,7 +156,7 @@ def _csv_row(classroom: Classroom, cell: Cell, target: int) -> list[object]:
         cell.session_minutes,
         cell.outside_minutes,
         cell.minutes,
-        cell.expected.target if cell.expected is not None else target,
+        cell.expected.target if cell.expected is not None else "",
         "amended" if cell.is_amended else "",
     ]
 
@@ -187,7 +187,7 @@ def cell(classroom: Classroom, week: str) -> str:
         state_label=str(labels.CELL_STATES[found.state]),
         entered=labels.ENTERED,
         versions={one.revision: labels.version_label(one.revision, published) for one in found.viewings},
-        target=site_settings().minutes_target,
+        target=found.expected.target if found.expected is not None else None,
         week_on=week_on,
         may_visit=has_role(signed_in(), Action.NOTE_WALKTHROUGH),
         may_open_class=has_role(signed_in(), Action.SEE_CLASS),

@@ -18,7 +18,7 @@ from ...school.reporting import GridFilter, Report, ReportLine, make_report
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
-from ..request import reader_language, signed_in, site, site_settings, today
+from ..request import reader_language, signed_in, site, today
 from .footnotes import footnotes
 from .weeks import ALL, WHOLE_YEAR, asked_weeks, asked_year, list_years
 
@@ -60,7 +60,7 @@ def _read_report() -> ReportPage:
         own_calendars = calendars.load_calendars(tx, year_id=year.id, school_ids=shown)
         weeks = asked_weeks(year, own_calendars.values(), default=WHOLE_YEAR)
         chosen = GridFilter(weeks.first, weeks.last, school_id, grade, weeks.term_id)
-        report = make_report(tx, signed_in(), year, chosen, today(), site_settings().minutes_target)
+        report = make_report(tx, signed_in(), year, chosen, today())
         amended = amendments.list_standing(tx, signed_in(), weeks.first, weeks.last, chosen.school_id)
     return ReportPage(year, chosen, weeks.term, report, own, amended)
 
