@@ -426,8 +426,8 @@ def test_a_door_opens_however_the_code_is_typed(records: Records, cast: Cast) ->
     with records.writing() as tx:
         door = door_cards.issue_door_card(tx, cast.room_12.id, NOON)
         code = door_cards.show_code(door.code)
-        assert len(door.code) == 8
-        assert code == f"{door.code[:4]}-{door.code[4:]}"
+        assert len(door.code) == 10
+        assert code == f"{door.code[:5]}-{door.code[5:]}"
         typed = [code, door.code.lower(), f"  {' '.join(door.code)}  ", code.replace("-", "—")]
         typed += [code.replace(pair[1], pair[0]) for pair in ("I1", "l1", "O0", "o0", "UV", "z2")]
         for one in typed:

@@ -63,7 +63,8 @@ def test_a_network_that_guesses_has_to_wait_and_whoever_is_known_or_elsewhere_do
         if n in (3, 30):  # a whole district signs in through one address: right ones are not counted
             browser.sign_in("coach@demo.test", PASSWORD)
     assert statuses == [422] * 60 + [429]
-    from_network(demo, "2001:db8:1:2::99").sign_in("admin@demo.test", PASSWORD, 429)
+    # Twenty Chromebooks that forget their cookies are new each morning: one student kept all of them out.
+    assert from_network(demo, "2001:db8:1:2::99").sign_in("admin@demo.test", PASSWORD).status == 200
     assert own.sign_in(EMAIL, PASSWORD).heading == "My classes"
     for elsewhere in ("2001:db8:1:3::99", "203.0.113.9"):
         assert from_network(demo, elsewhere).sign_in("admin@demo.test", PASSWORD).status == 200

@@ -16,7 +16,7 @@ from ..domain import Classroom
 from ..errors import Forbidden, NotFound, PasswordChangeNeeded, SignInNeeded, worded
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, must_change_password
 from ..records import classrooms, door_cards
-from .http.rate_limits import GUESSES, WRONG_CODES, count, is_beyond, is_used_here, note_used, refuse_beyond, too_many
+from .http.rate_limits import WRONG_CODES, count, is_used_here, note_used, refuse_beyond, slow_down
 from .request import actor, site, site_settings, today
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -94,13 +94,12 @@ def open_door(code: str, action: Action = Action.OPEN_OWN_DOOR) -> tuple[Classro
     with site().records.reading() as tx:
         door = door_cards.find_door_card(tx, code, on_day=today())
         classroom = classrooms.get_classroom(tx, door.classroom_id, today()) if door is not None else None
+    if door is None or not is_used_here(door.code):
+        slow_down(WRONG_CODES, "class code")
     if door is None or classroom is None:
-        count(GUESSES, "guess")
         refuse_beyond(WRONG_CODES, "class code")
         count(WRONG_CODES, "class code")
         raise UnknownCode(NO_SUCH_DOOR)
-    if is_beyond(GUESSES, "guess") and not is_used_here(door.code):
-        raise too_many()
     note_used(door.code)
     g.door_holder = DoorHolder(classroom.id)
     if not may(g.door_holder, action, classroom):

@@ -23,7 +23,7 @@ from ..policy import Action, has_role
 from ..records.people import email_key
 from ..school import accounts
 from .access import requires
-from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond
+from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond, slow_down
 from .request import cookie, now, site, staff
 from .translations import in_words
 
@@ -79,7 +79,7 @@ def sign_in() -> Response | tuple[str, int] | str:
         return render_template("auth/sign_in.html", form=form)
     device = known_device(form.email.data or "")
     if not device:
-        refuse_beyond(WRONG_SIGN_INS, "sign-in")
+        slow_down(WRONG_SIGN_INS, "sign-in")
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
     try:
@@ -88,6 +88,8 @@ def sign_in() -> Response | tuple[str, int] | str:
             replaces=str(cookie.get("_user_id", "")),
         )  # fmt: skip
     except (Invalid, TooMany) as error:
+        if not device:
+            refuse_beyond(WRONG_SIGN_INS, "sign-in")
         count(WRONG_SIGN_INS, "sign-in")
         form.password.errors = [in_words(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+import threading
+import time
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -39,22 +41,28 @@ class Limit:
 
 
 WRONG_CODES = Limit(20)
-"""Wrong class codes of one network before it has to wait. Right codes still open: a whole school shares one address."""
-
-GUESSES = Limit(100)
-"""Wrong class codes until also a right one waits, where this network has not used it lately.
-
-Without it the limit above would only change the words of the refusal: who goes on guessing would still see which code is
-right. A code has 8 of 31 characters, 39.6 bits. With 2,000 live codes, 100 guesses a minute for a day (144,000 tries) find
-one with a chance of 144,000 × 2,000 / 31^8 = 3.4e-4.
-"""
+"""Wrong codes of one network before it is told to wait. Right codes still open: a whole school shares one address."""
 
 USED_LATELY = Limit(1, seconds=8 * 24 * 60 * 60)
 """How long a network's right code is remembered as its own: from one Friday to the next."""
 
 WRONG_SIGN_INS = Limit(60)
-"""Wrong sign-ins of one network; each account has its own, slower limit in the records. Right ones are not counted: on
-a Friday at eight a whole district signs in through one address."""
+"""Wrong sign-ins of one network; each account has its own, slower limit in the records. Right ones are not counted, and
+still let in: on a Friday at eight a whole district signs in through one address."""
+
+SLOWLY = Limit(5, seconds=1)
+"""Tries of a network that has used up a limit of wrong ones, right or wrong.
+
+A right secret is never refused because of other people's wrong ones, so guessing has to be slow instead. At five tries a
+second, a day (432,000 tries) finds one of 2,000 live class codes of 10 of 31 characters with a chance of
+432,000 × 2,000 / 31^10 = 1.1e-6, and one of 8 characters, as cards had before, with 1.0e-3.
+"""
+
+QUEUE_SECONDS = 2.5
+"""How long a try waits for its turn before it is refused."""
+
+_places = threading.BoundedSemaphore(2)
+"""Who waits occupies a thread of the server; two of eight are left to them."""
 
 
 class Counters:
@@ -125,6 +133,28 @@ def refuse_beyond(limit: Limit, purpose: str) -> None:
     """Raise TooMany when this network has used up `limit` for `purpose`."""
     if is_beyond(limit, purpose):
         raise too_many()
+
+
+def slow_down(limit: Limit, purpose: str) -> None:
+    """Let a network that has used up `limit` try slowly: wait for its turn. Raises TooMany when too many wait."""
+    if not is_beyond(limit, purpose):
+        return
+    if is_beyond(SLOWLY, purpose):
+        _wait_for_turn(purpose)
+    count(SLOWLY, purpose)
+
+
+def _wait_for_turn(purpose: str) -> None:
+    if not _places.acquire(blocking=False):
+        raise too_many()
+    try:
+        end = time.monotonic() + QUEUE_SECONDS
+        while is_beyond(SLOWLY, purpose):
+            if time.monotonic() > end:
+                raise too_many()
+            time.sleep(0.1)
+    finally:
+        _places.release()
 
 
 def is_beyond(limit: Limit, purpose: str) -> bool:

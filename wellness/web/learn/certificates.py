@@ -73,10 +73,10 @@ def file(code: str) -> Response:
 
 def _find(code: str) -> Completion:
     """Return the certificate. Raises NotFound for a wrong code, and TooMany after many wrong codes from one network."""
-    refuse_beyond(WRONG_CODES, "certificate code")
     with site().records.reading() as tx:
         found = find_certificate(tx, code)
     if found is None:
+        refuse_beyond(WRONG_CODES, "certificate code")
         count(WRONG_CODES, "certificate code")
         raise NotFound(NO_SUCH_CERTIFICATE)
     return found
