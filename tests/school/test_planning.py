@@ -13,14 +13,17 @@ from wellness.errors import Forbidden, Invalid
 from wellness.records import Records, audit_log
 from wellness.school import closures, planning
 from wellness.school.closures import ClosedRange
+from wellness.school.plan_changes import PlannedWeek, plan_week
 from wellness.school.planning import PlanWeek
 
 KNOWN = ("four-square", "body-scan")
 
 
-def plan(records: Records, person: Person, cast: Cast, **changes: Any) -> None:
+def plan(records: Records, person: Person, cast: Cast, confirmed: str = "", **changes: Any) -> str:
     chosen: dict[str, Any] = {"school_ids": [cast.school.id], "week_on": MONDAY, "grades": ["6"], "slug": "four-square"}
-    planning.plan_week(records, person, **(chosen | changes), known_slugs=KNOWN, at=NOON)
+    return plan_week(
+        records, person, PlannedWeek(**(chosen | changes)), known_slugs=KNOWN, at=NOON, confirmed=confirmed
+    )
 
 
 def weeks(records: Records, person: Person, cast: Cast) -> dict[date, PlanWeek]:

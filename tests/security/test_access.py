@@ -42,6 +42,7 @@ from wellness.records import (
     outcomes,
     outside_lessons,
     people,
+    plans,
     rollovers,
     training,
     walkthroughs,
@@ -168,6 +169,9 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         turned = rollovers.add_rollover(
             tx, classroom.year_id, classroom.year_id, [], by=demo.person("admin"), at=demo.clock()
         )
+        plans.set_plan(
+            tx, classroom.school_id, MONDAY + timedelta(weeks=3), ["7"], SLUG, None, demo.clock(), batch_id="the-press"
+        )
         note = door_notes.put_door_note(tx, classroom.id, SLUG, "r1", Language.EN, TODAY, DONE, demo.clock())
         walkthroughs.add_walkthrough(
             tx,
@@ -244,8 +248,10 @@ ABOUT_TRAINING: dict[str, Callable[[Matrix, Actor], bool]] = {
 """Routes about a visit and an assignment, which not everybody with the right role may see or change."""
 
 
-ABOUT_THE_SCHOOL = ("coach.change_closure", "coach.closure", "coach.remove_closure", "coach.undo_past_week")
-"""Routes about no-school days and past weeks of the class's school, which coaches of another school do not see."""
+ABOUT_THE_SCHOOL = (
+    "coach.change_closure", "coach.closure", "coach.remove_closure", "coach.undo_past_week", "coach.undo_plan",
+)  # fmt: skip
+"""Routes about no-school days and the plan of the class's school, which coaches of another school do not see."""
 
 
 def expected(matrix: Matrix, actor: Actor, action: Action, endpoint: str) -> str:

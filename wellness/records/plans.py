@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, insert, select, true, update
+from sqlalchemy import Row, bindparam, false, func, insert, null, select, true, update
 
 from ..domain import GRADES, ClassPlanEntry, ClassPlanRule, EnteredRole, Plan, PlanEntry, week_of
 from ..errors import Invalid, worded
@@ -42,6 +43,7 @@ _IS_NEWEST_OF_CLASS = (
     )
     .exists()
 )
+_older, _older_of_class = plan_entry.alias("older"), class_plan_entry.alias("older_of_class")
 _IN_WEEKS = plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
 _CLASS_IN_WEEKS = class_plan_entry.c.week_on.between(bindparam("first"), bindparam("last"))
 _OF_SCHOOLS = plan_entry.c.school_id.in_(bindparam("school_ids", expanding=True))
@@ -94,6 +96,62 @@ _PLANNED = select(plan_entry.c.slug).where(
     plan_entry.c.week_on == bindparam("week_on"),
     plan_entry.c.grade == bindparam("grade"),
     _IS_NEWEST,
+)
+
+
+_before = plan_entry.alias("before")
+_BATCH = (
+    select(
+        plan_entry.c.school_id,
+        null().label("classroom_id"),
+        plan_entry.c.week_on,
+        plan_entry.c.grade,
+        _before.c.says.label("says_before"),
+        _before.c.slug.label("slug_before"),
+        _IS_NEWEST.label("is_newest"),
+    )
+    .select_from(plan_entry)
+    .outerjoin(
+        _before,
+        _before.c.id
+        == select(func.max(_older.c.id))
+        .where(
+            _older.c.school_id == plan_entry.c.school_id,
+            _older.c.week_on == plan_entry.c.week_on,
+            _older.c.grade == plan_entry.c.grade,
+            _older.c.id < plan_entry.c.id,
+        )
+        .scalar_subquery(),
+    )
+    .where(plan_entry.c.batch_id == bindparam("batch_id"))
+    .order_by(plan_entry.c.id)
+)
+_before_of_class = class_plan_entry.alias("before_of_class")
+_BATCH_OF_CLASSES = (
+    select(
+        classroom.c.school_id,
+        class_plan_entry.c.classroom_id,
+        class_plan_entry.c.week_on,
+        classroom.c.grade,
+        _before_of_class.c.says.label("says_before"),
+        _before_of_class.c.slug.label("slug_before"),
+        _IS_NEWEST_OF_CLASS.label("is_newest"),
+    )
+    .select_from(class_plan_entry)
+    .join(classroom, classroom.c.id == class_plan_entry.c.classroom_id)
+    .outerjoin(
+        _before_of_class,
+        _before_of_class.c.id
+        == select(func.max(_older_of_class.c.id))
+        .where(
+            _older_of_class.c.classroom_id == class_plan_entry.c.classroom_id,
+            _older_of_class.c.week_on == class_plan_entry.c.week_on,
+            _older_of_class.c.id < class_plan_entry.c.id,
+        )
+        .scalar_subquery(),
+    )
+    .where(class_plan_entry.c.batch_id == bindparam("batch_id"))
+    .order_by(class_plan_entry.c.id)
 )
 
 
@@ -222,6 +280,34 @@ def list_exceptions(tx: Reading, *, first: date, last: date, school_ids: Collect
         ClassPlanEntry(row.id, row.classroom_id, row.class_name, row.school_id, row.grade, row.week_on, row.slug)
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One entry of a batch, and what was planned before it. `classroom_id` is None for the plan of a grade.
+
+    `is_newest` says whether nothing was planned for the same grade or class and week since.
+    """
+
+    school_id: str
+    classroom_id: str | None
+    week_on: date
+    grade: str
+    rule_before: ClassPlanRule
+    slug_before: str | None
+    is_newest: bool
+
+
+def list_steps(tx: Reading, batch_id: str) -> list[PlanStep]:
+    """The entries that were made together, in their order, for undoing them."""
+    return [
+        PlanStep(
+            row.school_id, row.classroom_id, row.week_on, row.grade,
+            ClassPlanRule(row.says_before or ClassPlanRule.AS_GRADE.value), row.slug_before, row.is_newest,
+        )
+        for statement in (_BATCH, _BATCH_OF_CLASSES)
+        for row in tx.execute(statement, {"batch_id": batch_id})
+    ]  # fmt: skip
 
 
 def planned_slug(tx: Reading, school_id: str, week_on: date, grade: str) -> str | None:

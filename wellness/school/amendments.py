@@ -6,8 +6,8 @@ the report show the amendment as a footnote.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -20,8 +20,6 @@ from ..domain import (
     ExpectationKind,
     Person,
     School,
-    Viewing,
-    week_status_of,
 )
 from ..errors import Forbidden, Invalid, NotFound, worded
 from ..records import (
@@ -32,12 +30,11 @@ from ..records import (
     audit_log,
     expected_weeks,
     plans,
-    viewings,
     week_summaries,
 )
 from .expectations import close_weeks
+from .moves import Move, count_moves
 from .planning import own_schools
-from .reporting.grid import CellState, state_of
 
 UNDO_DAYS = 14
 """Days in which an amendment can be undone; after that it takes a new one."""
@@ -60,15 +57,6 @@ class WeekChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """So many classes whose week reads differently after the change."""
-
-    before: CellState
-    after: CellState
-    classes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Effect:
     """What a change would do: how many classes' weeks change, and what they read before and after.
 
@@ -84,19 +72,9 @@ def preview(tx: Reading, person: Person, change: WeekChange, today: date) -> Eff
     """Return what the change would do. Raises Invalid with the field that is wrong, Forbidden for a school of others."""
     _check(tx, person, change)
     before = _changed(tx, change)
-    viewed = _viewings(tx, before, change.week_on)
-    moves = Counter(
-        (
-            state_of(one, week_status_of(one.slug, viewed[one.classroom_id]), today),
-            state_of(after, week_status_of(after.slug, viewed[one.classroom_id]), today),
-        )
-        for one, after in ((one, _after(one, change)) for one in before)
-    )
-    order = list(CellState)
-    listed = sorted(moves.items(), key=lambda move: (order.index(move[0][0]), order.index(move[0][1])))
     return Effect(
         classes=len(before),
-        moves=tuple(Move(was, will, classes) for (was, will), classes in listed if was is not will),
+        moves=count_moves(tx, [(one, _after(one, change)) for one in before], today),
         seen=_seen(before),
     )
 
@@ -243,14 +221,6 @@ def _plan_as_amended(tx: Writing, rows: Sequence[Expectation], person: Person, a
             slugs[one.school_id, one.slug].add(one.grade)
     for (school_id, slug), grades in slugs.items():
         plans.set_plan(tx, school_id, week_on, grades, slug, person.id, at, role=role)
-
-
-def _viewings(tx: Reading, rows: Iterable[Expectation], week_on: date) -> dict[str, list[Viewing]]:
-    found: dict[str, list[Viewing]] = defaultdict(list)
-    ids: Collection[str] = [one.classroom_id for one in rows]
-    for viewing in viewings.list_viewings_of_weeks(tx, first=week_on, last=week_on, classroom_ids=ids):
-        found[viewing.classroom_id].append(viewing)
-    return found
 
 
 def _seen(rows: Sequence[Expectation]) -> str:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from ..domain import GRADES, Calendar, Closure, EnteredRole, Person, School, SchoolYear, week_of, weeks_between
-from ..errors import Forbidden, Invalid, worded
-from ..records import Reading, Records, audit_log, calendars, plans, schools
-from .expectations import WeekOver, close_weeks
+from ..domain import (
+    GRADES,
+    Calendar,
+    ClassPlanEntry,
+    Closure,
+    Person,
+    School,
+    SchoolYear,
+    natural_key,
+    week_of,
+    weeks_between,
+)
+from ..records import Reading, calendars, plans, schools
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class PlanWeek:
     due: tuple[DueDay, ...]
     planned: tuple[Planned, ...]
     days_off: tuple[ClosedDays, ...]
+    exceptions: tuple[ClassPlanEntry, ...] = ()
+    """Classes that do something else than their grade."""
 
 
 def own_schools(tx: Reading, person: Person) -> list[School]:
@@ -64,12 +74,16 @@ def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:
     planned: dict[date, list[Planned]] = defaultdict(list)
     for (week_on, school_id, slug), listed in grades.items():
         planned[week_on].append(Planned(own[school_id], slug, tuple(sorted(listed, key=GRADES.index))))
+    exceptions: dict[date, list[ClassPlanEntry]] = defaultdict(list)
+    for one in plans.list_exceptions(tx, first=week_of(year.starts_on), last=year.ends_on, school_ids=own):
+        exceptions[one.week_on].append(one)
     return [
         PlanWeek(
             week_on,
             _due_days(own, own_calendars, week_on),
             tuple(sorted(planned[week_on], key=lambda plan: (plan.school.name, GRADES.index(plan.grades[0])))),
             _closed_days(own, own_calendars, week_on),
+            tuple(sorted(exceptions[week_on], key=lambda one: natural_key(one.class_name))),
         )
         for week_on in weeks_of(year)
     ]
@@ -108,46 +122,3 @@ def _entered_together(own: Mapping[str, School], closures: Iterable[Closure]) ->
         together[one.batch_id].append(one)
     listed = [ClosedDays(same[0], tuple(own[one.school_id] for one in same)) for same in together.values()]
     return tuple(sorted(listed, key=lambda days: (days.closure.first_on, days.schools[0].name)))
-
-
-def plan_week(
-    records: Records,
-    person: Person,
-    *,
-    school_ids: Collection[str],
-    week_on: date,
-    grades: Collection[str],
-    slug: str | None,
-    known_slugs: Collection[str],
-    at: datetime,
-) -> None:
-    """Plan `slug` (None: nothing) for these grades of these schools in the week of that Monday.
-
-    Raises WeekOver when the week is over in one of the schools, Invalid with the field that is wrong, Forbidden for a
-    school that is not the person's.
-    """
-    fields: dict[str, str] = {}
-    if slug is not None and slug not in known_slugs:
-        fields["slug"] = worded("Choose a session from the list.")
-    if not grades or not set(grades) <= set(GRADES):
-        fields["grades"] = worded("Choose at least one grade.")
-    if not school_ids:
-        fields["school_ids"] = worded("Choose at least one school.")
-    if week_on != week_of(week_on):
-        fields["week_on"] = worded("Choose a week.")
-    if fields:
-        raise Invalid("The plan wasn’t changed. Please fix the fields below.", fields)
-    with records.writing() as tx:
-        own = {school.id: school.name for school in own_schools(tx, person)}
-        if not set(school_ids) <= own.keys():
-            raise Forbidden("You can only plan for your own schools.")
-        closed = close_weeks(tx, school_ids, at)
-        role, batch_id = EnteredRole(person.role.value), secrets.token_urlsafe(16)
-        if any(closed.get(one, date.min) >= week_on for one in school_ids):
-            raise WeekOver()
-        for school_id in school_ids:
-            plans.set_plan(
-                tx, school_id, week_on, grades, slug, person.id, at, role=role, batch_id=batch_id
-            )  # fmt: skip
-            detail = f"{own[school_id]}, {week_on}, {' '.join(sorted(grades, key=GRADES.index))}: {slug or 'nothing'}"
-            audit_log.note(tx, person, at, "plan week", "plan", detail)

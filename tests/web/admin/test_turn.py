@@ -155,7 +155,9 @@ def test_a_press_shows_the_preview_again_when_something_has_changed(june: DemoSi
     preview = see(admin.open(TURN), admin)
     before = facts(june)
     page = press(preview, admin, 422, plan=[june.classroom().school_id])
-    assert "Something changed since you looked, so nothing" in page.main and "0 sessions will be planned." not in page.main
+    assert (
+        "Something changed since you looked, so nothing" in page.main and "0 sessions will be planned." not in page.main
+    )
     assert facts(june) == before, "what was ticked after the preview is seen first"
     with june.records.writing() as tx:
         people.close_account(tx, june.person("teacher").id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
@@ -14,6 +16,7 @@ from ...errors import Invalid, worded
 from ...policy import Action
 from ...school import amendments, planning
 from ...school.amendments import Effect, WeekChange
+from ...school.moves import Move
 from .. import labels
 from ..access import requires
 from ..forms import choices
@@ -139,11 +142,17 @@ def _page(form: AmendForm, effect: Effect | None) -> str:
         ]
     )
     form.school_ids.choices = choices((school.id, school.name) for school in own)
-    return render_template("coach/past_week.html", form=form, effect=effect, moves=_moves(effect), year=year)
+    return render_template(
+        "coach/past_week.html",
+        form=form,
+        effect=effect,
+        moves=describe_moves(effect.moves if effect is not None else ()),
+        year=year,
+    )
 
 
-def _moves(effect: Effect | None) -> list[str]:
-    """What the change does, one sentence for each status that changes."""
+def describe_moves(moves: Iterable[Move]) -> list[str]:
+    """Return what a change does to classes, a sentence for each status that changes."""
     return [
         ngettext(
             "%(num)s class that reads “%(before)s” will read “%(after)s”.",
@@ -152,5 +161,5 @@ def _moves(effect: Effect | None) -> list[str]:
             before=labels.CELL_STATES[move.before],
             after=labels.CELL_STATES[move.after],
         )
-        for move in (effect.moves if effect is not None else ())
+        for move in moves
     ]

@@ -18,9 +18,10 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from ...domain import GRADES, Closure, ClosureKind, Seen, WalkthroughItem
+from ...domain import GRADES, ClassPlanRule, Closure, ClosureKind, Seen, WalkthroughItem
 from ...domain.plain_text import without_control_characters
 from ...school.closures import HAPPENED, LEAVE_OUT, ClosedRange
+from ...school.plan_changes import ClassWeekPlan
 from .. import labels
 from ..forms import ManyField, WordedForm, choices
 
@@ -37,6 +38,28 @@ class PlanForm(WordedForm):
     slug = SelectField(_l("Session"), validate_choice=False)
     grades = ManyField(_l("Grades"), choices=choices(zip(GRADES, GRADES, strict=True)), validate_choice=False)
     school_ids = ManyField(_l("Schools"), validate_choice=False)
+    confirmed = HiddenField()
+
+
+AS_GRADE, NOTHING = "=", ""
+"""What the form of one class's week sends instead of a session."""
+
+
+class ClassPlanForm(WordedForm):
+    """What one class does in a week instead of its grade's session."""
+
+    week_on = SelectField(_l("Week"), [InputRequired(_l("Choose a week."))], coerce=_week, validate_choice=False)
+    slug = SelectField(_l("Session"), validate_choice=False)
+    confirmed = HiddenField()
+
+    @property
+    def planned(self) -> ClassWeekPlan:
+        """What the form asks for, once it is valid."""
+        slug = self.slug.data
+        if slug == AS_GRADE:
+            return ClassWeekPlan(self.week_on.data, ClassPlanRule.AS_GRADE)
+        rule = ClassPlanRule.NOTHING if slug == NOTHING else ClassPlanRule.SESSION
+        return ClassWeekPlan(self.week_on.data, rule, slug or None)
 
 
 class AmendForm(PlanForm):
