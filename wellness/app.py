@@ -44,6 +44,7 @@ from .web.labels import (
     month_label,
     number_label,
     outcome_label,
+    person_label,
     short_day_label,
 )
 from .web.navigation import staff_links
@@ -185,6 +186,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(need_choices=NEED_CHOICES, practice_choices=PRACTICE_CHOICES)
     app.template_filter("label")(label)
     app.template_filter("mark_found")(mark_found)
+    app.template_filter("person")(person_label)
     app.template_filter("day")(day_label)
     app.template_filter("short_day")(short_day_label)
     app.template_filter("days")(days_label)

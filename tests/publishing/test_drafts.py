@@ -136,7 +136,7 @@ def test_what_was_in_the_folder_is_in_the_log_and_shown(studio: Studio) -> None:
     states = {state.key: state for state in drafts.list_texts(studio.desk, NOON)}
     assert set(states) == {FEET, HANDS}
     assert (states[FEET].title, states[FEET].has_published, states[FEET].draft) == ("Feet", True, None)
-    assert (states[FEET].errors, states[FEET].warnings, states[FEET].is_outside) == (0, 0, True)
+    assert (states[FEET].errors, states[FEET].warnings, states[FEET].act) == (0, 0, PublicationAct.OUTSIDE)
 
 
 def test_a_draft_changes_nothing_for_visitors(studio: Studio) -> None:
@@ -545,7 +545,9 @@ def test_a_file_edited_outside_is_shown_and_kept_in_the_history_with_nobodys_nam
     assert studio.shown() == "Feet by hand"
     entry = publish.list_history(studio.desk, FEET)[0]
     assert (entry.act, entry.by, entry.text) == (PublicationAct.OUTSIDE, None, BY_HAND)
-    assert next(state for state in drafts.list_texts(studio.desk, NOON) if state.key == FEET).is_outside
+    assert (
+        next(state for state in drafts.list_texts(studio.desk, NOON) if state.key == FEET).act is PublicationAct.OUTSIDE
+    )
     assert studio.catch_up() == 0
 
 

@@ -127,3 +127,83 @@ def test_the_plan_becomes_a_history_with_its_people_and_times(connection: Connec
     ]
     times = connection.execute(text("SELECT at FROM plan_entry ORDER BY id")).scalars().all()
     assert [str(at)[:19] for at in times] == [AT[:19], LATER[:19]]
+
+
+def test_a_visit_without_a_teacher_says_a_substitute_unless_a_removed_teacher_logged_it(connection: Connection) -> None:
+    migrations.upgrade(connection, "0015")
+    add_class(connection)
+    for number, (role, by) in enumerate(
+        [("teacher", None), ("teacher", PERSON), ("substitute", None), ("coach", None)]
+    ):
+        add_visit(connection, f"2026-09-1{number}", teacher_id=None)
+        add_viewing(connection, number + 1, f"2026-09-1{number}", entered_role=role, entered_by=by)
+    add_visit(connection, "2026-09-17", teacher_id=None)
+    add_visit(connection, "2026-09-18", teacher_id=PERSON)
+
+    migrations.upgrade(connection)
+
+    found = connection.execute(text("SELECT on_day, led_by_substitute FROM walkthrough ORDER BY on_day")).all()
+    assert [(str(row.on_day), bool(row.led_by_substitute)) for row in found] == [
+        ("2026-09-10", False),  # logged by a teacher whose account is gone
+        ("2026-09-11", True),
+        ("2026-09-12", True),
+        ("2026-09-13", True),
+        ("2026-09-17", True),
+        ("2026-09-18", False),
+    ]
+
+
+def test_certificates_stay_when_the_account_goes_from_now_on(connection: Connection) -> None:
+    migrations.upgrade(connection, "0015")
+    add_class(connection)
+    run(
+        connection,
+        "INSERT INTO completion (code, person_id, slug, language, revision, title, issuer, hours, completed_on, "
+        "completed_at) VALUES ('code', :person, 'mindful', 'en', 'r1', 'Mindful', 'Elm', 0.5, '2026-09-18', :at)",
+        person=PERSON, at=AT,
+    )  # fmt: skip
+
+    migrations.upgrade(connection)
+
+    kept = "SELECT person_id, left_name, left_school_ids, title FROM completion"
+    assert tuple(connection.execute(text(kept)).one()) == (PERSON, None, None, "Mindful")
+    if connection.dialect.name == "postgresql":  # SQLite does not look at references while it migrates
+        run(connection, "DELETE FROM person WHERE id = :id", id=PERSON)
+        assert tuple(connection.execute(text(kept)).one()) == (None, None, None, "Mindful")
+
+
+def add_class(connection: Connection) -> None:
+    """A class with a teacher, as versions before 0016 wrote them."""
+    run(connection, "INSERT INTO school (id, name) VALUES ('elm', 'Elm School')")
+    run(connection, "INSERT INTO school_year VALUES ('year', '2026-27', '2026-08-17', '2027-06-11')")
+    run(
+        connection,
+        "INSERT INTO classroom (id, school_id, year_id, name, grade, size, first_on) "
+        "VALUES ('room', 'elm', 'year', 'Room 12', '6', 20, '2026-08-17')",
+    )
+    run(
+        connection,
+        "INSERT INTO person (id, email, name, role, reach, language, password_hash, version, is_active, created_at) "
+        "VALUES (:id, 'jo@school.org', 'Jo', 'teacher', 'all schools', 'en', '!', 1, :yes, :at)",
+        id=PERSON, yes=True, at=AT,
+    )  # fmt: skip
+
+
+def add_visit(connection: Connection, on_day: str, teacher_id: str | None) -> None:
+    run(
+        connection,
+        "INSERT INTO walkthrough (id, classroom_id, slug, on_day, teacher_id, choices, alongside, alternative, passing, "
+        "closing, glow, next_step, noted_at) VALUES (:id, 'room', 'feet', :on_day, :teacher_id, 'seen', 'seen', "
+        "'seen', 'seen', 'seen', 'A.', 'B.', :at)",
+        id=f"visit {on_day}", on_day=on_day, teacher_id=teacher_id, at=AT,
+    )  # fmt: skip
+
+
+def add_viewing(connection: Connection, number: int, on_day: str, **words: object) -> None:
+    run(
+        connection,
+        "INSERT INTO viewing (id, classroom_id, slug, revision, language, on_day, week_on, state, extent, coverage, "
+        "entered_at, entered_role, entered_by, is_late) VALUES (:number, 'room', 'feet', 'r1', 'en', :on_day, '2026-09-07', "
+        "'delivered', 'whole', 0, :at, :entered_role, :entered_by, :no)",
+        number=number, on_day=on_day, at=AT, no=False, **words,
+    )  # fmt: skip

@@ -58,11 +58,14 @@ ALLOWED = {
     "closed_weeks": "school_id through",
     "expected": "classroom_id week_on seq school_id grade due_on slug target kind amendment_id",
     "amendment": "id school_id week_on reason undoes_id by at",
-    "completion": ("code person_id slug language revision title issuer hours completed_on completed_at practised_on"),
+    "completion": (
+        "code person_id slug language revision title issuer hours completed_on completed_at practised_on left_name "
+        "left_school_ids"
+    ),
     "assignment": "id slug school_id person_id due_on assigned_by assigned_at",
     "walkthrough": (
-        "id classroom_id slug on_day coach_id teacher_id choices alongside alternative passing closing glow next_step "
-        "noted_at"
+        "id classroom_id slug on_day coach_id teacher_id led_by_substitute choices alongside alternative passing "
+        "closing glow next_step noted_at"
     ),
     "media_job": "id name title state percent problem digest asked_by asked_at changed_at",
     "setting": "key value",

@@ -142,7 +142,7 @@ def visit(
     said: dict[str, object] = {
         "slug": slug,
         "on_day": on_day,
-        "teacher_id": (teacher or cast.teacher).id,
+        "led_by": (teacher or cast.teacher).id,
         "items": ALL_SEEN,
         "glow": "The choices came first.",
         "next_step": "Leave one more breath of quiet.",

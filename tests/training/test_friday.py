@@ -313,10 +313,10 @@ def test_the_visit_of_another_class_day_session_or_teacher_does_not_count(record
     shared = replace(cast, room_12=room)
     visit(records, shared, slug="other")
     visit(records, shared, on_day=FRIDAY - DAY)
-    visit(records, shared, teacher_id=None)
+    visit(records, shared, led_by=visits.SUBSTITUTE)
     visit(records, shared, teacher=cast.stranger)
     visits.note(
-        records, cast.coach, cast.room_14, slug="four-square", on_day=FRIDAY, teacher_id=cast.teacher.id,
+        records, cast.coach, cast.room_14, slug="four-square", on_day=FRIDAY, led_by=cast.teacher.id,
         items=ALL_SEEN, glow="A.", next_step="B.", at=NOON, today=FRIDAY,
     )  # fmt: skip
     assert practised_on(records, cast.teacher) is None
@@ -431,7 +431,7 @@ def test_sending_a_visit_twice_notes_one(records: Records, cast: Cast) -> None:
         assert visits.list_for_coach(tx, cast.coach) == [noted]
     with pytest.raises(Invalid):
         visits.note(
-            records, cast.admin, cast.room_12, walkthrough_id=name, slug="four-square", on_day=FRIDAY, teacher_id=None,
+            records, cast.admin, cast.room_12, walkthrough_id=name, slug="four-square", on_day=FRIDAY, led_by=visits.SUBSTITUTE,
             items=ALL_SEEN, glow="A.", next_step="B.", at=NOON, today=FRIDAY,
         )  # fmt: skip
     with pytest.raises(Invalid):
@@ -443,7 +443,7 @@ def test_sending_a_visit_twice_notes_one(records: Records, cast: Cast) -> None:
     [
         ({"slug": ""}, ["slug"]),
         ({"on_day": FRIDAY + DAY, "today": FRIDAY}, ["on_day"]),
-        ({"teacher_id": "nobody"}, ["teacher_id"]),
+        ({"led_by": "nobody"}, ["led_by"]),
         ({"items": {}}, [f"item_{item.value}" for item in Item]),
         ({"items": dict.fromkeys(list(Item)[1:], Seen.SEEN)}, ["item_choices"]),
         ({"glow": " "}, ["glow"]),
@@ -465,15 +465,15 @@ def test_a_coach_visits_the_classes_of_her_own_school_and_teachers_visit_none(re
     for person, room in ((cast.coach, cast.other_room), (cast.teacher, cast.room_12)):
         with pytest.raises(NotFound):
             visits.note(
-                records, person, room, slug="four-square", on_day=FRIDAY, teacher_id=None, items=ALL_SEEN, glow="A.",
+                records, person, room, slug="four-square", on_day=FRIDAY, led_by=visits.SUBSTITUTE, items=ALL_SEEN, glow="A.",
                 next_step="B.", at=NOON, today=FRIDAY,
             )  # fmt: skip
 
 
 def test_only_who_noted_a_visit_changes_or_removes_it(records: Records, cast: Cast) -> None:
-    noted = visit(records, cast, teacher_id=None)
+    noted = visit(records, cast, led_by=visits.SUBSTITUTE)
     said: dict[str, Any] = {
-        "slug": "other", "on_day": FRIDAY - DAY, "teacher_id": cast.teacher.id,
+        "slug": "other", "on_day": FRIDAY - DAY, "led_by": cast.teacher.id,
         "items": dict.fromkeys(Item, Seen.PARTLY), "glow": "New.", "next_step": "Newer.",
     }  # fmt: skip
     for person in (cast.admin, cast.teacher):
@@ -482,7 +482,9 @@ def test_only_who_noted_a_visit_changes_or_removes_it(records: Records, cast: Ca
         with pytest.raises(NotFound):
             visits.remove(records, person, noted.id, NOON)
     changed = visits.change(records, cast.coach, noted.id, **said, at=NOON + MINUTE, today=FRIDAY)
-    assert changed == replace(noted, **said, teacher_name="Tessa Teacher")
+    led = {"teacher_id": said.pop("led_by"), "teacher_name": "Tessa Teacher", "led_by_substitute": False}
+    assert changed == replace(noted, **said, **led)
+    said["led_by"] = cast.teacher.id
     with pytest.raises(Invalid):
         visits.change(records, cast.coach, noted.id, **(said | {"glow": ""}), at=NOON, today=FRIDAY)
     visits.remove(records, cast.coach, noted.id, NOON)
@@ -500,7 +502,7 @@ def test_a_visit_stays_with_a_teacher_who_left_the_class(records: Records, cast:
         cast.coach,
         noted.id,
         **said,
-        teacher_id=cast.teacher.id,
+        led_by=cast.teacher.id,
         at=NOON,
         today=FRIDAY,  # type: ignore[arg-type]
     )
@@ -513,7 +515,7 @@ def test_changing_a_visit_to_the_right_session_may_practise(records: Records, ca
     acts["choose"]()
     noted = visit(records, cast, slug="wrong")
     assert practised_on(records, cast.teacher) is None
-    said = {"on_day": FRIDAY, "teacher_id": cast.teacher.id, "items": ALL_SEEN, "glow": "A.", "next_step": "B."}
+    said = {"on_day": FRIDAY, "led_by": cast.teacher.id, "items": ALL_SEEN, "glow": "A.", "next_step": "B."}
     visits.change(records, cast.coach, noted.id, slug="four-square", **said, at=NOON, today=FRIDAY)  # type: ignore[arg-type]
     assert practised_on(records, cast.teacher) == FRIDAY
 

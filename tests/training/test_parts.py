@@ -564,9 +564,18 @@ def test_a_renamed_module_keeps_where_one_stands(records: Records, cast: Cast) -
     assert found.done_parts == 7
 
 
-def test_the_certificate_goes_with_the_account(records: Records, cast: Cast) -> None:
+@pytest.mark.parametrize("keeps_name", [False, True])
+def test_the_certificate_outlives_the_account_with_the_name_or_without(
+    records: Records, cast: Cast, keeps_name: bool
+) -> None:
     completion = complete(records, cast.teacher, MODULE)
     with records.writing() as tx:
-        people.remove_person(tx, cast.teacher.id)
-        assert find_certificate(tx, completion.code) is None
-        assert completions.list_completed(tx, first=FRIDAY, last=FRIDAY, person_ids=[cast.teacher.id]) == []
+        people.remove_person(tx, cast.teacher.id, keeps_name=keeps_name)
+        left = replace(
+            completion,
+            person_id=None,
+            person_name=completion.person_name if keeps_name else None,
+            left_school_ids=frozenset({cast.school.id}),
+        )
+        assert find_certificate(tx, completion.code) == left
+        assert completions.list_completed(tx, first=FRIDAY, last=FRIDAY) == [left]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from ..domain import Person, Reach
     from ..records import Reading, Records
+    from ..school.people import RemovalLine
 
 
 @click.group()
@@ -155,14 +156,32 @@ def people_export(email: str) -> None:
 
 @people.command("remove")
 @click.argument("email")
-@click.confirmation_option(prompt="Delete the account? What the person entered stays, without their name")
-def people_remove(email: str) -> None:
-    """Delete an account and everything about the person. What they logged stays, because it belongs to the classes."""
-    from ..school.people import remove_person
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def people_remove(email: str, yes: bool) -> None:
+    """Delete an account and everything about the person. What they logged stays, because it belongs to the classes.
+
+    First lists what will be deleted and what will stay. To let somebody go who may come back, close the account.
+    """
+    from ..school.people import preview_removal, remove_person
 
     with _open_records() as records:
-        remove_person(records, None, _find(records, email), datetime.now(UTC))
+        person_id = _find(records, email)
+        with records.reading() as tx:
+            removal = preview_removal(tx, None, person_id)
+        _list_lines("Will be deleted, with the account, its name, email and password:", removal.goes)
+        _list_lines("Will stay, as from somebody who left:", removal.stays)
+        if removal.certificates:
+            click.echo(f"Certificates stay {'with' if removal.keeps_names else 'without'} the name (Admin, Settings).")
+        if not yes:
+            click.confirm("Delete the account? This can't be undone", abort=True)
+        remove_person(records, None, person_id, datetime.now(UTC))
     click.echo(f"Deleted {email}.")
+
+
+def _list_lines(heading: str, lines: Iterable[RemovalLine]) -> None:
+    click.echo(heading)
+    for line in lines:
+        click.echo(f"  {line.number:>6}  {line.words}")
 
 
 def _find(records: Records, email: str) -> str:

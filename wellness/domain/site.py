@@ -20,6 +20,7 @@ class Contact:
 class SiteSettings:
     """Site-wide settings that an admin edits.
 
+    `certificates_keep_names`: whether certificates keep the name of a person whose data is removed.
     `module_hours`: contact hours of every training module; None uses each module's own. `certificate_issuer`: name on
     certificates; empty uses the district. `time_zone` is that of each school without its own.
     Door cards work on school days from `door_from_hour` to before `door_to_hour`, in the school's time; with
@@ -32,6 +33,7 @@ class SiteSettings:
     contacts: tuple[Contact, ...] = ()
     module_hours: float | None = None
     certificate_issuer: str = ""
+    certificates_keep_names: bool = False
     door_from_hour: int = 6
     door_to_hour: int = 18
     door_always_ready: bool = True

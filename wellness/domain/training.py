@@ -217,11 +217,13 @@ class Completion:
     """A completed revision of a module with everything its certificate states. It is never revoked.
 
     `code` lets anyone verify the certificate. `hours` are the contact hours it counted for on that day.
+    `person_id` is None once the account was removed, and `person_name` too unless the district keeps the names.
+    `left_school_ids` are then the schools where the person worked.
     """
 
     code: str
-    person_id: str
-    person_name: str
+    person_id: str | None
+    person_name: str | None
     slug: str
     language: Language
     revision: str
@@ -231,6 +233,7 @@ class Completion:
     completed_on: date
     completed_at: datetime
     practised_on: date | None = None
+    left_school_ids: frozenset[str] = frozenset()
 
     @property
     def level(self) -> Level:
@@ -285,8 +288,9 @@ class Seen(StrEnum):
 class Walkthrough:
     """A coach's classroom visit during one session on one day: five items, one glow, one next step.
 
-    `teacher_id` is the teacher who led the session, None for a substitute or after the account was removed. Teacher and
-    coach both see the visit.
+    `teacher_id` is the teacher who led the session; None for a substitute (`led_by_substitute`), else after the account
+    was removed. Then `glow` and `next_step`, which were written to that person, are empty. Teacher and coach both see
+    the visit.
     """
 
     id: str
@@ -301,3 +305,4 @@ class Walkthrough:
     glow: str
     next_step: str
     noted_at: datetime
+    led_by_substitute: bool = False

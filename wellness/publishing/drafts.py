@@ -39,7 +39,10 @@ class DraftConflict(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class TextState:
-    """One row of the studio's list. `changed_by_name` is None when unknown; `errors` and `warnings` are the check's counts."""
+    """One row of the studio's list. `errors` and `warnings` are the check's counts.
+
+    `act` is how the published version came about. `changed_by_name` is of the draft, else of the published version.
+    """
 
     key: TextKey
     title: str
@@ -49,7 +52,7 @@ class TextState:
     changed_at: datetime | None
     errors: int
     warnings: int
-    is_outside: bool
+    act: PublicationAct | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def _state(
         changed_at=changed_at,
         errors=errors,
         warnings=warnings,
-        is_outside=standing is not None and standing.act is PublicationAct.OUTSIDE,
+        act=standing.act if standing is not None else None,
     )
 
 

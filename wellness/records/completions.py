@@ -1,4 +1,7 @@
-"""Completions: what a certificate states. They are never taken away and never changed, except once: *practised*."""
+"""Completions: what a certificate states. They are never taken away.
+
+They change twice at most: once to *practised*, and once when the account of the person is removed.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from ..domain import Completion, Language
 from .database.transactions import PeopleQuery, Reading, Writing, insert_new
 from .schema import completion, person
 
-_FOUND = select(completion, person.c.name.label("person_name")).join(person, person.c.id == completion.c.person_id)
+_NAME = func.coalesce(person.c.name, completion.c.left_name)
+_FOUND = select(completion, _NAME.label("person_name")).outerjoin(person, person.c.id == completion.c.person_id)
 _OF_PEOPLE = PeopleQuery(_FOUND.order_by(completion.c.completed_at, completion.c.code), completion)
 
 
@@ -51,16 +55,26 @@ def list_completions(
 ) -> dict[tuple[str, str], tuple[Completion, ...]]:
     """The completions of these people by person and module, the first one first; of one module or of all. One query."""
     completions: dict[tuple[str, str], tuple[Completion, ...]] = {}
-    for one in map(_completion, _OF_PEOPLE.rows(tx, person_ids, slug)):
-        completions[one.person_id, one.slug] = (*completions.get((one.person_id, one.slug), ()), one)
+    for row in _OF_PEOPLE.rows(tx, person_ids, slug):
+        key = (row.person_id, row.slug)
+        completions[key] = (*completions.get(key, ()), _completion(row))
     return completions
 
 
-def list_completed(tx: Reading, *, first: date, last: date, person_ids: Collection[str]) -> list[Completion]:
-    """What these people completed from first to last, by day and name."""
-    own = completion.c.completed_on.between(first, last) & completion.c.person_id.in_(person_ids)
-    order = (completion.c.completed_on, person.c.name, completion.c.completed_at, completion.c.code)
-    return [_completion(row) for row in tx.execute(_FOUND.where(own).order_by(*order))]
+def list_completed(tx: Reading, *, first: date, last: date) -> list[Completion]:
+    """What was completed from first to last, by day and name; also by people whose account was removed."""
+    of_days = completion.c.completed_on.between(first, last)
+    order = (completion.c.completed_on, _NAME, completion.c.completed_at, completion.c.code)
+    return [_completion(row) for row in tx.execute(_FOUND.where(of_days).order_by(*order))]
+
+
+def part_from_person(tx: Writing, person_id: str, school_ids: Collection[str], left_name: str | None) -> None:
+    """Take the person out of their completions, before the account is removed.
+
+    `school_ids` are the schools whose roster still lists them; `left_name` is the name to keep, or None.
+    """
+    values = {"person_id": None, "left_name": left_name, "left_school_ids": sorted(school_ids)}
+    tx.execute(update(completion).where(completion.c.person_id == person_id).values(values))
 
 
 def _completion(row: Row[Any]) -> Completion:
@@ -77,4 +91,5 @@ def _completion(row: Row[Any]) -> Completion:
         completed_on=row.completed_on,
         completed_at=row.completed_at,
         practised_on=row.practised_on,
+        left_school_ids=frozenset(row.left_school_ids or ()),
     )

@@ -12,8 +12,19 @@ from sqlalchemy import Row, Text, cast, delete, func, insert, null, or_, select,
 
 from ..domain import EVERYWHERE, Language, Person, Reach, ReachKind, Role
 from ..errors import Invalid, NotFound, worded
+from .completions import part_from_person
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import metadata, person, person_school, sign_in, sign_in_failure, viewing_change
+from .schema import (
+    classroom,
+    metadata,
+    person,
+    person_school,
+    sign_in,
+    sign_in_failure,
+    teaching,
+    viewing_change,
+    walkthrough,
+)
 
 WITH_SCHOOLS = select(person, person_school.c.school_id.label("listed_school_id")).outerjoin(
     person_school, person_school.c.person_id == person.c.id
@@ -147,15 +158,49 @@ def reopen_account(tx: Writing, person_id: str) -> Person:
     return _change(tx, person_id, is_active=True)
 
 
-def remove_person(tx: Writing, person_id: str) -> None:
+def remove_person(tx: Writing, person_id: str, *, keeps_name: bool = False) -> None:
     """Remove the account and everything about the person; what they entered stays, without the name.
 
-    Raises NotFound.
+    Their certificates stay too, with the name if it `keeps_name`. Raises NotFound.
     """
     removed = get_person(tx, person_id)
     _forget_in_changes(tx, person_id)
+    part_from_person(tx, person_id, _schools_of(tx, removed), removed.name if keeps_name else None)
+    tx.execute(update(walkthrough).where(walkthrough.c.teacher_id == person_id).values(glow="", next_step=""))
     tx.execute(delete(sign_in_failure).where(sign_in_failure.c.account_digest == account_digest(removed.email)))
     tx.execute(delete(person).where(person.c.id == person_id))
+
+
+def _schools_of(tx: Reading, removed: Person) -> set[str]:
+    """The schools of the account and of every class that the person has taught."""
+    taught = (
+        select(classroom.c.school_id)
+        .join(teaching, teaching.c.classroom_id == classroom.c.id)
+        .where(teaching.c.person_id == removed.id)
+    )
+    return {*removed.reach.school_ids, *tx.execute(taught).scalars()}
+
+
+def count_visits_to(tx: Reading, person_id: str) -> int:
+    """How many visits to sessions that the person led were logged."""
+    theirs = select(func.count()).select_from(walkthrough).where(walkthrough.c.teacher_id == person_id)
+    return tx.execute(theirs).scalar_one()
+
+
+def count_rows_of(tx: Reading, person_id: str) -> tuple[dict[str, int], dict[str, int]]:
+    """How many rows of each table go when the person is removed, and how many stay without them; none is left out.
+
+    Found through the schema's foreign keys, so that a new table cannot be forgotten.
+    """
+    goes: dict[str, int] = {}
+    stays: dict[str, int] = {}
+    for table in metadata.sorted_tables:
+        for found, rule in ((goes, "CASCADE"), (stays, "SET NULL")):
+            own = [key.parent for key in table.foreign_keys if key.references(person) and key.ondelete == rule]
+            if own:
+                theirs = or_(*(column == person_id for column in own))
+                found[table.name] = tx.execute(select(func.count()).select_from(table).where(theirs)).scalar_one()
+    return goes, stays
 
 
 def list_site_admins(tx: Writing) -> list[Person]:

@@ -52,7 +52,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 16))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 17))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -803,7 +803,13 @@ completion = _table(
     _column(
         "code", Text, "Random code on the certificate. Anyone can use it to verify the certificate.", primary_key=True
     ),
-    _column("person_id", Text, "The staff member.", ForeignKey("person.id", ondelete="CASCADE")),
+    _column(
+        "person_id",
+        Text,
+        "The staff member; empty once that person’s account was deleted.",
+        ForeignKey("person.id", ondelete="SET NULL"),
+        nullable=True,
+    ),
     _column("slug", Text, "The training module."),
     _column("language", Text, "Language of the module."),
     _column("revision", Text, "Which version of the module was completed."),
@@ -813,11 +819,27 @@ completion = _table(
     _column("completed_on", Date, "The day it was completed.", index=True),
     _column("completed_at", UtcDateTime, "When it was completed."),
     _column("practised_on", Date, "The day of the Friday session that the coach visited.", nullable=True),
+    _column(
+        "left_name",
+        Text,
+        "The name on the certificate once that person’s account was deleted, if the district keeps names.",
+        nullable=True,
+    ),
+    _column(
+        "left_school_ids",
+        JSON(none_as_null=True),
+        "The schools where the person worked, once the account was deleted.",
+        nullable=True,
+    ),
     _one_of("language_known", "language", Language),
     CheckConstraint("hours >= 0", name="hours_not_negative"),
+    CheckConstraint("person_id IS NULL OR (left_name IS NULL AND left_school_ids IS NULL)", name="left_or_here"),
     UniqueConstraint("person_id", "slug", "revision"),
     purpose=worded("The training modules a staff member completed, as stated on the certificate."),
-    retention=_OF_THE_PERSON,
+    retention=worded(
+        "Kept so that a certificate can be verified. When the account is deleted, the person’s name is removed, unless "
+        "the district chose to keep names on certificates."
+    ),
 )
 
 assignment = _table(
@@ -868,11 +890,12 @@ walkthrough = _table(
     _column(
         "teacher_id",
         Text,
-        "The teacher who led the session; empty for a substitute.",
+        "The teacher who led the session; empty for a substitute, or once that person’s account was deleted.",
         ForeignKey("person.id", ondelete="SET NULL"),
         index=True,
         nullable=True,
     ),
+    _column("led_by_substitute", Boolean, "Whether a substitute led the session."),
     _item(WalkthroughItem.CHOICES, "Whether the teacher previewed what was coming and named the choices."),
     _item(WalkthroughItem.ALONGSIDE, "Whether the teacher took part too."),
     _item(WalkthroughItem.ALTERNATIVE, "Whether the alternative was offered without comment."),
@@ -882,9 +905,13 @@ walkthrough = _table(
     _column("next_step", Text, "One thing to try next."),
     _column("noted_at", UtcDateTime, "When it was logged."),
     *(_one_of(f"{item.value}_known", item.value, Seen) for item in WalkthroughItem),
+    CheckConstraint("NOT led_by_substitute OR teacher_id IS NULL", name="one_led"),
     Index(None, "classroom_id", "slug", "on_day"),
     purpose=worded("A coach’s visit to a class: what the teacher did, never what a student did. It has no score."),
-    retention=_HISTORY,
+    retention=worded(
+        "Kept as the school’s history. When the account of the teacher is deleted, so are the name, the glow and the "
+        "next step; when the account of the coach is, so is that name."
+    ),
 )
 
 # --- Recordings -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ def load_settings(tx: Reading) -> SiteSettings:
         contacts=tuple(Contact(**contact) for contact in kept.get("contacts", ())),
         module_hours=kept.get("module_hours", new.module_hours),
         certificate_issuer=kept.get("certificate_issuer", new.certificate_issuer),
+        certificates_keep_names=kept.get("certificates_keep_names", new.certificates_keep_names),
         door_from_hour=kept.get("door_from_hour", new.door_from_hour),
         door_to_hour=kept.get("door_to_hour", new.door_to_hour),
         door_always_ready=kept.get("door_always_ready", new.door_always_ready),

@@ -72,6 +72,7 @@ def list_walkthroughs(
 def _said(one: Walkthrough) -> dict[str, Any]:
     values: dict[str, Any] = {item.value: seen.value for item, seen in one.items.items()}
     facts = {"slug": one.slug, "on_day": one.on_day, "teacher_id": one.teacher_id}
+    facts |= {"led_by_substitute": one.led_by_substitute}
     return values | facts | {"glow": one.glow, "next_step": one.next_step}
 
 
@@ -89,4 +90,5 @@ def _walkthrough(row: Row[Any]) -> Walkthrough:
         glow=row.glow,
         next_step=row.next_step,
         noted_at=row.noted_at,
+        led_by_substitute=row.led_by_substitute,
     )

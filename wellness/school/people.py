@@ -7,12 +7,13 @@ person's next request.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import Language, Person, Reach, Role
 from ..errors import Invalid, NotFound, worded
 from ..policy import manages
-from ..records import Reading, Records, Writing, audit_log, people, schools, sign_ins
+from ..records import Reading, Records, Writing, audit_log, people, schools, settings, sign_ins
 from .accounts import TEMPORARY_FOR, hash_password, make_temporary_password, names_to_avoid
 from .passwords import check_new_password
 
@@ -132,17 +133,90 @@ def end_sign_ins(records: Records, by: Person | None, person_id: str, at: dateti
     return person
 
 
+@dataclass(frozen=True, slots=True)
+class RemovalLine:
+    """One kind of thing that goes with an account or stays after it: its words and how many there are."""
+
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What removing an account would do. Kinds of which there are none are left out."""
+
+    goes: tuple[RemovalLine, ...]
+    stays: tuple[RemovalLine, ...]
+    certificates: int
+    keeps_names: bool
+
+
+GOES = {
+    "teaching": worded("Classes taught"),
+    "person_school": worded("Schools of the account"),
+    "sign_in": worded("Sign-ins"),
+    "draft_opened": worded("Texts open for editing"),
+    "training_progress": worded("Training parts seen or done"),
+    "training_answer": worded("Answers saved for later"),
+    "training_try": worded("Tries at checks"),
+    "reflection": worded("Notes written in training, shared or private"),
+    "facilitation": worded("Friday sessions chosen for training"),
+    "assignment": worded("Training assigned by name"),
+    "walkthrough": worded("Visits received: the glow and the next step"),
+}
+"""What goes, by table."""
+
+STAYS = {
+    "completion": worded("Certificates"),
+    "viewing": worded("Sessions logged"),
+    "viewing_change": worded("Changes to logged sessions"),
+    "outside_lesson": worded("Other SEL lessons logged"),
+    "walkthrough": worded("Classroom visits logged or received: class, day and what was seen"),
+    "assignment": worded("Training assigned to others"),
+    "plan_entry": worded("Weeks planned for a grade"),
+    "class_plan_entry": worded("Weeks planned for one class"),
+    "rollover": worded("School years turned over"),
+    "closure": worded("No-school days added"),
+    "week_decision": worded("Weeks left out or moved"),
+    "school_weekday": worded("Weekdays set for sessions"),
+    "minutes_target": worded("Minutes goals set"),
+    "amendment": worded("Past weeks changed"),
+    "draft": worded("Drafts saved or scheduled"),
+    "draft_keep": worded("Suggestions kept as is"),
+    "publication": worded("Versions published"),
+    "media_job": worded("Videos uploaded this week"),
+    "audit": worded("Entries in the activity log"),
+}
+"""What stays without the name, by table."""
+
+
+def preview_removal(tx: Reading, by: Person | None, person_id: str) -> Removal:
+    """Return what would go and what would stay if the account were removed. Raises NotFound."""
+    find_managed(tx, by, person_id)
+    goes, stays = people.count_rows_of(tx, person_id)
+    return Removal(
+        goes=_lines(GOES, goes | {"walkthrough": people.count_visits_to(tx, person_id)}),
+        stays=_lines(STAYS, stays),
+        certificates=stays["completion"],
+        keeps_names=settings.load_settings(tx).certificates_keep_names,
+    )
+
+
+def _lines(words: dict[str, str], numbers: dict[str, int]) -> tuple[RemovalLine, ...]:
+    return tuple(RemovalLine(words[table], numbers[table]) for table in words if numbers[table])
+
+
 def remove_person(records: Records, by: Person | None, person_id: str, at: datetime) -> None:
     """Remove an account and everything about the person, also from the bytes of the database file.
 
-    What they entered stays, without the name.
+    What they entered stays, without the name. Certificates stay with it or without, as the settings say.
 
     Raises Invalid for the last admin of the whole site, NotFound.
     """
     with records.writing() as tx:
         person = find_managed(tx, by, person_id)
         _check_not_last_admin(tx, person)
-        people.remove_person(tx, person_id)
+        people.remove_person(tx, person_id, keeps_name=settings.load_settings(tx).certificates_keep_names)
         audit_log.note(tx, by, at, "remove person", person.role.value)
     records.forget_deleted()
 

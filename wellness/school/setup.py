@@ -105,6 +105,8 @@ def _as_text(current: SiteSettings) -> str:
         facts.append(f"{current.module_hours:g} contact hours")
     if current.certificate_issuer:
         facts.append(current.certificate_issuer)
+    if current.certificates_keep_names:
+        facts.append("certificates keep the name")
     return "\n".join([*facts, write_contacts(current.contacts)])
 
 

@@ -88,14 +88,29 @@ def unprepared(
 
 
 def month(tx: Reading, lead: Person, year: int, month: int, today: date) -> list[RosterRow]:
-    """Return the completions of the staff of this coach's schools in a month, by day and name, closed accounts included."""
+    """Return the completions of the staff of this coach's schools in a month, by day and name.
+
+    Closed accounts are included, and people whose account was removed.
+    """
     reach = read_scope(tx, today)
-    staff = {person.id: person for person in list_in_scope(tx, lead, today, inactive=True, reach=reach)}
+    staff = list_in_scope(tx, lead, today, inactive=True, reach=reach)
+    places = {person.id: reach.workplaces(person) for person in staff}
     names = {school.id: school.name for school in schools.list_schools(tx)}
     first = date(year, month, 1)
     last = date(year, month, calendar.monthrange(year, month)[1])
-    found = completions.list_completed(tx, first=first, last=last, person_ids=staff)
-    return [RosterRow(_school_names(reach.workplaces(staff[one.person_id]), names), one) for one in found]
+    rows = []
+    for one in completions.list_completed(tx, first=first, last=last):
+        found = _places_after_leaving(lead, one) if one.person_id is None else places.get(one.person_id)
+        if found is not None:
+            rows.append(RosterRow(_school_names(found, names), one))
+    return rows
+
+
+def _places_after_leaving(lead: Person, completed: Completion) -> frozenset[str] | None:
+    """Return the schools of a person whose account was removed, or None when this coach leads none of them."""
+    places = completed.left_school_ids
+    is_led = leads(lead, None) or any(leads(lead, school_id) for school_id in places)
+    return places if is_led else None
 
 
 def _list_led(tx: Reading, lead: Person, sessions: Mapping[str, str], first: date, last: date) -> list[Viewing]:

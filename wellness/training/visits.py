@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -17,6 +17,9 @@ from .typed import NOT_SAVED, typed_line
 
 MAX_LINE = 300
 """Characters of the glow and of the next step, each."""
+SUBSTITUTE = "substitute"
+SOMEBODY_WHO_LEFT = "left"
+"""Who led a visited session, when it was not one of the accounts there are."""
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NO_SUCH_VISIT = "There is no such visit."
 
@@ -33,7 +36,7 @@ def note(
     *,
     slug: str,
     on_day: date,
-    teacher_id: str | None,
+    led_by: str,
     items: Mapping[WalkthroughItem, Seen],
     glow: str,
     next_step: str,
@@ -41,7 +44,9 @@ def note(
     today: date,
     walkthrough_id: str | None = None,
 ) -> Walkthrough:
-    """Log a visit to the class that did the session `slug` on that day; `teacher_id` None is a substitute.
+    """Log a visit to the class that did the session `slug` on that day.
+
+    `led_by` is the id of a teacher, or SUBSTITUTE.
 
     Submitting the same `walkthrough_id` again returns the stored visit. Raises Invalid with the wrong fields, NotFound for a
     class outside this coach's schools.
@@ -57,16 +62,17 @@ def note(
         on_day=on_day,
         coach_id=coach.id,
         coach_name=coach.name,
-        teacher_id=teacher_id,
+        teacher_id=_teacher_id(led_by),
         teacher_name=None,
         items=dict(items),
         glow=glow,
         next_step=next_step,
         noted_at=at,
+        led_by_substitute=led_by == SUBSTITUTE,
     )
     with records.writing() as tx:
         taught_then = classrooms.get_classroom(tx, classroom.id, on_day).teacher_ids
-        noted = _checked(noted, classroom.teacher_ids | taught_then, today)
+        noted = _checked(noted, {SUBSTITUTE, *classroom.teacher_ids, *taught_then}, today)
         if not walkthroughs.add_walkthrough(tx, noted):
             known = walkthroughs.get_walkthrough(tx, noted.id)
             if (known.coach_id, known.classroom_id) != (coach.id, classroom.id):
@@ -84,7 +90,7 @@ def change(
     *,
     slug: str,
     on_day: date,
-    teacher_id: str | None,
+    led_by: str,
     items: Mapping[WalkthroughItem, Seen],
     glow: str,
     next_step: str,
@@ -102,13 +108,13 @@ def change(
             known,
             slug=slug,
             on_day=on_day,
-            teacher_id=teacher_id,
+            teacher_id=_teacher_id(led_by),
+            led_by_substitute=led_by == SUBSTITUTE,
             items=dict(items),
             glow=glow,
             next_step=next_step,
         )
-        allowed = classroom.teacher_ids | ({known.teacher_id} if known.teacher_id else frozenset())
-        changed = _checked(changed, allowed, today)
+        changed = _checked(changed, {SUBSTITUTE, *classroom.teacher_ids, leader_of(known)}, today)
         walkthroughs.change_walkthrough(tx, changed)
         audit_log.note(tx, coach, at, "edit visit", f"class {classroom.name}")
         _settle(tx, changed)
@@ -156,15 +162,26 @@ def _settle(tx: Writing, noted: Walkthrough) -> None:
         mark_practiced_after_visit(tx, noted.teacher_id)
 
 
-def _checked(noted: Walkthrough, teacher_ids: frozenset[str], today: date) -> Walkthrough:
+def leader_of(visit: Walkthrough) -> str:
+    """Return who led the visited session: the teacher's id, SUBSTITUTE, or SOMEBODY_WHO_LEFT."""
+    if visit.led_by_substitute:
+        return SUBSTITUTE
+    return visit.teacher_id or SOMEBODY_WHO_LEFT
+
+
+def _teacher_id(led_by: str) -> str | None:
+    return None if led_by in (SUBSTITUTE, SOMEBODY_WHO_LEFT) else led_by
+
+
+def _checked(noted: Walkthrough, leaders: Collection[str], today: date) -> Walkthrough:
     """Return the visit with cleaned lines. Raises Invalid with every wrong field."""
     fields: dict[str, str] = {}
     if not noted.slug:
         fields["slug"] = worded("Choose a session.")
     if noted.on_day > today:
         fields["on_day"] = worded("That day is in the future. Choose today or an earlier day.")
-    if noted.teacher_id is not None and noted.teacher_id not in teacher_ids:
-        fields["teacher_id"] = worded("Choose who led the session.")
+    if leader_of(noted) not in leaders:
+        fields["led_by"] = worded("Choose who led the session.")
     for item in WalkthroughItem:
         if item not in noted.items:
             fields[f"item_{item.value}"] = worded("Choose one of the four.")

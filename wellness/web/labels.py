@@ -29,6 +29,7 @@ from ..domain import (
     Outcome,
     PartKind,
     PracticeKind,
+    PublicationAct,
     Role,
     Seen,
     StepKind,
@@ -208,6 +209,25 @@ def label(value: StrEnum) -> str:
     if isinstance(value, Competency):
         return str(COMPETENCIES[value])
     return value.value.replace("-", "–") if isinstance(value, Band) else value.value
+
+
+def person_label(name: str | None) -> str:
+    """The name of the person who did something; a name that is gone was removed with the account."""
+    return name or str(_("somebody who left"))
+
+
+def published_by_label(act: PublicationAct, name: str | None) -> str:
+    """Who published, restored or unpublished a version; empty for one that came with the site."""
+    if act is PublicationAct.DELIVERED:
+        return ""
+    return str(_("someone editing outside the site")) if act is PublicationAct.OUTSIDE else person_label(name)
+
+
+def entered_label(name: str | None, role: EnteredRole) -> str:
+    """Who logged something: "Jo Reyes, entered by teacher"; a substitute and the site itself have no name."""
+    if role in (EnteredRole.SUBSTITUTE, EnteredRole.AUTO):
+        return str(ENTERED[role])
+    return f"{person_label(name)}, {ENTERED[role]}"
 
 
 def outcome_label(said: Viewing | OutcomeEntry | Outcome) -> str:

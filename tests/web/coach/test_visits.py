@@ -55,20 +55,20 @@ def test_what_can_be_known_is_filled_in(demo: DemoSite) -> None:
         room = classrooms.get_classroom(tx, demo.classroom(OWN).id, TODAY)
     assert page.heading == OWN
     filled = values(page)
-    assert (filled["on_day"], filled["teacher_id"]) == (TODAY.isoformat(), *room.teacher_ids)
+    assert (filled["on_day"], filled["led_by"]) == (TODAY.isoformat(), *room.teacher_ids)
     assert filled["slug"] and not {name for name in filled if name.startswith("item_")}
     assert page.texts("summary")[0].endswith("Change")
 
 
 def test_a_class_without_a_teacher_was_led_by_a_substitute(demo: DemoSite) -> None:
-    assert values(open_form(demo, demo.signed_in("coach"), COVERED))["teacher_id"] == "substitute"
+    assert values(open_form(demo, demo.signed_in("coach"), COVERED))["led_by"] == "substitute"
 
 
 def test_with_several_teachers_the_coach_says_who_led_it(demo: DemoSite) -> None:
     browser = demo.signed_in("coach")
-    assert "teacher_id" not in values(open_form(demo, browser, "Advisory 8-2"))
+    assert "led_by" not in values(open_form(demo, browser, "Advisory 8-2"))
     page = note(demo, browser, "Advisory 8-2", 422)
-    assert page.beside("teacher_id") == "Choose who led the session."
+    assert page.beside("led_by") == "Choose who led the session."
     assert page.find("div", role="alert") is not None
 
 
@@ -95,7 +95,7 @@ def test_a_visit_is_what_the_coach_wrote_and_both_sides_read_the_same(demo: Demo
             "Offered the alternative without comment", "Partly", "Gave time and let students pass", "Not seen",
             "Closed with a look around the room", "N/A",
         ]  # fmt: skip
-    assert "wrote this for you" in seen_by_teacher.main
+    assert "Written for you by" in seen_by_teacher.main
     assert "Remove" not in seen_by_teacher.main and "Change" not in seen_by_teacher.main
 
 
@@ -134,7 +134,7 @@ def test_what_is_missing_is_named_beside_its_field_and_nothing_is_lost(demo: Dem
         ("on_day", "2026-11-21", "That day is in the future. Choose today or an earlier day."),
         ("on_day", "soon", "date"),
         ("slug", "no-such-session", "from the list"),
-        ("teacher_id", "somebody", "Choose who led the session."),
+        ("led_by", "somebody", "Choose who led the session."),
         ("glow", "x" * 301, "300"),
         ("next_step", " \n ", "one line"),
         ("item_passing", "99", ""),
@@ -186,7 +186,7 @@ def test_ones_own_visit_can_be_changed(demo: DemoSite) -> None:
     page = browser.open(f"/coach/classes/{demo.classroom().id}/visits/{before.id}")
     assert SAID.items() <= values(page).items()
     after = browser.submit(
-        page.find("form", class_="visit"), next_step="Name the choices once more.", teacher_id="substitute"
+        page.find("form", class_="visit"), next_step="Name the choices once more.", led_by="substitute"
     )
     assert "Name the choices once more." in after.main
     (one,) = kept(demo)
@@ -238,9 +238,9 @@ def test_only_who_led_it_and_the_coaches_of_the_school_read_it(demo: DemoSite, w
 
 
 def test_after_a_substitute_no_teacher_reads_it(demo: DemoSite) -> None:
-    path = note(demo, demo.signed_in("coach"), teacher_id="substitute").path
+    path = note(demo, demo.signed_in("coach"), led_by="substitute").path
     demo.signed_in("teacher").open(path, 404)
-    assert "A substitute led the session." in demo.signed_in("coach").open(path).main
+    assert "Led by: a substitute." in demo.signed_in("coach").open(path).main
 
 
 def list_of(demo: DemoSite, who: str, path: str) -> list[str]:

@@ -141,15 +141,18 @@ def test_only_its_owner_is_told_what_to_do_with_it(demo: DemoSite, completion: C
         assert "This certificate is valid" in page.main and "PD office" not in page.main
 
 
-def test_a_certificate_outlasts_the_account_and_goes_with_the_person(
+def test_a_certificate_outlasts_the_account_and_loses_the_name_with_the_person(
     demo: DemoSite, completion: Completion, visitor: PageClient
 ) -> None:
     with demo.records.writing() as tx:
         people.close_account(tx, completion.person_id)
     visitor.open(f"/certificates/{completion.code}")
+    assert completion.person_id is not None and completion.person_name is not None
     with demo.records.writing() as tx:
         people.remove_person(tx, completion.person_id)
-    visitor.open(f"/certificates/{completion.code}", status=404)
+    page = visitor.open(f"/certificates/{completion.code}")
+    assert "This certificate is valid" in page.main and "somebody who left" in page.main
+    assert completion.title in page.main and completion.person_name not in page.main
 
 
 # --- The file ---------------------------------------------------------------------------------------------------------

@@ -55,6 +55,10 @@ class SettingsForm(WordedForm):
             "Shown on every certificate. Leave blank to use the district, or the school if there is no district."
         ),
     )
+    certificates_keep_names = BooleanField(
+        _l("Keep the name on a person’s certificates when their account is deleted"),
+        description=_l("A certificate can be verified either way. Without this, it no longer shows the name."),
+    )
     door_from_hour = SelectField(_l("Door cards work from"), coerce=int)
     door_to_hour = SelectField(_l("Door cards work until"), coerce=int)
     door_always_ready = BooleanField(_l("Door cards offer four-square breathing when nothing is planned"))

@@ -154,6 +154,39 @@ def reopen(person_id: str) -> Response | tuple[str, int]:
     return _act(person_id, school_people.reopen_person, _l("The account of %(name)s is open again."))
 
 
+@bp.get("/<person_id>/remove")
+@requires(Action.RUN_SCHOOL)
+def removal(person_id: str) -> str:
+    """What deleting the account would take away and what would stay."""
+    return _removal_page(person_id, ConfirmedForm(formdata=None))
+
+
+def _removal_page(person_id: str, form: ConfirmedForm) -> str:
+    with site().records.reading() as tx:
+        found = school_people.find_managed(tx, signed_in(), person_id)
+        preview = school_people.preview_removal(tx, signed_in(), person_id)
+    return render_template(
+        "admin/person_removal.html", person=found, removal=preview, form=form, must_confirm=must_confirm()
+    )
+
+
+@bp.post("/<person_id>/remove")
+@requires(Action.RUN_SCHOOL)
+def remove(person_id: str) -> Response | tuple[str, int]:
+    """Delete the account and everything about the person."""
+    form = ConfirmedForm()
+
+    def act() -> Response:
+        confirm(form)
+        with site().records.reading() as tx:
+            name = school_people.find_managed(tx, signed_in(), person_id).name
+        school_people.remove_person(site().records, signed_in(), person_id, now())
+        flash(_("The account of %(name)s was deleted.", name=name), "good")
+        return go_to(url_for("admin.overview", _anchor="people"), code=303)
+
+    return answer_form(form, act, lambda: _removal_page(person_id, form))
+
+
 AccountAction = Callable[[Records, Person | None, str, datetime], Person]
 
 

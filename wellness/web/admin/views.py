@@ -165,6 +165,7 @@ def _filled_settings() -> SettingsForm:
         district=current.district,
         time_zone=current.time_zone,
         module_hours=current.module_hours,
+        certificates_keep_names=current.certificates_keep_names,
         certificate_issuer=current.certificate_issuer,
         door_from_hour=current.door_from_hour,
         door_to_hour=current.door_to_hour,
@@ -211,6 +212,7 @@ def change_settings() -> Response | tuple[str, int]:
             door_to_hour=form.door_to_hour.data,
             door_always_ready=form.door_always_ready.data,
             module_hours=form.module_hours.data,
+            certificates_keep_names=form.certificates_keep_names.data,
             certificate_issuer=" ".join((form.certificate_issuer.data or "").split()),
             contacts=setup.read_contacts(form.contacts.data or ""),
         )

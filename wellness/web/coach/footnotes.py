@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from ...domain import Amendment
@@ -41,7 +40,7 @@ def _sentence(one: Amendment) -> str:
         school=one.school_name,
         grades=labels.grades_label(one.grades),
         day=labels.short_day_label(one.at.astimezone(site_settings().zone).date()),
-        name=one.by_name or _("somebody who left"),
+        name=labels.person_label(one.by_name),
         reason=one.reason,
     )
     return sentence

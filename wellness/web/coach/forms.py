@@ -118,9 +118,6 @@ class WeekdayForm(WordedForm):
     weekday_school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
-SUBSTITUTE = "substitute"
-"""Who led a visited session, when it was none of the class's teachers."""
-
 VISIT_WORDS = 300
 """The most characters of a glow or of a next step."""
 
@@ -149,7 +146,7 @@ class VisitForm(WordedForm):
     visit_id = HiddenField(validators=[InputRequired(), Length(max=40)])
     slug = SelectField(_l("Session"), validate_choice=False)
     on_day = DateField(_l("Day"), [InputRequired(_l("Choose a day, like 2026-11-20."))])
-    teacher_id = RadioField(
+    led_by = RadioField(
         _l("Who led the session?"), [InputRequired(_l("Choose who led the session."))], validate_choice=False
     )
     item_choices = _seen(WalkthroughItem.CHOICES)
@@ -184,7 +181,7 @@ class VisitForm(WordedForm):
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_l("Choose a session from the list."))
 
-    def validate_teacher_id(self, field: Field) -> None:
+    def validate_led_by(self, field: Field) -> None:
         """Who led it is one of the class's teachers, or a substitute."""
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_l("Choose who led the session."))

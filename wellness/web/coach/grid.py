@@ -185,7 +185,7 @@ def cell(classroom: Classroom, week: str) -> str:
         cards=site().catalogue.list_cards(slugs, reader_language()),
         changes=_spoken(changes),
         state_label=str(labels.CELL_STATES[found.state]),
-        entered=labels.ENTERED,
+        entered_label=labels.entered_label,
         versions={one.revision: labels.version_label(one.revision, published) for one in found.viewings},
         target=found.expected.target if found.expected is not None else None,
         week_on=week_on,

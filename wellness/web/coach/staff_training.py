@@ -318,7 +318,7 @@ def roster_csv() -> Response:
 def _roster_row(row: training_roster.RosterRow) -> list[object]:
     one = row.completion
     return [
-        one.person_name,
+        labels.person_label(one.person_name),
         row.school,
         one.title,
         one.slug,

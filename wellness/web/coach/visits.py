@@ -18,12 +18,13 @@ from ...policy import Action
 from ...records import classrooms, people, schools
 from ...school.planning import own_schools
 from ...training import visits
+from ...training.visits import SOMEBODY_WHO_LEFT, SUBSTITUTE, leader_of
 from .. import labels
 from ..access import requires
 from ..forms import answer_form, choices
 from ..request import last_school_day, now, reader_language, signed_in, site, today, wants_json
 from ..teach.outcomes import planned_slug
-from .forms import SUBSTITUTE, VisitForm
+from .forms import VisitForm
 
 bp = Blueprint("visits", __name__)
 
@@ -43,12 +44,13 @@ class SchoolClasses:
 
 @dataclass(frozen=True, slots=True)
 class ShownVisit:
-    """A visit with the names that it tells of. `title` is that of the session, `who` of the person who led it."""
+    """A visit with the names that it tells of. `title` is that of the session, `who` led it, `coach` logged it."""
 
     visit: Walkthrough
     class_name: str
     title: str
     who: str
+    coach: str
     is_mine: bool
 
 
@@ -81,14 +83,16 @@ def visit(visit_id: str) -> str:
 
 def _lead(visit: Walkthrough) -> str:
     """Who wrote it, and for whom."""
-    coach = visit.coach_name or _("A coach")
+    coach = labels.person_label(visit.coach_name)
     if visit.teacher_id == signed_in().id:
-        return str(
-            _("%(coach)s visited your class and wrote this for you. Thank you for hosting the visit.", coach=coach)
-        )
+        return str(_("Written for you by %(coach)s. Thank you for hosting the visit.", coach=coach))
     if visit.teacher_name:
-        return str(_("%(coach)s wrote this. %(who)s sees the same words.", coach=coach, who=visit.teacher_name))
-    return str(_("%(coach)s wrote this. A substitute led the session.", coach=coach))
+        return str(_("Written by %(coach)s. %(who)s sees the same words.", coach=coach, who=visit.teacher_name))
+    return str(_("Written by %(coach)s. Led by: %(who)s.", coach=coach, who=_who_led(visit)))
+
+
+def _who_led(visit: Walkthrough) -> str:
+    return str(_("a substitute")) if visit.led_by_substitute else labels.person_label(visit.teacher_name)
 
 
 def _shown(held: Iterable[Walkthrough]) -> list[ShownVisit]:
@@ -101,7 +105,8 @@ def _shown(held: Iterable[Walkthrough]) -> list[ShownVisit]:
             visit,
             rooms[visit.classroom_id].name,
             cards[visit.slug].title if visit.slug in cards else visit.slug,
-            visit.teacher_name or _("a substitute"),
+            _who_led(visit),
+            labels.person_label(visit.coach_name),
             visit.coach_id == signed_in().id,
         )
         for visit in held
@@ -156,8 +161,8 @@ def note(classroom: Classroom) -> str:
         on_day=last_school_day([classroom]),
     )
     _fill_choices(form, classroom)
-    answers = [choice.value for choice in form.teacher_id.choices]
-    form.teacher_id.data = answers[0] if len(answers) <= 2 else None
+    answers = [choice.value for choice in form.led_by.choices]
+    form.led_by.data = answers[0] if len(answers) <= 2 else None
     return _visit_page(classroom, form)
 
 
@@ -185,7 +190,7 @@ def edit(classroom: Classroom, visit_id: str) -> str:
     found = _own_visit(classroom, visit_id)
     said = {f"item_{item.value}": seen.value for item, seen in found.items.items()}
     form = VisitForm(
-        formdata=None, visit_id=found.id, slug=found.slug, on_day=found.on_day, teacher_id=found.teacher_id or SUBSTITUTE,
+        formdata=None, visit_id=found.id, slug=found.slug, on_day=found.on_day, led_by=leader_of(found),
         glow=found.glow, next_step=found.next_step, **said,
     )  # fmt: skip
     _fill_choices(form, classroom, found)
@@ -236,7 +241,7 @@ def _noted(form: VisitForm) -> dict[str, Any]:
     return {
         "slug": form.slug.data,
         "on_day": form.on_day.data,
-        "teacher_id": None if form.teacher_id.data == SUBSTITUTE else form.teacher_id.data,
+        "led_by": form.led_by.data,
         "items": form.items,
         "glow": form.glow.data,
         "next_step": form.next_step.data,
@@ -253,7 +258,10 @@ def _fill_choices(form: VisitForm, classroom: Classroom, held: Walkthrough | Non
     with site().records.reading() as tx:
         teachers = [(one.id, one.name) for one in people.list_people(tx, inactive=True) if one.id in teacher_ids]
     form.slug.choices = choices((("", _("Choose a session")), *sessions.items()))
-    form.teacher_id.choices = choices((*teachers, (SUBSTITUTE, _("A substitute"))))
+    others = [(SUBSTITUTE, _("A substitute"))]
+    if held is not None and leader_of(held) == SOMEBODY_WHO_LEFT:
+        others.append((SOMEBODY_WHO_LEFT, labels.person_label(None)))
+    form.led_by.choices = choices((*teachers, *others))
 
 
 def _visit_page(classroom: Classroom, form: VisitForm, held: Walkthrough | None = None) -> str:

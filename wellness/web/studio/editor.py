@@ -261,9 +261,9 @@ def _answer_script(key: TextKey, saved: OpenText) -> Response:
 def show_conflict(opened: OpenText, conflict: DraftConflict) -> tuple[str, int] | tuple[Response, int]:
     """Show both versions to choose from. What was typed is in the page, so nothing is lost."""
     theirs = conflict.draft
-    by = theirs.changed_by_name or _("Someone")
+    by = labels.person_label(theirs.changed_by_name)
     if wants_json():
-        said = _("%(name)s saved this on %(when)s.", name=by, when=labels.moment_label(theirs.changed_at))
+        said = _("Saved on %(when)s by %(name)s.", name=by, when=labels.moment_label(theirs.changed_at))
         return jsonify(said=said, conflict=True), 409
     page = render_template(
         "studio/conflict.html",

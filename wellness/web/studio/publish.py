@@ -72,6 +72,9 @@ def _page(opened: OpenText, fields: dict[str, str], message: str = "") -> str:
         typed=_proposed(opened),
         zone=site_settings().time_zone.replace("_", " "),
         live_url=_live_url(opened),
+        published_by=labels.published_by_label(opened.published.act, opened.published.by_name)
+        if opened.published
+        else "",
     )
 
 
@@ -202,9 +205,13 @@ def history(kind: str, slug: str) -> str:
 
 
 def _show_entry(entry: Publication, live: Publication) -> Entry:
-    unknown = _("someone editing outside the site") if entry.act is PublicationAct.OUTSIDE else ""
-    by = entry.by_name or unknown
-    return Entry(entry, str(ACTS[entry.act]), labels.moment_label(entry.at), by, entry is live and bool(entry.text))
+    return Entry(
+        entry,
+        str(ACTS[entry.act]),
+        labels.moment_label(entry.at),
+        labels.published_by_label(entry.act, entry.by_name),
+        entry is live and bool(entry.text),
+    )
 
 
 def _compared(entries: list[Publication]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import redirect as go_to
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ...domain import Language, TextKey, TextKind
+from ...domain import Language, PublicationAct, TextKey, TextKind
 from ...domain.plain_text import slug_of
 from ...errors import Conflict, Invalid
 from ...library.front_matter_edit import read_form, write_form
@@ -48,6 +48,7 @@ class TextRow:
     language_label: str
     href: str
     when: str
+    by: str
 
 
 @requires(Action.WRITE)
@@ -81,13 +82,20 @@ def _show_row(state: TextState) -> TextRow:
         LANGUAGES[state.key.language] if state.key.language is not Language.EN else "",
         text_url("edit", state.key),
         when,
+        _changed_by(state),
     )
+
+
+def _changed_by(state: TextState) -> str:
+    if state.draft is None and state.act is not None:
+        return labels.published_by_label(state.act, state.changed_by_name)
+    return labels.person_label(state.changed_by_name)
 
 
 def _state_of(state: TextState) -> str:
     if state.draft is not None:
         return "scheduled" if state.draft.publish_at else "draft"
-    if state.is_outside:
+    if state.act is PublicationAct.OUTSIDE:
         return "outside"
     return "published" if state.has_published else "unpublished"
 

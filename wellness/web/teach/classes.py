@@ -197,7 +197,11 @@ def _classroom_page(classroom: Classroom, form: OutcomeForm, lesson_form: Outsid
         door = door_cards.door_of(tx, classroom.id)
     cards = site().catalogue.list_cards({viewing.slug for viewing in held}, reader_language())
     history = [
-        HistoryRow(viewing, cards[viewing.slug].title if viewing.slug in cards else viewing.slug, _entered(viewing))
+        HistoryRow(
+            viewing,
+            cards[viewing.slug].title if viewing.slug in cards else viewing.slug,
+            labels.entered_label(viewing.entered_by_name, viewing.entered_role),
+        )
         for viewing in reversed(held)
     ]
     return render_template(
@@ -224,11 +228,6 @@ def _planned_titles(classroom: Classroom) -> dict[str, str]:
         planned = list_planned(tx, classroom, week_of(today() - timedelta(days=presenting.BACK_DAYS)), week_of(today()))
     cards = site().catalogue.list_cards({slug for slug in planned.values() if slug}, reader_language())
     return {week_on.isoformat(): cards[slug].title for week_on, slug in planned.items() if slug in cards}
-
-
-def _entered(viewing: Viewing) -> str:
-    by = str(labels.ENTERED[viewing.entered_role])
-    return f"{viewing.entered_by_name}, {by}" if viewing.entered_by_name else by
 
 
 def _choices() -> list[Card]:
