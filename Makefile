@@ -79,7 +79,7 @@ $(VENV)/.videos-ready: $(VENV)/.serve-ready pyproject.toml
 
 # The short ones take about a quarter of an hour, four minutes of it for `servers`. Run the long ones alone:
 # `make bench BENCH="catalogue --large"` takes five minutes, `make bench BENCH="friday --postgresql"` about half an hour.
-BENCHES := pages start catalogue reports first_visit slow_readers servers
+BENCHES := pages start catalogue reports rollover first_visit slow_readers servers
 
 bench: test-env ## measure, and write docs/performance.md: all of it, or BENCH="pages"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/find-chromium > $(VENV)/.chromium
