@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from bench.district import PART, PASSWORD, SECONDS, Room, Told
+from bench.district import PASSWORD, Room, Told
 from bench.served import tls_of
 from wellness.domain import Completeness, NotDoneReason, Outcome, ViewingState
 
@@ -222,16 +222,17 @@ class ClassOnFriday:
         leads_to = (await self._clock.ask(next(dues), lambda: self._browser.post(self._start), 303))[1]
         self._told.is_open = True
         page = (await self._clock.ask(next(dues), lambda: self._browser.get(local(leads_to)), 200))[2]
-        self._browser.token, self._told.on_day = read(page, "data-csrf"), read(page, "data-on-day")
+        self._browser.token = read(page, "data-csrf")
+        see(self._told, page)
         ways = self._told.room.number % 10
         ended = 0
         for number in range(5):
-            first = max(0, ended - self._dice.randint(0, 30))
-            ended = min(SECONDS, ended + self._dice.randint(20, 60))
-            await self._beam(next(dues), first, ended, is_lost=number == 2 and ways == 3)
+            begun = max(0, ended - self._dice.randint(0, self._told.length // 8))
+            ended = min(self._told.length, ended + self._dice.randint(self._told.length // 12, self._told.length // 4))
+            await self._beam(next(dues), begun, ended, is_lost=number == 2 and ways == 3)
         await self._beam(next(dues), 0, self._dice.randint(1, ended))
         if ways == 5:
-            await self._beam_into_nothing(next(dues), min(ended, SECONDS - 1))
+            await self._beam_into_nothing(next(dues), min(ended, self._told.length - 1))
         most = CARD_MINUTES if self._told.room.code else 180
         await self._press(next(dues), self._dice.randint(1, most), is_lost=ways == 7)
         if ways == 9:
@@ -250,12 +251,11 @@ class ClassOnFriday:
 
     async def _beam_into_nothing(self, due: float, first: int) -> None:
         await self._clock.until(due)
-        self._told.perhaps |= set(range(first, SECONDS))
-        await self._browser.post_and_leave(f"{self._base}/ran", **self._ran(first, SECONDS))
+        self._told.perhaps |= set(range(first, self._told.length))
+        await self._browser.post_and_leave(f"{self._base}/ran", **self._ran(first, self._told.length))
 
     def _ran(self, first: int, end: int) -> dict[str, str]:
-        told = {"slug": self._told.room.slug, "on_day": self._told.on_day, "part": PART, "duration": str(SECONDS)}
-        return {**told, "ranges": f"{first}-{end}"}
+        return fields_of(self._told) | {"ranges": f"{first}-{end}"}
 
     async def _press(self, due: float, minutes: int, *, is_lost: bool, outcome: str = "") -> None:
         """Say how it went, and open the page that this leads to."""
@@ -276,6 +276,18 @@ class ClassOnFriday:
         if not is_lost:
             self._told.batches.append(re.findall(r"logged=([\w-]+)", leads_to)[0])
         await self._clock.ask(due, lambda: self._browser.get(local(leads_to)), 200)
+
+
+def see(told: Told, page: str) -> None:
+    """Remember the day of a presentation, and its longest video or practice."""
+    parts = re.findall(r'data-key="([^"]+)" data-seconds="([0-9]+)"', page)
+    told.on_day = read(page, "data-on-day")
+    told.length, told.part = max((int(seconds), key) for key, seconds in parts)
+
+
+def fields_of(told: Told) -> dict[str, str]:
+    """The fields of a beacon that are the same for all of this class."""
+    return {"slug": told.room.slug, "on_day": told.on_day, "part": told.part, "duration": str(told.length)}
 
 
 def outcome_of(kind: str, minutes: int) -> Outcome:
@@ -409,17 +421,17 @@ async def _beacons(front: Front, rooms: Sequence[Room], rate: float, seconds: fl
         browser.token = token_of((await browser.get(f"/c/{told.room.code}"))[2])
         _, leads_to, _ = await browser.post(f"/c/{told.room.code}/open")
         page = (await browser.get(local(leads_to)))[2]
-        told.is_open, told.on_day = True, read(page, "data-on-day")
+        told.is_open = True
+        see(told, page)
     used, clock = time.process_time(), Clock(called)
 
     async def run(place: int) -> None:
         browser, told = browsers[place], called.told[place]
         for number, turn in enumerate(range(place, int(rate * seconds), len(rooms))):
-            fields = {"slug": told.room.slug, "on_day": told.on_day, "part": PART, "duration": str(SECONDS)}
-            second = number % SECONDS
+            second = number % told.length
             told.perhaps.add(second)
             try:
-                sent = {**fields, "ranges": f"{second}-{second + 1}"}
+                sent = fields_of(told) | {"ranges": f"{second}-{second + 1}"}
                 await clock.ask(turn / rate, lambda sent=sent: browser.post(f"/c/{told.room.code}/ran", **sent), 204)
                 told.seconds.add(second)
                 told.beacons += 1

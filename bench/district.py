@@ -19,7 +19,6 @@ from wellness.school.accounts import hash_password
 
 PASSWORD = "four quiet words here"
 SESSIONS = ("four-square-breathing", "body-scan", "naming-feelings")
-PART, SECONDS = "s3-1", 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,9 @@ class Told:
     room: Room
     is_open: bool = False
     on_day: str = ""
+    part: str = ""
+    """Key of the session's longest video or practice, and its length in seconds."""
+    length: int = 1
     beacons: int = 0
     """Acknowledged beacons."""
     seconds: set[int] = field(default_factory=set)
@@ -177,7 +179,7 @@ def _differ(told: Told, found: Found) -> Iterable[str]:
     yield from _presses_differ(told, found)
     for _, slug, state, minutes, coverage in found.viewings:
         there = len(set(found.seconds))
-        if abs(coverage - coverage_of(((0, there),), SECONDS)) > 1e-9:
+        if abs(coverage - coverage_of(((0, there),), told.length)) > 1e-9:
             yield f"coverage is {coverage} with {there} seconds"
         if slug != told.room.slug or (told.outcome is not None and not _says(told, state, minutes)):
             yield f"the records say {slug}, {state}, {minutes}"

@@ -17,13 +17,19 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from bench import load, nginx, tables
 from bench.served import Served, instance, serving
+from wellness.config import read_settings
 from wellness.demo import PASSWORD
+from wellness.domain import Language
+from wellness.library.blocks.practice import Practice
+from wellness.stores import open_stores
 
 ROUNDS, TIMES = 5, 400
 FEWER = 80
@@ -103,10 +109,23 @@ def first_class(page: str) -> str:
     return found.group(1)
 
 
-def beacon_of(token: str, on_day: date, seconds: int) -> str:
-    """What the presentation sends when so many seconds of a video ran: more than before, so that it has to be written."""
-    fields = {"slug": "four-square-breathing", "on_day": on_day.isoformat(), "part": "s3-1", "duration": "14400"}
-    return urllib.parse.urlencode({**fields, "ranges": f"0-{seconds}", "csrf_token": token})
+def beacons_of(home: Path, token: str, today: date) -> Iterator[str]:
+    """What presentations of these seven days send when one more second of a practice or video ran.
+
+    Each says something new, so that it has to be written.
+    """
+    stores = open_stores(read_settings({"WELLNESS_HOME": str(home)}))
+    try:
+        sessions = [stores.catalogue.get_session(slug, Language.EN) for slug in stores.catalogue.list_slugs()]
+        parts = [(one.slug, part.data) for one in sessions for step in one.steps for part in step.parts if part.data]
+        runs = [(slug, data) for slug, data in parts if isinstance(data, Practice)]
+    finally:
+        stores.close()
+    for days, (slug, practice) in itertools.product(range(7), runs):
+        fields = {"slug": slug, "part": practice.key, "duration": practice.seconds, "csrf_token": token}
+        fields["on_day"] = (today - timedelta(days=days)).isoformat()
+        for second in range(practice.seconds):
+            yield urllib.parse.urlencode({**fields, "ranges": f"{second}-{second + 1}"})
 
 
 def rows_of(site: Served, limits: Served) -> list[Row]:
@@ -115,7 +134,8 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
     teacher.sign_in("teacher@demo.test")
     coach.sign_in("coach@demo.test")
     classes = teacher.get("/teach/")
-    token, day, seconds = token_of(classes), datetime.now(UTC).date(), itertools.count(1)
+    token = token_of(classes)
+    beacons = beacons_of(site.home, token, datetime.now(UTC).date())
     own = ("Referer: http://127.0.0.1/teach/", "Origin: http://127.0.0.1")
     connection = load.Connection(site.port)
     etag = re.search(rb"(?i)etag: (\S+)", connection.ask(load.request(SESSION))[1])
@@ -128,11 +148,10 @@ def rows_of(site: Served, limits: Served) -> list[Row]:
     entry = urllib.parse.urlencode(sign_in_of("teacher@demo.test", token_of(form)))
     checked = load.request("/password", method="POST", headers=own, body=entry)
     signing_in = load.request("/sign-in", method="POST", headers=(device.cookie, *own), body=entry)
-    unread = load.request("/nothing", method="POST", headers=own, body=beacon_of(token, day, 60))
+    unread = load.request("/nothing", method="POST", headers=own, body=next(beacons))
 
     def sent() -> bytes:
-        body = beacon_of(token, day, next(seconds))
-        return load.request(seen, method="POST", headers=(teacher.cookie, *own), body=body)
+        return load.request(seen, method="POST", headers=(teacher.cookie, *own), body=next(beacons))
 
     return [
         Row(limits, load.Asked(BYTES, get("/bytes"))),

@@ -14,8 +14,9 @@ import io
 import itertools
 import pstats
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -23,7 +24,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from bench.pages import SESSION, beacon_of, first_class, token_of
+from bench.pages import SESSION, beacons_of, first_class, token_of
 from bench.served import instance
 from wellness.app import create_app
 from wellness.config import read_settings
@@ -54,8 +55,8 @@ def sign_in(client: FlaskClient, email: str) -> None:
     client.post("/sign-in", base_url=HOST, data=fields, headers={"Referer": f"{HOST}/sign-in"})
 
 
-def environ_of(app: Flask, kind: str) -> tuple[dict[str, Any], bytes]:
-    """The request as a server would hand it over, and its body."""
+def environ_of(app: Flask, kind: str, home: Path) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """The request as a server would hand it over, and its bodies: each beacon says something new."""
     client = app.test_client()
     headers, page = Headers({"Accept-Encoding": "gzip", "Referer": f"{HOST}/teach/", "Origin": HOST}), ""
     if kind in WHO:
@@ -66,22 +67,24 @@ def environ_of(app: Flask, kind: str) -> tuple[dict[str, Any], bytes]:
         assert cookie is not None, "signing in sets the cookie"
         headers["Cookie"] = f"{name}={cookie.value}"
     if kind != "beacon":
-        return EnvironBuilder(PATHS[kind], HOST, headers=headers).get_environ(), b""
-    body = beacon_of(token_of(page), datetime.now(UTC).date(), 1000).encode()
+        return EnvironBuilder(PATHS[kind], HOST, headers=headers).get_environ(), itertools.repeat(b"")
+    bodies = (one.encode() for one in beacons_of(home, token_of(page), datetime.now(UTC).date()))
     path, form = f"/teach/classes/{first_class(page)}/ran", "application/x-www-form-urlencoded"
-    given = EnvironBuilder(path, HOST, method="POST", data=body, headers=headers, content_type=form)
-    return given.get_environ(), body
+    given = EnvironBuilder(path, HOST, method="POST", headers=headers, content_type=form)
+    return given.get_environ(), bodies
 
 
-def ask(app: Flask, environ: dict[str, Any], body: bytes, number: int = 0) -> str:
-    """The status of the answer, which is read to its end. Each number makes another beacon, which has to be written."""
+def ask(app: Flask, environ: dict[str, Any], bodies: Iterator[bytes]) -> str:
+    """The status of the answer, which is read to its end."""
     told: list[str] = []
-    body = body.replace(b"0-1000", b"0-%d" % (1000 + number))
+    body = next(bodies)
 
     def start(status: str, headers: list[tuple[str, str]], trouble: object = None) -> None:
         told.append(status)
 
-    answer: Iterable[bytes] = app.wsgi_app({**environ, "wsgi.input": io.BytesIO(body)}, start)  # type: ignore[arg-type]
+    answer: Iterable[bytes] = app.wsgi_app(
+        {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}, start
+    )  # type: ignore[arg-type]
     for _ in answer:
         pass
     if (close := getattr(answer, "close", None)) is not None:
@@ -96,20 +99,21 @@ def main() -> None:
     parser.add_argument("--callers", metavar="FUNCTION")
     arguments = parser.parse_args()
     with instance() as home:
-        app = create_app(read_settings({"WELLNESS_HOME": str(home), "WELLNESS_PLAIN_HTTP": "1"}))
-        environ, body = environ_of(app, arguments.kind)
-        numbers = itertools.count(1)
-        status = ask(app, environ, body, next(numbers))
+        app = create_app(
+            read_settings({"WELLNESS_HOME": str(home), "WELLNESS_PLAIN_HTTP": "1", "WELLNESS_PRESSES": "1000000"})
+        )
+        environ, bodies = environ_of(app, arguments.kind, home)
+        status = ask(app, environ, bodies)
         batches = []
         for _ in range(BATCHES):
             begun = time.process_time()
             for _ in range(TIMES):
-                ask(app, environ, body, next(numbers))
+                ask(app, environ, bodies)
             batches.append(time.process_time() - begun)
         profile = cProfile.Profile()
         profile.enable()
         for _ in range(TIMES):
-            ask(app, environ, body, next(numbers))
+            ask(app, environ, bodies)
         profile.disable()
         app.extensions["wellness"].close()
     print(

@@ -121,7 +121,13 @@ def instance(*, demo: bool = True) -> Iterator[Path]:
 def process_of(home: Path, command: list[str] | None = None, **environ: str) -> Iterator[Served]:
     """The instance's server, just started, by `wellness serve` or by another command that listens on {port}."""
     port = free_port()
-    told = {**os.environ, "WELLNESS_HOME": str(home), "WELLNESS_PORT": str(port), **environ}
+    told = {
+        **os.environ,
+        "WELLNESS_HOME": str(home),
+        "WELLNESS_PORT": str(port),
+        "WELLNESS_PRESSES": "1000000",
+        **environ,
+    }
     arguments = [part.replace("{port}", str(port)) for part in command or [wellness_path(), "serve"]]
     server = subprocess.Popen(arguments, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from bench import load, nginx, tables
 from bench.calling import PAGE, Front, cookies_for, page_for
-from bench.pages import beacon_of, first_class
+from bench.pages import beacons_of, first_class
 from bench.served import Served, instance, serving
 from bench.slow_clients import KINDS, slow_clients
 from bench.slow_readers import video_path
@@ -138,13 +138,14 @@ def front_of(served: Served) -> Front:
 
 def requests_of(served: Served) -> list[load.Asked]:
     """A public page, a page of somebody who signed in, and a beacon that has to be written."""
-    front, seconds, day = front_of(served), itertools.count(1), datetime.now(UTC).date()
+    front = front_of(served)
     cookie, token = cookies_for(front, "teacher@demo.test", PASSWORD)
     seen = f"/teach/classes/{first_class(page_for(front, 'teacher@demo.test', '/teach/', PASSWORD))}/ran"
     headers = (f"Cookie: {cookie}", "Sec-Fetch-Site: same-origin")
+    beacons = beacons_of(served.home, token, datetime.now(UTC).date())
 
     def beacon() -> bytes:
-        return load.request(seen, method="POST", headers=headers, body=beacon_of(token, day, next(seconds)))
+        return load.request(seen, method="POST", headers=headers, body=next(beacons))
 
     return [
         load.Asked("session page", load.request(PAGE)),

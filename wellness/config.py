@@ -205,6 +205,16 @@ class Settings(BaseModel):
             secret=True,
         ),
     ] = "memory://"
+    presses: Annotated[
+        int,
+        _like(r"[0-9]{1,7}"),
+        Field(ge=20, le=1_000_000),
+        Env(
+            "WELLNESS_PRESSES",
+            "how many times a person may press a button in ten seconds; a door card a tenth of it",
+            "must be a whole number from 20 to 1000000",
+        ),
+    ] = 200
     secret_key: Annotated[
         str,
         Field(pattern=r"^($|\S{32,}$)"),

@@ -124,7 +124,7 @@ def serve(home: Path, records_url: str = "") -> Iterator[Site]:
     """The instance served by a process of its own until the block ends; its records may be elsewhere."""
     command = [sys.executable, "-m", "tests.browser.serve_at", str(home), str(_free_port()), TEN_O_CLOCK.isoformat()]
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("WELLNESS_", "RECORDS_"))}
-    environ["RECORDS_URL"] = records_url
+    environ |= {"RECORDS_URL": records_url, "WELLNESS_PRESSES": "1000000"}
     log = home / "server.log"
     with log.open("w") as errors:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environ)

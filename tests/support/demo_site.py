@@ -170,4 +170,4 @@ def open_copy(ready: Path, home: Path, *, own_library: bool = False) -> DemoSite
 
 
 def _settings(home: Path) -> Settings:
-    return read_settings({"WELLNESS_HOME": str(home)})
+    return read_settings({"WELLNESS_HOME": str(home), "WELLNESS_PRESSES": "1000000"})

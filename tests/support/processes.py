@@ -26,7 +26,7 @@ DEADLINE = 60.0
 def environment(home: Path, **settings: str) -> dict[str, str]:
     """This process's environment without settings of the site, then with these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WELLNESS_", "RECORDS_URL"))}
-    return kept | {"WELLNESS_HOME": str(home)} | settings
+    return kept | {"WELLNESS_HOME": str(home), "WELLNESS_PRESSES": "1000000"} | settings
 
 
 def wellness(home: Path, *arguments: str, answer: str = "", **settings: str) -> subprocess.CompletedProcess[str]:

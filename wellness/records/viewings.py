@@ -47,9 +47,8 @@ _OF_WEEKS = _FOUND.where(
     viewing.c.classroom_id.in_(bindparam("classroom_ids", expanding=True)),
 ).order_by(viewing.c.on_day, viewing.c.id)
 _BY_IDS = _FOUND.where(viewing.c.id.in_(bindparam("viewing_ids", expanding=True)))
-_RAN = select(viewing_ran.c.part, viewing_ran.c.duration, viewing_ran.c.ranges).where(
-    viewing_ran.c.viewing_id == bindparam("viewing_id")
-)
+_RAN = select(viewing_ran.c.duration, viewing_ran.c.ranges).where(viewing_ran.c.viewing_id == bindparam("viewing_id"))
+_RAN_PART = _RAN.where(viewing_ran.c.part == bindparam("part"))
 _RAN_MORE = (
     update(viewing_ran)
     .where(viewing_ran.c.viewing_id == bindparam("of_viewing"), viewing_ran.c.part == bindparam("of_part"))
@@ -178,14 +177,15 @@ def add_ran_to(
     """The same for a viewing that was read in this transaction, so that it is not read a second time."""
     if not 0 < duration <= MAX_MEDIA_SECONDS:
         raise Invalid("A video or practice must be between one second and four hours long.")
-    ran = _list_ran(tx, known.id)
-    before = ran.get(part)
+    row = tx.execute(_RAN_PART, {"viewing_id": known.id, "part": part}).one_or_none()
+    before = (_ranges(row.ranges), row.duration) if row is not None else None
     known_ranges, longest = before or ((), 0)
     longest = max(duration, longest)
-    ran[part] = (merge_ranges((*known_ranges, *ranges), longest), longest)
-    if ran[part] != before:
-        _put_ran(tx, known.id, part, ran[part], is_new=before is None)
-    return _count(tx, known, ran, at)
+    ran = (merge_ranges((*known_ranges, *ranges), longest), longest)
+    if ran != before:
+        _put_ran(tx, known.id, part, ran, is_new=before is None)
+    # Seconds are only added, so no other part has to be read again, however many there are.
+    return _count(tx, known, [ran], at, known.coverage)
 
 
 def count_ran(tx: Writing, viewing_id: int, at: datetime) -> Viewing:
@@ -193,10 +193,12 @@ def count_ran(tx: Writing, viewing_id: int, at: datetime) -> Viewing:
     return _count(tx, get_viewing(tx, viewing_id), _list_ran(tx, viewing_id), at)
 
 
-def _count(tx: Writing, known: Viewing, ran: dict[str, Ran], at: datetime) -> Viewing:
-    coverage = max((coverage_of(*part) for part in ran.values()), default=0.0)
+def _count(tx: Writing, known: Viewing, ran: Collection[Ran], at: datetime, least: float = 0.0) -> Viewing:
+    """Count these parts; coverage is at least `least`, that of the parts not given."""
+    coverage = max((coverage_of(*part) for part in ran), default=0.0)
+    coverage = max(coverage, least)
     now = replace(known, coverage=coverage)
-    if known.state is ViewingState.OPENED and any(is_played(*part) for part in ran.values()):
+    if known.state is ViewingState.OPENED and any(is_played(*part) for part in ran):
         now = replace(now, state=ViewingState.PLAYED, played_at=as_utc(at))
     if now != known:
         values = {"coverage": now.coverage, "state": now.state.value, "played_at": now.played_at}
@@ -221,8 +223,8 @@ def insert_viewing(tx: Writing, classroom_id: str, slug: str, on_day: date, valu
     return True
 
 
-def _list_ran(tx: Reading, viewing_id: int) -> dict[str, Ran]:
-    return {row.part: (_ranges(row.ranges), row.duration) for row in tx.execute(_RAN, {"viewing_id": viewing_id})}
+def _list_ran(tx: Reading, viewing_id: int) -> list[Ran]:
+    return [(_ranges(row.ranges), row.duration) for row in tx.execute(_RAN, {"viewing_id": viewing_id})]
 
 
 def _put_ran(tx: Writing, viewing_id: int, part: str, ran: Ran, *, is_new: bool) -> None:

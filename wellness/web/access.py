@@ -10,14 +10,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import g
+from flask import g, request
 
 from ..domain import Classroom
 from ..errors import Forbidden, NotFound, PasswordChangeNeeded, SignInNeeded, worded
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, must_change_password
 from ..records import classrooms, door_cards
-from .http.rate_limits import WRONG_CODES, count, is_used_here, note_used, refuse_beyond, slow_down
-from .request import actor, site, site_settings, today
+from .http.rate_limits import WRONG_CODES, count, count_press, is_used_here, note_used, refuse_beyond, slow_down
+from .request import actor, site, site_settings, staff, today
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,8 +48,12 @@ def requires(action: Action) -> Callable[[View], View]:
                 site_settings()  # now: `today` inside a view's transaction would take a second connection for them
             if scope is Scope.DOOR:
                 arguments["classroom"] = open_door(arguments["code"], action)[0]
+                if request.method == "POST":
+                    count_press(DoorHolder(arguments["classroom"].id))
                 return view(**arguments)
             check(action)
+            if request.method == "POST" and (person := staff()) is not None:
+                count_press(person)
             if scope is Scope.CLASSROOM:
                 arguments["classroom"] = fetch_classroom(arguments.pop("classroom_id"), action)
             return view(**arguments)

@@ -361,7 +361,12 @@ def test_what_a_person_said_stays_when_more_of_it_runs(demo: DemoSite) -> None:
         ({"ranges": "0-64", "duration": "-64"}, 422),
         ({"ranges": "0-64", "duration": "14401"}, 422),
         ({"ranges": "0-64", "duration": "NaN"}, 422),
+        ({"ranges": "0-64", "duration": "66"}, 422),
+        ({"ranges": "0-64", "duration": "65"}, 204),
+        ({"ranges": "0-64", "duration": "６４"}, 422),
         ({"ranges": "0-64", "part": "../x"}, 422),
+        ({"ranges": "0-64", "part": "q0"}, 422),
+        ({"ranges": "0-64", "part": "s4-2\n"}, 422),
         ({"ranges": "0-64", "part": "x" * 41}, 422),
         ({"ranges": "0-64", "slug": "nope"}, 404),
         ({"ranges": "0-64", "slug": ""}, 404),
@@ -462,7 +467,7 @@ def test_a_lesson_of_another_class_cannot_be_taken_back(demo: DemoSite) -> None:
 def test_the_door_card_has_the_code_the_address_and_what_to_do(demo: DemoSite) -> None:
     page = demo.signed_in("teacher").open(f"/teach/classes/{demo.classroom().id}/door")
     code = demo.door().code
-    assert page.texts("span", class_="door-code") == [f"{code[:4]}-{code[4:]}"]
+    assert page.texts("span", class_="door-code") == [f"{code[:5]}-{code[5:]}"]
     assert "http://localhost/c/" in page.main
     assert page.all("{http://www.w3.org/2000/svg}svg", class_="qr") or page.all("svg", class_="qr")
     assert OWN in page.texts("h2")

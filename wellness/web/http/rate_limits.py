@@ -24,7 +24,10 @@ from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from ...config import Settings
+from ...domain import Person
 from ...errors import Misconfigured, TooMany
+from ...policy import DoorHolder
+from ..request import site
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +61,8 @@ second, a day (432,000 tries) finds one of 2,000 live class codes of 10 of 31 ch
 432,000 × 2,000 / 31^10 = 1.1e-6, and one of 8 characters, as cards had before, with 1.0e-3.
 """
 
+PRESS_SECONDS = 10
+
 QUEUE_SECONDS = 2.5
 """How long a try waits for its turn before it is refused."""
 
@@ -80,13 +85,13 @@ class Counters:
             self._note(error)
             return self._own.test(_item(limit), *key)
 
-    def count(self, limit: Limit, *key: str) -> None:
-        """Count one try."""
+    def count(self, limit: Limit, *key: str) -> bool:
+        """Count one try. Returns whether it is within the limit."""
         try:
-            self._common.hit(_item(limit), *key)
+            return self._common.hit(_item(limit), *key)
         except StorageError as error:
             self._note(error)
-            self._own.hit(_item(limit), *key)
+            return self._own.hit(_item(limit), *key)
 
     def _note(self, error: StorageError) -> None:
         _log.warning(
@@ -170,6 +175,20 @@ def too_many() -> TooMany:
 def count(limit: Limit, purpose: str) -> None:
     """Count one try of this network."""
     _counters().count(limit, purpose, _fingerprint(network()))
+
+
+def count_press(who: Person | DoorHolder) -> None:
+    """Count a press of this person, or with this class's door card. Raises TooMany beyond what a hand can do.
+
+    A phone with a photographed card, or a stolen sign-in, could else keep the records busy for everybody.
+    """
+    most = site().settings.presses
+    if isinstance(who, DoorHolder):
+        key, limit = who.classroom_id, Limit(most // 10, PRESS_SECONDS)
+    else:
+        key, limit = who.id, Limit(most, PRESS_SECONDS)
+    if not _counters().count(limit, "press", _fingerprint(key)):
+        raise TooMany("That was too much at once. Nothing was saved.", retry_after=PRESS_SECONDS)
 
 
 def network() -> str:
