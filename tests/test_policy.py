@@ -18,7 +18,19 @@ def person(name: str, role: Role, school_id: str | None = "elm") -> Person:
 
 def room(name: str, school_id: str, *teachers: str) -> Classroom:
     return Classroom(
-        name, school_id, school_id, "2026", name, "6", 24, date(2026, 8, 31), None, None, frozenset(teachers), teachers
+        name,
+        school_id,
+        school_id,
+        "2026",
+        name,
+        "6",
+        ("6",),
+        24,
+        date(2026, 8, 31),
+        None,
+        None,
+        frozenset(teachers),
+        teachers,
     )
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellness.domain import Calendar, Closure, ClosureKind, Term, WeekdayFrom, term_weeks
+from wellness.domain import (
+    Calendar,
+    ClassWeekday,
+    Closure,
+    ClosureKind,
+    Term,
+    WeekdayFrom,
+    WeekDecision,
+    WeekRule,
+    term_weeks,
+)
 
 FIRST, LAST = date(2026, 8, 17), date(2027, 6, 8)
 """A Monday and a Tuesday."""
@@ -67,8 +78,25 @@ def test_a_weekday_counts_from_its_monday_on() -> None:
 
 
 def test_a_class_may_have_a_weekday_of_its_own() -> None:
-    assert calendar().due_day(MONDAY, weekday=1) == MONDAY + DAY
-    assert calendar(weekdays=from_monday_on(0)).due_day(MONDAY, weekday=3) == MONDAY + 3 * DAY
+    def due(own: Calendar, week_on: date = MONDAY, classroom_id: str = "c") -> date | None:
+        weekdays = (ClassWeekday("c", MONDAY, 1), ClassWeekday("c", MONDAY + 14 * DAY, None))
+        return replace(own, class_weekdays=weekdays).due_day_of(classroom_id, week_on)
+
+    assert due(calendar()) == MONDAY + DAY
+    assert due(calendar(weekdays=from_monday_on(3))) == MONDAY + DAY
+    assert due(calendar(), classroom_id="another") == MONDAY + 4 * DAY
+    assert [due(calendar(), MONDAY + n * 7 * DAY) for n in (-1, 1, 2)] == [MONDAY + n * DAY for n in (-3, 8, 18)]
+    assert due(calendar(closed(MONDAY + DAY))) == MONDAY + 4 * DAY, "its day is closed: with its school"
+    assert due(calendar(closed(MONDAY, MONDAY + 4 * DAY))) is None
+
+
+def test_a_week_left_out_by_the_school_is_still_due_for_a_class_whose_day_is_open() -> None:
+    left_out = WeekDecision(MONDAY, WeekRule.LEFT_OUT, None, "b")
+    own = replace(
+        calendar(closed(MONDAY + 4 * DAY)), decisions=(left_out,), class_weekdays=(ClassWeekday("c", MONDAY, 1),)
+    )
+    assert (own.due_day(MONDAY), own.due_day_of("c", MONDAY)) == (None, MONDAY + DAY)
+    assert own.due_days(MONDAY) == {MONDAY + DAY}
 
 
 def test_sessions_are_held_on_a_half_day_only_if_it_says_so() -> None:

@@ -14,6 +14,7 @@ from wellness.domain import (
     GRADES,
     MAX_BREATH_COUNT,
     MAX_HOLD_COUNT,
+    PRE_K,
     Band,
     BreathPattern,
     Completeness,
@@ -204,8 +205,10 @@ def test_there_is_no_week_between_a_day_and_an_earlier_week() -> None:
 
 
 def test_every_grade_belongs_to_exactly_one_band() -> None:
-    assert [grade for band in Band for grade in band.grades] == list(GRADES)
-    assert all(grade in Band.of(grade).grades for grade in GRADES)
+    school_grades = [grade for grade in GRADES if grade != PRE_K]
+    assert [grade for band in Band for grade in band.grades] == school_grades
+    assert all(grade in Band.of(grade).grades for grade in school_grades)
+    assert Band.of(PRE_K) is Band.K_2
 
 
 @pytest.mark.parametrize("grade", ["", "13", "0", "k", "K-2", "６"])

@@ -326,6 +326,38 @@ def test_the_weekday_of_a_school_counts_from_a_monday_on(records: Records, cast:
         assert calendars.load_calendar(tx, cast.other_room).weekdays == ()
 
 
+def test_a_class_has_a_weekday_of_its_own_from_a_monday_on(records: Records, cast: Cast) -> None:
+    with records.writing() as tx:
+        for weekday in (1, 3):
+            calendars.set_class_weekday(tx, cast.room_12.id, MONDAY, weekday, by=cast.coach, at=NOON)
+        calendars.set_class_weekday(tx, cast.room_12.id, MONDAY + 7 * DAY, None, by=cast.coach, at=NOON)
+        own = calendars.load_calendar(tx, cast.room_12)
+        assert own == calendars.load_calendar(tx, cast.room_14)
+        weeks = (MONDAY - 7 * DAY, MONDAY, MONDAY + 7 * DAY)
+        assert [own.own_weekday_of(cast.room_12.id, one) for one in weeks] == [None, 3, None]
+        assert own.own_weekday_of(cast.room_14.id, MONDAY) is None
+        assert calendars.load_calendar(tx, cast.other_room).class_weekdays == ()
+        classrooms.remove_classroom(tx, cast.room_12.id)
+        assert calendars.load_calendar(tx, cast.room_14).class_weekdays == ()
+
+
+def test_a_class_of_several_grades_is_listed_under_each_of_them(records: Records, cast: Cast) -> None:
+    def named(grade: str) -> list[str]:
+        found = classrooms.list_classrooms(tx, year_id=cast.year.id, on_day=FRIDAY, grade=grade)
+        return [room.name for room in found]
+
+    with records.writing() as tx:
+        classrooms.change_classroom(
+            tx, cast.room_12.id, name="Room 12", grade="11", other_grades=["10", "11", "PK"], size=20
+        )
+        mixed = classrooms.get_classroom(tx, cast.room_12.id, FRIDAY)
+        assert (mixed.grade, mixed.grades, mixed.grade_name) == ("11", ("PK", "10", "11"), "PK/10/11")
+        assert [named(grade) for grade in ("PK", "10", "11")] == [["Room 12"]] * 3
+        assert named("1") == named("12") == []
+        spans = classrooms.list_class_spans(tx, year_id=cast.year.id, school_ids=[cast.school.id])
+        assert {(span.grade, span.classes) for span in spans} == {("11", 1), ("6", 1)}, "counted once"
+
+
 def test_a_class_knows_its_school_and_its_teachers(records: Records, cast: Cast) -> None:
     with records.writing() as tx:
         set_teachers(tx, cast.room_12.id, [cast.teacher.id, cast.coach.id])

@@ -63,3 +63,23 @@ def test_classes_and_their_teachers_get_days(engine: str, tmp_path: Path) -> Non
         ("gone", STARTS, None), ("tessa", STARTS, None),
     ]  # fmt: skip
     assert [(one.person_id, one.last_on) for one in taught["viewed"]] == [("tessa", FRIDAY)]
+
+
+@each_engine
+def test_a_class_has_the_one_grade_it_had(engine: str, tmp_path: Path) -> None:
+    with older_records(engine, tmp_path, "0012") as (then, url):
+        put_school(then)
+        row = {"id": "open", "school_id": "elm", "year_id": "year", "name": "open", "size": 24, "first_on": STARTS}
+        put(
+            then,
+            "classroom",
+            row | {"grade": "K"},
+            row | {"id": "next", "name": "next", "grade": "11", "follows_id": "open"},
+        )
+    records = migrated(url)
+    with records.reading() as tx:
+        listed = classrooms.list_classrooms(tx, year_id="year", on_day=STARTS)
+    records.close()
+    assert {room.id: (room.grade, room.grades, room.follows_id) for room in listed} == {
+        "open": ("K", ("K",), None), "next": ("11", ("11",), "open"),
+    }  # fmt: skip

@@ -26,7 +26,11 @@ ALLOWED = {
     "minutes_target": "valid_from minutes entered_by entered_role entered_at",
     "week_decision": "id batch_id school_id week_on says due_on entered_by entered_role entered_at",
     "school_weekday": "school_id valid_from weekday entered_by entered_role entered_at",
-    "classroom": "id school_id year_id name grade size first_on last_on follows_id",
+    "classroom": "id school_id year_id name grade grades size first_on last_on follows_id",
+    "class_weekday": "classroom_id valid_from weekday entered_by entered_role entered_at",
+    "class_change": (
+        "id kind classroom_id other_id last_on last_on_before size entered_by entered_role entered_at undone_at"
+    ),
     "teaching": "id classroom_id person_id first_on last_on",
     "door": "id classroom_id code code_digest created_at revoked_at",
     "rollover": "id from_year_id to_year_id entered_by entered_role entered_at undone_at",

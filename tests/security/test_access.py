@@ -51,8 +51,11 @@ from wellness.records import (
 SLUG = "four-square-breathing"
 MODULE = "four-square-breathing-safely"
 """What the teacher of the class has completed."""
-ACTORS = ("visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach2", "principal", "principal of all",
-          "principal of another school", "admin", "admin of the school", "admin of another school", "former")  # fmt: skip
+ACTORS = (
+    "visitor", "door", "door of another class", "teacher", "teacher2", "coach", "coach of the school", "coach2",
+    "principal", "principal of all", "principal of another school", "admin", "admin of the school",
+    "admin of another school", "former",
+)  # fmt: skip
 """`teacher` teaches the class and `teacher2` another one; `coach` and `admin` have every school, `coach2` the other one;
 `principal` has the class's school; `former` was
 a teacher of the class and is deactivated while signed in."""
@@ -131,6 +134,7 @@ class Matrix:
 
 
 EXTRA: dict[str, tuple[Role, Callable[[Matrix], Reach]]] = {
+    "coach of the school": (Role.COACH, lambda matrix: Reach.of(matrix.classroom.school_id)),
     "principal of all": (Role.PRINCIPAL, lambda _: EVERYWHERE),
     "principal of another school": (Role.PRINCIPAL, lambda matrix: Reach.of(matrix.strange.school_id)),
     "admin of the school": (Role.ADMIN, lambda matrix: Reach.of(matrix.classroom.school_id)),

@@ -7,7 +7,7 @@ seconds as the name says. Other packages import from here, not from the modules 
 from __future__ import annotations
 
 from .breathing import MAX_BREATH_COUNT, MAX_HOLD_COUNT, MAX_ROUNDS, BreathPattern
-from .calendar import Calendar, Closure, ClosureKind, WeekdayFrom, WeekDecision, WeekRule, term_weeks
+from .calendar import Calendar, ClassWeekday, Closure, ClosureKind, WeekdayFrom, WeekDecision, WeekRule, term_weeks
 from .class_week import ClassWeek, WeekStatus, delivered_minutes, find_deciding_viewing, week_status_of
 from .content import Block, Page, Section, Step, VideoFacts
 from .coverage import MAX_MEDIA_SECONDS, Ranges, coverage_of, is_played, merge_ranges, played_threshold
@@ -18,6 +18,7 @@ from .rollover import (
     A_YEAR,
     ClassRule,
     grade_above,
+    moved_grades,
     name_in_grade,
     name_of_next_year,
     next_days,
@@ -26,6 +27,8 @@ from .rollover import (
 )
 from .school import (
     EVERYWHERE,
+    ClassChange,
+    ClassChangeKind,
     Classroom,
     ClassSpan,
     DoorCard,
@@ -37,6 +40,7 @@ from .school import (
     SchoolYear,
     Teaching,
     Term,
+    grades_of,
     is_within,
     name_key,
     natural_key,
@@ -76,7 +80,19 @@ from .viewings import (
     Viewing,
     ViewingState,
 )
-from .vocabulary import GRADES, Audience, Band, Competency, Language, Need, PracticeKind, Problem, Severity, StepKind
+from .vocabulary import (
+    GRADES,
+    PRE_K,
+    Audience,
+    Band,
+    Competency,
+    Language,
+    Need,
+    PracticeKind,
+    Problem,
+    Severity,
+    StepKind,
+)
 from .week import school_day, week_of, weeks_between
 
 __all__ = [
@@ -89,6 +105,7 @@ __all__ = [
     "MAX_MEDIA_SECONDS",
     "MAX_ROUNDS",
     "PASS_MARK",
+    "PRE_K",
     "Amendment",
     "Assignment",
     "Audience",
@@ -97,11 +114,14 @@ __all__ = [
     "BreathPattern",
     "Calendar",
     "CheckTry",
+    "ClassChange",
+    "ClassChangeKind",
     "ClassPlanEntry",
     "ClassPlanRule",
     "ClassRule",
     "ClassSpan",
     "ClassWeek",
+    "ClassWeekday",
     "Classroom",
     "Closure",
     "ClosureKind",
@@ -173,10 +193,12 @@ __all__ = [
     "find_deciding_viewing",
     "grade",
     "grade_above",
+    "grades_of",
     "is_passed",
     "is_played",
     "is_within",
     "merge_ranges",
+    "moved_grades",
     "name_in_grade",
     "name_key",
     "name_of_next_year",

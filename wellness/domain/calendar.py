@@ -57,6 +57,15 @@ class WeekdayFrom:
     weekday: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClassWeekday:
+    """The weekday on which one class's sessions are due from a Monday on; None means when its school's are."""
+
+    classroom_id: str
+    valid_from: date
+    weekday: int | None
+
+
 class WeekRule(StrEnum):
     """What was decided about the due day of one week of one school."""
 
@@ -82,7 +91,8 @@ class WeekDecision:
 class Calendar:
     """The calendar of one school for one school year.
 
-    `weekdays` are ordered by `valid_from`, `terms` by their first days; `decisions` has at most one for a week.
+    `weekdays` and `class_weekdays` are ordered by `valid_from`, `terms` by their first days; `decisions` has at most one
+    for a week.
     """
 
     school_id: str
@@ -93,6 +103,7 @@ class Calendar:
     weekdays: tuple[WeekdayFrom, ...] = ()
     terms: tuple[Term, ...] = ()
     decisions: tuple[WeekDecision, ...] = ()
+    class_weekdays: tuple[ClassWeekday, ...] = ()
 
     @property
     def weeks(self) -> tuple[date, ...]:
@@ -125,19 +136,39 @@ class Calendar:
         begun = [one.weekday for one in self.weekdays if one.valid_from <= week_on]
         return begun[-1] if begun else FRIDAY
 
-    def due_day(self, week_on: date, weekday: int | None = None) -> date | None:
+    def due_day(self, week_on: date) -> date | None:
         """Return the day on which the session of the week of Monday `week_on` is due, None in a week without one.
 
-        It is what was decided for that week, if anything was; else the weekday in force (or `weekday`, for a class
-        with its own); when no session can be held then, the latest day before it in the week, else the first after it.
+        It is what was decided for that week, if anything was; else the weekday in force; when no session can be held
+        then, the latest day before it in the week, else the first after it.
         """
         decision = self._decided.get(week_on)
         if decision is not None and decision.rule is not WeekRule.AS_CALENDAR:
             return decision.due_on
-        wanted = self.weekday_of(week_on) if weekday is None else weekday
+        wanted = self.weekday_of(week_on)
         backward, forward = range(wanted, -1, -1), range(wanted + 1, FRIDAY + 1)
         days = (week_on + timedelta(days=number) for number in (*backward, *forward))
         return next((day for day in days if self.holds_sessions(day)), None)
+
+    def due_day_of(self, classroom_id: str, week_on: date) -> date | None:
+        """Return the day on which a class's session is due: on its own weekday, or when its school's sessions are.
+
+        A class with its own weekday is due with its school in a week in which no session can be held on that day.
+        """
+        weekday = self.own_weekday_of(classroom_id, week_on)
+        if weekday is not None and self.holds_sessions(own_day := week_on + timedelta(days=weekday)):
+            return own_day
+        return self.due_day(week_on)
+
+    def own_weekday_of(self, classroom_id: str, week_on: date) -> int | None:
+        """Return the weekday of its own that a class has in that week, None when it goes by its school's."""
+        begun = [one for one in self._of_classes.get(classroom_id, ()) if one.valid_from <= week_on]
+        return begun[-1].weekday if begun else None
+
+    def due_days(self, week_on: date) -> frozenset[date]:
+        """Return the days on which something is due in that week: the school's, and those of classes with their own."""
+        own = {self.due_day_of(classroom_id, week_on) for classroom_id in self._of_classes}
+        return frozenset(day for day in (*own, self.due_day(week_on)) if day is not None)
 
     def term_of(self, week_on: date) -> Term | None:
         """Return the one term that a week belongs to, None in a year without terms.
@@ -166,6 +197,13 @@ class Calendar:
     @cached_property
     def _decided(self) -> dict[date, WeekDecision]:
         return {one.week_on: one for one in self.decisions}
+
+    @cached_property
+    def _of_classes(self) -> dict[str, list[ClassWeekday]]:
+        found: dict[str, list[ClassWeekday]] = {}
+        for one in self.class_weekdays:
+            found.setdefault(one.classroom_id, []).append(one)
+        return found
 
     @cached_property
     def _closed(self) -> frozenset[date]:

@@ -6,7 +6,7 @@ Days move by whole weeks: 364 days on, the first day of school is the same day o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -46,6 +46,13 @@ def grade_above(grade: str) -> str | None:
     """Return the next grade; None after the last one."""
     place = GRADES.index(grade) + 1
     return GRADES[place] if place < len(GRADES) else None
+
+
+def moved_grades(grades: Iterable[str], before: str, after: str) -> tuple[str, ...]:
+    """Return the grades of a class that follows one of `grades`, when the grade `before` becomes `after`."""
+    step = GRADES.index(after) - GRADES.index(before)
+    places = (GRADES.index(grade) + step for grade in grades)
+    return tuple(GRADES[place] for place in places if 0 <= place < len(GRADES))
 
 
 def name_in_grade(name: str, grade: str, above: str) -> str:

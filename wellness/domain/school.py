@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from .vocabulary import Band, Language
+from .vocabulary import GRADES, Band, Language
 
 _NUMBER = re.compile("([0-9]+)")
 
@@ -122,8 +123,9 @@ class SchoolYear:
 class Classroom:
     """A homeroom, advisory or period. It has a size and no list of students.
 
-    It meets from `first_on` to `last_on`, both included; `last_on` None means to the last day of its school year. The teachers
-    are those of the day it was read for, or of the class's nearest day when it does not meet on that day.
+    `grade` is the grade whose plan it follows; `grades` are all its grades, youngest first. It meets from `first_on` to
+    `last_on`, both included; `last_on` None means to the last day of its school year. The teachers are those of the day
+    it was read for, or of the class's nearest day when it does not meet on that day.
     """
 
     id: str
@@ -132,6 +134,7 @@ class Classroom:
     year_id: str
     name: str
     grade: str
+    grades: tuple[str, ...]
     size: int
     first_on: date
     last_on: date | None = None
@@ -144,9 +147,40 @@ class Classroom:
         return is_within(day, self.first_on, self.last_on)
 
     @property
+    def grade_name(self) -> str:
+        """The grades in one word: `7`, or `7/8` for a class of two grades."""
+        return "/".join(self.grades)
+
+    @property
     def band(self) -> Band:
-        """The grade band of the class."""
+        """The grade band whose sessions fit the class: that of the grade whose plan it follows."""
         return Band.of(self.grade)
+
+
+class ClassChangeKind(StrEnum):
+    """What became of a class."""
+
+    CLOSED = "closed"
+    MERGED = "merged"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """A class was closed, merged into another one or split, and it can be undone.
+
+    `last_on` is the last day before it counts, `last_on_before` the class's last day until then. `other_id` is the class
+    that it was merged into or the new one, `size` how many students moved there.
+    """
+
+    id: int
+    kind: ClassChangeKind
+    classroom_id: str
+    other_id: str | None
+    other_name: str
+    last_on: date
+    last_on_before: date | None
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +215,11 @@ class Teaching:
 def is_within(day: date, first_on: date, last_on: date | None) -> bool:
     """Whether `day` is from `first_on` to `last_on`, both included; a `last_on` of None is open-ended."""
     return first_on <= day and (last_on is None or day <= last_on)
+
+
+def grades_of(grade: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Return a class's grades, youngest first: the one whose plan it follows and the other ones."""
+    return tuple(sorted({grade, *others}, key=GRADES.index))
 
 
 def name_key(name: str) -> str:

@@ -37,7 +37,9 @@ class Need(StrEnum):
         return next((need for need in cls if key in (need.key, need.value)), None)
 
 
-GRADES: tuple[str, ...] = ("K", *(str(number) for number in range(1, 13)))
+PRE_K = "PK"
+GRADES: tuple[str, ...] = (PRE_K, "K", *(str(number) for number in range(1, 13)))
+"""Every grade of a class, youngest first."""
 
 
 class Band(StrEnum):
@@ -56,7 +58,9 @@ class Band(StrEnum):
 
     @classmethod
     def of(cls, grade: str) -> Band:
-        """Return the band of a grade. Raises ValueError for an unknown grade."""
+        """Return the band of a grade; pre-K follows the youngest one. Raises ValueError for an unknown grade."""
+        if grade == PRE_K:
+            return cls.K_2
         for band in cls:
             if grade in band.grades:
                 return band

@@ -7,12 +7,23 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Row, Table, and_, bindparam, insert, select, update
 
-from ..domain import Calendar, Classroom, Closure, ClosureKind, Person, Term, WeekdayFrom, WeekDecision, WeekRule
+from ..domain import (
+    Calendar,
+    Classroom,
+    ClassWeekday,
+    Closure,
+    ClosureKind,
+    Person,
+    Term,
+    WeekdayFrom,
+    WeekDecision,
+    WeekRule,
+)
 from ..errors import NotFound
 from .database.transactions import Reading, Writing, new_id
-from .schema import closure, school_calendar, school_weekday, school_year, term, week_decision
+from .schema import class_weekday, classroom, closure, school_calendar, school_weekday, school_year, term, week_decision
 
 CalendarKey = tuple[str, str]
 """The ids of a school and of a school year."""
@@ -25,6 +36,12 @@ _CALENDARS = select(school_calendar).where(
 _TERMS = select(term).where(term.c.year_id.in_(bindparam("year_ids", expanding=True))).order_by(term.c.starts_on)
 _WEEKDAYS = (
     select(school_weekday).where(school_weekday.c.school_id.in_(_SCHOOL_IDS)).order_by(school_weekday.c.valid_from)
+)
+_CLASS_WEEKDAYS = (
+    select(class_weekday.c.classroom_id, class_weekday.c.valid_from, class_weekday.c.weekday, classroom.c.school_id)
+    .join(classroom, classroom.c.id == class_weekday.c.classroom_id)
+    .where(classroom.c.school_id.in_(_SCHOOL_IDS))
+    .order_by(class_weekday.c.valid_from)
 )
 _DECISIONS = select(week_decision).where(week_decision.c.school_id.in_(_SCHOOL_IDS)).order_by(week_decision.c.id)
 _CLOSURES = (
@@ -43,7 +60,7 @@ _CLOSURES = (
 
 
 def load_calendars(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> dict[str, Calendar]:
-    """Return the calendar of each of these schools for a year, by the school's id. Five queries, however many schools."""
+    """Return the calendar of each of these schools for a year, by the school's id. Six queries, however many schools."""
     return {school_id: found for (school_id, _), found in _load(tx, [year_id], school_ids).items()}
 
 
@@ -79,6 +96,9 @@ def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -
     weekdays: dict[str, list[WeekdayFrom]] = defaultdict(list)
     for row in tx.execute(_WEEKDAYS, schools):
         weekdays[row.school_id].append(WeekdayFrom(row.valid_from, row.weekday))
+    own_weekdays: dict[str, list[ClassWeekday]] = defaultdict(list)
+    for row in tx.execute(_CLASS_WEEKDAYS, schools):
+        own_weekdays[row.school_id].append(ClassWeekday(row.classroom_id, row.valid_from, row.weekday))
     terms: dict[str, list[Term]] = defaultdict(list)
     for row in tx.execute(_TERMS, years):
         terms[row.year_id].append(Term(row.id, row.year_id, row.name, row.starts_on, row.ends_on))
@@ -92,6 +112,7 @@ def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -
             tuple(weekdays[row.school_id]),
             tuple(terms[row.year_id]),
             tuple(decisions[row.school_id].values()),
+            tuple(own_weekdays[row.school_id]),
         )
         for row in rows
     }
@@ -209,8 +230,20 @@ def set_weekday(
     tx: Writing, school_id: str, valid_from: date, weekday: int, *, by: Person | None, at: datetime
 ) -> None:
     """Make sessions due on `weekday` (0 is Monday, 4 is Friday) in the weeks from Monday `valid_from` on."""
-    entered = _entered(by, at)
-    same = (school_weekday.c.school_id == school_id) & (school_weekday.c.valid_from == valid_from)
-    if tx.execute(update(school_weekday).where(same).values(weekday=weekday, **entered)).rowcount == 0:
-        key = {"school_id": school_id, "valid_from": valid_from}
-        tx.execute(insert(school_weekday).values(**key, weekday=weekday, **entered))
+    key = {"school_id": school_id, "valid_from": valid_from}
+    _put(tx, school_weekday, key, {"weekday": weekday, **_entered(by, at)})
+
+
+def set_class_weekday(
+    tx: Writing, classroom_id: str, valid_from: date, weekday: int | None, *, by: Person | None, at: datetime
+) -> None:
+    """Make the class's sessions due on `weekday` from Monday `valid_from` on; None means when its school's are."""
+    key = {"classroom_id": classroom_id, "valid_from": valid_from}
+    _put(tx, class_weekday, key, {"weekday": weekday, **_entered(by, at)})
+
+
+def _put(tx: Writing, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
+    """Change the row of this key, or add it."""
+    same = and_(*(table.c[name] == value for name, value in key.items()))
+    if tx.execute(update(table).where(same).values(**values)).rowcount == 0:
+        tx.execute(insert(table).values(**key, **values))

@@ -20,15 +20,16 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
 )
 
-from ..domain import GRADES, Classroom, ClassSpan, Teaching, name_key, natural_key
+from ..domain import GRADES, Classroom, ClassSpan, Teaching, grades_of, name_key, natural_key
 from ..errors import Invalid, NotFound, worded
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import classroom, door, metadata, person, school, teaching
+from .schema import class_change, class_weekday, classroom, door, metadata, person, school, teaching
 from .week_summaries import roll_up_class
 
 _SAME_NAME = worded("This school already has a class with that name in that year.")
@@ -96,16 +97,17 @@ def add_classroom(
     size: int,
     first_on: date,
     last_on: date | None = None,
+    other_grades: Iterable[str] = (),
     follows_id: str | None = None,
     teacher_ids: Iterable[str] = (),
 ) -> Classroom:
-    """A new class from `first_on`, and its teachers from that day.
+    """A new class from `first_on`, and its teachers from that day. It follows the plan of `grade`.
 
     Raises Invalid for an unknown grade, a size below 1 or a name the school has used in that year.
     """
     name = name.strip()
-    _check(name, grade, size)
-    added = {"id": new_id(), "school_id": school_id, "year_id": year_id, "name": name, "grade": grade, "size": size}
+    facts = _checked(name, grade, other_grades, size)
+    added = {"id": new_id(), "school_id": school_id, "year_id": year_id, **facts}
     if _is_taken(tx, school_id, year_id, name):
         raise Invalid(_SAME_NAME, {"name": _SAME_NAME})
     if not insert_new(tx, insert(classroom).values(**added, first_on=first_on, last_on=last_on, follows_id=follows_id)):
@@ -123,7 +125,8 @@ def add_classrooms(tx: Writing, wanted: Sequence[Classroom]) -> list[tuple[Class
     added = [replace(one, id=new_id()) for one in wanted]
     own = ("id", "school_id", "year_id", "name", "grade", "size", "first_on", "last_on", "follows_id")
     if added:
-        tx.execute(insert(classroom), [{name: getattr(one, name) for name in own} for one in added])
+        facts = [{name: getattr(one, name) for name in own} | {"grades": ",".join(one.grades)} for one in added]
+        tx.execute(insert(classroom), facts)
     taught = {one.id: [(new_id(), person_id) for person_id in sorted(one.teacher_ids)] for one in added}
     rows = [
         {"id": teaching_id, "classroom_id": one.id, "person_id": person_id, "first_on": one.first_on, "last_on": None}
@@ -135,18 +138,25 @@ def add_classrooms(tx: Writing, wanted: Sequence[Classroom]) -> list[tuple[Class
     return [(one, [teaching_id for teaching_id, _ in taught[one.id]]) for one in added]
 
 
-def change_classroom(tx: Writing, classroom_id: str, *, name: str, grade: str, size: int) -> None:
-    """Give the class another name, grade or size. Raises NotFound, and Invalid as `add_classroom` does."""
+def change_classroom(
+    tx: Writing, classroom_id: str, *, name: str, grade: str, size: int, other_grades: Iterable[str] = ()
+) -> None:
+    """Give the class another name, grades or size. Raises NotFound, and Invalid as `add_classroom` does."""
     before = tx.execute(select(classroom).where(classroom.c.id == classroom_id)).one_or_none()
     if before is None:
         raise NotFound("We couldn’t find that class.")
     name = name.strip()
-    _check(name, grade, size)
+    facts = _checked(name, grade, other_grades, size)
     if _is_taken(tx, before.school_id, before.year_id, name, but=classroom_id):
         raise Invalid(_SAME_NAME, {"name": _SAME_NAME})
-    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(name=name, grade=grade, size=size))
+    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(**facts))
     if grade != before.grade:
         roll_up_class(tx, classroom_id)
+
+
+def set_size(tx: Writing, classroom_id: str, size: int) -> None:
+    """Set how many students the class has."""
+    tx.execute(update(classroom).where(classroom.c.id == classroom_id).values(size=size))
 
 
 def set_days(tx: Writing, classroom_id: str, first_on: date, last_on: date | None) -> None:
@@ -161,7 +171,7 @@ def add_teaching(tx: Writing, classroom_id: str, person_id: str, first_on: date,
 
 
 def remove_classroom(tx: Writing, classroom_id: str) -> None:
-    """Delete a class that has no history, with its teachers and door cards."""
+    """Delete a class that has no history, with what belongs to it."""
     tx.execute(delete(classroom).where(classroom.c.id == classroom_id))
 
 
@@ -174,8 +184,9 @@ def remove_classrooms(tx: Writing, classroom_ids: Collection[str]) -> None:
 
 
 def has_history(tx: Reading, classroom_id: str) -> bool:
-    """Whether anything refers to the class but its teachers and door cards, such as a viewing or a visit."""
-    keys = [key for table in metadata.tables.values() if table not in (teaching, door) for key in table.foreign_keys]
+    """Whether anything refers to the class that doesn't end with it, such as a viewing or a visit."""
+    own = (teaching, door, class_weekday, class_change)
+    keys = [key for table in metadata.tables.values() if table not in own for key in table.foreign_keys]
     return any(
         tx.execute(select(key.parent).where(key.parent == classroom_id).limit(1)).first() is not None
         for key in keys
@@ -256,11 +267,14 @@ def list_classrooms(
 ) -> list[Classroom]:
     """The classes of a year that meet on `on_day`, or on any day from there to `last_on`, by school, grade and name.
 
-    Narrowed by what is given; with their teachers of the last of these days. Two queries, always.
+    A class of several grades is found under each of them. Narrowed by what is given; with their teachers of the last of
+    these days. Two queries, always.
     """
     given = {"year_id": year_id, "school_id": school_id, "grade": grade, "teacher_id": teacher_id}
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     found, teachers_of = _narrowed_by(tuple(sorted(values)))
+    if grade is not None:
+        values["grade"] = f",{grade},"
     values |= {"on_day": last_on or on_day, "from_day": on_day}
     rows = tx.execute(found, values).all()
     teachers = _by_class(tx.execute(teachers_of, values)) if rows else {}
@@ -277,7 +291,7 @@ def _narrowed_by(names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
     narrow = {
         "year_id": classroom.c.year_id == bindparam("year_id"),
         "school_id": classroom.c.school_id == bindparam("school_id"),
-        "grade": classroom.c.grade == bindparam("grade"),
+        "grade": (literal(",") + classroom.c.grades + ",").contains(bindparam("grade")),
         "teacher_id": taught,
     }
     meets = [
@@ -310,16 +324,19 @@ def list_taught_schools(
     return found
 
 
-def _check(name: str, grade: str, size: int) -> None:
+def _checked(name: str, grade: str, other_grades: Iterable[str], size: int) -> dict[str, object]:
+    """Return the columns of these facts. Raises Invalid with those that are wrong."""
+    listed = {grade, *other_grades}
     fields: dict[str, str] = {}
     if not name:
         fields["name"] = worded("Give the class a name.")
-    if grade not in GRADES:
-        fields["grade"] = worded("Choose a grade from K to 12.")
+    if not listed <= set(GRADES):
+        fields["grade"] = worded("Choose a grade from the list.")
     if size < 1:
         fields["size"] = worded("Enter how many students the class has, 1 or more.")
     if fields:
         raise Invalid("The class wasn’t saved. Please fix what’s marked.", fields)
+    return {"name": name, "grade": grade, "grades": ",".join(grades_of(grade, listed)), "size": size}
 
 
 def place(one: Classroom) -> tuple[object, int, object]:
@@ -343,6 +360,7 @@ def _classroom(row: Row[Any], teachers: dict[str, str]) -> Classroom:
         year_id=row.year_id,
         name=row.name,
         grade=row.grade,
+        grades=tuple(row.grades.split(",")),
         size=row.size,
         first_on=row.first_on,
         last_on=row.last_on,

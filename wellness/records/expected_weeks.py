@@ -33,6 +33,7 @@ _NEWEST = select(expected).where(_IN_WEEKS, _IS_NEWEST)
 _NEWEST_OF_CLASSES = _NEWEST.where(expected.c.classroom_id.in_(bindparam("classroom_ids", expanding=True)))
 _NEWEST_OF_SCHOOLS = _NEWEST.where(_OF_SCHOOLS)
 _CLASS_IDS = select(expected.c.classroom_id).where(_IN_WEEKS).distinct()
+_CLASS_IDS_OF_GRADE = _CLASS_IDS.where(_IS_NEWEST, expected.c.grade == bindparam("grade"))
 _CLOSED = select(closed_weeks).where(closed_weeks.c.school_id.in_(bindparam("school_ids", expanding=True)))
 
 
@@ -75,9 +76,13 @@ def list_of_schools(tx: Reading, school_ids: Collection[str], first: date, last:
     return [_expectation(row) for row in tx.execute(_NEWEST_OF_SCHOOLS, weeks)]
 
 
-def list_class_ids(tx: Reading, first: date, last: date) -> set[str]:
-    """The classes of which something was expected in the closed weeks (Mondays) from first to last."""
-    return set(tx.execute(_CLASS_IDS, {"first": first, "last": last}).scalars())
+def list_class_ids(tx: Reading, first: date, last: date, grade: str | None = None) -> set[str]:
+    """The classes of which something was expected in the closed weeks (Mondays) from first to last, in that grade or any."""
+    weeks = {"first": first, "last": last}
+    found = (
+        tx.execute(_CLASS_IDS, weeks) if grade is None else tx.execute(_CLASS_IDS_OF_GRADE, weeks | {"grade": grade})
+    )
+    return set(found.scalars())
 
 
 def list_written_by(tx: Reading, amendment_id: int) -> list[Expectation]:

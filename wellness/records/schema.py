@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 from ..domain import (
+    ClassChangeKind,
     ClassPlanRule,
     ClosureKind,
     Completeness,
@@ -52,7 +53,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 17))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 18))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -221,7 +222,8 @@ classroom = _table(
     _column("school_id", Text, "The school.", ForeignKey("school.id")),
     _column("year_id", Text, "The school year.", ForeignKey("school_year.id")),
     _column("name", Text, "Name of the class, such as Room 12."),
-    _column("grade", Text, "Grade, K to 12."),
+    _column("grade", Text, "The grade whose plan the class follows: PK, K or 1 to 12."),
+    _column("grades", Text, "All grades of the class, such as 7 or 7,8."),
     _column("size", Integer, "How many students the class has: a number, not a list."),
     _column("first_on", Date, "First day the class meets."),
     _column("last_on", Date, "Last day the class meets; empty until the school year ends.", nullable=True),
@@ -232,6 +234,46 @@ classroom = _table(
     Index(None, "year_id"),
     purpose=worded("The classes that do sessions. A class has a size, but no list of students."),
     retention=_WHILE_IN_USE,
+)
+
+class_weekday = _table(
+    "class_weekday",
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), primary_key=True),
+    _column("valid_from", Date, "The Monday from which on it counts.", primary_key=True),
+    _column(
+        "weekday",
+        Integer,
+        "The weekday on which the class’s sessions are due, from 0 (Monday) to 4 (Friday); empty if it’s the school’s.",
+        nullable=True,
+    ),
+    *_entered(),
+    CheckConstraint("weekday BETWEEN 0 AND 4", name="weekday_of_school"),
+    purpose=worded("The weekday on which a class’s sessions are due, if it isn’t the school’s."),
+    retention=_WHILE_IN_USE,
+)
+
+class_change = _table(
+    "class_change",
+    _column("id", Integer, "Number of the change.", primary_key=True),
+    _column("kind", Text, "Whether the class was closed, merged into another one or split."),
+    _column("classroom_id", Text, "The class.", ForeignKey("classroom.id", ondelete="CASCADE"), index=True),
+    _column(
+        "other_id",
+        Text,
+        "The class it was merged into, or the new one.",
+        ForeignKey("classroom.id", ondelete="CASCADE"),
+        nullable=True,
+        index=True,
+    ),
+    _column("last_on", Date, "Last day before the change counts."),
+    _column("last_on_before", Date, "The class’s last day until then, if it had one.", nullable=True),
+    _column("size", Integer, "How many students moved.", nullable=True),
+    *_entered(),
+    _column("undone_at", UtcDateTime, "When it was undone.", nullable=True),
+    _one_of("kind_known", "kind", ClassChangeKind),
+    purpose=worded("Classes that were closed, merged or split, so that it can be undone."),
+    retention=_HISTORY,
+    sqlite_autoincrement=True,
 )
 
 teaching = _table(

@@ -113,11 +113,16 @@ def amend(records: Records, person: Person, change: WeekChange, *, reason: str, 
     return made
 
 
-def leave_out(tx: Writing, person: Person, school_id: str, week_on: date, *, reason: str, at: datetime) -> None:
-    """Leave a closed week of a school out, for all its classes, inside the transaction of a late closure."""
+def leave_out(
+    tx: Writing, person: Person, school_id: str, week_on: date, *, was_due_on: date | None, reason: str, at: datetime
+) -> None:
+    """Leave a closed week of a school out, inside the transaction of a late closure.
+
+    A class that was due on another day than `was_due_on` has a weekday of its own, and its week stays as it is.
+    """
     grades = tuple(GRADES)
     change = WeekChange(week_on, (school_id,), grades, ExpectationKind.LEFT_OUT, None)
-    if rows := _changed(tx, change):
+    if rows := [one for one in _changed(tx, change) if one.due_on in (None, was_due_on)]:
         number = amendments.add_amendment(
             tx, school_id=school_id, week_on=week_on, reason=reason[:MAX_REASON], by=person.id, at=at
         )

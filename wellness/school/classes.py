@@ -6,11 +6,12 @@ Each act closes the weeks that are over first, so it changes only what is still 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from ..domain import Classroom, Person, SchoolYear, Teaching, is_within
+from ..domain import Classroom, ClassWeekday, Person, SchoolYear, Teaching, grades_of, is_within, week_of
 from ..errors import Invalid, NotFound, worded
-from ..records import Reading, Records, Writing, audit_log, classrooms, schools
+from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, schools
 from .expectations import close_weeks
 from .setup import list_possible_teachers
 
@@ -26,22 +27,23 @@ def change_class(
     *,
     name: str,
     grade: str,
+    other_grades: Collection[str],
     size: int,
     first_on: date,
     last_on: date | None,
     at: datetime,
 ) -> None:
-    """Change name, grade, size, first and last day. Raises Invalid with the wrong fields."""
+    """Change name, grades, size, first and last day. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
         close_weeks(tx, [classroom.school_id], at)
         _check_days(_year_of(tx, classroom), first_on, last_on)
-        classrooms.change_classroom(tx, classroom.id, name=name, grade=grade, size=size)
+        classrooms.change_classroom(tx, classroom.id, name=name, grade=grade, other_grades=other_grades, size=size)
         classrooms.set_days(tx, classroom.id, first_on, last_on)
         changes = [
             f"{label} {before} → {after}"
             for label, before, after in (
                 ("name", classroom.name, name.strip()),
-                ("grade", classroom.grade, grade),
+                ("grade", _grades_in_words(classroom.grade, classroom.grades), _grades_in_words(grade, other_grades)),
                 ("size", classroom.size, size),
                 ("first day", classroom.first_on, first_on),
                 ("last day", classroom.last_on or "open", last_on or "open"),
@@ -50,6 +52,11 @@ def change_class(
         ]
         if changes:
             audit_log.note(tx, by, at, "change class", f"class {classroom.name}", "; ".join(changes))
+
+
+def _grades_in_words(grade: str, others: Collection[str]) -> str:
+    listed = grades_of(grade, others)
+    return grade if len(listed) == 1 else f"{'/'.join(listed)} with the plan of {grade}"
 
 
 def close_class(records: Records, by: Person, classroom: Classroom, *, last_on: date, at: datetime) -> None:
@@ -79,6 +86,48 @@ def remove_class(records: Records, by: Person, classroom: Classroom, at: datetim
             raise Invalid(worded("This class has history, so it can’t be removed. Close it instead."))
         classrooms.remove_classroom(tx, classroom.id)
         audit_log.note(tx, by, at, "remove class", f"class {classroom.name}")
+
+
+# --- Its own weekday --------------------------------------------------------------------------------------------------
+
+
+def list_weekdays(tx: Reading, classroom: Classroom) -> list[ClassWeekday]:
+    """Return from which Mondays on the class has which weekday of its own, in order."""
+    own = calendars.load_calendar(tx, classroom).class_weekdays
+    return [one for one in own if one.classroom_id == classroom.id]
+
+
+def set_weekday(
+    records: Records,
+    by: Person,
+    classroom: Classroom,
+    *,
+    weekday: int | None,
+    valid_from: date,
+    at: datetime,
+    today: date,
+) -> None:
+    """Make the class's sessions due on `weekday` (None: when its school's are) from the week of Monday `valid_from` on.
+
+    Raises Invalid with the wrong fields, also for a week in which the session is due already.
+    """
+    fields: dict[str, str] = {}
+    if weekday is not None and weekday not in range(5):
+        fields["weekday"] = worded("Choose a day from Monday to Friday.")
+    if valid_from != week_of(valid_from) or valid_from < week_of(today):
+        fields["valid_from"] = worded("Choose this week or a later one. Past weeks stay as they were.")
+    if fields:
+        raise Invalid(_NOT_SAVED, fields)
+    with records.writing() as tx:
+        close_weeks(tx, [classroom.school_id], at)
+        before = calendars.load_calendar(tx, classroom).due_day_of(classroom.id, valid_from)
+        calendars.set_class_weekday(tx, classroom.id, valid_from, weekday, by=by, at=at)
+        after = calendars.load_calendar(tx, classroom).due_day_of(classroom.id, valid_from)
+        if any(day is not None and day < today for day in (before, after)):
+            message = worded("That week’s session was already due. Choose a later week.")
+            raise Invalid(_NOT_SAVED, {"valid_from": message})
+        day = "as school" if weekday is None else str(weekday)
+        audit_log.note(tx, by, at, "set weekday of class", f"class {classroom.name}", f"{day} from {valid_from}")
 
 
 # --- Teachers ---------------------------------------------------------------------------------------------------------
@@ -169,7 +218,7 @@ def merge_into(
             raise Invalid(_NOT_SAVED, {"into_id": worded("Choose a class from the list.")})
         if other.size + now.size > MAX_SIZE:
             raise Invalid(_NOT_SAVED, {"into_id": worded("Together the classes have more than 200 students.")})
-        classrooms.change_classroom(tx, other.id, name=other.name, grade=other.grade, size=other.size + now.size)
+        classrooms.set_size(tx, other.id, other.size + now.size)
         for teacher_id in sorted(now.teacher_ids - other.teacher_ids):
             classrooms.add_teaching(tx, other.id, teacher_id, last_on + _DAY)
         classrooms.set_days(tx, now.id, now.first_on, last_on)
@@ -208,9 +257,10 @@ def split_class(
             raise Invalid(_NOT_SAVED, fields)
         added = classrooms.add_classroom(
             tx, school_id=now.school_id, year_id=now.year_id, name=name, grade=now.grade, size=size,
-            first_on=first_on, last_on=now.last_on, follows_id=now.id, teacher_ids=now.teacher_ids,
+            first_on=first_on, last_on=now.last_on, other_grades=now.grades, follows_id=now.id,
+            teacher_ids=now.teacher_ids,
         )  # fmt: skip
-        classrooms.change_classroom(tx, now.id, name=now.name, grade=now.grade, size=now.size - size)
+        classrooms.set_size(tx, now.id, now.size - size)
         detail = f"new class {added.name} from {first_on}; size {now.size} → {now.size - size} and {size}"
         audit_log.note(tx, by, at, "split class", f"class {now.name}", detail)
     return added

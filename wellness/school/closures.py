@@ -87,7 +87,10 @@ def add_closure(
         if decision == LEAVE_OUT:
             for moved in sudden:
                 if moved.week_on <= closed.get(moved.school_id, date.min):
-                    leave_out(tx, person, moved.school_id, moved.week_on, reason=entered.reason.strip(), at=at)
+                    leave_out(
+                        tx, person, moved.school_id, moved.week_on, was_due_on=moved.before,
+                        reason=entered.reason.strip(), at=at,
+                    )  # fmt: skip
         action = "change no-school day" if replaced else "add no-school day"
         audit_log.note(tx, person, at, action, "plan", f"{entered.span}: {entered.reason.strip()}")
 

@@ -7,7 +7,7 @@ numbers still: a use case that changes one of those closes first, and stored row
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -43,7 +43,7 @@ class OpenWeeks:
     def expect(self, classroom: Classroom, week_on: date) -> Expectation | None:
         """Return what the week expects of the class; None when it doesn't meet on the due day (without one, Friday)."""
         slug = self._plan.of_class(classroom, week_on)
-        due_on = self._calendars[classroom.school_id, classroom.year_id].due_day(week_on)
+        due_on = self._calendars[classroom.school_id, classroom.year_id].due_day_of(classroom.id, week_on)
         day = due_on or week_on + timedelta(days=4)
         if not classroom.meets_on(day):
             return None
@@ -66,19 +66,36 @@ def list_expectations(tx: Reading, own: Sequence[Classroom], weeks: Sequence[dat
         return {}
     school_ids = {classroom.school_id for classroom in own}
     closed = expected_weeks.closed_through(tx, school_ids)
+    all_closed = all(closed.get(school_id, date.min) >= weeks[-1] for school_id in school_ids)
+    own_calendars = {} if all_closed else calendars.load_calendars_of(tx, own)
     found: Expectations = {}
-    if any(weeks[0] <= through for through in closed.values()):
+    if any(weeks[0] <= through for through in closed.values()) or _some_close_alone(own_calendars.values()):
         stored = expected_weeks.list_of_classes(tx, [one.id for one in own], weeks[0], weeks[-1])
         found = {(one.classroom_id, one.week_on): one for one in stored}
-    if all(closed.get(school_id, date.min) >= weeks[-1] for school_id in school_ids):
+    if all_closed:
         return found
-    open_weeks = OpenWeeks(tx, calendars.load_calendars_of(tx, own), weeks[0], weeks[-1])
+    open_weeks = OpenWeeks(tx, own_calendars, weeks[0], weeks[-1])
     for classroom in own:
         through = closed.get(classroom.school_id, date.min)
-        for week_on in (one for one in weeks if one > through):
+        for week_on in (one for one in weeks if one > through and (classroom.id, one) not in found):
             if (expected := open_weeks.expect(classroom, week_on)) is not None:
                 found[classroom.id, week_on] = expected
     return found
+
+
+def list_closed_alone(tx: Reading, own: Collection[Calendar], first: date, last: date) -> frozenset[tuple[str, date]]:
+    """Return the classes and weeks (Mondays) stored already, of schools where a class has a weekday of its own.
+
+    Such a class's week closes after its own day, while the week is still open for the rest of the school.
+    """
+    if not _some_close_alone(own):
+        return frozenset()
+    stored = expected_weeks.list_of_schools(tx, [one.school_id for one in own], first, last)
+    return frozenset((one.classroom_id, one.week_on) for one in stored)
+
+
+def _some_close_alone(own: Iterable[Calendar]) -> bool:
+    return any(calendar.class_weekdays for calendar in own)
 
 
 def list_planned(tx: Reading, classroom: Classroom, first: date, last: date) -> dict[date, str | None]:
@@ -107,9 +124,11 @@ def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[
     of_years = {one.id: calendars.load_calendars(tx, year_id=one.id, school_ids=school_ids) for one in list_years(tx)}
     for school_id in school_ids:
         own = [of_school[school_id] for of_school in of_years.values() if school_id in of_school]
-        over = list(_weeks_over(own, closed.get(school_id, date.min), school_day(at, zones[school_id])))
+        today, through = school_day(at, zones[school_id]), closed.get(school_id, date.min)
+        over = list(_weeks_over(own, through, today))
         for calendar in own:
-            _close(tx, calendar, [week_on for week_on in over if week_on in calendar.weeks])
+            _close(tx, calendar, [week_on for week_on in over if week_on in calendar.weeks], today)
+            _close(tx, calendar, _weeks_begun(calendar, max([through, *over]), today), today)
         if over:
             expected_weeks.close_through(tx, school_id, over[-1])
             closed[school_id] = over[-1]
@@ -119,13 +138,22 @@ def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[
 def _weeks_over(own: Sequence[Calendar], through: date, today: date) -> Iterator[date]:
     """The Mondays after `through` that are over; the first one that isn't ends them."""
     for week_on in sorted({week_on for calendar in own for week_on in calendar.weeks if week_on > through}):
-        days = (calendar.due_day(week_on) for calendar in own if week_on in calendar.weeks)
-        if any((day or week_on + timedelta(days=6)) >= today for day in days):
+        days = (calendar.due_days(week_on) for calendar in own if week_on in calendar.weeks)
+        if any(max(of_week, default=week_on + timedelta(days=6)) >= today for of_week in days):
             return
         yield week_on
 
 
-def _close(tx: Writing, calendar: Calendar, weeks: Sequence[date]) -> None:
+def _weeks_begun(calendar: Calendar, through: date, today: date) -> list[date]:
+    """The Mondays of weeks in which a class's own day is over, and the school's is not."""
+    if not calendar.class_weekdays:
+        return []
+    later = (week_on for week_on in calendar.weeks if through < week_on < today)
+    return [week_on for week_on in later if any(day < today for day in calendar.due_days(week_on))]
+
+
+def _close(tx: Writing, calendar: Calendar, weeks: Sequence[date], today: date) -> None:
+    """Store what these weeks expected of each class whose due day is over; a week without one is over with Sunday."""
     if not weeks:
         return
     last_on = weeks[-1] + timedelta(days=6)
@@ -133,5 +161,7 @@ def _close(tx: Writing, calendar: Calendar, weeks: Sequence[date]) -> None:
         tx, year_id=calendar.year_id, on_day=weeks[0], last_on=last_on, school_id=calendar.school_id
     )
     open_weeks = OpenWeeks(tx, {(calendar.school_id, calendar.year_id): calendar}, weeks[0], weeks[-1])
-    expected = (open_weeks.expect(one, week_on) for week_on in weeks for one in own)
-    expected_weeks.add_expected(tx, [replace(one, seq=1) for one in expected if one is not None])
+    stored = list_closed_alone(tx, [calendar], weeks[0], weeks[-1])
+    expected = (open_weeks.expect(one, week_on) for week_on in weeks for one in own if (one.id, week_on) not in stored)
+    over = (one for one in expected if one is not None and (one.due_on or one.week_on + timedelta(days=6)) < today)
+    expected_weeks.add_expected(tx, [replace(one, seq=1) for one in over])

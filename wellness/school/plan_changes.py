@@ -24,7 +24,7 @@ from ..domain import (
 from ..errors import Forbidden, Invalid, NotFound, worded
 from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, expected_weeks, plans, settings
 from ..records.plans import PlanStep
-from .expectations import WeekOver, close_weeks, list_expectations
+from .expectations import WeekOver, close_weeks, list_closed_alone, list_expectations
 from .moves import Move, count_moves
 from .planning import own_schools
 
@@ -148,10 +148,13 @@ def list_open_weeks(tx: Reading, classroom: Classroom) -> list[OpenWeek]:
     """Return the weeks of the class that aren't closed, in order."""
     calendar = calendars.load_calendar(tx, classroom)
     through = expected_weeks.closed_through(tx, [classroom.school_id]).get(classroom.school_id, date.min)
+    alone = list_closed_alone(tx, [calendar], calendar.first_on, calendar.last_on)
     weeks = [
         week_on
         for week_on in calendar.weeks
-        if week_on > through and classroom.meets_on(calendar.due_day(week_on) or week_on + timedelta(days=4))
+        if week_on > through
+        and (classroom.id, week_on) not in alone
+        and classroom.meets_on(calendar.due_day_of(classroom.id, week_on) or week_on + timedelta(days=4))
     ]
     plan = plans.load_plan(tx, first=calendar.first_on, last=calendar.last_on, school_ids=[classroom.school_id])
     return [

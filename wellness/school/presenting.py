@@ -185,7 +185,7 @@ def list_door_days(tx: Reading, classroom: Classroom, today: date) -> list[date]
     this_week = week_of(today)
     before = calendar.last_school_day(today - timedelta(days=1))
     weeks = [this_week] if before is not None and before >= this_week else [this_week, this_week - timedelta(weeks=1)]
-    due = {calendar.due_day(week_on) for week_on in weeks}
+    due = {calendar.due_day_of(classroom.id, week_on) for week_on in weeks}
     return sorted({today} | {day for day in due if day is not None and day <= today}, reverse=True)
 
 

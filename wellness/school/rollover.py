@@ -30,6 +30,7 @@ from ..domain import (
     Teaching,
     grade_above,
     is_within,
+    moved_grades,
     name_in_grade,
     name_key,
     name_of_next_year,
@@ -605,7 +606,8 @@ def _make_closures(tx: Writing, wanted: Iterable[NewClosure], by: Person, at: da
 def _make_classes(tx: Writing, year: SchoolYear, turnover: Turnover, own: Mapping[str, Calendar]) -> list[RolloverItem]:
     wanted = [
         replace(
-            one.before, id="", year_id=year.id, name=one.name, grade=one.grade, follows_id=one.before.id,
+            one.before, id="", year_id=year.id, name=one.name, grade=one.grade,
+            grades=moved_grades(one.before.grades, one.before.grade, one.grade), follows_id=one.before.id,
             first_on=own[one.before.school_id].first_on, last_on=None,
             teacher_ids=frozenset(teaching.person_id for teaching in one.teachers), teacher_names=(),
         )
@@ -645,8 +647,9 @@ def closure_facts(one: Closure) -> dict[str, object]:
 def class_facts(one: Classroom) -> dict[str, object]:
     """Return what can be changed about the class, without its teachers."""
     return {
-        "school_id": one.school_id, "name": one.name, "grade": one.grade, "size": one.size,
-        "first_on": str(one.first_on), "last_on": one.last_on and str(one.last_on), "follows_id": one.follows_id,
+        "school_id": one.school_id, "name": one.name, "grade": one.grade, "grades": one.grade_name,
+        "size": one.size, "first_on": str(one.first_on), "last_on": one.last_on and str(one.last_on),
+        "follows_id": one.follows_id,
     }  # fmt: skip
 
 

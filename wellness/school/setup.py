@@ -47,6 +47,7 @@ def add_classroom(
     teacher_ids: Collection[str],
     at: datetime,
     today: date,
+    other_grades: Collection[str] = (),
     year_id: str = "",
 ) -> Classroom:
     """Add a class to that school year, else to the nearest one, from today on. Raises Invalid with the wrong fields."""
@@ -62,7 +63,7 @@ def add_classroom(
         close_weeks(tx, [school_id], at)
         added = classrooms.add_classroom(
             tx, school_id=school_id, year_id=year.id, name=name, grade=grade, size=size,
-            first_on=year.nearest_day(today), teacher_ids=teacher_ids,
+            first_on=year.nearest_day(today), other_grades=other_grades, teacher_ids=teacher_ids,
         )  # fmt: skip
         audit_log.note(tx, by, at, "add class", f"class {added.name}")
     return added

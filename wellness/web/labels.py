@@ -16,6 +16,7 @@ from flask_babel.speaklater import LazyString
 
 from ..domain import (
     GRADES,
+    PRE_K,
     Band,
     ClassRule,
     Closure,
@@ -153,6 +154,7 @@ CELL_STATES: dict[CellState, LazyString] = {
     CellState.NOT_PLANNED: _l("Nothing planned"),
     CellState.NO_SCHOOL: _l("No school"),
     CellState.OTHER_TERM: _l("Other term"),
+    CellState.OTHER_GRADE: _l("Counts in another grade"),
     CellState.LEFT_OUT: _l("Left out"),
     CellState.NOT_MEETING: _l("Class not meeting"),
     CellState.UPCOMING: _l("Coming up"),
@@ -240,9 +242,12 @@ def outcome_label(said: Viewing | OutcomeEntry | Outcome) -> str:
 
 
 def grades_label(grades: Iterable[str]) -> str:
-    """Grades in words, runs joined: "Grades K–2 and 6–8"."""
+    """Grades in words, runs joined: "Grade 7", "Pre-K", "Grades K–2, 6–8"."""
+    listed_grades = set(grades)
+    if listed_grades == {PRE_K}:
+        return str(_("Pre-K"))
     runs: list[list[str]] = []
-    for grade in (grade for grade in GRADES if grade in set(grades)):
+    for grade in (grade for grade in GRADES if grade in listed_grades):
         if runs and GRADES.index(grade) == GRADES.index(runs[-1][-1]) + 1:
             runs[-1].append(grade)
         else:

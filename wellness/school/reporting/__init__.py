@@ -6,11 +6,12 @@ the report reads stored weekly summaries; a test compares the two.
 
 from __future__ import annotations
 
-from .grid import Cell, CellState, Grid, GridFilter, GridRow, grid_rows, week_grid
+from .grid import ELSEWHERE, Cell, CellState, Grid, GridFilter, GridRow, grid_rows, week_grid
 from .report import Report, ReportLine, Share, make_report
 from .totals import Totals
 
 __all__ = [
+    "ELSEWHERE",
     "Cell",
     "CellState",
     "Grid",

@@ -38,6 +38,7 @@ class CellState(StrEnum):
     NOT_PLANNED = "not planned"
     NO_SCHOOL = "no school"
     OTHER_TERM = "other term"
+    OTHER_GRADE = "other grade"
     LEFT_OUT = "left out"
     NOT_MEETING = "not meeting"
     UPCOMING = "upcoming"
@@ -61,6 +62,8 @@ class CellState(StrEnum):
         return self.value.replace(" ", "-")
 
 
+ELSEWHERE = frozenset({CellState.OTHER_TERM, CellState.OTHER_GRADE})
+"""Weeks that count in another term or grade than the grid shows."""
 _SAID = frozenset(CellState(status.value) for status in WeekStatus)
 
 
@@ -135,7 +138,8 @@ class GridRow:
 class GridFilter:
     """Filter of grid and report: weeks first..last by their Mondays, both included; None means all.
 
-    With `term_id` a school's weeks count only if they belong to that term by the school's own calendar.
+    With `term_id` a school's weeks count only if they belong to that term by the school's own calendar. A class's week
+    counts in the grade that was stored when it was closed; an open one in the grade whose plan the class follows.
     """
 
     first: date
@@ -162,35 +166,38 @@ def week_grid(tx: Reading, person: Person, year: SchoolYear, chosen: GridFilter,
     """Return the grid of the classes in the person's scope."""
     weeks = weeks_between(chosen.first, chosen.last)
     own = [classroom for classroom in _list_classes(tx, year, chosen) if in_scope(person, classroom)]
-    rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id)
+    rows = grid_rows(tx, own, weeks, today, term_id=chosen.term_id, grade=chosen.grade)
     expected = (cell.expected for row in rows for cell in row.cells)
     return Grid(weeks, rows, _totals(rows, today), only_target(one.target for one in expected if one is not None))
 
 
 def _list_classes(tx: Reading, year: SchoolYear, chosen: GridFilter) -> list[Classroom]:
-    """The classes that meet, and those that have ended since but were expected in these weeks."""
+    """The classes that meet, and those that were expected in these weeks but have ended or changed grades since."""
     last_on = chosen.last + timedelta(days=6)
     listed = classrooms.list_classrooms(
         tx, year_id=year.id, on_day=chosen.first, last_on=last_on, school_id=chosen.school_id, grade=chosen.grade
     )
-    ended = expected_weeks.list_class_ids(tx, chosen.first, chosen.last) - {classroom.id for classroom in listed}
+    expected = expected_weeks.list_class_ids(tx, chosen.first, chosen.last, chosen.grade)
+    ended = expected - {classroom.id for classroom in listed}
     for classroom in (classrooms.get_classroom(tx, one, last_on) for one in sorted(ended)):
-        if (
-            classroom.year_id == year.id
-            and chosen.school_id in (None, classroom.school_id)
-            and chosen.grade in (None, classroom.grade)
-        ):
+        if classroom.year_id == year.id and chosen.school_id in (None, classroom.school_id):
             listed.append(classroom)
     return sorted(listed, key=classrooms.place) if ended else listed
 
 
 def grid_rows(
-    tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], today: date, *, term_id: str | None = None
+    tx: Reading,
+    own: Sequence[Classroom],
+    weeks: Sequence[date],
+    today: date,
+    *,
+    term_id: str | None = None,
+    grade: str | None = None,
 ) -> tuple[GridRow, ...]:
-    """Return the rows of these classes for these weeks (Mondays); with `term_id` other terms' weeks stay blank."""
+    """Return the rows of these classes for these weeks (Mondays); weeks of other terms or grades stay blank."""
     if not own or not weeks:
         return tuple(GridRow(classroom, ()) for classroom in own)
-    facts = _Facts(tx, own, weeks, term_id)
+    facts = _Facts(tx, own, weeks, term_id, grade)
     return tuple(
         GridRow(classroom, tuple(facts.cell(classroom, week_on, today) for week_on in weeks)) for classroom in own
     )
@@ -199,7 +206,10 @@ def grid_rows(
 class _Facts:
     """Expectations, calendars, viewings and lessons, read with a few queries for all cells."""
 
-    def __init__(self, tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], term_id: str | None) -> None:
+    def __init__(
+        self, tx: Reading, own: Sequence[Classroom], weeks: Sequence[date], term_id: str | None, grade: str | None
+    ) -> None:
+        self._grade = grade
         ids = [classroom.id for classroom in own]
         first, last = weeks[0], weeks[-1] + timedelta(days=6)
         self._expected = list_expectations(tx, own, weeks)
@@ -219,6 +229,8 @@ class _Facts:
         if (classroom.school_id, classroom.year_id, week_on) in self._other_term:
             return Cell(week_on, None, CellState.OTHER_TERM, None, (), ())
         expected = self._expected.get((classroom.id, week_on))
+        if self._grade not in (None, expected.grade if expected is not None else classroom.grade):
+            return Cell(week_on, None, CellState.OTHER_GRADE, None, (), ())
         slug = expected.slug if expected is not None else None
         viewed = tuple(self._viewings.get((classroom.id, week_on), ()))
         state = state_of(expected, week_status_of(slug, viewed), today)

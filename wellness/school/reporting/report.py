@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from ...domain import GRADES, Calendar, ClassWeek, Expectation, Person, School, SchoolYear, natural_key, weeks_between
 from ...records import Reading, calendars, classrooms, expected_weeks, week_summaries
 from ...records.expected_weeks import ExpectedCount
-from ..expectations import OpenWeeks
+from ..expectations import OpenWeeks, list_closed_alone
 from ..planning import own_schools
 from .grid import GridFilter
 from .totals import Totals, only_target
@@ -118,13 +118,14 @@ def _count_open(
     first, last = still_open[0], still_open[-1]
     done = week_summaries.list_class_weeks(tx, year_id=year.id, school_ids=own, first=first, last=last)
     open_weeks = OpenWeeks(tx, {(one, year.id): own[one] for one in own}, first, last)
+    alone = list_closed_alone(tx, own.values(), first, last)
     groups: dict[tuple[object, ...], list[tuple[Expectation, ClassWeek | None]]] = defaultdict(list)
     for classroom in classrooms.list_classrooms(tx, year_id=year.id, on_day=first, last_on=last + timedelta(days=6)):
         if classroom.school_id not in own:
             continue
         through = closed.get(classroom.school_id, date.min)
-        for week_on in still_open:
-            one = open_weeks.expect(classroom, week_on) if week_on > through else None
+        for week_on in (week for week in still_open if week > through and (classroom.id, week) not in alone):
+            one = open_weeks.expect(classroom, week_on)
             if one is not None:
                 key = (one.school_id, one.grade, week_on, one.due_on, one.slug, one.kind)
                 groups[key].append((one, done.get((classroom.id, week_on))))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, flash, render_template, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from ...domain import Classroom, Role
+from ...domain import Calendar, Classroom, Role, week_of
 from ...policy import Action
-from ...records import classrooms
+from ...records import calendars, classrooms
 from ...school import classes, setup
+from .. import labels
 from ..access import requires
 from ..forms import WordedForm, answer_form, choices
 from ..request import now, signed_in, site, today
-from .forms import ClassDetailsForm, LastDayForm, MergeForm, SplitForm, TeacherDaysForm, TeacherForm
+from .forms import ClassDetailsForm, ClassWeekdayForm, LastDayForm, MergeForm, SplitForm, TeacherDaysForm, TeacherForm
 
 bp = Blueprint("classes", __name__, url_prefix="/admin/classes")
 
@@ -36,10 +38,14 @@ def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
         others = classes.list_merge_targets(tx, classroom, day)
         can_remove = not classrooms.has_history(tx, classroom.id)
         staff = setup.list_possible_teachers(tx, signed_in())
+        calendar = calendars.load_calendar(tx, classroom)
+    weekday_form = failed if isinstance(failed, ClassWeekdayForm) else _weekday_form(calendar, classroom, day)
+    weekday_form.offer(labels.WEEKDAYS[calendar.weekday_of(week_of(day))], _coming(calendar, day))
     merge_form = failed if isinstance(failed, MergeForm) else MergeForm(formdata=None, last_on=day)
     merge_form.into_id.choices = choices((("", _("Choose a class")), *((one.id, one.name) for one in others)))
     details = {
         "name": classroom.name, "grade": classroom.grade, "size": classroom.size,
+        "other_grades": [grade for grade in classroom.grades if grade != classroom.grade],
         "first_on": classroom.first_on, "last_on": classroom.last_on,
     }  # fmt: skip
     return render_template(
@@ -51,6 +57,8 @@ def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
         can_merge=bool(others),
         can_remove=can_remove,
         today=day,
+        weekday_form=weekday_form,
+        weekdays=_weekday_lines(calendar, classroom, day),
         form=failed if isinstance(failed, ClassDetailsForm) else ClassDetailsForm(formdata=None, **details),
         teacher_form=failed if isinstance(failed, TeacherForm) else TeacherForm(formdata=None, first_on=day),
         close_form=failed if isinstance(failed, LastDayForm) else LastDayForm(formdata=None, last_on=day),
@@ -58,6 +66,30 @@ def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
         split_form=failed if isinstance(failed, SplitForm) else SplitForm(formdata=None, first_on=day),
         failed=failed,
     )
+
+
+def _coming(calendar: Calendar, day: date) -> list[date]:
+    """The Mondays of the year's weeks that are not over."""
+    return [week_on for week_on in calendar.weeks if week_on >= week_of(day)]
+
+
+def _weekday_form(calendar: Calendar, classroom: Classroom, day: date) -> ClassWeekdayForm:
+    """The form with the day that counts now."""
+    own = calendar.own_weekday_of(classroom.id, week_of(day))
+    return ClassWeekdayForm(formdata=None, weekday=own)
+
+
+def _weekday_lines(calendar: Calendar, classroom: Classroom, day: date) -> list[str]:
+    """When the class's sessions are due, and from when on that changes."""
+    own = calendar.own_weekday_of(classroom.id, week_of(day))
+    weekday = calendar.weekday_of(week_of(day)) if own is None else own
+    lines = [_("Sessions are due on %(day)s.", day=labels.WEEKDAYS[weekday])]
+    for one in calendar.class_weekdays:
+        if one.classroom_id == classroom.id and one.valid_from > week_of(day):
+            changed = calendar.weekday_of(one.valid_from) if one.weekday is None else one.weekday
+            week = labels.short_day_label(one.valid_from)
+            lines.append(_("From %(week)s: %(day)s.", week=week, day=labels.WEEKDAYS[changed]))
+    return lines
 
 
 def _answer(classroom: Classroom, form: WordedForm, act: Callable[[], str]) -> Response | tuple[str, int]:
@@ -78,10 +110,28 @@ def change(classroom: Classroom) -> Response | tuple[str, int]:
 
     def act() -> str:
         classes.change_class(
-            site().records, signed_in(), classroom, name=form.name.data, grade=form.grade.data, size=form.size.data,
-            first_on=form.first_on.data, last_on=form.last_on.data, at=now(),
+            site().records, signed_in(), classroom, name=form.name.data, grade=form.grade.data,
+            other_grades=form.other_grades.data or [], size=form.size.data, first_on=form.first_on.data,
+            last_on=form.last_on.data, at=now(),
         )  # fmt: skip
         return str(_("Saved: %(name)s.", name=form.name.data))
+
+    return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/weekday")
+@requires(Action.CHANGE_CLASS)
+def set_weekday(classroom: Classroom) -> Response | tuple[str, int]:
+    """Let the class have its sessions on a day of its own, or on its school's."""
+    form = ClassWeekdayForm()
+    day = today()
+
+    def act() -> str:
+        classes.set_weekday(
+            site().records, signed_in(), classroom, weekday=form.weekday.data,
+            valid_from=form.valid_from.data, at=now(), today=day,
+        )  # fmt: skip
+        return str(_("Saved: %(name)s.", name=classroom.name))
 
     return _answer(classroom, form, act)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -238,6 +238,17 @@ class PersonForm(ConfirmedForm):
         return EVERYWHERE if is_everywhere else Reach.of(*(self.school_ids.data or []))
 
 
+GRADE_CHOICES = tuple((grade, grade) for grade in GRADES)
+
+
+def _other_grades() -> ManyField:
+    return ManyField(
+        _l("Other grades in the class"),
+        choices=choices(GRADE_CHOICES),
+        description=_l("For a mixed class. It follows the plan of the grade above."),
+    )
+
+
 class ClassroomForm(WordedForm):
     """A new class: a name, a grade and a size, and no list of students."""
 
@@ -248,21 +259,47 @@ class ClassroomForm(WordedForm):
         description=_l("Like Room 12 or Advisory 7-2. Never a student’s name."),
     )
     school_id = SelectField(_l("School"), validate_choice=False, id="class-school")
-    grade = SelectField(_l("Grade"), choices=choices((("", _l("Choose a grade")), *zip(GRADES, GRADES, strict=True))))
+    grade = SelectField(_l("Grade"), choices=choices((("", _l("Choose a grade")), *GRADE_CHOICES)))
+    other_grades = _other_grades()
     size = NumberField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
     teacher_ids = ManyField(_l("Teachers"), validate_choice=False)
 
 
 class ClassDetailsForm(WordedForm):
-    """A class’s name, grade, size, first and last day."""
+    """A class’s name, grades, size, first and last day."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Enter the name.")), Length(max=60)])
-    grade = SelectField(_l("Grade"), choices=choices(zip(GRADES, GRADES, strict=True)))
+    grade = SelectField(_l("Grade"), choices=choices(GRADE_CHOICES))
+    other_grades = _other_grades()
     size = NumberField(_l("Number of students"), [InputRequired(), NumberRange(1, MAX_SIZE)])
     first_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
     last_on = DateField(
         _l("Last day"), [Optional()], description=_l("Leave blank if the class meets until the school year ends.")
     )
+
+
+def _weekday(value: int | str | None) -> int | None:
+    """A weekday as it was typed, or as a view gives it; empty for that of the school."""
+    return int(value) if value not in (None, "") else None
+
+
+class ClassWeekdayForm(WordedForm):
+    """The weekday on which a class’s sessions are due, from a week on."""
+
+    weekday = SelectField(_l("Sessions are due on"), coerce=_weekday, id="class-weekday", validate_choice=False)
+    valid_from = SelectField(
+        _l("From the week of"),
+        [InputRequired(_l("Choose a week."))],
+        coerce=date.fromisoformat,
+        id="weekday-from",
+        validate_choice=False,
+    )
+
+    def offer(self, school_day: object, weeks: Iterable[date]) -> None:
+        """Fill the lists: the school’s day first, and the weeks that are not over."""
+        as_school = _("The same day as the school (%(day)s)", day=school_day)
+        self.weekday.choices = choices((("", as_school), *labels.WEEKDAYS.items()))
+        self.valid_from.choices = choices((week.isoformat(), labels.short_day_label(week)) for week in weeks)
 
 
 class TeacherForm(WordedForm):

@@ -141,8 +141,8 @@ def add_classroom() -> Response | tuple[str, int]:
     def act() -> Response:
         added = setup.add_classroom(
             site().records, signed_in(), name=form.name.data, school_id=form.school_id.data, grade=form.grade.data,
-            size=form.size.data, teacher_ids=form.teacher_ids.data or [], at=now(), today=today(),
-            year_id=request.args.get("year", ""),
+            other_grades=form.other_grades.data or [], size=form.size.data,
+            teacher_ids=form.teacher_ids.data or [], at=now(), today=today(), year_id=request.args.get("year", ""),
         )  # fmt: skip
         flash(_("Added: %(name)s.", name=added.name), "good")
         return go_to(url_for("admin.overview", year=added.year_id, _anchor="add-class"), code=303)

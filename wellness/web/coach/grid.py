@@ -18,7 +18,7 @@ from ...policy import Action, has_role
 from ...records import Reading, calendars, classrooms, outcomes, publications
 from ...records.outcomes import ViewingChange
 from ...school import amendments, planning
-from ...school.reporting import Cell, CellState, Grid, GridFilter, GridRow, grid_rows, week_grid
+from ...school.reporting import ELSEWHERE, Cell, Grid, GridFilter, GridRow, grid_rows, week_grid
 from .. import labels
 from ..access import requires
 from ..http.csv import csv_answer
@@ -126,13 +126,11 @@ def grid_csv() -> Response:
     shown = _read_grid()
     heads = (
         "school", "class", "grade", "size", "week_of", "planned_session", "due", "state", "reason", "day", "late",
-        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target", "amended",
+        "entered_by_role", "revision", "session_minutes", "outside_minutes", "total_minutes", "minutes_target",
+        "amended", "grades",
     )  # fmt: skip
     rows = (
-        _csv_row(row.classroom, cell)
-        for row in shown.grid.rows
-        for cell in row.cells
-        if cell.state is not CellState.OTHER_TERM
+        _csv_row(row.classroom, cell) for row in shown.grid.rows for cell in row.cells if cell.state not in ELSEWHERE
     )
     return csv_answer(f"week-grid-{shown.chosen.first}.csv", heads, rows)
 
@@ -142,7 +140,7 @@ def _csv_row(classroom: Classroom, cell: Cell) -> list[object]:
     return [
         classroom.school_name,
         classroom.name,
-        classroom.grade,
+        cell.expected.grade if cell.expected is not None else classroom.grade,
         classroom.size,
         cell.week_on,
         cell.slug or "",
@@ -158,6 +156,7 @@ def _csv_row(classroom: Classroom, cell: Cell) -> list[object]:
         cell.minutes,
         cell.expected.target if cell.expected is not None else "",
         "amended" if cell.is_amended else "",
+        ", ".join(classroom.grades),
     ]
 
 
