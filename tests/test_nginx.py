@@ -134,6 +134,7 @@ def test_nginx_sends_videos_whole_and_in_parts(front: Front) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "X-Accel-Redirect" not in answer.headers
 
 
@@ -269,3 +270,4 @@ def test_pages_that_were_seen_stay_while_the_site_is_away_and_the_rest_says_so(f
         assert answer.status == 503
         assert answer.body.startswith(b"The site isn't responding right now.")
         assert (answer.headers["Retry-After"], answer.headers["Cache-Control"]) == ("10", "no-store")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"

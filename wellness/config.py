@@ -127,6 +127,15 @@ class Settings(BaseModel):
             "must be 1 for a school network without HTTPS, or 0",
         ),
     ] = False
+    hsts_subdomains: Annotated[
+        bool,
+        _like(r"[01]"),
+        Env(
+            "WELLNESS_HSTS_SUBDOMAINS",
+            "`1` when every name below this site's has HTTPS too (ASVS 3.4.1)",
+            "must be 1 when every name below this site's has HTTPS too, or 0",
+        ),
+    ] = False
     media_minutes: Annotated[
         int,
         _like(r"[0-9]{1,3}"),

@@ -10,6 +10,8 @@ from werkzeug.test import TestResponse
 
 from tests.security.test_access import Matrix
 from tests.support.demo_site import DemoSite
+from wellness.app import create_app
+from wellness.config import read_settings
 from wellness.media import MediaStore
 from wellness.web.http.headers import CONTENT_SECURITY_POLICY
 
@@ -127,4 +129,7 @@ def test_the_cookie_is_for_this_host_over_https_and_not_for_scripts(demo: DemoSi
 
 def test_only_over_https_a_browser_is_told_to_stay_there(demo: DemoSite) -> None:
     assert "Strict-Transport-Security" not in demo.browser().fetch("/").headers
-    assert "max-age=31536000" in demo.browser().fetch("https://localhost/").headers["Strict-Transport-Security"]
+    assert demo.browser().fetch("https://localhost/").headers["Strict-Transport-Security"] == "max-age=31536000"
+    settings = read_settings({"WELLNESS_HOME": str(demo.home), "WELLNESS_HSTS_SUBDOMAINS": "1"})
+    answer = create_app(settings, clock=demo.clock).test_client().get("https://localhost/")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"

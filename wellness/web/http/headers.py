@@ -73,13 +73,14 @@ def register_headers(app: Flask, settings: Settings) -> None:
     """Set the headers on every answer of `app`."""
     secure = [("Content-Security-Policy", content_security_policy(_media_origin(app, settings))), *ALWAYS.items()]
     app.session_interface = CookieOnlyWhenUsed()
+    hsts = f"max-age={_YEAR}" + ("; includeSubDomains" if settings.hsts_subdomains else "")
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         there = {name.lower() for name, _ in response.headers}
         response.headers.extend([one for one in secure if one[0].lower() not in there])
         if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+            response.headers.setdefault("Strict-Transport-Security", hsts)
         _set_cache_rule(response)
         return response
 
