@@ -31,6 +31,7 @@ class OneLine(logging.Formatter):
             "from": record.name,
             "said": redacted(record.getMessage()),
         }
+        event |= getattr(record, "facts", {})
         if record.exc_info:
             event["trace"] = redacted(self.formatException(record.exc_info))
         return json.dumps(event, ensure_ascii=True)
@@ -43,7 +44,8 @@ def redacted(text: str) -> str:
 
 
 def start_log() -> None:
-    """Write the log of this process to standard error, from warnings on."""
+    """Write the log of this process to standard error, from warnings on, and what `web/http/security_log.py` notes."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("wellness.security").setLevel(logging.INFO)

@@ -32,6 +32,7 @@ from .policy import Action, has_role
 from .records import sign_ins
 from .watching import use_epoll
 from .web.http.headers import ALWAYS, CONTENT_SECURITY_POLICY
+from .web.http.security_log import note_upload_refused
 from .web.http.uploads import LARGEST, upload_folder
 from .web.request import Site
 
@@ -99,8 +100,11 @@ class UploadGate:
             endpoint, _ = self._routes.match(path, method=method)
         except HTTPException:
             return ""
-        person = self._find_person(cookies) if endpoint in LARGEST else None
+        if endpoint not in LARGEST:
+            return ""
+        person = self._find_person(cookies)
         if person is None or not has_role(person, Action.WRITE) or self._sending[person.id] >= LARGE_AT_ONCE:
+            note_upload_refused()
             return ""
         self._sending[person.id] += 1
         return person.id

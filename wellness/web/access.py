@@ -17,6 +17,7 @@ from ..errors import Forbidden, NotFound, PasswordChangeNeeded, SignInNeeded, wo
 from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, must_change_password
 from ..records import classrooms, door_cards
 from .http.rate_limits import WRONG_CODES, count, count_press, is_used_here, note_used, refuse_beyond, slow_down
+from .http.security_log import Event, note_event
 from .request import actor, site, site_settings, staff, today
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -104,7 +105,8 @@ def open_door(code: str, action: Action = Action.OPEN_OWN_DOOR) -> tuple[Classro
         refuse_beyond(WRONG_CODES, "class code")
         count(WRONG_CODES, "class code")
         raise UnknownCode(NO_SUCH_DOOR)
-    note_used(door.code)
+    if note_used(door.code):
+        note_event(Event.CARD_FIRST_USED)
     g.door_holder = DoorHolder(classroom.id)
     if not may(g.door_holder, action, classroom):
         raise UnknownCode(NO_SUCH_DOOR)

@@ -24,6 +24,7 @@ from ..records.people import email_key
 from ..school import accounts
 from .access import requires
 from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond, slow_down
+from .http.security_log import Event, note_event
 from .request import cookie, now, site, staff
 from .translations import in_words
 
@@ -91,9 +92,11 @@ def sign_in() -> Response | tuple[str, int] | str:
         if not device:
             refuse_beyond(WRONG_SIGN_INS, "sign-in")
         count(WRONG_SIGN_INS, "sign-in")
+        note_event(Event.WRONG_PASSWORD if isinstance(error, Invalid) else Event.ACCOUNT_WAITS)
         form.password.errors = [in_words(error.message)]
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
     open_browser(person, key, remember=form.remember.data)
+    note_event(Event.SIGNED_IN, role=person.role.value, known_browser=bool(device))
     target = (
         url_for("account.change_password") if person.has_temporary_password else _own_path(form.next.data or "", person)
     )
@@ -125,6 +128,7 @@ def sign_out() -> Response:
     with suppress(Unavailable):  # the browser forgets the key all the same
         accounts.sign_out(site().records, current_user.get_id())
     close_browser()
+    note_event(Event.SIGNED_OUT)
     return redirect(url_for("browse.home"), code=303)
 
 

@@ -28,6 +28,7 @@ from ..errors import (
 )
 from ..files import is_full
 from .http.cross_site import FromElsewhere
+from .http.security_log import Event, note_event, note_limit
 from .translations import in_words
 
 _log = logging.getLogger(__name__)
@@ -112,11 +113,14 @@ def _ask_for_own_password(error: PasswordChangeNeeded) -> Response:
 
 def _show_wellness_error(error: WellnessError) -> Response:
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
+    if isinstance(error, Forbidden):
+        note_event(Event.NO_RIGHT)
     if status >= 500:
         saved = "" if isinstance(error, Uncertain) else None  # its message says all that is known
         return _page(status, in_words(error.message), reference=_note(error, status), saved=saved)
     response = _page(status, in_words(error.message), conflict=error if isinstance(error, Conflict) else None)
     if isinstance(error, TooMany):
+        note_limit(request.endpoint or "unknown")
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
@@ -130,6 +134,7 @@ def _show_csrf_error(error: CSRFError) -> Response:
 
 
 def _show_from_elsewhere(_error: FromElsewhere) -> Response:
+    note_event(Event.FROM_ANOTHER_SITE)
     return _page(400, _("That came from a page on another site. Open the page on this site and try again."))
 
 

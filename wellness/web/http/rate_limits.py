@@ -203,9 +203,17 @@ def network() -> str:
     return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
-def note_used(code: str) -> None:
-    """Remember that this network holds the card of this right code, without keeping either."""
-    _counters().count(USED_LATELY, _fingerprint(f"{network()} {code}"))
+def is_first(limit: Limit, purpose: str) -> bool:
+    """Count one try of this network, and return whether it is within the limit."""
+    return _counters().count(limit, purpose, _fingerprint(network()))
+
+
+def note_used(code: str) -> bool:
+    """Remember that this network holds the card of this right code, without keeping either.
+
+    Returns whether it is the first time in eight days.
+    """
+    return _counters().count(USED_LATELY, _fingerprint(f"{network()} {code}"))
 
 
 def is_used_here(code: str) -> bool:

@@ -44,9 +44,7 @@ def receive_beacon(classroom: Classroom, slug: str) -> Response:
     first = week_of(today()) if isinstance(actor(), DoorHolder) else today() - timedelta(days=BEACON_DAYS)
     if not first <= on_day <= today():
         raise Invalid("That day is too long ago or in the future. Nothing was saved.")
-    presenting.note_ran(
-        site().records, classroom, shown, on_day, part=part, duration=seconds, ranges=ranges, at=now()
-    )
+    presenting.note_ran(site().records, classroom, shown, on_day, part=part, duration=seconds, ranges=ranges, at=now())
     return Response(status=204)
 
 
