@@ -40,7 +40,7 @@ from ..domain import (
     years_between,
 )
 from ..errors import Invalid, worded
-from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, plans, rollovers, schools, settings
+from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, plans, rollovers, schools
 from ..records.plans import NewEntry
 from ..records.rollovers import RolloverItem
 from .due_days import keep_past_due_days
@@ -71,7 +71,10 @@ class ProposedClosure:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a rollover is worked out from. `into` is the year that takes the copies, None for one to be made."""
+    """All that a rollover is worked out from. `into` is the year that takes the copies, None for one to be made.
+
+    A school that is closed when the new year begins isn't in it.
+    """
 
     year: SchoolYear
     into: SchoolYear | None
@@ -101,7 +104,8 @@ def load_facts(tx: Reading, year_id: str, into_id: str) -> Facts:
     into = schools.get_year(tx, into_id) if into_id else None
     if into is not None and into.starts_on <= year.ends_on:
         raise Invalid(worded("Choose a year that comes after the one that is copied."))
-    listed = schools.list_schools(tx)
+    begins = into.starts_on if into is not None else year.ends_on + timedelta(days=1)
+    listed = [one for one in schools.list_schools(tx) if one.is_open_on(begins)]
     ids = [one.id for one in listed]
     own = calendars.load_calendars(tx, year_id=year.id, school_ids=ids)
     teaching = defaultdict(list)
@@ -112,11 +116,13 @@ def load_facts(tx: Reading, year_id: str, into_id: str) -> Facts:
         year=year,
         into=into,
         schools=tuple(listed),
-        classes=tuple(classrooms.list_classrooms(tx, year_id=year.id, on_day=year.ends_on)),
+        classes=tuple(
+            one for one in classrooms.list_classrooms(tx, year_id=year.id, on_day=year.ends_on) if one.school_id in own
+        ),
         teaching=teaching,
         closures=_propose_closures(tx, listed, own, year, into),
         calendars=own,
-        plan=tuple(plans.list_plan(tx, first=year.starts_on, last=year.ends_on)),
+        plan=tuple(plans.list_plan(tx, first=year.starts_on, last=year.ends_on, school_ids=ids)),
     )
     if into is None:
         return found
@@ -141,12 +147,12 @@ def _propose_closures(
             if year.starts_on <= one.first_on <= year.ends_on:
                 together[one.first_on, one.last_on, one.kind, one.holds_sessions, one.reason].append(one)
     entered = calendars.list_entry_times(tx, [one.id for same in together.values() for one in same])
-    zone = settings.load_settings(tx).zone
+    zones = schools.list_zones(tx)
     later = years_between(year.starts_on, into.starts_on) if into is not None else 1
     found = []
     for same in together.values():
         first_on, last_on, by_rule = next_days(same[0].first_on, same[0].last_on, later)
-        is_sudden = all(school_day(entered[one.id], zone) >= one.first_on for one in same)
+        is_sudden = all(school_day(entered[one.id], zones[one.school_id]) >= one.first_on for one in same)
         if by_rule or not is_sudden:
             closing = {one.school_id for one in same}
             at = tuple(school for school in listed if school.id in closing)

@@ -248,6 +248,18 @@ def test_the_plan_goes_from_the_kth_week_with_school_to_the_kth(june: DemoSite) 
     assert made[0].week_on == date(2027, 8, 16) or was[0].week_on > old.starts_on
 
 
+def test_a_closed_school_does_not_come_back(june: DemoSite) -> None:
+    school_id = june.classroom().school_id
+    with june.records.writing() as tx:
+        schools.set_closed_on(tx, school_id, date(2027, 6, 4))
+    admin = june.signed_in("admin")
+    page = see(admin.open(TURN), admin)
+    assert "12 classes will be created." in page.main and "Heron Ford Middle School" not in page.main
+    press(page, admin)
+    made = rooms(june, years(june)[1])
+    assert len(made) == 12 and school_id not in {one.school_id for one in made.values()}
+
+
 # --- A year that is there ---------------------------------------------------------------------------------------------
 
 
