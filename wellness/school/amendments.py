@@ -138,6 +138,7 @@ def undo(records: Records, person: Person, amendment_id: int, at: datetime) -> A
         found = amendments.get_amendment(tx, amendment_id)
         if found.school_id not in {school.id for school in own_schools(tx, person)}:
             raise NotFound("We couldn’t find that change.")
+        close_weeks(tx, [found.school_id], at)
         if not may_undo(found, at):
             raise Invalid("That change can’t be undone anymore. Change the week again instead.")
         written = {one.classroom_id: one for one in expected_weeks.list_written_by(tx, amendment_id)}

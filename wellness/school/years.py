@@ -32,6 +32,7 @@ def add_year(
 ) -> SchoolYear:
     """Add a school year; without `terms` it has one, the year itself. Raises Invalid with the wrong fields."""
     with records.writing() as tx:
+        close_weeks(tx, [school.id for school in schools.list_schools(tx)], at)
         check_days(tx, starts_on, ends_on, today)
         added = schools.add_year(tx, name.strip(), starts_on, ends_on, whole_terms(starts_on, ends_on, terms))
         audit_log.note(tx, by, at, "add school year", added.name)
@@ -71,6 +72,7 @@ def change_year(
 def remove_year(records: Records, by: Person, year_id: str, *, at: datetime) -> None:
     """Remove a year that has neither classes nor a plan. Raises Invalid when it has, NotFound for an unknown year."""
     with records.writing() as tx:
+        close_weeks(tx, [school.id for school in schools.list_schools(tx)], at)
         year = schools.get_year(tx, year_id)
         if classrooms.has_classrooms(tx, year_id):
             raise Invalid(worded("This year has classes, so it can’t be removed. You can change its days."))
