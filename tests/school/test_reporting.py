@@ -8,8 +8,9 @@ import pytest
 
 from tests.support.scratch import DONE, FRIDAY, MONDAY, NOON, SHORTENED, Cast, add_cast, close_school
 from wellness.domain import Classroom, EnteredRole, NotDoneReason, Outcome, Person, ViewingState
-from wellness.records import Records, Writing, outcomes, outside_lessons, plans, viewings
-from wellness.school.reporting import Cell, CellState, Grid, GridFilter, grid_rows, week_grid
+from wellness.records import Records, Writing, expected_weeks, outcomes, outside_lessons, plans, viewings
+from wellness.school.expectations import close_weeks
+from wellness.school.reporting import Cell, CellState, Grid, GridFilter, grid_rows, make_report, week_grid
 
 WEEK = timedelta(weeks=1)
 NOT_DONE = Outcome(ViewingState.NOT_DONE, reason=NotDoneReason.DRILL)
@@ -233,3 +234,24 @@ def test_totals_are_what_the_cells_say_counted_again(records: Records, cast: Cas
 def test_a_state_has_a_key_for_the_style_sheet() -> None:
     assert CellState.NOTHING_LOGGED.key == "nothing-logged"
     assert len({state.key for state in CellState}) == len(CellState)
+
+
+# --- While somebody else closes the weeks -----------------------------------------------------------------------------
+
+
+@pytest.mark.each_engine
+def test_a_report_that_weeks_close_under_counts_each_week_once(records: Records, cast: Cast) -> None:
+    today, later = FRIDAY + timedelta(days=3), NOON + timedelta(days=3)
+    ids, chosen = [cast.school.id, cast.other_school.id], GridFilter(MONDAY, MONDAY)
+    with records.reading() as tx:
+        before = make_report(tx, cast.admin, cast.year, chosen, today)
+        assert before.totals.planned == 3
+        with records.writing() as other:
+            close_weeks(other, ids, later)
+            say(other, cast.room_12, DONE)
+        assert expected_weeks.closed_through(tx, ids) == {}
+        assert expected_weeks.list_of_schools(tx, ids, MONDAY, MONDAY) == []
+        assert make_report(tx, cast.admin, cast.year, chosen, today) == before
+    with records.reading() as tx:
+        after = make_report(tx, cast.admin, cast.year, chosen, today)
+    assert (after.totals.planned, after.totals.delivered) == (3, 1)

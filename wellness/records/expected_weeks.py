@@ -14,7 +14,7 @@ from sqlalchemy import Integer, Row, and_, bindparam, case, cast, func, insert, 
 
 from ..domain import Expectation, ExpectationKind, WeekStatus
 from .database.transactions import Reading, Writing
-from .schema import class_week, closed_weeks, expected
+from .schema import class_week, classroom, closed_weeks, expected
 
 _NEWER = expected.alias("newer")
 _IS_NEWEST = (
@@ -83,6 +83,16 @@ def list_class_ids(tx: Reading, first: date, last: date, grade: str | None = Non
         tx.execute(_CLASS_IDS, weeks) if grade is None else tx.execute(_CLASS_IDS_OF_GRADE, weeks | {"grade": grade})
     )
     return set(found.scalars())
+
+
+def find_span(tx: Reading, year_id: str) -> tuple[date, date] | None:
+    """The Mondays of the first and the last closed week in which something was expected of the year's classes."""
+    days = (func.min(expected.c.week_on), func.max(expected.c.week_on))
+    of_year = (
+        select(*days).join(classroom, classroom.c.id == expected.c.classroom_id).where(classroom.c.year_id == year_id)
+    )
+    first, last = tx.execute(of_year).one()
+    return None if first is None else (first, last)
 
 
 def list_written_by(tx: Reading, amendment_id: int) -> list[Expectation]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from ..domain import Calendar, Closure, ClosureKind, Person, School, WeekDecision, WeekRule, week_of
 from ..errors import Forbidden, Invalid, NotFound, worded
-from ..records import Reading, Records, Writing, audit_log, calendars, schools
+from ..records import Reading, Records, Writing, audit_log, calendars, expected_weeks, schools
 from ..records.calendars import CalendarKey
 from .amendments import leave_out
 from .due_days import MovedWeek, decide, keep_past_due_days, moved_weeks
@@ -114,7 +114,10 @@ def _settle(
     sudden = [moved for moved in moved_weeks(before, after) if moved.is_over(today)]
     if not sudden:
         return []
-    days = _later_days(sudden, after, today)
+    closed = expected_weeks.closed_through(tx, school_ids)
+    is_closed = any(moved.week_on <= closed.get(moved.school_id, date.min) for moved in sudden)
+    # A closed week has counted with its own due day: it can be left out, but not become due once more.
+    days = [] if is_closed else _later_days(sudden, after, today)
     if decision not in (LEAVE_OUT, HAPPENED, *map(str, days)):
         raise DecisionNeeded(days)
     for moved in sudden:

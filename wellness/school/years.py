@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from ..domain import Person, SchoolYear, week_of
 from ..errors import Invalid, worded
-from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, plans, schools
+from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, expected_weeks, plans, schools
 from .due_days import keep_past_due_days
 from .expectations import close_weeks
 
@@ -61,12 +61,31 @@ def change_year(
             check_days(tx, starts_on, ends_on, today, own_id=year_id)
         school_ids = [school.id for school in schools.list_schools(tx)]
         close_weeks(tx, school_ids, at)
+        _check_closed_weeks(tx, year_id, starts_on, ends_on)
         calendars_before = calendars.load_calendars_of_schools(tx, school_ids)
         changed = schools.change_year(tx, year_id, name, starts_on, ends_on, whole_terms(starts_on, ends_on, terms))
         _move_calendars(tx, before, changed, school_ids)
         keep_past_due_days(tx, calendars_before, school_ids, batch_id=f"year {year_id}", by=by, at=at, today=today)
         audit_log.note(tx, by, at, "change school year", changed.name, f"{starts_on} to {ends_on}")
     return changed
+
+
+def _check_closed_weeks(tx: Reading, year_id: str, starts_on: date, ends_on: date) -> None:
+    """Raise Invalid when a week that was counted would be outside the year, and so outside its report."""
+    span = expected_weeks.find_span(tx, year_id)
+    if span is None:
+        return
+    fields: dict[str, str] = {}
+    if week_of(starts_on) > span[0]:
+        fields["starts_on"] = worded(
+            "The week of %(day)s is over and counted. Choose a day in that week or before it.", day=span[0]
+        )
+    if week_of(ends_on) < span[1]:
+        fields["ends_on"] = worded(
+            "The week of %(day)s is over and counted. Choose a day in that week or after it.", day=span[1]
+        )
+    if fields:
+        raise Invalid(worded("The school year wasn’t saved. Please fix what’s marked."), fields)
 
 
 def remove_year(records: Records, by: Person, year_id: str, *, at: datetime) -> None:

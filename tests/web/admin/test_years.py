@@ -59,6 +59,17 @@ def test_a_year_that_ends_earlier_keeps_the_due_days_that_are_over(demo: DemoSit
     assert [row for row in due_days(coach) if row.startswith("2026-11-30")] == ["2026-11-30 2026-12-04"]
 
 
+def test_weeks_that_were_counted_stay_inside_the_year(demo: DemoSite) -> None:
+    first = years(demo)[0].starts_on
+    shown = due_days(demo.signed_in("coach"))
+    later = change(demo, 422, starts_on="2026-10-01", term_name_2="", term_on_2="")
+    assert "is over and counted" in later.beside("starts_on")
+    earlier = change(demo, 422, ends_on="2026-10-30", term_name_2="", term_on_2="")
+    assert "is over and counted" in earlier.beside("ends_on")
+    assert due_days(demo.signed_in("coach")) == shown
+    assert years(demo)[0].starts_on == first
+
+
 def due_days(browser: PageClient) -> list[str]:
     lines = browser.fetch("/coach/reports.csv").text.splitlines()[1:]
     cells = [[cell.strip('"') for cell in line.split(",")] for line in lines]
