@@ -177,7 +177,8 @@ def add_class(copy: Copy, a: int, b: int, c: int) -> None:
 
 def _change(copy: Copy, room: Classroom, **changed: object) -> None:
     facts: dict[str, object] = {
-        "name": room.name, "grade": room.grade, "size": room.size, "first_on": room.first_on, "last_on": room.last_on,
+        "name": room.name, "grade": room.grade, "other_grades": (), "size": room.size,
+        "first_on": room.first_on, "last_on": room.last_on,
     }  # fmt: skip
     classes.change_class(copy.records, copy.person("Ada"), room, **(facts | changed), at=copy.at)  # type: ignore[arg-type]
 
@@ -227,6 +228,14 @@ def weekday(copy: Copy, a: int, b: int, c: int) -> None:
     closures.set_weekday(
         copy.records, copy.person("Ada"), school_ids=[copy.school_id(a)], valid_from=week_of(copy.today) + b % 3 * WEEK,
         weekday=c % 5, at=copy.at, today=copy.today,
+    )  # fmt: skip
+
+
+def own_weekday(copy: Copy, a: int, b: int, c: int) -> None:
+    """A class meets on a weekday of its own from this week on, or again on its school's."""
+    classes.set_weekday(
+        copy.records, copy.person("Ada"), copy.room(a), weekday=(*range(5), None)[c % 6],
+        valid_from=week_of(copy.today) + b % 3 * WEEK, at=copy.at, today=copy.today,
     )  # fmt: skip
 
 
@@ -360,7 +369,8 @@ AMENDS = (amend, close_school)
 UNDOES = (undo,)
 Act = Callable[[Copy, int, int, int], None]
 ACTS: Mapping[Act, int] = {
-    plan: 8, differ: 4, add_class: 2, backdate: 2, regrade: 2, end_class: 2, reopen: 2, split: 1, merge: 1, weekday: 2,
+    plan: 8, differ: 4, add_class: 2, backdate: 2, regrade: 2, end_class: 2, reopen: 2, split: 1, merge: 1,
+    weekday: 2, own_weekday: 2,
     close_school: 4, open_school: 2, move_year: 2, target: 2, log: 12, lesson: 3, teach: 1, amend: 4, undo: 3,
 }  # fmt: skip
 """Every act and how often it happens."""
@@ -421,7 +431,7 @@ def overdue(copy: Copy) -> Iterator[str]:
         closed = expected_weeks.closed_through(tx, ids)
         for (school_id, _), calendar in calendars.load_calendars_of_schools(tx, ids).items():
             for week_on in calendar.weeks:
-                ends_on = calendar.due_day(week_on) or week_on + timedelta(days=6)
+                ends_on = max(calendar.due_days(week_on), default=week_on + timedelta(days=6))
                 is_closed = week_on <= closed.get(school_id, date.min)
                 if is_closed != (ends_on < copy.today):
                     yield f"{week_on} of {school_id}, which ends {ends_on}, on {copy.today}: closed is {is_closed}"
