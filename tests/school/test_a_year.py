@@ -16,8 +16,8 @@ from wellness.domain import Expectation, ExpectationKind, week_of, weeks_between
 from wellness.records import Writing, classrooms, expected_weeks
 from wellness.school import amendments, classes, closures, plan_changes, setup, targets, years
 
-RUNS, ACTS = (int(number) for number in os.environ.get("WELLNESS_YEAR_RUNS", "3x50").split("x"))
-"""Runs and acts of each; `WELLNESS_YEAR_RUNS=60x160` for a long look."""
+RUNS, ACTS = (int(number) for number in os.environ.get("YEAR_RUNS", "3x50").split("x"))
+"""Runs and acts of each; `YEAR_RUNS=60x160` for a long look."""
 
 
 @pytest.fixture
