@@ -350,6 +350,7 @@ SCENES = (
     Scene("cell-empty", "/coach/cells/{class}/2026-11-16", as_=COACH),
     Scene("plan", "/coach/plan", as_=COACH),
     Scene("plan-errors", "/coach/plan", press_without_filling("Save plan"), COACH),
+    Scene("class-plan", "/coach/plan/classes/{class}", as_=COACH),
     Scene("calendar", "/coach/calendar", as_=COACH),
     Scene("calendar-errors", "/coach/calendar", press_without_filling("Add days"), COACH),
     Scene("past-week", "/coach/plan/past?week_on=2026-11-02&slug=listening-pairs&grades=7", as_=COACH),
