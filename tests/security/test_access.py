@@ -18,6 +18,7 @@ from tests.support.scratch import DONE, close_school
 from wellness.demo.district import DOMAIN
 from wellness.domain import (
     EVERYWHERE,
+    ClassChangeKind,
     Classroom,
     EnteredRole,
     Language,
@@ -35,6 +36,7 @@ from wellness.records import (
     amendments,
     assignments,
     calendars,
+    class_changes,
     classrooms,
     completions,
     door_notes,
@@ -178,6 +180,10 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         plans.set_plan(
             tx, classroom.school_id, MONDAY + timedelta(weeks=3), ["7"], SLUG, None, demo.clock(), batch_id="the-press"
         )
+        class_changes.add_change(
+            tx, ClassChangeKind.SPLIT, classroom.id, last_on=TODAY, size=1, by=teacher, at=demo.clock()
+        )
+        (class_change,) = class_changes.list_changes(tx, classroom.id)
         note = door_notes.put_door_note(tx, classroom.id, SLUG, "r1", Language.EN, TODAY, DONE, demo.clock())
         walkthroughs.add_walkthrough(
             tx,
@@ -204,6 +210,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "note_id": note.id,
         "lesson_id": lesson.id,
         "closure_id": closure.id,
+        "change_id": str(class_change.id),
         "amendment_id": str(amendment_id),
         "year_id": classroom.year_id,
         "rollover_id": turned,

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from ..domain import Classroom, ClassWeekday, Person, SchoolYear, Teaching, grades_of, is_within, week_of
+from ..domain import (
+    ClassChangeKind,
+    Classroom,
+    ClassWeekday,
+    Person,
+    SchoolYear,
+    Teaching,
+    grades_of,
+    is_within,
+    week_of,
+)
 from ..errors import Invalid, NotFound, worded
-from ..records import Reading, Records, Writing, audit_log, calendars, classrooms, schools
+from ..records import Reading, Records, Writing, audit_log, calendars, class_changes, classrooms, schools
 from .expectations import close_weeks
 from .setup import list_possible_teachers
 
@@ -66,6 +76,15 @@ def close_class(records: Records, by: Person, classroom: Classroom, *, last_on: 
         _check_days(_year_of(tx, classroom), classroom.first_on, last_on)
         classrooms.set_days(tx, classroom.id, classroom.first_on, last_on)
         if classroom.last_on != last_on:
+            class_changes.add_change(
+                tx,
+                ClassChangeKind.CLOSED,
+                classroom.id,
+                last_on=last_on,
+                last_on_before=classroom.last_on,
+                by=by,
+                at=at,
+            )
             audit_log.note(tx, by, at, "close class", f"class {classroom.name}", f"last day {last_on}")
 
 
@@ -222,6 +241,9 @@ def merge_into(
         for teacher_id in sorted(now.teacher_ids - other.teacher_ids):
             classrooms.add_teaching(tx, other.id, teacher_id, last_on + _DAY)
         classrooms.set_days(tx, now.id, now.first_on, last_on)
+        class_changes.add_change(
+            tx, ClassChangeKind.MERGED, now.id, other_id=other.id, size=now.size, last_on=last_on, by=by, at=at
+        )
         detail = (
             f"into class {other.name}; last day {last_on}; size of {other.name} {other.size} → {other.size + now.size}"
         )
@@ -261,6 +283,9 @@ def split_class(
             teacher_ids=now.teacher_ids,
         )  # fmt: skip
         classrooms.set_size(tx, now.id, now.size - size)
+        class_changes.add_change(
+            tx, ClassChangeKind.SPLIT, now.id, other_id=added.id, size=size, last_on=first_on - _DAY, by=by, at=at
+        )
         detail = f"new class {added.name} from {first_on}; size {now.size} → {now.size - size} and {size}"
         audit_log.note(tx, by, at, "split class", f"class {now.name}", detail)
     return added

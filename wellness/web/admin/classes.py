@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from ...domain import Calendar, Classroom, Role, week_of
 from ...policy import Action
 from ...records import calendars, classrooms
-from ...school import classes, setup
+from ...school import class_undo, classes, setup
 from .. import labels
 from ..access import requires
 from ..forms import WordedForm, answer_form, choices
@@ -36,6 +36,7 @@ def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
     with site().records.reading() as tx:
         teachers = classrooms.list_teaching(tx, classroom.id)
         others = classes.list_merge_targets(tx, classroom, day)
+        found_undo = class_undo.find_undo(tx, classroom)
         can_remove = not classrooms.has_history(tx, classroom.id)
         staff = setup.list_possible_teachers(tx, signed_in())
         calendar = calendars.load_calendar(tx, classroom)
@@ -56,6 +57,7 @@ def _page(classroom: Classroom, failed: WordedForm | None = None) -> str:
         staff=[classes.describe_person(person) for person in staff],
         can_merge=bool(others),
         can_remove=can_remove,
+        undo=found_undo,
         today=day,
         weekday_form=weekday_form,
         weekdays=_weekday_lines(calendar, classroom, day),
@@ -218,6 +220,18 @@ def split(classroom: Classroom) -> Response | tuple[str, int]:
         return str(_("Added: %(name)s.", name=added.name))
 
     return _answer(classroom, form, act)
+
+
+@bp.post("/<classroom_id>/undo/<int:change_id>")
+@requires(Action.CHANGE_CLASS)
+def undo(classroom: Classroom, change_id: int) -> Response | tuple[str, int]:
+    """Undo that the class was closed, merged or split."""
+
+    def act() -> str:
+        class_undo.undo_change(site().records, signed_in(), classroom, change_id, now())
+        return str(_("Undone. The class is as it was before."))
+
+    return _answer(classroom, WordedForm(), act)
 
 
 @bp.post("/<classroom_id>/remove")
