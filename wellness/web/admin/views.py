@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ...catalogue import Query
-from ...domain import SiteSettings, target_on
+from ...domain import GRADES, SiteSettings, target_on
 from ...policy import Action, has_role
 from ...records import audit_log as records_audit_log
 from ...records import classrooms, minutes_targets, schools
@@ -22,6 +22,7 @@ from ..confirm import must_confirm
 from ..forms import WordedForm, answer_form, choices
 from ..public.session_view import show_session
 from ..request import now, reader_language, signed_in, site, site_settings, today
+from .class_list import asked_classes
 from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, TargetForm, YearForm
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -61,7 +62,8 @@ def show_overview(failed: WordedForm | None = None) -> str:
         year=year,
         years=year_list,
         year_to_turn=year_to_turn if has_role(signed_in(), Action.RUN_SITE) else None,
-        classrooms=own,
+        class_list=asked_classes(own, year.id if year is not None else ""),
+        grades=GRADES,
         without_teacher=[classroom for classroom in own if not classroom.teacher_ids],
         people=staff_list,
         roles=labels.ROLES,
