@@ -67,7 +67,7 @@ def make_classes(made: Sequence[School], year: SchoolYear, teachers: Sequence[st
         school, grade = made[number % SCHOOLS], GRADES[number // SCHOOLS % len(GRADES)]
         yield Classroom(
             id="", school_id=school.id, school_name=school.name, year_id=year.id, name=f"Room {number}", grade=grade,
-            size=24, first_on=BEGINS, teacher_ids=frozenset([teacher_id]),
+            grades=(grade,), size=24, first_on=BEGINS, teacher_ids=frozenset([teacher_id]),
         )  # fmt: skip
 
 

@@ -195,9 +195,10 @@ def has_history(tx: Reading, classroom_id: str) -> bool:
 
 
 def list_used(tx: Reading, year_id: str) -> set[str]:
-    """Return the IDs of the year's classes that anything refers to but their teachers, such as a viewing or a door card."""
+    """Return the IDs of the year's classes that anything but teachers and weekdays refers to, such as a door card."""
     of_year = select(classroom.c.id).where(classroom.c.year_id == year_id)
-    keys = [key for table in metadata.tables.values() if table is not teaching for key in table.foreign_keys]
+    own = (teaching, class_weekday)
+    keys = [key for table in metadata.tables.values() if table not in own for key in table.foreign_keys]
     return {
         classroom_id
         for key in keys

@@ -37,6 +37,7 @@ from ..domain import (
     next_days,
     pair_weeks,
     school_day,
+    week_of,
     years_between,
 )
 from ..errors import Invalid, worded
@@ -572,7 +573,9 @@ def _make(tx: Writing, facts: Facts, turnover: Turnover, by: Person, at: datetim
     before = calendars.load_calendars_of_schools(tx, ids) if has_begun else {}
     year, items = _make_year(tx, facts, turnover)
     items += _make_closures(tx, turnover.closures, by, at)
-    items += _make_classes(tx, year, turnover, calendars.load_calendars(tx, year_id=year.id, school_ids=ids))
+    own = calendars.load_calendars(tx, year_id=year.id, school_ids=ids)
+    added = _make_classes(tx, year, turnover, own)
+    items += added + _make_weekdays(tx, facts, added, by, at)
     items += _make_plan(tx, turnover.plan.entries, by, at)
     rollover_id = rollovers.add_rollover(tx, facts.year.id, year.id, items, by=by, at=at)
     keep_past_due_days(tx, before, ids, batch_id=f"rollover {rollover_id}", by=by, at=at, today=today)
@@ -624,6 +627,21 @@ def _make_classes(tx: Writing, year: SchoolYear, turnover: Turnover, own: Mappin
         items.append(RolloverItem("classroom", added.id, class_facts(added)))
         taught = {"classroom_id": added.id, "first_on": str(added.first_on), "last_on": None}
         items += [RolloverItem("teaching", one, taught) for one in teaching_ids]
+    return items
+
+
+def _make_weekdays(
+    tx: Writing, facts: Facts, added: Iterable[RolloverItem], by: Person, at: datetime
+) -> list[RolloverItem]:
+    """Let each class that follows one with a weekday of its own keep that day."""
+    items = []
+    last_week = week_of(facts.year.ends_on)
+    for one in (one for one in added if one.table == "classroom"):
+        weekday = facts.calendars[one.made["school_id"]].own_weekday_of(one.made["follows_id"], last_week)
+        if weekday is not None:
+            valid_from = week_of(date.fromisoformat(one.made["first_on"]))
+            calendars.set_class_weekday(tx, one.row_id, valid_from, weekday, by=by, at=at)
+            items.append(RolloverItem("class_weekday", one.row_id, {"days": [[str(valid_from), weekday]]}))
     return items
 
 

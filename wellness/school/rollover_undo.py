@@ -127,7 +127,7 @@ def _check(tx: Reading, rollover: Rollover, today: date) -> SchoolYear:
 def _classes_that_go(
     tx: Reading, year: SchoolYear, items: _Items, listed: Sequence[Classroom], stays: list[Stays]
 ) -> list[Classroom]:
-    used = classrooms.list_used(tx, year.id)
+    used, weekdays = classrooms.list_used(tx, year.id), _weekdays_of(tx, year)
     taught = items.made("teaching")
     by_hand = {
         one.classroom_id for one in classrooms.list_teaching_of_year(tx, year.id) if not _is_as_made(one, taught)
@@ -137,7 +137,9 @@ def _classes_that_go(
         made = items.made("classroom").get(one.id)
         if made is None:
             continue
-        why = _why_class_stays(one, made, used, by_hand)
+        made_days = items.made("class_weekday").get(one.id, {}).get("days", [])
+        is_changed = made != class_facts(one) or made_days != weekdays.get(one.id, [])
+        why = _why_class_stays(one.id, is_changed=is_changed, used=used, by_hand=by_hand)
         if why is None:
             gone.append(one)
         else:
@@ -150,13 +152,23 @@ def _is_as_made(one: Teaching, taught: Mapping[str, Mapping[str, object]]) -> bo
 
 
 def _why_class_stays(
-    one: Classroom, made: Mapping[str, object], used: Collection[str], by_hand: Collection[str]
+    classroom_id: str, *, is_changed: bool, used: Collection[str], by_hand: Collection[str]
 ) -> Why | None:
-    if made != class_facts(one):
+    if is_changed:
         return Why.CHANGED
-    if one.id in used:
+    if classroom_id in used:
         return Why.IN_USE
-    return Why.TEACHERS_CHANGED if one.id in by_hand else None
+    return Why.TEACHERS_CHANGED if classroom_id in by_hand else None
+
+
+def _weekdays_of(tx: Reading, year: SchoolYear) -> dict[str, list[list[object]]]:
+    """Return the weekdays of classes that have their own, by class, as an item names them."""
+    ids = [school.id for school in schools.list_schools(tx)]
+    found: dict[str, list[list[object]]] = defaultdict(list)
+    for calendar in calendars.load_calendars(tx, year_id=year.id, school_ids=ids).values():
+        for one in calendar.class_weekdays:
+            found[one.classroom_id].append([str(one.valid_from), one.weekday])
+    return found
 
 
 def _closures_that_go(tx: Reading, year: SchoolYear, items: _Items) -> list[Closure]:

@@ -260,6 +260,20 @@ def test_a_closed_school_does_not_come_back(june: DemoSite) -> None:
     assert len(made) == 12 and school_id not in {one.school_id for one in made.values()}
 
 
+def test_a_class_with_a_weekday_of_its_own_keeps_it(june: DemoSite) -> None:
+    (old,) = years(june)
+    one = june.classroom()
+    with june.records.writing() as tx:
+        calendars.set_class_weekday(tx, one.id, old.starts_on, 2, by=june.person("admin"), at=JUNE)
+    before = facts(june)["class_weekday"]
+    admin, page, new = turned(june)
+    with june.records.reading() as tx:
+        calendar = calendars.load_calendars(tx, year_id=new.id, school_ids=[one.school_id])[one.school_id]
+    assert calendar.due_day_of(rooms(june, new)[OWN].id, date(2027, 9, 13)) == date(2027, 9, 15)
+    admin.submit(page.form("/undo"))
+    assert facts(june)["class_weekday"] == before and [year.name for year in years(june)] == [old.name]
+
+
 # --- A year that is there ---------------------------------------------------------------------------------------------
 
 
