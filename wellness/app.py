@@ -63,6 +63,7 @@ from .web.request import (
     utc_now,
 )
 from .web.translations import register_translations
+from .web.unsent import register_unsent
 
 _log = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -109,6 +110,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     register_errors(app)
     register_limits(app, settings)
     register_headers(app, settings)
+    register_unsent(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _prepare_templates(app)

@@ -45,6 +45,7 @@ ALLOWED = {
         "id classroom_id slug revision language on_day week_on state extent reason minutes coverage opened_at "
         "played_at entered_at entered_by entered_role is_late"
     ),
+    "unsent_form": "person_id page action fields at",
     "viewing_ran": "viewing_id part duration ranges",
     "viewing_change": "id batch_id classroom_id slug on_day before after at by role undone_at undone_by",
     "door_note": "id classroom_id slug revision language on_day week_on state extent reason minutes at",

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table, func, insert, select, update
 from tests.support.demo_site import MONDAY, TODAY, DemoSite
 from tests.support.scratch import DONE
 from wellness.cli import main
-from wellness.domain import EnteredRole, PublicationAct, TextKind
+from wellness.domain import ClassChangeKind, EnteredRole, PublicationAct, TextKind
 from wellness.records import Writing, completions, outcomes, people, settings
 from wellness.records.schema import metadata, person, reflection, walkthrough
 from wellness.school.people import GOES, STAYS
@@ -20,6 +20,8 @@ HASH = "a-hash-that-is-hers-alone"
 GLOW = "Words about how she led it."
 ADDED: dict[str, dict[str, object]] = {
     "amendment": {"week_on": MONDAY, "reason": "A trip."},
+    "class_change": {"kind": ClassChangeKind.CLOSED, "last_on": TODAY, "entered_role": "coach"},
+    "class_weekday": {"valid_from": MONDAY, "weekday": 3, "entered_role": "coach"},
     "class_plan_entry": {"week_on": MONDAY, "says": "nothing", "role": "coach", "batch_id": "b"},
     "rollover": {"id": "r", "entered_role": "admin"},
     "draft_keep": {"kind": TextKind.SESSION, "slug": "a", "language": "en", "warning": "w", "reason": "It is fine."},
@@ -34,6 +36,7 @@ ADDED: dict[str, dict[str, object]] = {
     "outside_lesson": {"id": "o", "on_day": TODAY, "minutes": 9, "curriculum": "Health", "title": "T"},
     "assignment": {"id": "s", "slug": "a", "due_on": TODAY},
     "person_school": {},
+    "unsent_form": {"page": "/a", "action": "/a", "fields": {"a": ["b"]}},
 }
 """A row of each table that the demo has none of, without its references and times."""
 

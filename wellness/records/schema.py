@@ -53,7 +53,7 @@ from ..domain import (
 from ..errors import worded
 from .database.column_types import Text, UtcDateTime
 
-REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 18))
+REVISIONS: tuple[str, ...] = tuple(f"{number:04}" for number in range(1, 19))
 """Every migration this program knows, oldest first; the last one is the schema below."""
 
 NAMES = {
@@ -411,6 +411,23 @@ rollover_item = _table(
     _column("made", JSON, "What it was when it was made: names and days, and never a person."),
     purpose=worded("What a rollover made. Undoing it removes only what nobody has changed since."),
     retention=_HISTORY,
+)
+
+unsent_form = _table(
+    "unsent_form",
+    _column(
+        "person_id",
+        Text,
+        "The staff member who typed it.",
+        ForeignKey("person.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    _column("page", Text, "The page with the form."),
+    _column("action", Text, "Where the form was sent."),
+    _column("fields", JSON, "What was typed, without passwords and files."),
+    _column("at", UtcDateTime, "When it was sent.", index=True),
+    purpose=worded("What someone typed into a form after their sign-in had ended, so that they get it back."),
+    retention=worded("Until the form is saved, at most one day. Only this person sees it."),
 )
 
 # --- Plans and viewings -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from ..domain import Language, Person
 from ..errors import Invalid, TooMany, worded
-from ..records import Reading, Records, audit_log, people, settings, sign_ins
+from ..records import Reading, Records, audit_log, people, settings, sign_ins, unsent_forms
 from ..records.sign_ins import SignIn
 from .passwords import MAX_PASSWORD, check_new_password
 
@@ -83,6 +83,7 @@ def sign_in(
     person, known = _check_password(records, email, password, at, device)
     with records.writing() as tx:
         sign_ins.clear_failures(tx, email, device)
+        unsent_forms.remove_old_forms(tx, at)
         expires_at = people.password_expiry_of(tx, person.id)
         if expires_at is None or expires_at > at:
             if _hasher.check_needs_rehash(known):

@@ -27,6 +27,7 @@ from .http.rate_limits import WRONG_SIGN_INS, count, refuse_beyond, slow_down
 from .http.security_log import Event, note_event
 from .request import cookie, now, site, staff
 from .translations import in_words
+from .unsent import address_of, find_typed, name_in_tokens
 
 bp = Blueprint("auth", __name__)
 _HALF_A_YEAR = 180 * 24 * 60 * 60
@@ -66,7 +67,10 @@ def register_sign_in(app: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(key: str) -> SignedIn | None:
         found = accounts.find_sign_in(site().records, key, now())
-        return SignedIn(key, found.person, found.confirmed_at) if found is not None else None
+        if found is None:
+            return None
+        name_in_tokens(found.person)
+        return SignedIn(key, found.person, found.confirmed_at)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -97,12 +101,19 @@ def sign_in() -> Response | tuple[str, int] | str:
         return render_template("auth/sign_in.html", form=form), 422 if isinstance(error, Invalid) else 429
     open_browser(person, key, remember=form.remember.data)
     note_event(Event.SIGNED_IN, role=person.role.value, known_browser=bool(device))
-    target = (
-        url_for("account.change_password") if person.has_temporary_password else _own_path(form.next.data or "", person)
-    )
-    answer = redirect(target, code=303)
+    answer = redirect(_first_page(person, form.next.data or ""), code=303)
     _remember_device(answer, form.email.data, device or secrets.token_urlsafe(16))
     return answer
+
+
+def _first_page(person: Person, target: str) -> str:
+    """Return where a person who has just signed in goes: `target` if it is a path of this site, or what comes before it."""
+    if person.has_temporary_password:
+        return url_for("account.change_password")
+    if target == url_for("account.unsent"):
+        kept = find_typed(person)
+        target = address_of(kept, 0) if kept is not None else ""
+    return _own_path(target, person)
 
 
 def open_browser(person: Person, key: str, *, remember: bool = False) -> None:

@@ -29,7 +29,9 @@ from ..errors import (
 from ..files import is_full
 from .http.cross_site import FromElsewhere
 from .http.security_log import Event, note_event, note_limit
+from .request import find_staff
 from .translations import in_words
+from .unsent import keep_typed
 
 _log = logging.getLogger(__name__)
 
@@ -99,11 +101,18 @@ def register_errors(app: Flask) -> None:
 
 
 def _ask_to_sign_in(error: SignInNeeded) -> Response:
+    if keep_typed():
+        return _ask_to_sign_in_and_return()
     if request.method == "POST":
         flash(_("You’re signed out, so this wasn’t saved. Sign in and try again."), "caution")
         return redirect(url_for("auth.sign_in"), code=303)  # type: ignore[return-value]
     target = request.full_path.rstrip("?")
     return redirect(url_for("auth.sign_in", next=target), code=303)  # type: ignore[return-value]
+
+
+def _ask_to_sign_in_and_return() -> Response:
+    flash(_("You were signed out. What you typed is safe: sign in, then press Save again."), "caution")
+    return redirect(url_for("auth.sign_in", next=url_for("account.unsent")), code=303)  # type: ignore[return-value]
 
 
 def _ask_for_own_password(error: PasswordChangeNeeded) -> Response:
@@ -126,6 +135,10 @@ def _show_wellness_error(error: WellnessError) -> Response:
 
 
 def _show_csrf_error(error: CSRFError) -> Response:
+    if keep_typed():
+        if find_staff() is None:
+            return _ask_to_sign_in_and_return()
+        return redirect(url_for("account.unsent"), code=303)  # type: ignore[return-value]
     message = _(
         "The page was open too long, or your browser didn’t keep this site’s cookie. Go back, reload "
         "the page and try again. If it keeps happening, allow cookies for this site."

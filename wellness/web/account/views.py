@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ from ..access import requires
 from ..auth import close_browser, known_device, open_browser
 from ..forms import answer_form
 from ..request import now, sign_in_key, signed_in, site
+from ..unsent import address_of, find_typed
 from .forms import LanguageForm, PasswordForm
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -87,6 +88,18 @@ def sign_out_everywhere() -> Response:
     accounts.sign_out_everywhere(site().records, signed_in(), now())
     close_browser()
     return redirect(url_for("browse.home"), code=303)
+
+
+@bp.get("/unsent")
+@requires(Action.OWN_ACCOUNT)
+def unsent() -> Response | str:
+    """Lead to the form that was sent after the sign-in had ended, or list what was typed where it can't be shown."""
+    kept = find_typed(signed_in())
+    if kept is None:
+        return redirect(url_for("account.overview"), code=303)
+    if "listed" not in request.args:
+        return redirect(address_of(kept, 0), code=303)
+    return render_template("account/unsent.html", kept=kept)
 
 
 @bp.get("/data.json")
