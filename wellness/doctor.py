@@ -12,9 +12,10 @@ import tempfile
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from .config import Settings, read_valid_settings
 from .domain.plain_text import counted
@@ -24,7 +25,7 @@ from .library.files import Library
 from .media import open_media
 from .media.ffmpeg import MISSING
 from .pdf import can_make_pdf
-from .records import Records, audit_log
+from .records import REVISIONS, Reading, Records, audit_log, expected_weeks
 from .web.http.rate_limits import open_counters
 
 ENOUGH_BYTES = 200 * 1024 * 1024
@@ -33,7 +34,7 @@ LIFETIME = timedelta(days=20 * 365)
 """No computer runs this version for longer; a clock that says so is wrong."""
 
 
-LATER = ("alembic", "markdown", "nh3", "pebble", "segno")
+LATER = ("alembic", "icalendar", "markdown", "nh3", "pebble", "segno")
 """What the site imports only when a page needs it; a start without one would fail at that page."""
 
 
@@ -47,6 +48,7 @@ class Finding:
     is_warning: bool = False
 
 
+Answer = TypeVar("Answer")
 Look = Callable[[Settings], Finding]
 
 
@@ -112,17 +114,32 @@ def _clock(settings: Settings) -> Finding:
             "clock",
             f"The clock says {at:%Y-%m-%d %H:%M}, but the records were written on {newest:%Y-%m-%d %H:%M} UTC; set it",
         )
+    if (closed := _newest_closed_week(settings)) is not None and closed >= (at + timedelta(days=1)).date():
+        return _wrong(
+            "clock",
+            f"The clock says {at:%Y-%m-%d}, but the week of {closed:%Y-%m-%d} is closed already; set the clock. Until "
+            "then, plans, calendars and classes can't be changed",
+        )
     return Finding("clock", True, f"{at:%Y-%m-%d %H:%M} UTC")
 
 
 def _newest_record(settings: Settings) -> datetime | None:
     """When the newest entry was made, as far as the records can tell; why they cannot is another finding's matter."""
+    return _ask(settings, audit_log.newest_at)
+
+
+def _newest_closed_week(settings: Settings) -> date | None:
+    """The Monday of the latest closed week, as far as the records can tell."""
+    return _ask(settings, expected_weeks.newest_closed)
+
+
+def _ask(settings: Settings, question: Callable[[Reading], Answer]) -> Answer | None:
     try:
         with closing(Records(settings.records_url)) as records:
-            if records.revision() is None:  # nothing is there, and nothing may be made of it by looking
+            if records.revision() != REVISIONS[-1]:  # nothing may be made of an empty database by looking
                 return None
             with records.reading() as tx:
-                return audit_log.newest_at(tx)
+                return question(tx)
     except WellnessError:
         return None
 

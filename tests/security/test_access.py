@@ -69,7 +69,7 @@ LAST = (
 
 NOTHING_THERE = {
     "studio.begin_again", "studio.discard", "studio.publish", "studio.restore", "studio.show_pack", "studio.take_pack",
-    "people.slip", "studio.unschedule", "training.save_words",
+    "people.slip", "studio.unschedule", "training.save_words", "coach.undo_import",
 }  # fmt: skip
 """Routes about a draft, a pack or work that the class's school has none of: who may use them is told so."""
 
@@ -211,6 +211,7 @@ def matrix(demo_with_library: DemoSite) -> Matrix:
         "lesson_id": lesson.id,
         "closure_id": closure.id,
         "change_id": str(class_change.id),
+        "import_id": "none",
         "amendment_id": str(amendment_id),
         "year_id": classroom.year_id,
         "rollover_id": turned,

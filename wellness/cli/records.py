@@ -55,3 +55,29 @@ def records_rebuild() -> None:
     with sharing(settings), closing(open_records(settings.records_url)) as found:
         made = rebuild_weeks(found)
     click.echo(f"Recalculated {counted(made.weeks, 'class week')}; {made.differed} did not match.")
+
+
+@records.command("close")
+def records_close() -> None:
+    """Close the weeks that are over, so that what they expected is stored. Run it every night.
+
+    It changes no number: a change of a plan, a calendar or a class closes them first anyway. Run before the backup, it
+    keeps each night's backup complete.
+    """
+    from datetime import UTC, datetime
+
+    from ..config import read_settings
+    from ..domain.plain_text import counted
+    from ..errors import Misconfigured
+    from ..instance.lock import sharing
+    from ..records import open_records, schools
+    from ..school.expectations import ClockBehind, close_weeks
+
+    settings = read_settings()
+    with sharing(settings), closing(open_records(settings.records_url)) as found, found.writing() as tx:
+        try:
+            closed = close_weeks(tx, [one.id for one in schools.list_schools(tx)], datetime.now(UTC))
+        except ClockBehind as error:
+            raise Misconfigured("Weeks after today are closed already. Set the clock.") from error
+    newest = f" through the week of {max(closed.values())}" if closed else ""
+    click.echo(f"The weeks of {counted(len(closed), 'school')} are closed{newest}.")

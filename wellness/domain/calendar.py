@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from .school import Term
-from .week import weeks_between
+from .week import week_of, weeks_between
 
 FRIDAY = 4
 """The weekday on which sessions are due in a school that never chose one; Monday is 0."""
@@ -92,7 +92,7 @@ class Calendar:
     """The calendar of one school for one school year.
 
     `weekdays` and `class_weekdays` are ordered by `valid_from`, `terms` by their first days; `decisions` has at most one
-    for a week.
+    for a week. `closed_on` is the last day of a school that was closed.
     """
 
     school_id: str
@@ -104,15 +104,25 @@ class Calendar:
     terms: tuple[Term, ...] = ()
     decisions: tuple[WeekDecision, ...] = ()
     class_weekdays: tuple[ClassWeekday, ...] = ()
+    closed_on: date | None = None
+
+    @property
+    def ends_on(self) -> date:
+        """The last day with school: that of the year, or of the school if it was closed before."""
+        return self.last_on if self.closed_on is None else min(self.last_on, self.closed_on)
 
     @property
     def weeks(self) -> tuple[date, ...]:
         """The Mondays of the weeks that the year touches, in order."""
-        return weeks_between(self.first_on, self.last_on)
+        return weeks_between(self.first_on, self.ends_on)
 
     def is_in_year(self, day: date) -> bool:
         """Whether the day lies between the first and the last school day of the year."""
-        return self.first_on <= day <= self.last_on
+        return self.first_on <= day <= self.ends_on
+
+    def touches(self, week_on: date) -> bool:
+        """Whether the week of that Monday is one of the `weeks`, without making all of them."""
+        return week_of(self.first_on) <= week_on <= self.ends_on
 
     def is_school_day(self, day: date) -> bool:
         """Whether there is school on that day. Days outside the year and weekends are days without school."""
@@ -124,7 +134,7 @@ class Calendar:
 
     def last_school_day(self, day: date) -> date | None:
         """Return the day itself or the latest school day before it; None before the first school day of the year."""
-        found = min(day, self.last_on)
+        found = min(day, self.ends_on)
         while found >= self.first_on:
             if self.is_school_day(found):
                 return found

@@ -141,6 +141,8 @@ class Classroom:
     follows_id: str | None = None
     teacher_ids: frozenset[str] = frozenset()
     teacher_names: tuple[str, ...] = ()
+    time_zone: str = ""
+    """The school's own time zone; empty when it is the district's."""
 
     def meets_on(self, day: date) -> bool:
         """Whether `day` is from the class's first to its last day. Days without school are the calendar's to rule out."""

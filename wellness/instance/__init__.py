@@ -25,7 +25,7 @@ from ..media import MediaStore, open_media
 from ..publishing import sync
 from ..publishing.video_uploads import reconcile_jobs
 from ..records import Records
-from ..school.reporting.verify import verify_weeks
+from ..school.reporting.verify import verify_weeks, verify_years
 from ..stores import catalogue_only, open_stores
 from .backup import Source, make_backup, take_out_old
 from .backup_file import Contents, Part
@@ -208,7 +208,7 @@ def _verify(settings: Settings, records: Records) -> list[Problem]:
         fix = "restore the last backup with `wellness restore FILE`"
         return [Problem("records", 1, f"the database is damaged ({one}); {fix}") for one in damage]
     with closing(open_stores(settings, records)) as stores:
-        return [*sync.verify(stores), *verify_weeks(records)]
+        return [*sync.verify(stores), *verify_weeks(records), *verify_years(records)]
 
 
 def _build(catalogue: Catalogue, say: Callable[[str], None], *, afresh: bool = False) -> list[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Table, and_, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Row, Table, and_, bindparam, func, insert, select, update
 
 from ..domain import (
     Calendar,
@@ -23,15 +23,30 @@ from ..domain import (
 )
 from ..errors import NotFound
 from .database.transactions import Reading, Writing, new_id
-from .schema import class_weekday, classroom, closure, school_calendar, school_weekday, school_year, term, week_decision
+from .schema import (
+    class_weekday,
+    classroom,
+    closure,
+    school,
+    school_calendar,
+    school_weekday,
+    school_year,
+    term,
+    week_decision,
+)
 
 CalendarKey = tuple[str, str]
 """The ids of a school and of a school year."""
 
 _SCHOOL_IDS: BindParameter[str] = bindparam("school_ids", expanding=True)
 # Built once: nearly every page of staff asks for calendars.
-_CALENDARS = select(school_calendar).where(
-    school_calendar.c.year_id.in_(bindparam("year_ids", expanding=True)), school_calendar.c.school_id.in_(_SCHOOL_IDS)
+_CALENDARS = (
+    select(school_calendar, school.c.closed_on)
+    .join(school, school.c.id == school_calendar.c.school_id)
+    .where(
+        school_calendar.c.year_id.in_(bindparam("year_ids", expanding=True)),
+        school_calendar.c.school_id.in_(_SCHOOL_IDS),
+    )
 )
 _TERMS = select(term).where(term.c.year_id.in_(bindparam("year_ids", expanding=True))).order_by(term.c.starts_on)
 _WEEKDAYS = (
@@ -113,6 +128,7 @@ def _load(tx: Reading, year_ids: Collection[str], school_ids: Collection[str]) -
             tuple(terms[row.year_id]),
             tuple(decisions[row.school_id].values()),
             tuple(own_weekdays[row.school_id]),
+            row.closed_on,
         )
         for row in rows
     }
@@ -132,16 +148,27 @@ def add_closure(
     at: datetime,
     kind: ClosureKind = ClosureKind.CLOSED,
     holds_sessions: bool = False,
+    import_id: str | None = None,
+    source_uid: str | None = None,
 ) -> str:
     """Add a range of no-school days or half days to each of these schools and return the batch they share.
 
-    `by` None means that the site itself enters it.
+    `by` None means that the site itself enters it. `import_id` and `source_uid` say that it came from a calendar file.
     """
     batch_id = new_id()
     entered = _entered(by, at)
     days = {"first_on": first_on, "last_on": last_on, "kind": kind.value, "holds_sessions": holds_sessions}
+    source = {"import_id": import_id, "source_uid": source_uid}
     rows = [
-        {"id": new_id(), "batch_id": batch_id, "school_id": school_id, "reason": reason.strip(), **days, **entered}
+        {
+            "id": new_id(),
+            "batch_id": batch_id,
+            "school_id": school_id,
+            "reason": reason.strip(),
+            **days,
+            **source,
+            **entered,
+        }
         for school_id in sorted(set(school_ids))
     ]
     if rows:
@@ -175,6 +202,47 @@ def list_entry_times(tx: Reading, closure_ids: Collection[str]) -> dict[str, dat
     """Return when each of these closures was entered, by its ID."""
     meant = select(closure.c.id, closure.c.entered_at).where(closure.c.id.in_(closure_ids))
     return {row.id: row.entered_at for row in tx.execute(meant)}
+
+
+def new_import_id() -> str:
+    """Return an id for the closures of one calendar file."""
+    return new_id()
+
+
+def list_imported(tx: Reading, import_id: str) -> list[Closure]:
+    """Return what is left of an import, by first day."""
+    meant = select(closure).where(closure.c.import_id == import_id, closure.c.withdrawn_at.is_(None))
+    return [_closure(row) for row in tx.execute(meant.order_by(closure.c.first_on, closure.c.id))]
+
+
+def list_removed_sources(tx: Reading, school_ids: Collection[str]) -> set[tuple[str, date]]:
+    """Return name and first day of what calendar files added and a person removed, but not of a whole import undone."""
+    left = closure.alias("left_of_import")
+    meant = select(closure.c.source_uid, closure.c.first_on).where(
+        closure.c.school_id.in_(school_ids),
+        closure.c.source_uid.is_not(None),
+        closure.c.withdrawn_at.is_not(None),
+        select(left.c.id).where(left.c.import_id == closure.c.import_id, left.c.withdrawn_at.is_(None)).exists(),
+    )
+    return {(row.source_uid, row.first_on) for row in tx.execute(meant)}
+
+
+def list_imports(tx: Reading, school_ids: Collection[str], first: date, last: date) -> list[tuple[str, datetime, int]]:
+    """Return each import with entries left on these schools' days: its id, when it was made, how many. Newest first."""
+    counted = func.count(closure.c.batch_id.distinct())
+    meant = (
+        select(closure.c.import_id, func.max(closure.c.entered_at).label("at"), counted.label("entries"))
+        .where(
+            closure.c.school_id.in_(school_ids),
+            closure.c.import_id.is_not(None),
+            closure.c.withdrawn_at.is_(None),
+            closure.c.first_on <= last,
+            closure.c.last_on >= first,
+        )
+        .group_by(closure.c.import_id)
+    )
+    found = [(row.import_id, row.at, row.entries) for row in tx.execute(meant)]
+    return sorted(found, key=lambda one: one[1], reverse=True)
 
 
 def withdraw_closures(tx: Writing, closure_ids: Collection[str], at: datetime) -> None:

@@ -47,9 +47,10 @@ _NEAREST_DAY = case(
     else_=_ON_DAY,
 )
 """The day, or the class's last or first day when it does not meet on it."""
+_SCHOOL = (school.c.name.label("school_name"), school.c.time_zone, school.c.closed_on)
 _TAUGHT_THEN = _within(_NEAREST_DAY, teaching)
 
-_CLASSES = select(classroom, school.c.name.label("school_name")).join(school, school.c.id == classroom.c.school_id)
+_CLASSES = select(classroom, *_SCHOOL).join(school, school.c.id == classroom.c.school_id)
 _TEACHERS = (
     select(teaching.c.classroom_id, person.c.id, person.c.name)
     .join(classroom, classroom.c.id == teaching.c.classroom_id)
@@ -59,9 +60,7 @@ _TEACHERS = (
 )
 # Built once, and one query: every page and every beacon of a class asks it.
 _WITH_TEACHERS = (
-    select(
-        classroom, school.c.name.label("school_name"), person.c.id.label("teacher_id"), person.c.name.label("teacher")
-    )
+    select(classroom, *_SCHOOL, person.c.id.label("teacher_id"), person.c.name.label("teacher"))
     .join(school, school.c.id == classroom.c.school_id)
     .outerjoin(teaching, and_(teaching.c.classroom_id == classroom.c.id, _TAUGHT_THEN))
     .outerjoin(person, and_(person.c.id == teaching.c.person_id, person.c.is_active))
@@ -300,7 +299,8 @@ def _narrowed_by(names: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
         or_(classroom.c.last_on.is_(None), classroom.c.last_on >= bindparam("from_day")),
     ]
     conditions = [*meets, *(narrow[name] for name in names)]
-    return _CLASSES.where(*conditions), _TEACHERS.where(*conditions)
+    is_open = or_(school.c.closed_on.is_(None), school.c.closed_on >= bindparam("from_day"))
+    return _CLASSES.where(*conditions, is_open), _TEACHERS.where(*conditions)
 
 
 def list_class_spans(tx: Reading, *, year_id: str, school_ids: Collection[str]) -> list[ClassSpan]:
@@ -358,6 +358,7 @@ def _classroom(row: Row[Any], teachers: dict[str, str]) -> Classroom:
         id=row.id,
         school_id=row.school_id,
         school_name=row.school_name,
+        time_zone=row.time_zone or "",
         year_id=row.year_id,
         name=row.name,
         grade=row.grade,

@@ -17,7 +17,7 @@ from sqlalchemy import Row, bindparam, insert, or_, select, update
 from ..domain import DoorCard
 from ..errors import Unavailable
 from .database.transactions import Reading, Writing, insert_new, new_id
-from .schema import classroom, door, school_calendar
+from .schema import classroom, door, school, school_calendar
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 LOOK_ALIKES = str.maketrans("ILOUZ", "110V2")
@@ -33,10 +33,12 @@ _BY_CODE = (
         school_calendar,
         (school_calendar.c.school_id == classroom.c.school_id) & (school_calendar.c.year_id == classroom.c.year_id),
     )
+    .join(school, school.c.id == classroom.c.school_id)
     .where(
         door.c.code_digest == bindparam("code_digest"),
         or_(classroom.c.last_on.is_(None), classroom.c.last_on >= bindparam("on_day")),
         school_calendar.c.last_on >= bindparam("on_day"),
+        or_(school.c.closed_on.is_(None), school.c.closed_on >= bindparam("on_day")),
     )
 )
 
@@ -73,7 +75,8 @@ def list_doors(tx: Reading, classroom_ids: Collection[str]) -> dict[str, DoorCar
 def find_door_card(tx: Reading, typed_code: str, on_day: date) -> DoorCard | None:
     """The door that a typed code opens on that day, whatever its case, spaces, hyphens and look-alikes.
 
-    None for an unknown code, a revoked card, a class after its last day, and after the class's school year.
+    None for an unknown code, a revoked card, a class after its last day, after its school year, and after its school
+    was closed.
     """
     typed = {"code_digest": _digest(read_code(typed_code)), "on_day": on_day}
     row = tx.execute(_BY_CODE, typed).one_or_none()

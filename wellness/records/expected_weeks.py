@@ -45,6 +45,12 @@ def closed_through(tx: Reading, school_ids: Collection[str]) -> dict[str, date]:
     return {row.school_id: row.through for row in tx.execute(_CLOSED, {"school_ids": list(school_ids)})}
 
 
+def newest_closed(tx: Reading) -> date | None:
+    """Return the Monday of the latest week that is closed in any school; None without one."""
+    found: date | None = tx.execute(select(func.max(closed_weeks.c.through))).scalar()
+    return found
+
+
 def close_through(tx: Writing, school_id: str, week_on: date) -> None:
     """The school's weeks up to the one of that Monday are closed. It never moves back."""
     later = update(closed_weeks).where(closed_weeks.c.school_id == school_id, closed_weeks.c.through < week_on)

@@ -41,11 +41,15 @@ class OpenWeeks:
         self._targets = minutes_targets.list_targets(tx)
 
     def expect(self, classroom: Classroom, week_on: date) -> Expectation | None:
-        """Return what the week expects of the class; None when it doesn't meet on the due day (without one, Friday)."""
+        """Return what the week expects of the class.
+
+        None when it doesn't meet on the due day (without one, Friday), and before or after its school's year.
+        """
         slug = self._plan.of_class(classroom, week_on)
-        due_on = self._calendars[classroom.school_id, classroom.year_id].due_day_of(classroom.id, week_on)
+        calendar = self._calendars[classroom.school_id, classroom.year_id]
+        due_on = calendar.due_day_of(classroom.id, week_on)
         day = due_on or week_on + timedelta(days=4)
-        if not classroom.meets_on(day):
+        if not classroom.meets_on(day) or not calendar.touches(week_on):
             return None
         kind = ExpectationKind.SESSION if slug is not None else ExpectationKind.NOTHING_PLANNED
         return Expectation(
@@ -114,17 +118,33 @@ def find_planned(tx: Reading, classroom: Classroom, week_on: date) -> str | None
 # --- Closing ----------------------------------------------------------------------------------------------------------
 
 
+class ClockBehind(Invalid):
+    """A week after today is closed already, so the clock is wrong: nothing about the school's time is changed now."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__(
+            worded(
+                "Nothing was saved. The site’s clock says %(day)s, but later weeks are closed already. Ask the person who "
+                "runs this site to check the clock.",
+                day=today,
+            )
+        )
+
+
 def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[str, date]:
     """Store what was expected in every week of these schools that is over and not closed yet.
 
-    Returns the Monday of each school's latest closed week. It changes no number, whenever it runs.
+    Returns the Monday of each school's latest closed week. It changes no number, whenever it runs. Raises ClockBehind.
     """
     zones = schools.list_zones(tx)
     closed = expected_weeks.closed_through(tx, school_ids)
     of_years = {one.id: calendars.load_calendars(tx, year_id=one.id, school_ids=school_ids) for one in list_years(tx)}
     for school_id in school_ids:
+        today = school_day(at, zones[school_id])
+        if closed.get(school_id, date.min) >= today:
+            raise ClockBehind(today)
         own = [of_school[school_id] for of_school in of_years.values() if school_id in of_school]
-        today, through = school_day(at, zones[school_id]), closed.get(school_id, date.min)
+        through = closed.get(school_id, date.min)
         over = list(_weeks_over(own, through, today))
         for calendar in own:
             _close(tx, calendar, [week_on for week_on in over if week_on in calendar.weeks], today)
@@ -133,6 +153,16 @@ def close_weeks(tx: Writing, school_ids: Collection[str], at: datetime) -> dict[
             expected_weeks.close_through(tx, school_id, over[-1])
             closed[school_id] = over[-1]
     return closed
+
+
+def skip_weeks(tx: Writing, school_id: str, at: datetime) -> None:
+    """Close every week that is over without expecting anything: the school was closed then."""
+    today = school_day(at, schools.list_zones(tx)[school_id])
+    own = list(calendars.load_calendars_of_schools(tx, [school_id]).values())
+    closed = expected_weeks.closed_through(tx, [school_id])
+    over = list(_weeks_over(own, closed.get(school_id, date.min), today))
+    if over:
+        expected_weeks.close_through(tx, school_id, over[-1])
 
 
 def _weeks_over(own: Sequence[Calendar], through: date, today: date) -> Iterator[date]:

@@ -64,6 +64,11 @@ def own_schools(tx: Reading, person: Person) -> list[School]:
     return [school for school in schools.list_schools(tx) if person.reach.includes(school.id)]
 
 
+def open_schools(tx: Reading, person: Person, day: date) -> list[School]:
+    """Return the schools that the person's role is for and that aren't closed on that day."""
+    return [school for school in own_schools(tx, person) if school.is_open_on(day)]
+
+
 def list_weeks(tx: Reading, person: Person, year: SchoolYear) -> list[PlanWeek]:
     """Return the weeks of the year with the plan of the person's schools."""
     own = {school.id: school for school in own_schools(tx, person)}

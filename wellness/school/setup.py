@@ -11,7 +11,7 @@ from ..domain import Classroom, Contact, Person, Role, School, SiteSettings
 from ..errors import Conflict, Invalid, worded
 from ..records import Reading, Records, audit_log, classrooms, people, schools, settings
 from .expectations import close_weeks
-from .planning import own_schools
+from .planning import open_schools
 
 
 def add_school(records: Records, by: Person, *, name: str, at: datetime) -> School:
@@ -58,7 +58,7 @@ def add_classroom(
         known = {person.id for person in list_possible_teachers(tx, by)}
         if not set(teacher_ids) <= known:
             raise Invalid("The class wasn’t added.", {"teacher_ids": worded("Choose teachers from the list.")})
-        if school_id not in {school.id for school in own_schools(tx, by)}:
+        if school_id not in {school.id for school in open_schools(tx, by, today)}:
             raise Invalid("The class wasn’t added.", {"school_id": worded("Choose a school from the list.")})
         close_weeks(tx, [school_id], at)
         added = classrooms.add_classroom(

@@ -18,7 +18,7 @@ from ..policy import RULES, Action, DoorHolder, Scope, Visitor, has_role, may, m
 from ..records import classrooms, door_cards
 from .http.rate_limits import WRONG_CODES, count, count_press, is_used_here, note_used, refuse_beyond, slow_down
 from .http.security_log import Event, note_event
-from .request import actor, site, site_settings, staff, today
+from .request import actor, site, site_settings, staff, today, use_zone
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -88,6 +88,7 @@ def fetch_classroom(classroom_id: str, action: Action) -> Classroom:
             raise NotFound(NO_SUCH_CLASS) from error
     if not may(actor(), action, classroom):
         raise NotFound(NO_SUCH_CLASS)
+    use_zone(classroom.time_zone)
     return classroom
 
 
@@ -107,6 +108,7 @@ def open_door(code: str, action: Action = Action.OPEN_OWN_DOOR) -> tuple[Classro
         raise UnknownCode(NO_SUCH_DOOR)
     if note_used(door.code):
         note_event(Event.CARD_FIRST_USED)
+    use_zone(classroom.time_zone)
     g.door_holder = DoorHolder(classroom.id)
     if not may(g.door_holder, action, classroom):
         raise UnknownCode(NO_SUCH_DOOR)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 from flask import session as cookie  # noqa: TID251 - the one place
@@ -37,12 +38,14 @@ __all__ = [
     "last_school_day",
     "now",
     "reader_language",
+    "school_zone",
     "sign_in_key",
     "signed_in",
     "site",
     "site_settings",
     "staff",
     "today",
+    "use_zone",
     "wants_json",
 ]
 
@@ -109,9 +112,21 @@ def now() -> datetime:
     return at
 
 
+def use_zone(time_zone: str) -> None:
+    """Tell days and hours in this time zone for the rest of the request; an empty one means the district's."""
+    if time_zone:
+        g.zone = ZoneInfo(time_zone)
+
+
+def school_zone() -> ZoneInfo:
+    """The time zone of the school that the request is about: its own, or the district's."""
+    found: ZoneInfo | None = g.get("zone")
+    return found or site_settings().zone
+
+
 def today() -> date:
     """The school's date at the instant of this request."""
-    return school_day(now(), site_settings().zone)
+    return school_day(now(), school_zone())
 
 
 def last_school_day(own: Collection[Classroom]) -> date:

@@ -78,9 +78,12 @@ class SettingsForm(WordedForm):
         """Fill the select: zones of the United States by their usual names, then every place; the saved one stays."""
         names = list_time_zones()
         saved = [self.time_zone.data] if self.time_zone.data and self.time_zone.data not in names else []
-        self.time_zone.choices = choices(
-            (name, labels.US_TIME_ZONES.get(name, name.replace("_", " "))) for name in [*saved, *names]
-        )
+        self.time_zone.choices = choices(time_zone_labels([*saved, *names]))
+
+
+def time_zone_labels(names: Sequence[str]) -> list[tuple[str, object]]:
+    """Return each zone with its usual name."""
+    return [(name, labels.US_TIME_ZONES.get(name, name.replace("_", " "))) for name in names]
 
 
 class TargetForm(WordedForm):
@@ -121,6 +124,30 @@ class SchoolForm(WordedForm):
     """A new school of the district."""
 
     name = StringField(_l("School name"), [InputRequired(_l("Enter the name.")), Length(max=100)], id="school-name")
+
+
+class TimeZoneForm(WordedForm):
+    """A school's own time zone."""
+
+    time_zone = SelectField(_l("Time zone"), validate_choice=False, id="school-time-zone")
+
+    def offer(self, district: str) -> None:
+        """Fill the select, with that of the district first."""
+        of_district = _("The district’s (%(zone)s)", zone=labels.US_TIME_ZONES.get(district, district))
+        self.time_zone.choices = choices((("", of_district), *time_zone_labels(list_time_zones())))
+
+
+class SchoolDaysForm(WordedForm):
+    """The first and last day of a school in a year."""
+
+    first_on = DateField(_l("First day"), [InputRequired(_l("Choose the first day."))])
+    last_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+
+
+class CloseSchoolForm(WordedForm):
+    """The last day of a school that is closed."""
+
+    closed_on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day."))], id="school-closed-on")
 
 
 class YearForm(WordedForm):

@@ -24,6 +24,7 @@ from ..public.session_view import show_session
 from ..request import now, reader_language, signed_in, site, site_settings, today
 from .class_list import asked_classes
 from .forms import ClassroomForm, PatternsForm, PersonForm, SchoolForm, SettingsForm, TargetForm, YearForm
+from .school_page import show_school
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -53,7 +54,7 @@ def show_overview(failed: WordedForm | None = None) -> str:
         staff_list = school_people.list_managed(tx, signed_in())
         teachers = setup.list_possible_teachers(tx, signed_in())
     person_form.offer_schools(listed, signed_in())
-    class_form.school_id.choices = choices((s.id, s.name) for s in listed)
+    class_form.school_id.choices = choices((s.id, s.name) for s in listed if s.is_open_on(today()))
     class_form.teacher_ids.choices = choices((person.id, classes.describe_person(person)) for person in teachers)
     return render_template(
         "admin/overview.html",
@@ -94,13 +95,7 @@ def add_school() -> Response | tuple[str, int]:
 @requires(Action.RUN_SITE)
 def school(school_id: str) -> str:
     """One school."""
-    return _school_page(school_id)
-
-
-def _school_page(school_id: str, form: SchoolForm | None = None) -> str:
-    with site().records.reading() as tx:
-        found = schools.get_school(tx, school_id)
-    return render_template("admin/school.html", school=found, form=form or SchoolForm(formdata=None, name=found.name))
+    return show_school(school_id)
 
 
 @bp.post("/schools/<school_id>")
@@ -114,7 +109,7 @@ def rename_school(school_id: str) -> Response | tuple[str, int]:
         flash(_("Saved: %(name)s.", name=renamed.name), "good")
         return go_to(url_for("admin.school", school_id=school_id), code=303)
 
-    return answer_form(form, act, lambda: _school_page(school_id, form))
+    return answer_form(form, act, lambda: show_school(school_id, form))
 
 
 @bp.post("/years")

@@ -42,8 +42,9 @@ def _page(failed: WordedForm | None = None) -> str:
     """The page; `failed` is the form that did not validate, shown again with what was typed."""
     year = asked_year()
     with site().records.reading() as tx:
-        own = planning.own_schools(tx, signed_in())
+        own = planning.open_schools(tx, signed_in(), today())
         off = planning.list_closed_days(tx, own, year)
+        imports = calendars.list_imports(tx, [school.id for school in own], year.starts_on, year.ends_on)
         of = calendars.load_calendars(tx, year_id=year.id, school_ids=[school.id for school in own])
     all_own = [school.id for school in own]
     form = failed if isinstance(failed, ClosureForm) else ClosureForm(formdata=None, school_ids=all_own)
@@ -55,6 +56,7 @@ def _page(failed: WordedForm | None = None) -> str:
         year=year,
         years=list_years(),
         off=off,
+        imports=imports,
         form=form,
         weekday_form=weekday_form,
         weekdays=[(school, labels.WEEKDAYS[of[school.id].weekday_of(week_on)]) for school in own],

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
     Field,
+    FileField,
     HiddenField,
     RadioField,
     SelectField,
@@ -106,6 +107,22 @@ class ClosureForm(WordedForm):
         left_out = (LEAVE_OUT, _("Leave this week out. Nobody is expected to do it."))
         self.decision.choices = choices([left_out, *later, (HAPPENED, _("The session happened anyway."))])
         self.decision.data = LEAVE_OUT
+
+
+class ImportForm(WordedForm):
+    """A calendar file and the schools that it is for."""
+
+    file = FileField(
+        _l("Calendar file"), description=_l("Export it from your calendar program. It can have up to 1 MB.")
+    )
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
+
+
+class PickForm(WordedForm):
+    """The entries of a calendar file that were ticked."""
+
+    pick = ManyField(validate_choice=False)
+    school_ids = ManyField(_l("Schools"), validate_choice=False)
 
 
 class WeekdayForm(WordedForm):

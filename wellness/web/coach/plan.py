@@ -48,7 +48,7 @@ def _plan_page(form: PlanForm, moves: Sequence[Move] = ()) -> str:
         weeks = planning.list_weeks(tx, signed_in(), year)
         own = planning.own_schools(tx, signed_in())
     cards = _cards()
-    _fill_choices(form, year, own, cards)
+    _fill_choices(form, year, [school for school in own if school.is_open_on(today())], cards)
     return render_template(
         "coach/plan.html",
         year=year,

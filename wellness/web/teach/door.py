@@ -18,7 +18,7 @@ from .. import labels
 from ..access import UnknownCode, open_door, requires
 from ..forms import answer_form
 from ..public.session_view import show_session
-from ..request import actor, now, reader_language, site, site_settings, today
+from ..request import actor, now, reader_language, school_zone, site, site_settings, today
 from .beacons import receive_beacon
 from .forms import CodeForm, OutcomeForm
 from .outcomes import log_at_door, logged_notice, planned_slug, reasons, session_not_planned, shown_for
@@ -80,7 +80,7 @@ def _list_days(classroom: Classroom) -> list[DoorDay]:
     with site().records.reading() as tx:
         days = presenting.list_door_days(tx, classroom, today())
     settings = site_settings()
-    is_open = settings.door_from_hour <= now().astimezone(settings.zone).hour < settings.door_to_hour
+    is_open = settings.door_from_hour <= now().astimezone(school_zone()).hour < settings.door_to_hour
     found = [(day, _slug_for(classroom, day)) for day in days if is_open or day < week_of(today())]
     cards = site().catalogue.list_cards({slug for _, slug in found if slug}, reader_language())
     return [DoorDay(day, slug, cards[slug].title) for day, slug in found if slug in cards]
