@@ -31,12 +31,15 @@ def receive_beacon(classroom: Classroom, slug: str) -> Response:
     Raises Invalid for a malformed beacon, a part that the session does not have, another length than the part's, or a
     day that is too long ago; TooMany for too many ranges.
     """
-    form, shown = request.form, shown_for(slug)
+    form = request.form
     try:
         on_day = date.fromisoformat(form.get("on_day", ""))
     except ValueError as error:
         raise Invalid("We couldn’t read that. Nothing was saved.") from error
     part, ranges = form.get("part", ""), _read_ranges(form.get("ranges", ""))
+    if not part:
+        raise Invalid("We couldn’t read that. Nothing was saved.")
+    shown = shown_for(slug)
     seconds = _find_seconds(slug, part)
     # The page rounds the length of a video, and what a page of an hour ago says may be one second off.
     if seconds is None or abs((read_number(form.get("duration", "")) or 0) - seconds) > 1:
