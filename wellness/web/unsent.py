@@ -19,6 +19,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import PasswordField
 
 from ..domain import Person
+from ..errors import StorageFull, Unavailable
 from ..records.unsent_forms import UnsentForm
 from ..school import unsent_forms
 from .request import cookie, find_staff, now, site, wants_json
@@ -75,14 +76,13 @@ def keep_typed() -> bool:
         return False
     hidden = password_fields() | {_CSRF_FIELD}
     fields = {name: texts for name, texts in request.form.lists() if name not in hidden}
-    return unsent_forms.keep_form(
-        site().records,
-        person_id,
-        page=_page_of_form(),
-        action="/" + request.path.lstrip("/\\"),
-        fields=fields,
-        at=now(),
-    )
+    action = "/" + request.path.lstrip("/\\")
+    try:
+        return unsent_forms.keep_form(
+            site().records, person_id, page=_page_of_form(), action=action, fields=fields, at=now()
+        )
+    except (Unavailable, StorageFull):
+        return False
 
 
 def _page_of_form() -> str:
