@@ -147,7 +147,10 @@ def test_what_cannot_be_is_refused_beside_its_field_and_saves_nothing(
 
 
 def test_the_longest_way_back_and_the_most_minutes_are_still_allowed(records: Records, cast: Cast) -> None:
-    log(records, cast.teacher, cast.room_12, on_day=FRIDAY - timedelta(days=BACK_DAYS))
+    before_the_year = FRIDAY - timedelta(days=BACK_DAYS)
+    log(records, cast.teacher, cast.room_12, outcome=NOT_DONE, on_day=before_the_year)
+    with pytest.raises(Invalid):
+        log(records, cast.teacher, cast.room_12, on_day=before_the_year)
     log(records, cast.teacher, cast.room_12, outcome=Outcome(ViewingState.DELIVERED, extent=DONE.extent, minutes=180))
     assert len(all_viewings(records)) == 2
 

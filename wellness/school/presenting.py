@@ -11,6 +11,7 @@ from enum import StrEnum
 from ..domain import (
     MAKE_UP_WEEKS,
     Classroom,
+    Closure,
     DoorCard,
     EnteredRole,
     Language,
@@ -72,6 +73,15 @@ class AlreadyLogged(Invalid):
         self.already = tuple(already)
 
 
+class NoSchoolThatDay(Invalid):
+    """A class has no school on the day of a done session, and nobody said that it met all the same."""
+
+    def __init__(self, closure: Closure | None) -> None:
+        super().__init__("Nothing was saved. That day has no school.")
+        self.closure = closure
+        """The no-school day with its reason; None for a weekend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """Result of logging an outcome for one or several classes. `earlier` has the viewings that it replaced."""
@@ -128,6 +138,15 @@ def check_day(on_day: date, today: date) -> None:
         raise Invalid("Nothing was saved.", {"on_day": message})
 
 
+def _check_school_day(tx: Reading, own: Collection[Classroom], on_day: date, met_anyway: bool) -> None:
+    for classroom in own:
+        calendar = calendars.load_calendar(tx, classroom)
+        if not calendar.is_in_year(on_day):
+            raise Invalid("Nothing was saved.", {"on_day": worded("That day is outside the school year.")})
+        if not met_anyway and not calendar.is_school_day(on_day):
+            raise NoSchoolThatDay(next((one for one in calendar.closures if one.covers(on_day)), None))
+
+
 def log_outcome(
     records: Records,
     actor: Actor,
@@ -139,12 +158,14 @@ def log_outcome(
     today: date,
     second: SecondEntry = SecondEntry.AGAIN,
     makes_up_for: date | None = None,
+    met_anyway: bool = True,
 ) -> Logged:
     """Log the outcome of `on_day` for one or several classes, each with its session; a day before today is marked late.
 
     One transaction: all classes or none. `makes_up_for` is the Monday of an earlier week in which the same session was
-    planned and not done; it then counts for that week. Raises Invalid for a day in the future or long past, minutes out
-    of range or a week that needs no make-up, AlreadyLogged when `second` is to be asked.
+    planned and not done; it then counts for that week. Raises Invalid for a day in the future, long past or outside the
+    school year, minutes out of range or a week that needs no make-up, AlreadyLogged when `second` is to be asked,
+    NoSchoolThatDay when a session was done on a day without school and nobody said that the class `met_anyway`.
     """
     check_day(on_day, today)
     if outcome.minutes is not None and not 1 <= outcome.minutes <= MAX_MINUTES:
@@ -157,6 +178,8 @@ def log_outcome(
     now: list[Viewing] = []
     earlier: list[Viewing] = []
     with records.writing() as tx:
+        if outcome.state is ViewingState.DELIVERED:
+            _check_school_day(tx, [classroom for classroom, _ in own], on_day, met_anyway)
         if makes_up_for is not None:
             _check_make_up(tx, own, outcome, makes_up_for, on_day)
         already = _list_done_in_week(tx, own, on_day, makes_up_for or week_of(on_day))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.demo_site import MONDAY, OWN, DemoSite
 from tests.support.pages import Page, PageClient
+from tests.support.scratch import close_school
 from tests.web.coach.test_grid import csv_of
 from wellness.records import plans
 
@@ -140,3 +141,12 @@ def test_the_teacher_sees_what_the_class_does_instead(demo: DemoSite, coach: Pag
     teacher = demo.signed_in("teacher")
     for path in ("/teach/", f"/teach/classes/{demo.classroom().id}"):
         assert teacher.open(path).form(f"/classes/{demo.classroom().id}/open/{OTHER}") is not None
+
+
+def test_planning_into_a_week_without_school_says_that_nothing_is_due(demo: DemoSite, coach: PageClient) -> None:
+    first = MONDAY + 5 * WEEK
+    with demo.records.writing() as tx:
+        close_school(tx, [demo.classroom().school_id], first, first + timedelta(days=4))
+    page = plan(demo, coach, first, OTHER)
+    assert "so nothing is due: Heron Ford Middle School." in page.text
+    assert "so nothing is due" not in plan(demo, coach, MONDAY + WEEK, OTHER).text

@@ -11,8 +11,9 @@ from sqlalchemy import delete
 
 from tests.support.demo_site import MONDAY, OWN, OWN_TOO, TODAY, DemoSite
 from tests.support.pages import Page, PageClient
+from tests.support.scratch import close_school
 from wellness.domain import GRADES, Viewing, ViewingState, week_of
-from wellness.records import plans, schools, week_summaries
+from wellness.records import calendars, plans, schools, week_summaries
 from wellness.records.schema import viewing
 
 THIS_WEEK, LAST_WEEK, OTHER = "four-square-breathing", "focus-before-a-test", "noticing-around-us"
@@ -149,3 +150,43 @@ def test_a_session_that_was_not_done_asks_nothing_when_it_is_done_later(demo: De
     log(demo, browser, outcome="not-done", reason="drill", on_day=TUESDAY.isoformat())
     log(demo, browser, outcome="done")
     assert logged(demo) == [(THIS_WEEK, TODAY)]
+
+
+# --- Days without school ----------------------------------------------------------------------------------------------
+
+
+def no_school(page: Page) -> Element:
+    """The form that asks whether the class met on a day without school."""
+    return next(form for form in page.find("section", id="no-school").iter() if form.tag == "form")
+
+
+@pytest.mark.parametrize(("day", "said"), [(TODAY - timedelta(days=6), "Weekend"), (TUESDAY, "Break")])
+def test_a_day_without_school_is_asked_about_once(demo: DemoSite, day: date, said: str) -> None:
+    """Done was saved for the Friday after Thanksgiving, and for Sundays, without a word."""
+    with demo.records.writing() as tx:
+        close_school(tx, [demo.classroom().school_id], TUESDAY)
+    browser = demo.signed_in("teacher")
+    page = log(demo, browser, 422, outcome="done", slug=OTHER, on_day=day.isoformat(), minutes="9")
+    assert said in page.main and "Did the class meet on that day?" in page.main
+    assert logged(demo) == []
+    browser.submit(no_school(page), met_anyway="yes")
+    assert logged(demo) == [(OTHER, day)]
+
+
+def test_a_session_that_was_not_done_needs_no_question(demo: DemoSite) -> None:
+    page = log(
+        demo, demo.signed_in("teacher"), outcome="not-done", reason="weather or no school",
+        on_day=(TODAY - timedelta(days=6)).isoformat(),
+    )  # fmt: skip
+    assert "Saved." in page.main
+
+
+def test_a_day_outside_the_school_year_is_refused(demo: DemoSite) -> None:
+    """It was taken and stood in no report."""
+    with demo.records.writing() as tx:
+        classroom = demo.classroom()
+        calendar = calendars.load_calendar(tx, classroom)
+    before = calendar.first_on - timedelta(days=3)
+    demo.clock.go(days=-(TODAY - calendar.first_on).days)
+    page = log(demo, demo.signed_in("teacher"), 422, outcome="done", slug=OTHER, on_day=before.isoformat())
+    assert page.beside("on_day") == "That day is outside the school year."

@@ -13,6 +13,7 @@ from ...catalogue import Card, Query
 from ...domain import Classroom, Language, School, SchoolYear, week_of, weeks_between
 from ...errors import Invalid
 from ...policy import Action, has_role
+from ...records import calendars
 from ...school import plan_changes, planning
 from ...school.expectations import WeekOver
 from ...school.moves import Move
@@ -115,10 +116,23 @@ def plan_week() -> Response | tuple[str, int]:
             raise
         site().plan_edits += 1
         flash(_("Plan saved."), "good")
+        if planned.slug is not None and (without := _schools_without_due_day(planned)):
+            schools = ", ".join(school.name for school in without)
+            flash(
+                _("There’s no school for sessions that week, so nothing is due: %(schools)s.", schools=schools),
+                "caution",
+            )
         shown = url_for("coach.plan", year=asked_year().id, changed=batch_id)
         return go_to(f"{shown}#week-{planned.week_on}", code=303)
 
     return answer_form(form, act, lambda: _plan_page(form, moves))
+
+
+def _schools_without_due_day(planned: PlannedWeek) -> list[School]:
+    with site().records.reading() as tx:
+        of_schools = calendars.load_calendars(tx, year_id=asked_year().id, school_ids=planned.school_ids)
+        own = [school for school in planning.own_schools(tx, signed_in()) if school.id in of_schools]
+    return [school for school in own if of_schools[school.id].due_day(planned.week_on) is None]
 
 
 @requires(Action.PLAN)

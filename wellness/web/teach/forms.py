@@ -41,6 +41,9 @@ class OutcomeForm(WordedForm):
     slug = StringField(_l("Session"), [Length(max=80)], id="log-slug")
     classroom_id = SelectMultipleField(_l("Classes"), validate_choice=False)
     makes_up_for = DateField(_l("Counts for"), [Optional()])
+    met_anyway = StringField(
+        _l("No school that day"), [AnyOf(["", "yes"], _l("Choose one of the two buttons."))], default=""
+    )
     second = StringField(
         _l("Already logged"), [AnyOf(["", *SecondEntry], _l("Choose one of the two buttons."))], default=""
     )
@@ -57,7 +60,11 @@ class OutcomeForm(WordedForm):
 
     def list_typed(self) -> list[tuple[str, str]]:
         """Return name and value of all that was sent, for the form that asks one more question about it."""
-        own = (field for field in self if field.name not in ("csrf_token", "second"))
+        own = (
+            field
+            for field in self
+            if field.name not in ("csrf_token", "second", "met_anyway" if self.met_anyway.errors else "")
+        )
         return [(field.name, value) for field in own for value in field.raw_data or ()]
 
     def read_second(self) -> SecondEntry:

@@ -73,8 +73,13 @@ def log_outcome(form: OutcomeForm, own: Sequence[Classroom]) -> presenting.Logge
         return presenting.log_outcome(
             site().records, actor(), pairs,
             on_day=on_day, outcome=outcome, at=now(), today=today(),
-            second=form.read_second(), makes_up_for=form.makes_up_for.data,
+            second=form.read_second(), makes_up_for=form.makes_up_for.data, met_anyway=form.met_anyway.data == "yes",
         )  # fmt: skip
+    except presenting.NoSchoolThatDay as error:
+        reason = error.closure.reason if error.closure is not None else _("Weekend")
+        day = labels.day_label(on_day)
+        question = _("%(day)s has no school (%(reason)s).", day=day, reason=reason)
+        raise Invalid(error.message, {"met_anyway": question}) from error
     except presenting.AlreadyLogged as error:
         names = {classroom.id: classroom.name for classroom in own}
         raise Invalid(error.message, {"second": _already_logged(error.already, names)}) from error
