@@ -241,18 +241,23 @@ def outcome_label(said: Viewing | OutcomeEntry | Outcome) -> str:
     return str(_("Played, not logged yet") if said.state is ViewingState.PLAYED else _("Started, not logged yet"))
 
 
+def _grade_name(grade: str) -> str:
+    return str(_("Pre-K")) if grade == PRE_K else grade
+
+
 def grades_label(grades: Iterable[str]) -> str:
     """Grades in words, runs joined: "Grade 7", "Pre-K", "Grades K–2, 6–8"."""
     listed_grades = set(grades)
     if listed_grades == {PRE_K}:
-        return str(_("Pre-K"))
+        return _grade_name(PRE_K)
     runs: list[list[str]] = []
     for grade in (grade for grade in GRADES if grade in listed_grades):
         if runs and GRADES.index(grade) == GRADES.index(runs[-1][-1]) + 1:
             runs[-1].append(grade)
         else:
             runs.append([grade])
-    texts = [run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+    ends = [(_grade_name(run[0]), _grade_name(run[-1])) for run in runs]
+    texts = [first if first == last else f"{first}–{last}" for first, last in ends]
     listed = ", ".join(texts)
     if len(runs) == 1 and len(runs[0]) == 1:
         return str(_("Grade %(grade)s", grade=listed))

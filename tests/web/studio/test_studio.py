@@ -315,7 +315,7 @@ def test_two_people_never_overwrite_each_other(coach: PageClient, demo_with_libr
     mine = coach.open(TEXT)
     write(admin, TEXT, NOBODY, "The admin wrote this.")
     both = coach.submit(editor(mine), 409, body=body_of(mine).replace(NOBODY, "The coach wrote this."))
-    assert "saved this on" in both.main
+    assert "by Ms. Delphine Arrowood, after you opened it." in both.main
     assert "The coach wrote this." in (both.by_id("mine").text or "")  # type: ignore[union-attr]
     assert "The admin wrote this." in (both.by_id("theirs").text or "")  # type: ignore[union-attr]
     assert "The admin wrote this." in body_of(admin.open(TEXT)), "nothing was overwritten"
