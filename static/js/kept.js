@@ -6,6 +6,11 @@
 const PREFIX = "kept ";
 const MOST_KEPT = 20;
 
+// The next page was asked for already, perhaps before the site saved: what is dropped now would be missing on it. It drops
+// the entry itself once its own save is acknowledged.
+let isLeaving = false;
+addEventListener("beforeunload", () => (isLeaving = true));
+
 /**
  * @typedef {{at: number, version: string, fields: Array<[string, string]>}} Kept
  * @param {string} key
@@ -21,6 +26,7 @@ export function find(key) {
 
 /** @param {string} key @param {Kept} kept @returns {boolean} whether the device has it */
 export function keep(key, kept) {
+  isLeaving = false; // still here: it was a download, or the person stayed
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(kept));
     const others = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
@@ -33,6 +39,7 @@ export function keep(key, kept) {
 
 /** @param {string} key */
 export function drop(key) {
+  if (isLeaving) return;
   try {
     localStorage.removeItem(PREFIX + key);
   } catch {

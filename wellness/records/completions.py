@@ -1,6 +1,6 @@
 """Completions: what a certificate states. They are never taken away.
 
-They change twice at most: once to *practised*, and once when the account of the person is removed.
+They change twice at most: once to *practiced*, and once when the account of the person is removed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def add_completion(tx: Writing, one: Completion) -> bool:
 
 
 def set_practiced(tx: Writing, code: str, on_day: date) -> bool:
-    """The completion is practised since that day, unless it is already. Says whether it was new."""
+    """The completion is practiced since that day, unless it is already. Says whether it was new."""
     open_one = (completion.c.code == code) & completion.c.practised_on.is_(None)
     return tx.execute(update(completion).where(open_one).values(practised_on=on_day)).rowcount == 1
 

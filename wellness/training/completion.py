@@ -1,7 +1,7 @@
 """Complete modules and mark them practiced; find and list certificates.
 
 `settle` and its siblings run in the transaction of every write that may be the last requirement. Neither level is ever
-revoked: a completion is unique by person, module and revision, which the database enforces, and *practised* is set once, on
+revoked: a completion is unique by person, module and revision, which the database enforces, and *practiced* is set once, on
 the newest completion. A completion is a certificate.
 """
 
@@ -91,7 +91,7 @@ def mark_practiced(tx: Writing, person_id: str, slug: str) -> Completion | None:
 
 
 def mark_practiced_after_visit(tx: Writing, person_id: str) -> list[Completion]:
-    """Run `settle_practised` for every module of the person, after a visit."""
+    """Run `mark_practiced` for every module of the person, after a visit."""
     chosen = [slug for _, slug in training.list_facilitations(tx, [person_id])]
     return [one for slug in chosen if (one := mark_practiced(tx, person_id, slug)) is not None]
 

@@ -553,10 +553,10 @@ def choose(slug: str) -> Response | tuple[str, int]:
     form = TrialForm()
 
     def act() -> Response:
-        practised = training_friday.choose(
+        practiced = training_friday.choose(
             site().records, signed_in(), found.slug, form.viewing_id.data, now(), today()
         )
-        if practised is not None:
+        if practiced is not None:
             flash(_("Your certificate now says you practiced this with a class."), "good")
         return go_to(url_for("training.part", slug=found.slug, part=PART_KEYS[PartKind.TRY]), code=303)
 

@@ -226,7 +226,7 @@ def session(slug: str) -> Response:
 @requires(Action.VISIT)
 @public
 def family(slug: str) -> Response:
-    """What the class practised, for families."""
+    """What the class practiced, for families."""
     shown = _shown(slug)
     if shown.slug != slug:
         return _moved_to(shown.slug)
